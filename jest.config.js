@@ -1,0 +1,4 @@
+export default {
+  projects: ['<rootDir>/libs/*', '<rootDir>/apps/*', '<rootDir>/tools/*'],
+  coverageProvider: 'v8',
+};

@@ -1,0 +1,1 @@
+export const a = (b: number): number => b;
