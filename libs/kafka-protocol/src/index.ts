@@ -1,1 +1,0 @@
-export const a = (b: number): number => b;

@@ -1,0 +1,16 @@
+import type { Headers } from './headers.ts';
+
+/** Takes what a task produces: the runtime's appends to Kafka, the test driver's to its queues. Synchronous; errors surface at the runtime's next flush. */
+export interface RecordCollector {
+  /** Number of partitions of a sink's topic, for its partitioner. Throws `TopologyError` for a topic that does not exist. */
+  partitionCount(topic: string): number;
+  /** Bytes are copied before the call returns. */
+  send(
+    topic: string,
+    partition: number,
+    timestamp: number,
+    key: Uint8Array | null,
+    value: Uint8Array | null,
+    headers: Headers | undefined,
+  ): void;
+}

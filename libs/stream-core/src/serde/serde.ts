@@ -1,0 +1,43 @@
+/** Where schemas live: implemented over the Schema Registry, or in memory by the test driver. */
+export interface SchemaSource {
+  /** The id under which `schema` stands in `subject`; registers it where the installation allows that, else rejects with a `SerdeError`. */
+  idOf(subject: string, schema: string): Promise<number>;
+  /** The schema text of an id. Rejects with a `SerdeError` when the registry does not know the id, with another error when it cannot be asked. */
+  schemaOf(id: number): Promise<string>;
+}
+
+/** What a codec is opened for. */
+export interface SerdeContext {
+  /** The topic whose records are read or written; for a store, its changelog topic. */
+  readonly topic: string;
+  readonly part: 'key' | 'value';
+  readonly schemas?: SchemaSource | undefined;
+}
+
+/** Turns values of one topic into bytes and back, synchronously. Both directions throw `SerdeError`. */
+export interface Codec<T> {
+  serialize(value: T): Uint8Array;
+  /** `bytes` is a view that is only valid during the call: copy what is kept. Throws `PendingCodecError` when something must be loaded first. */
+  deserialize(bytes: Uint8Array): T;
+  /** Awaited once before the first call of either direction. */
+  readonly ready?: Promise<void>;
+}
+
+/**
+ * A description of how values are written: what a topology holds, without environment or connection. The runtime and
+ * the test driver open it once per topic and part.
+ */
+export interface Serde<T> {
+  open(context: SerdeContext): Codec<T>;
+}
+
+/** Thrown by `Codec.deserialize` when the codec needs I/O first: try the same record again after `ready`. */
+export class PendingCodecError extends Error {
+  readonly ready: Promise<void>;
+
+  constructor(ready: Promise<void>) {
+    super('the codec has to load something before it can read this record');
+    this.name = 'PendingCodecError';
+    this.ready = ready;
+  }
+}
