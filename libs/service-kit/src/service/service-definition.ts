@@ -1,0 +1,103 @@
+import type { KafkaClientOptions, KafkaStreams, Topology } from './streams-types.ts';
+import type { Router } from 'express';
+import type { Registry } from 'prom-client';
+import type { HealthChecks } from '../health/health-checks.ts';
+import type { ServiceLogger } from '../logging/logger.ts';
+import type { Environment } from '../settings/load-settings.ts';
+import type { SettingsShape, SettingValues } from '../settings/setting.ts';
+import type { SharedSettings } from '../settings/shared-settings.ts';
+import type { ServiceIdentity } from '../tokens/service-identity.ts';
+
+/** A topic that a service needs: it is created when absent, and its partition count is checked. */
+export interface ServiceTopic {
+  readonly name: string;
+  /** Undefined: `TOPIC_PARTITIONS`. */
+  readonly partitions?: number | undefined;
+  /** Kafka's topic configuration: `cleanup.policy`, `retention.ms`, … */
+  readonly configs?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Where the schemas are, and whether this service may register its own. */
+export interface SchemaRegistryAccess {
+  readonly url: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly autoRegister: boolean;
+}
+
+/** The values of the shared settings together with a service's own. */
+export type ServiceSettings<S extends SettingsShape> = SettingValues<SharedSettings> & SettingValues<S>;
+
+/** What a service is given to work with. */
+export interface ServiceContext<S extends SettingsShape> {
+  readonly name: string;
+  readonly settings: ServiceSettings<S>;
+  readonly logger: ServiceLogger;
+  readonly metrics: Registry;
+  /** Named conditions of `/health/ready`. */
+  readonly health: HealthChecks;
+  /** Verifier and signer of tokens and tickets, and this service's own token. */
+  readonly identity: ServiceIdentity;
+  readonly kafka: KafkaClientOptions;
+  readonly schemaRegistry: SchemaRegistryAccess;
+}
+
+interface CommonDefinition<S extends SettingsShape> {
+  /** kebab-case; the application id of a topology. */
+  readonly name: string;
+  /** The service's own settings; the shared ones come by themselves. */
+  readonly settings: S;
+  /** Which of them is the admin port. */
+  readonly adminPort: keyof S & string;
+  /** The topics it reads and writes, from the catalogue. */
+  readonly topics: readonly ServiceTopic[];
+}
+
+/** A service that is a topology: `runService` builds its KafkaStreams. */
+export interface TopologyService<S extends SettingsShape, L = undefined> extends CommonDefinition<S> {
+  /** Pure: no environment, no clock, no network. */
+  topology(settings: ServiceSettings<S>): Topology;
+  /** The questions it answers, for callers in the same process. */
+  lookups?(streams: KafkaStreams, context: ServiceContext<S>): L;
+  /** The same over HTTP, mounted at `/internal/v1` of the admin port behind the service token. */
+  routes?(streams: KafkaStreams, context: ServiceContext<S>, lookups: L): Router;
+}
+
+/** What a plain service's `start` gives back. */
+export interface StartedService<L = undefined> {
+  /** Stops taking requests, finishes those under way. */
+  close(): Promise<void>;
+  readonly routes?: Router;
+  readonly lookups?: L;
+}
+
+/** A service that is no topology, such as the gateway. `start` resolves when it listens; readiness is `context.health`. */
+export interface PlainService<S extends SettingsShape, L = undefined> extends CommonDefinition<S> {
+  start(context: ServiceContext<S>): Promise<StartedService<L>>;
+}
+
+/** What `runService` runs. */
+export type ServiceDefinition<S extends SettingsShape, L = undefined> = TopologyService<S, L> | PlainService<S, L>;
+
+/** What a composer or a test may replace. */
+export interface ServiceOverrides {
+  /** Default `process.env`. */
+  readonly env?: Environment;
+  readonly logger?: ServiceLogger;
+  readonly metrics?: Registry;
+}
+
+/** A service that runs. */
+export interface RunningService<L = undefined> {
+  readonly name: string;
+  readonly adminPort: number;
+  /** Resolves when every check of `/health/ready` holds for the first time; rejects when the service fails before. */
+  readonly ready: Promise<void>;
+  /** Rejects never; resolves with the error when the service fails while running, with undefined after `close`. */
+  readonly ended: Promise<Error | undefined>;
+  /** The router of `/internal/v1`. */
+  readonly routes: Router;
+  readonly lookups: L;
+  /** Ready off, finish, leave the group, close the ports. The second call waits for the first. */
+  close(): Promise<void>;
+}
