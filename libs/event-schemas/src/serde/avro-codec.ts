@@ -1,0 +1,158 @@
+import { PendingCodecError, SerdeError } from '@playhead/stream-core';
+import type { Codec, SchemaSource } from '@playhead/stream-core';
+import { avroType } from './avro-type.ts';
+import type { AvroResolver, AvroType } from './avro-type.ts';
+
+/** Writers' schemas kept by one codec; the one that came first goes first. */
+export const MAX_WRITER_SCHEMAS = 256;
+/** Values are written one behind the other into a buffer of this size, then into a new one: a result is never overwritten. */
+const SLAB_BYTES = 64 * 1024;
+const HEADER_BYTES = 5;
+const MAGIC = 0;
+
+/** What an `AvroCodec` is made of. */
+export interface AvroCodecOptions {
+  readonly schema: string;
+  readonly subject: string;
+  readonly topic: string;
+  readonly schemas: SchemaSource;
+}
+
+/** How values of one writer's schema are read: not at all (`failure`), or through a resolver unless the schema is ours. */
+interface Reader {
+  readonly resolver?: AvroResolver;
+  readonly failure?: SerdeError;
+}
+
+/** See `avroSerde`. */
+export class AvroCodec<T> implements Codec<T> {
+  readonly ready: Promise<void>;
+  readonly #options: AvroCodecOptions;
+  readonly #type: AvroType;
+  readonly #readers = new Map<number, Reader>();
+  readonly #loading = new Map<number, Promise<void>>();
+  #id = -1;
+  #unwritable: SerdeError | undefined;
+  #slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  #position = 0;
+
+  constructor(options: AvroCodecOptions) {
+    this.#options = options;
+    this.#type = avroType(options.schema);
+    this.ready = this.#register();
+  }
+
+  serialize(value: T): Uint8Array {
+    if (this.#id < 0) {
+      throw this.#unwritable ?? this.#error(`was written before the codec was ready`);
+    }
+    const start = this.#position;
+    let end = this.#encode(value, start);
+    if (end < 0) {
+      // avsc answers −(the end it would have needed).
+      const needed = -end - start;
+      this.#slab = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, needed));
+      this.#position = 0;
+      end = this.#encode(value, 0);
+      return this.#finish(0, end);
+    }
+    return this.#finish(start, end);
+  }
+
+  deserialize(bytes: Uint8Array): T {
+    const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (buffer.length < HEADER_BYTES) {
+      throw this.#error(`has ${buffer.length} bytes; a Confluent header alone has ${HEADER_BYTES}`);
+    }
+    if (buffer[0] !== MAGIC) {
+      throw this.#error(`starts with byte 0x${hex(buffer[0])}, allowed is 0x00 (Confluent wire format)`);
+    }
+    const id = buffer.readInt32BE(1);
+    const reader = this.#readers.get(id);
+    if (reader === undefined) {
+      throw new PendingCodecError(this.#load(id));
+    }
+    if (reader.failure !== undefined) {
+      throw reader.failure;
+    }
+    try {
+      return this.#type.fromBuffer(buffer.subarray(HEADER_BYTES), reader.resolver) as T;
+    } catch (cause) {
+      throw this.#error(`cannot be read with schema ${id}: ${reasonOf(cause)}`, cause);
+    }
+  }
+
+  #encode(value: T, start: number): number {
+    try {
+      return this.#type.encode(value, this.#slab, start + HEADER_BYTES);
+    } catch (cause) {
+      throw this.#error(`cannot be written: ${reasonOf(cause)}`, cause);
+    }
+  }
+
+  #finish(start: number, end: number): Uint8Array {
+    this.#slab[start] = MAGIC;
+    this.#slab.writeInt32BE(this.#id, start + 1);
+    this.#position = end;
+    return this.#slab.subarray(start, end);
+  }
+
+  async #register(): Promise<void> {
+    const { schemas, subject, schema } = this.#options;
+    try {
+      this.#id = await schemas.idOf(subject, schema);
+      this.#remember(this.#id, {});
+    } catch (error) {
+      if (!(error instanceof SerdeError)) {
+        throw error;
+      }
+      // Readers roll out before writers: who only reads may know a schema that the registry does not.
+      this.#unwritable = error;
+    }
+  }
+
+  #load(id: number): Promise<void> {
+    const pending = this.#loading.get(id);
+    if (pending !== undefined) {
+      return pending;
+    }
+    const loading = this.#options.schemas
+      .schemaOf(id)
+      .then((text) => this.#remember(id, this.#readerFor(id, text)))
+      .finally(() => this.#loading.delete(id));
+    this.#loading.set(id, loading);
+    return loading;
+  }
+
+  #readerFor(id: number, text: string): Reader {
+    try {
+      const writer = avroType(text);
+      return writer.equals(this.#type) ? {} : { resolver: this.#type.createResolver(writer) };
+    } catch (cause) {
+      return { failure: this.#error(`has schema ${id}, which does not resolve: ${reasonOf(cause)}`, cause) };
+    }
+  }
+
+  #remember(id: number, reader: Reader): void {
+    this.#readers.set(id, reader);
+    for (const oldest of this.#readers.keys()) {
+      if (this.#readers.size <= MAX_WRITER_SCHEMAS) {
+        break;
+      }
+      this.#readers.delete(oldest);
+    }
+  }
+
+  #error(what: string, cause?: unknown): SerdeError {
+    const { topic, subject } = this.#options;
+    return new SerdeError(`a value of ${subject} ${what}`, { context: { topic }, cause });
+  }
+}
+
+function hex(byte: number | undefined): string {
+  return (byte ?? 0).toString(16).padStart(2, '0');
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
