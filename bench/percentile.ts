@@ -1,0 +1,8 @@
+/** The value at quantile `q` (0 to 1) by nearest rank; NaN of nothing. */
+export function percentile(values: readonly number[], q: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(q * sorted.length) - 1))] ?? Number.NaN;
+}
+
+/** Milliseconds with one decimal. */
+export const ms = (value: number): string => `${value.toFixed(1)} ms`;
