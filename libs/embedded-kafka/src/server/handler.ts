@@ -1,3 +1,4 @@
+import type { Api } from '@playhead/kafka-protocol';
 import type { BrokerLogger } from '../logger.ts';
 
 /** What a handler knows about the request it answers besides its body. */
@@ -24,11 +25,20 @@ export type Answer<Response> = Response | typeof NO_RESPONSE | Promise<Response 
  * A handler that throws costs its client the connection; errors of the protocol belong into the response.
  */
 export interface ApiHandler<Request, Response> {
+  readonly api: Api<never, Request, Response, unknown>;
   /** Versions served, both ends included. */
   readonly versions: readonly [min: number, max: number];
   /** The minimum that ApiVersions reports, where it differs (Produce: KAFKA-18659). */
   readonly reportedMinVersion?: number;
   handle(request: Request, context: RequestContext): Answer<Response>;
-  /** The response that carries an error code everywhere one can stand; lets `control.fail` and tests answer any error. */
+  /** The response that carries an error code everywhere one can stand; lets `control.fail` answer any error. */
   failed?(request: Request, errorCode: number): Response;
+}
+
+/** A handler in a list, where its messages' types no longer matter. */
+export type AnyApiHandler = ApiHandler<never, unknown>;
+
+/** Types a handler by its API's table: `defineHandler({ api: heartbeatApi, versions: [0, 3], handle: (request, context) => … })`. */
+export function defineHandler<Request, Response>(handler: ApiHandler<Request, Response>): AnyApiHandler {
+  return handler as unknown as AnyApiHandler;
 }

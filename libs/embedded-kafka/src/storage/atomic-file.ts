@@ -1,0 +1,32 @@
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+
+/**
+ * Replaces a file's content so that a reader, or a start after a crash, finds the old content or the new one and never a mixture.
+ * With `durable` it also survives a power failure before this returns.
+ */
+export function writeFileAtomically(
+  path: string,
+  content: string | Buffer,
+  options: { readonly durable?: boolean } = {},
+): void {
+  const temporary = `${path}.tmp`;
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+  const fd = openSync(temporary, 'w');
+  try {
+    for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written);
+    if (options.durable === true) fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(temporary, path);
+}
+
+/** The file's content, or null where there is no such file. */
+export function readFileIfThere(path: string): Buffer | null {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}

@@ -1,0 +1,122 @@
+/** Batches per producer and partition that a retry is recognised among; clients may have as many in flight (KIP-98). */
+const REMEMBERED_BATCHES = 5;
+const MAX_SEQUENCE = 0x7fff_ffff;
+
+/** A batch of an idempotent producer as a retry is compared with it. */
+export interface ProducerBatch {
+  readonly baseSequence: number;
+  readonly lastSequence: number;
+  readonly baseOffset: number;
+  readonly timestampMs: number;
+}
+
+interface ProducerEntry {
+  epoch: number;
+  lastTimestampMs: number;
+  /** Oldest first. */
+  readonly batches: ProducerBatch[];
+}
+
+/** What the log is to do with a batch: append it, answer the earlier append, or refuse it. */
+export type SequenceCheck =
+  | { readonly kind: 'append' }
+  | { readonly kind: 'duplicate'; readonly batch: ProducerBatch }
+  | { readonly kind: 'stale-epoch'; readonly currentEpoch: number }
+  | { readonly kind: 'out-of-order'; readonly expectedSequence: number };
+
+/** A producer in a checkpoint: id, epoch, time, batches as [baseSequence, lastSequence, baseOffset, timestampMs]. */
+export type ProducerSnapshot = readonly [
+  number,
+  number,
+  number,
+  readonly (readonly [number, number, number, number])[],
+];
+
+const APPEND: SequenceCheck = { kind: 'append' };
+
+/** The sequence number `count` after this one; after 2^31 − 1 comes 0. */
+export function advanceSequence(sequence: number, count: number): number {
+  return (sequence + count) % (MAX_SEQUENCE + 1);
+}
+
+/**
+ * The idempotent producers of one partition (KIP-98, KIP-360). An id that is not known (its records have expired, or it is new here) may start with any
+ * sequence; a known one must go on where it left off, and start with 0 after its epoch has risen.
+ */
+export class ProducerState {
+  readonly #producers = new Map<number, ProducerEntry>();
+  readonly #maxProducers: number;
+
+  /** `maxProducers` bounds the table: beyond it the producer that wrote longest ago is forgotten. */
+  constructor(maxProducers: number) {
+    this.#maxProducers = maxProducers;
+  }
+
+  get size(): number {
+    return this.#producers.size;
+  }
+
+  check(producerId: number, epoch: number, baseSequence: number, lastSequence: number): SequenceCheck {
+    const entry = this.#producers.get(producerId);
+    if (entry === undefined) return APPEND;
+    if (epoch < entry.epoch) return { kind: 'stale-epoch', currentEpoch: entry.epoch };
+    if (epoch > entry.epoch) return baseSequence === 0 ? APPEND : { kind: 'out-of-order', expectedSequence: 0 };
+    for (const batch of entry.batches) {
+      if (batch.baseSequence === baseSequence && batch.lastSequence === lastSequence)
+        return { kind: 'duplicate', batch };
+    }
+    const last = entry.batches.at(-1);
+    if (last === undefined) return APPEND;
+    const expectedSequence = advanceSequence(last.lastSequence, 1);
+    return baseSequence === expectedSequence ? APPEND : { kind: 'out-of-order', expectedSequence };
+  }
+
+  /** Notes a batch that is in the log. */
+  record(producerId: number, epoch: number, batch: ProducerBatch): void {
+    const known = this.#producers.get(producerId);
+    // Taken out and put back so that the map's order is the order of the last writes.
+    if (known !== undefined) this.#producers.delete(producerId);
+    const entry = known !== undefined && known.epoch === epoch ? known : { epoch, lastTimestampMs: 0, batches: [] };
+    entry.batches.push(batch);
+    if (entry.batches.length > REMEMBERED_BATCHES) entry.batches.shift();
+    entry.lastTimestampMs = batch.timestampMs;
+    this.#producers.set(producerId, entry);
+    if (this.#producers.size > this.#maxProducers) this.#forgetOldest();
+  }
+
+  /** Forgets producers whose last batch is older than the time. */
+  expire(olderThanMs: number): void {
+    for (const [producerId, entry] of this.#producers) {
+      if (entry.lastTimestampMs < olderThanMs) this.#producers.delete(producerId);
+    }
+  }
+
+  snapshot(): ProducerSnapshot[] {
+    return Array.from(this.#producers, ([producerId, { epoch, lastTimestampMs, batches }]): ProducerSnapshot => [
+      producerId,
+      epoch,
+      lastTimestampMs,
+      batches.map((batch) => [batch.baseSequence, batch.lastSequence, batch.baseOffset, batch.timestampMs] as const),
+    ]);
+  }
+
+  restore(snapshot: readonly ProducerSnapshot[]): void {
+    this.#producers.clear();
+    for (const [producerId, epoch, lastTimestampMs, batches] of snapshot) {
+      const restored = batches.map(([baseSequence, lastSequence, baseOffset, timestampMs]) => ({
+        baseSequence,
+        lastSequence,
+        baseOffset,
+        timestampMs,
+      }));
+      this.#producers.set(producerId, { epoch, lastTimestampMs, batches: restored });
+    }
+  }
+
+  #forgetOldest(): void {
+    for (const producerId of this.#producers.keys()) {
+      this.#producers.delete(producerId);
+      return;
+    }
+  }
+}
