@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { dirname, extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CMCD_KEYS } from '@svta/cml-cmcd';
+
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.mpd': 'application/dash+xml',
+  '.m3u8': 'application/vnd.apple.mpegurl',
+  '.mp4': 'video/mp4',
+  '.m4s': 'video/iso.segment',
+};
+
+const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
+const require = createRequire(import.meta.url);
+
+const PLAYERS: Readonly<Record<string, string>> = {
+  '/players/dash.js': join(dirname(require.resolve('dashjs/package.json')), 'dist/modern/umd/dash.all.min.js'),
+  '/players/hls.js': join(dirname(require.resolve('hls.js/package.json')), 'dist/hls.min.js'),
+};
+
+function fileOf(path: string): string {
+  const player = PLAYERS[path];
+  if (player !== undefined) return player;
+  const inside = normalize(path).replaceAll('..', '');
+  return inside.startsWith('/clip/') ? join(packageFolder, 'fixtures', inside) : join(packageFolder, 'page', inside);
+}
+
+/** A media server on a port of its own: the page, the stock players and the clip. `requests` lists the paths asked for. */
+export interface MediaServer {
+  readonly origin: string;
+  readonly requests: string[];
+  close(): Promise<void>;
+}
+
+export async function startMediaServer(): Promise<MediaServer> {
+  const requests: string[] = [];
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    requests.push(request.url ?? '/');
+    if (pathname === '/cmcd-keys.json') {
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(CMCD_KEYS));
+      return;
+    }
+    readFile(fileOf(pathname)).then(
+      (content) =>
+        response.setHeader('content-type', MEDIA_TYPES[extname(pathname)] ?? 'application/octet-stream').end(content),
+      () => response.writeHead(404).end(),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
