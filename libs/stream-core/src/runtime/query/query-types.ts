@@ -1,0 +1,89 @@
+/** What a question to a store looks like from outside. */
+
+/** A record's place in the log; as part of a position: everything up to it has been processed. */
+export interface LogPosition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/** How far the answering task had read its inputs when it answered: the last processed offset of each, −1 before the first. */
+export type Position = readonly LogPosition[];
+
+/** How a question is asked. */
+export interface QueryOptions {
+  /** Answer only after this record of the store's own input has been processed (KIP-796's position bound). */
+  readonly bound?: LogPosition | undefined;
+  /** Answer only after Kafka has acknowledged everything the task had written when the answer was read. */
+  readonly acknowledged?: boolean | undefined;
+  /** For waiting, retries and the network together. Default: `queryTimeoutMs` of the application. */
+  readonly timeoutMs?: number | undefined;
+  /** What decides the partition, when it is not the whole key: hashed as UTF-8, as a topic's `partitionKey` is. */
+  readonly partitionKey?: string | undefined;
+}
+
+/** How a question to many keys is asked. */
+export interface RangeOptions extends QueryOptions {
+  /** Greatest number of entries in the answer; default 1,000. */
+  readonly limit?: number | undefined;
+  /** Ask this partition only; default: all of them, each at its owner. */
+  readonly partition?: number | undefined;
+}
+
+/** One value and how fresh it is. */
+export interface QueryResult<V> {
+  /** Undefined: the key has no value. */
+  readonly value: V | undefined;
+  /** The value's record timestamp, where the store keeps one. */
+  readonly timestamp?: number | undefined;
+  readonly position: Position;
+}
+
+/** An entry of a key-value store. */
+export interface QueryEntry<K, V> {
+  readonly key: K;
+  readonly value: V;
+  readonly timestamp?: number | undefined;
+}
+
+/** Entries in the order of their serialised keys, over all partitions asked. */
+export interface RangeResult<K, V> {
+  readonly entries: readonly QueryEntry<K, V>[];
+  /** True when the limit cut the answer short. */
+  readonly truncated: boolean;
+  readonly position: Position;
+}
+
+/** A window's value. */
+export interface WindowEntry<V> {
+  readonly windowStartMs: number;
+  readonly value: V;
+  readonly timestamp?: number | undefined;
+}
+
+/** Windows of one key by ascending start. */
+export interface WindowResult<V> {
+  readonly windows: readonly WindowEntry<V>[];
+  readonly truncated: boolean;
+  readonly position: Position;
+}
+
+/** An instance of the application and its tasks, as of the last assignment. */
+export interface StreamsMetadata {
+  readonly processId: string;
+  /** Undefined: the instance advertises no address. */
+  readonly applicationServer: string | undefined;
+  /** `<sub-topology>_<partition>` each. */
+  readonly tasks: readonly string[];
+  /** Stores of which it owns at least one partition. */
+  readonly stores: readonly string[];
+  readonly isLocal: boolean;
+}
+
+/** Who answers for a key. */
+export interface KeyQueryMetadata {
+  readonly partition: number;
+  readonly task: string;
+  /** Undefined while no instance owns the task. */
+  readonly owner: StreamsMetadata | undefined;
+}

@@ -1,0 +1,149 @@
+/**
+ * The RPC between instances of an application, as JSON over HTTP; keys and values are the store's own serialised bytes
+ * in base64, so both ends read them with the same serdes.
+ *
+ *     POST <applicationServer>/internal/v1/streams/<application id>/query      WireQuery
+ *       200 WireAnswer
+ *       421 NOT_OWNER · 503 NOT_AVAILABLE, NOT_RUNNING · 504 TIMEOUT · 404 UNKNOWN_STORE · 400 BAD_QUERY   WireProblem
+ */
+import type { LogPosition, Position } from './query-types.ts';
+import type { QueryFailure } from './query-error.ts';
+
+/** What is asked of a store, with typed keys. `fetch` is for window stores; its bounds are window starts, both inclusive. */
+export type StoreQuestion<K> =
+  | { readonly kind: 'get'; readonly key: K }
+  | { readonly kind: 'range'; readonly from: K | undefined; readonly to: K | undefined; readonly limit: number }
+  | {
+      readonly kind: 'fetch';
+      readonly key: K;
+      readonly fromMs: number;
+      readonly toMs: number;
+      readonly limit: number;
+    };
+
+/** How a question is asked of the owner: the part of the options that travels. */
+export interface QuestionTerms {
+  readonly bound: LogPosition | undefined;
+  readonly acknowledged: boolean;
+  readonly timeoutMs: number;
+}
+
+/** One entry of an answer, of whichever kind. */
+export interface AnswerEntry<K, V> {
+  readonly key: K;
+  readonly value: V;
+  readonly timestamp?: number | undefined;
+  readonly windowStartMs?: number | undefined;
+}
+
+export interface StoreAnswer<K, V> {
+  readonly entries: readonly AnswerEntry<K, V>[];
+  readonly truncated: boolean;
+  readonly position: Position;
+}
+
+/** A question as it travels. */
+export interface WireQuery {
+  readonly store: string;
+  readonly partition: number;
+  readonly question: StoreQuestion<string>;
+  readonly terms: QuestionTerms;
+}
+
+/** An answer as it travels. */
+export type WireAnswer = StoreAnswer<string, string>;
+
+/** A refusal as it travels: an RFC 9457 problem document with the reason. */
+export interface WireProblem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly reason: QueryFailure;
+}
+
+/** The greatest question that is read, in bytes. */
+export const MAX_QUERY_BYTES = 1_048_576;
+
+/** Greatest and default number of entries in an answer. */
+export const MAX_ENTRIES = 100_000;
+export const DEFAULT_ENTRIES = 1_000;
+
+/** The path of an application's query endpoint under its application server. */
+export const queryPath = (applicationId: string): string =>
+  `/internal/v1/streams/${encodeURIComponent(applicationId)}/query`;
+
+/** HTTP status of each failure. */
+export const FAILURE_STATUS: Readonly<Record<QueryFailure, number>> = {
+  NOT_AVAILABLE: 503,
+  NOT_OWNER: 421,
+  UNREACHABLE: 502,
+  TIMEOUT: 504,
+  NOT_RUNNING: 503,
+  UNKNOWN_STORE: 404,
+  BAD_QUERY: 400,
+  REFUSED: 500,
+};
+
+/** Reads a question's body. Throws `RangeError` saying which field is wrong. */
+export function parseWireQuery(body: string): WireQuery {
+  let fields: Record<string, unknown>;
+  try {
+    fields = asObject(JSON.parse(body), 'body');
+  } catch (cause) {
+    throw new RangeError('the body is not a JSON object', { cause });
+  }
+  return {
+    store: asString(fields['store'], 'store'),
+    partition: asInteger(fields['partition'], 'partition'),
+    question: parseQuestion(asObject(fields['question'], 'question')),
+    terms: parseTerms(asObject(fields['terms'], 'terms')),
+  };
+}
+
+function parseQuestion(fields: Record<string, unknown>): StoreQuestion<string> {
+  const kind = asString(fields['kind'], 'question.kind');
+  if (kind === 'get') return { kind, key: asString(fields['key'], 'question.key') };
+  const limit = asInteger(fields['limit'], 'question.limit');
+  if (limit < 1 || limit > MAX_ENTRIES)
+    throw new RangeError(`question.limit is ${limit}; allowed: 1 to ${MAX_ENTRIES}`);
+  if (kind === 'range') {
+    return {
+      kind,
+      from: fields['from'] === undefined ? undefined : asString(fields['from'], 'question.from'),
+      to: fields['to'] === undefined ? undefined : asString(fields['to'], 'question.to'),
+      limit,
+    };
+  }
+  if (kind !== 'fetch') throw new RangeError(`question.kind is "${kind}"; allowed: get, range, fetch`);
+  const key = asString(fields['key'], 'question.key');
+  return { kind, key, fromMs: asInteger(fields['fromMs'], 'fromMs'), toMs: asInteger(fields['toMs'], 'toMs'), limit };
+}
+
+function parseTerms(fields: Record<string, unknown>): QuestionTerms {
+  const bound = fields['bound'] === undefined ? undefined : asObject(fields['bound'], 'terms.bound');
+  return {
+    bound: bound && {
+      topic: asString(bound['topic'], 'terms.bound.topic'),
+      partition: asInteger(bound['partition'], 'terms.bound.partition'),
+      offset: asInteger(bound['offset'], 'terms.bound.offset'),
+    },
+    acknowledged: fields['acknowledged'] === true,
+    timeoutMs: asInteger(fields['timeoutMs'], 'terms.timeoutMs'),
+  };
+}
+
+function asObject(value: unknown, field: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) throw new RangeError(`${field} is not an object`);
+  return value as Record<string, unknown>;
+}
+
+function asString(value: unknown, field: string): string {
+  if (typeof value !== 'string') throw new RangeError(`${field} is not a string`);
+  return value;
+}
+
+function asInteger(value: unknown, field: string): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw new RangeError(`${field} is not an integer`);
+  return value;
+}

@@ -1,0 +1,161 @@
+/** The settings of an application: documented, defaulted, and checked all at once. */
+import { StreamsError } from '../errors.ts';
+import type { KafkaClientOptions, Logger } from '../kafka/types.ts';
+import type { SchemaSource } from '../serde/serde.ts';
+
+/** What `new KafkaStreams(topology, config)` takes. */
+export interface StreamsConfig {
+  /** Names the application: its consumer group, its internal topics and, by default, its client. */
+  readonly applicationId: string;
+  readonly kafka: KafkaClientOptions;
+  /** Where Avro serdes find their schemas. */
+  readonly schemas?: SchemaSource | undefined;
+  /** `http://host:port` at which other instances reach this one's `queryHandler`. Without it only local keys can be asked. */
+  readonly applicationServer?: string | undefined;
+  /** Headers for questions to other instances, such as a service token; asked for once per request. */
+  readonly queryHeaders?:
+    | (() => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>)
+    | undefined;
+  /** Time a question may take in all. Default 2,000. */
+  readonly queryTimeoutMs?: number | undefined;
+  /** Time one try at one owner may take before the owner is looked up again. Default 1,000. */
+  readonly queryTryTimeoutMs?: number | undefined;
+  /** Commit at this interval when something was processed. Default 100: a commit is one request for all tasks, and what is read again after a crash is bounded by it. (Kafka Streams: 30,000 under at_least_once.) */
+  readonly commitIntervalMs?: number | undefined;
+  /** The group forgets this instance when it was silent for so long. Default 10,000. */
+  readonly sessionTimeoutMs?: number | undefined;
+  /** A rebalance is noticed within this time. Default 500. */
+  readonly heartbeatIntervalMs?: number | undefined;
+  /** Members have this long to commit and rejoin in a rebalance. Default 60,000. */
+  readonly rebalanceTimeoutMs?: number | undefined;
+  /** A name that survives restarts: an instance back within the session timeout gets its tasks again without a rebalance. */
+  readonly groupInstanceId?: string | undefined;
+  /** Fetched bytes waiting for processing, over all tasks; partitions are paused above their share. Default 64 MiB. */
+  readonly maxBufferedBytes?: number | undefined;
+  /** Longest time records are processed before the event loop is given back; at most 10. Default 5. */
+  readonly sliceMs?: number | undefined;
+  /** Of internal topics. Default −1: the broker's. */
+  readonly replicationFactor?: number | undefined;
+  /** Further topic settings of internal topics, such as `min.insync.replicas`; they win over the defaults. */
+  readonly internalTopicConfigs?: Readonly<Record<string, string>> | undefined;
+  readonly logger?: Logger | undefined;
+  /** Wall-clock time in milliseconds since the epoch; for tests. Default `Date.now`. */
+  readonly clock?: (() => number) | undefined;
+}
+
+/** `StreamsConfig` with its defaults filled in. */
+export interface ResolvedStreamsConfig {
+  readonly applicationId: string;
+  readonly kafka: KafkaClientOptions;
+  readonly schemas: SchemaSource | undefined;
+  readonly applicationServer: string | undefined;
+  readonly queryHeaders: () => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
+  readonly queryTimeoutMs: number;
+  readonly queryTryTimeoutMs: number;
+  readonly commitIntervalMs: number;
+  readonly sessionTimeoutMs: number;
+  readonly heartbeatIntervalMs: number;
+  readonly rebalanceTimeoutMs: number;
+  readonly groupInstanceId: string | undefined;
+  readonly maxBufferedBytes: number;
+  readonly sliceMs: number;
+  readonly replicationFactor: number;
+  readonly internalTopicConfigs: Readonly<Record<string, string>>;
+  readonly logger: Logger;
+  readonly clock: () => number;
+}
+
+const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+const DEFAULTS = {
+  queryTimeoutMs: 2_000,
+  queryTryTimeoutMs: 1_000,
+  commitIntervalMs: 100,
+  sessionTimeoutMs: 10_000,
+  heartbeatIntervalMs: 500,
+  rebalanceTimeoutMs: 60_000,
+  maxBufferedBytes: 64 * 1024 * 1024,
+  sliceMs: 5,
+  replicationFactor: -1,
+} as const;
+
+/** Smallest and greatest value of each numeric setting. */
+const RANGES: Readonly<Record<keyof typeof DEFAULTS, readonly [min: number, max: number]>> = {
+  queryTimeoutMs: [1, 600_000],
+  queryTryTimeoutMs: [1, 600_000],
+  commitIntervalMs: [0, 3_600_000],
+  sessionTimeoutMs: [10, 1_800_000],
+  heartbeatIntervalMs: [5, 600_000],
+  rebalanceTimeoutMs: [100, 3_600_000],
+  maxBufferedBytes: [65_536, 2 ** 40],
+  sliceMs: [1, 10],
+  replicationFactor: [-1, 32_767],
+};
+
+/** Legal in topic names, group ids and URLs at once. */
+const APPLICATION_ID = /^[A-Za-z0-9._-]{1,100}$/;
+
+/** Fills in the defaults. Throws one `StreamsError` (STREAMS_CONFIG) that names every problem. */
+export function resolveConfig(config: StreamsConfig): ResolvedStreamsConfig {
+  const numbers = { ...DEFAULTS, ...definedNumbers(config) };
+  const problems = [...problemsOf(config), ...rangeProblems(numbers)];
+  if (numbers.heartbeatIntervalMs * 2 > numbers.sessionTimeoutMs) {
+    problems.push(
+      `heartbeatIntervalMs is ${numbers.heartbeatIntervalMs}; allowed: at most half of sessionTimeoutMs (${numbers.sessionTimeoutMs})`,
+    );
+  }
+  if (problems.length > 0)
+    throw new StreamsError('STREAMS_CONFIG', `the configuration has problems: ${problems.join('; ')}`);
+  return {
+    ...numbers,
+    applicationId: config.applicationId,
+    kafka: config.kafka,
+    schemas: config.schemas,
+    applicationServer: config.applicationServer?.replace(/\/+$/, ''),
+    queryHeaders: config.queryHeaders ?? (() => ({})),
+    groupInstanceId: config.groupInstanceId,
+    internalTopicConfigs: config.internalTopicConfigs ?? {},
+    logger: config.logger ?? SILENT,
+    clock: config.clock ?? Date.now,
+  };
+}
+
+function definedNumbers(config: StreamsConfig): Partial<Record<keyof typeof DEFAULTS, number>> {
+  const numbers: Partial<Record<keyof typeof DEFAULTS, number>> = {};
+  for (const name of Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]) {
+    const value = config[name];
+    if (value !== undefined) numbers[name] = value;
+  }
+  return numbers;
+}
+
+function problemsOf(config: StreamsConfig): string[] {
+  const problems: string[] = [];
+  if (!APPLICATION_ID.test(config.applicationId)) {
+    problems.push(`applicationId is "${config.applicationId}"; allowed: 1 to 100 of A-Z a-z 0-9 . _ -`);
+  }
+  if (config.kafka.brokers.length === 0) problems.push('kafka.brokers is empty; allowed: at least one host:port');
+  const server = config.applicationServer;
+  if (server !== undefined && !isHttpOrigin(server)) {
+    problems.push(`applicationServer is "${server}"; allowed: http://host:port or https://host:port`);
+  }
+  if (config.groupInstanceId === '') problems.push('groupInstanceId is empty; leave it out for a dynamic member');
+  return problems;
+}
+
+function rangeProblems(numbers: Record<keyof typeof DEFAULTS, number>): string[] {
+  const problems: string[] = [];
+  for (const name of Object.keys(RANGES) as (keyof typeof DEFAULTS)[]) {
+    const [min, max] = RANGES[name];
+    const value = numbers[name];
+    if (!Number.isInteger(value) || value < min || value > max) {
+      problems.push(`${name} is ${value}; allowed: integers from ${min} to ${max}`);
+    }
+  }
+  return problems;
+}
+
+function isHttpOrigin(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url !== undefined && (url.protocol === 'http:' || url.protocol === 'https:');
+}

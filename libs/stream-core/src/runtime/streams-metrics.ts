@@ -1,0 +1,106 @@
+/**
+ * What an application tells about itself, under Kafka Streams' metric names. Counters are plain numbers bumped where
+ * things happen; a snapshot is only built when someone asks, so nothing here costs anything per record. service-kit
+ * hands the samples to prom-client; this library does not know it.
+ */
+
+/** A figure at the time of the snapshot. */
+export interface MetricSample {
+  /** Kafka Streams' name, such as `commit-total`. */
+  readonly name: string;
+  /** Kafka Streams' group, such as `stream-thread-metrics`. */
+  readonly group: string;
+  readonly kind: 'counter' | 'gauge';
+  readonly description: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** A sum, a count and a greatest value of durations in milliseconds. */
+export class LatencyCounter {
+  count = 0;
+  totalMs = 0;
+  maxMs = 0;
+
+  record(durationMs: number): void {
+    this.count++;
+    this.totalMs += durationMs;
+    if (durationMs > this.maxMs) this.maxMs = durationMs;
+  }
+
+  get averageMs(): number {
+    return this.count === 0 ? 0 : this.totalMs / this.count;
+  }
+}
+
+/** Counters of one application; they only grow. */
+export class StreamsCounters {
+  readonly commit = new LatencyCounter();
+  readonly restore = new LatencyCounter();
+  commitFailures = 0;
+  processedRecords = 0;
+  restoredRecords = 0;
+  tasksCreated = 0;
+  tasksClosed = 0;
+  rebalances = 0;
+  punctuations = 0;
+  queriesAnswered = 0;
+  queriesRefused = 0;
+  deadLetters = 0;
+  /** Time spent in slices of processing. */
+  processingMs = 0;
+  private readonly droppedByReason = new Map<string, number>();
+
+  /** Counts a record that was left out, by reason. */
+  drop(reason: string, count = 1): void {
+    this.droppedByReason.set(reason, (this.droppedByReason.get(reason) ?? 0) + count);
+  }
+
+  get dropped(): ReadonlyMap<string, number> {
+    return this.droppedByReason;
+  }
+}
+
+/** The fixed part of a sample: what, in which group, why one would look at it. */
+export interface MetricDefinition {
+  readonly name: string;
+  readonly group: string;
+  readonly kind: 'counter' | 'gauge';
+  readonly description: string;
+}
+
+const thread = (name: string, kind: 'counter' | 'gauge', description: string): MetricDefinition => ({
+  name,
+  group: 'stream-thread-metrics',
+  kind,
+  description,
+});
+
+const COUNTER_SAMPLES: readonly (readonly [MetricDefinition, (counters: StreamsCounters) => number])[] = [
+  [thread('process-total', 'counter', 'Records processed.'), (c) => c.processedRecords],
+  [thread('process-time-ms-total', 'counter', 'Milliseconds spent processing.'), (c) => c.processingMs],
+  [thread('commit-total', 'counter', 'Commits done.'), (c) => c.commit.count],
+  [thread('commit-latency-avg', 'gauge', 'Mean milliseconds of a commit.'), (c) => c.commit.averageMs],
+  [thread('commit-latency-max', 'gauge', 'Longest commit in milliseconds.'), (c) => c.commit.maxMs],
+  [
+    thread('commit-failed-total', 'counter', 'Commits that failed and were tried again later.'),
+    (c) => c.commitFailures,
+  ],
+  [thread('punctuate-total', 'counter', 'Punctuator calls.'), (c) => c.punctuations],
+  [thread('task-created-total', 'counter', 'Tasks created.'), (c) => c.tasksCreated],
+  [thread('task-closed-total', 'counter', 'Tasks closed.'), (c) => c.tasksClosed],
+  [thread('rebalance-total', 'counter', 'Assignments taken.'), (c) => c.rebalances],
+  [thread('restore-total', 'counter', 'Changelog records restored.'), (c) => c.restoredRecords],
+  [thread('restore-latency-avg', 'gauge', "Mean milliseconds of a task's restore."), (c) => c.restore.averageMs],
+  [thread('dead-letter-total', 'counter', 'Records written to a dead-letter topic.'), (c) => c.deadLetters],
+  [thread('query-total', 'counter', 'Questions to stores answered here.'), (c) => c.queriesAnswered],
+  [thread('query-failed-total', 'counter', 'Questions to stores refused here.'), (c) => c.queriesRefused],
+];
+
+const DROPPED = thread('dropped-records-total', 'counter', 'Records left out, by reason.');
+
+/** Samples of the counters. */
+export function* counterSamples(counters: StreamsCounters): Generator<MetricSample> {
+  for (const [definition, read] of COUNTER_SAMPLES) yield { ...definition, labels: {}, value: read(counters) };
+  for (const [reason, value] of counters.dropped) yield { ...DROPPED, labels: { reason }, value };
+}

@@ -1,0 +1,159 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  decodeAssignment,
+  decodeSubscription,
+  encodeAssignment,
+  encodeSubscription,
+  type SubscriptionUserData,
+} from '../../../src/runtime/assignment/member-user-data.ts';
+import {
+  assignIncrementally,
+  StreamsPartitionAssignor,
+  tasksOf,
+} from '../../../src/runtime/assignment/streams-partition-assignor.ts';
+import { formatTaskId, parseTaskId, type TaskId } from '../../../src/runtime/assignment/task-id.ts';
+
+const subscription = (processId: string, owned: string[] = [], generation = 1): SubscriptionUserData => ({
+  processId,
+  applicationServer: `http://127.0.0.1:9${processId.length}`,
+  owned: owned.map(parseTaskId),
+  generation,
+});
+
+describe('the assignor of a topology', () => {
+  test('a sub-topology has as many tasks as its widest source topic has partitions', () => {
+    const counts = new Map([
+      ['beats', 3],
+      ['plans', 3],
+      ['wide', 4],
+      ['narrow', 1],
+    ]);
+    const tasks = tasksOf(
+      [
+        { id: 0, sourceTopics: ['beats', 'plans'] },
+        { id: 1, sourceTopics: ['narrow', 'wide'] },
+      ],
+      counts,
+    );
+    expect(tasks.map(formatTaskId)).toEqual(['0_0', '0_1', '0_2', '1_0', '1_1', '1_2', '1_3']);
+  });
+
+  test('every member learns the tasks and the address of every other', () => {
+    const own = subscription('p-1');
+    const assignor = new StreamsPartitionAssignor([{ id: 0, sourceTopics: ['beats'] }], () => own);
+    const joined = (memberId: string, data: SubscriptionUserData) => ({
+      memberId,
+      groupInstanceId: null,
+      metadata: encodeSubscription(data),
+    });
+    expect(decodeSubscription(assignor.metadata())).toEqual(own);
+    const result = assignor.assign([joined('m-1', own), joined('m-2', subscription('p-22'))], new Map([['beats', 3]]));
+    expect([...result.keys()]).toEqual(['m-1', 'm-2']);
+    for (const bytes of result.values()) {
+      expect(decodeAssignment(bytes).instances).toEqual([
+        { processId: 'p-1', applicationServer: 'http://127.0.0.1:93', tasks: ['0_0', '0_2'].map(parseTaskId) },
+        { processId: 'p-22', applicationServer: 'http://127.0.0.1:94', tasks: [parseTaskId('0_1')] },
+      ]);
+    }
+  });
+
+  test.each([
+    ['not JSON', Buffer.from('hello'), 'not JSON'],
+    ['another version', Buffer.from('{"version":9}'), 'its version is 9'],
+    ['no process id', Buffer.from('{"version":1}'), 'no process id'],
+  ])('refuses member data that is %s', (_, bytes, message) => {
+    expect(() => decodeSubscription(bytes)).toThrow(message);
+  });
+
+  test('member data survives encoding', () => {
+    const taskIds = fc.array(fc.record({ subtopology: fc.nat(20), partition: fc.nat(200) }), { maxLength: 5 });
+    const server = fc.option(fc.webUrl(), { nil: undefined });
+    fc.assert(
+      fc.property(
+        fc.string(),
+        server,
+        taskIds,
+        fc.integer({ min: -1 }),
+        (processId, applicationServer, tasks, generation) => {
+          const data = { processId, applicationServer, owned: tasks, generation };
+          expect(decodeSubscription(encodeSubscription(data))).toEqual(data);
+          const assignment = { instances: [{ processId, applicationServer, tasks }] };
+          expect(decodeAssignment(encodeAssignment(assignment))).toEqual(assignment);
+        },
+      ),
+    );
+  });
+});
+
+/** A group in which members take what they are given and come again whenever they had to give something up. */
+class Group {
+  readonly held = new Map<string, string[]>();
+  private generation = 1;
+  private readonly tasks: TaskId[];
+
+  constructor(partitions: number) {
+    this.tasks = Array.from({ length: partitions }, (_, partition) => ({ subtopology: 0, partition }));
+  }
+
+  /** One rebalance; returns whether a member asks for another. */
+  rebalance(): boolean {
+    const members = new Map([...this.held].map(([id, owned]) => [id, subscription(id, owned, this.generation)]));
+    const given = assignIncrementally(this.tasks, members);
+    this.generation++;
+    let again = false;
+    const before = new Map(this.held);
+    for (const [id, tasks] of given) {
+      const now = tasks.map(formatTaskId);
+      for (const task of now) {
+        for (const [other, had] of before) if (other !== id) expect(had).not.toContain(task);
+      }
+      again ||= (before.get(id) ?? []).some((task) => !now.includes(task));
+      this.held.set(id, now);
+    }
+    return again;
+  }
+}
+
+describe('an incremental rebalance', () => {
+  test('takes a moving task from its owner before it gives it to the next one', () => {
+    const group = new Group(4);
+    group.held.set('a', []);
+    group.rebalance();
+    group.held.set('b', []);
+    expect(group.rebalance()).toBe(true);
+    expect(Object.fromEntries(group.held)).toEqual({ a: ['0_0', '0_1'], b: [] });
+    expect(group.rebalance()).toBe(false);
+    expect(Object.fromEntries(group.held)).toEqual({ a: ['0_0', '0_1'], b: ['0_2', '0_3'] });
+  });
+
+  test('settles in two rebalances with every task given, and no task ever has two owners', () => {
+    const steps = fc.array(fc.tuple(fc.boolean(), fc.constantFrom('a', 'b', 'c', 'd')), {
+      minLength: 1,
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 13 }), steps, (partitions, changes) => {
+        const group = new Group(partitions);
+        for (const [joins, id] of changes) {
+          if (joins) group.held.set(id, group.held.get(id) ?? []);
+          else group.held.delete(id);
+          if (group.rebalance()) expect(group.rebalance()).toBe(false);
+          const given = [...group.held.values()].flat();
+          expect(given).toHaveLength(group.held.size === 0 ? 0 : partitions);
+          expect(new Set(given).size).toBe(given.length);
+        }
+      }),
+    );
+  });
+
+  test('a claim from an older generation is no claim', () => {
+    const members = new Map([
+      ['zombie', subscription('zombie', ['0_0', '0_1'], 3)],
+      ['owner', subscription('owner', ['0_0', '0_1'], 8)],
+    ]);
+    const given = assignIncrementally([parseTaskId('0_0'), parseTaskId('0_1')], members);
+    expect(given.get('owner')?.map(formatTaskId)).toEqual(['0_0']);
+    expect(given.get('zombie')).toEqual([]);
+  });
+});
