@@ -76,3 +76,6 @@ export { uuidV5 } from './keys/uuid-v5.ts';
 export { avroSerde } from './serde/avro-serde.ts';
 export type { AvroSerdeOptions } from './serde/avro-serde.ts';
 export { bytesSerde, keySerde } from './serde/plain-serdes.ts';
+
+export { SchemaRegistryError, SchemaRegistrySource } from './registry/schema-registry-source.ts';
+export type { SchemaRegistrySourceOptions } from './registry/schema-registry-source.ts';

@@ -60,7 +60,7 @@ function declare(schema: NamedSchema, declarations: string[]): void {
       `/** ${schema.doc} */`,
       `export type ${schema.name} =`,
       ...symbols.map((symbol) => `  | ${symbol}`),
-      '',
+      ';',
     );
     return;
   }

@@ -49,8 +49,8 @@ export class AvroCodec<T> implements Codec<T> {
     const start = this.#position;
     let end = this.#encode(value, start);
     if (end < 0) {
-      // avsc answers −(the end it would have needed).
-      const needed = -end - start;
+      // avsc answers minus the bytes that were missing.
+      const needed = this.#slab.length - end - start;
       this.#slab = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, needed));
       this.#position = 0;
       end = this.#encode(value, 0);

@@ -10,7 +10,7 @@ export interface AvroSerdeOptions {
 
 /**
  * Values of one Avro type in the Confluent wire format: a zero byte, the schema's id as 4 bytes, the Avro binary.
- * Longs are JS numbers. Reads what any version of the type wrote, resolved into `schema`; a writer's schema is looked
+ * Longs are JS numbers, exact within ±2^52: avsc writes larger ones wrongly. Reads what any version of the type wrote, resolved into `schema`; a writer's schema is looked
  * up once per id.
  */
 export function avroSerde<T>(schema: string, { subject }: AvroSerdeOptions = {}): Serde<T> {

@@ -14,5 +14,5 @@ export type AvroResolver = object;
 
 /** Compiles a schema. Throws what avsc throws when the text is no JSON or no Avro schema. */
 export function avroType(schema: string): AvroType {
-  return avro.Type.forSchema(JSON.parse(schema), { omitRecordMethods: true }) as AvroType;
+  return avro.Type.forSchema(JSON.parse(schema), { omitRecordMethods: true });
 }

@@ -1,11 +1,11 @@
 import { SerdeError } from '@playhead/stream-core';
-import type { Serde } from '@playhead/stream-core';
+import type { Serde, SerdeContext } from '@playhead/stream-core';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Keys of every topic of ours: UTF-8 text without a schema. Bytes that are no UTF-8 are a `SerdeError`. */
 export const keySerde: Serde<string> = Object.freeze({
-  open: ({ topic, part }) => ({
+  open: ({ topic, part }: SerdeContext) => ({
     serialize: (value: string) => Buffer.from(value, 'utf8'),
     deserialize: (bytes: Uint8Array) => {
       try {

@@ -1,0 +1,2 @@
+export { unreadableWriters } from './testing/evolution.ts';
+export { InMemorySchemas } from './testing/in-memory-schemas.ts';

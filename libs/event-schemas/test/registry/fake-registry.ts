@@ -1,0 +1,44 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A request as it arrived: `POST /subjects/x` and its parsed body. */
+export interface FakeRequest {
+  readonly route: string;
+  readonly body: unknown;
+}
+
+/** An answer to a route; a function is asked for each request. */
+export type FakeAnswer = readonly [status: number, body: object];
+
+/** A Schema Registry that says what the test tells it to, and 404 to the rest. */
+export async function startFakeRegistry(answers: Record<string, FakeAnswer>): Promise<{
+  readonly url: string;
+  readonly requests: readonly FakeRequest[];
+  close(): Promise<void>;
+}> {
+  const requests: FakeRequest[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const route = `${request.method} ${request.url}`;
+      const text = Buffer.concat(chunks).toString();
+      requests.push({ route, body: text === '' ? undefined : JSON.parse(text) });
+      const [status, body] = answers[route] ?? [404, { error_code: 40401, message: 'Subject not found.' }];
+      response.writeHead(status, { 'content-type': 'application/vnd.schemaregistry.v1+json' });
+      response.end(JSON.stringify(body));
+    });
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
