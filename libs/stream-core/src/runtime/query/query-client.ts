@@ -1,0 +1,53 @@
+import { isRetriableFailure, QueryError, type QueryFailure } from './query-error.ts';
+import { FAILURE_STATUS, queryPath, type WireAnswer, type WireProblem, type WireQuery } from './query-wire.ts';
+
+/** What a client needs beside the owner's address. */
+export interface QueryClientOptions {
+  readonly applicationId: string;
+  /** Asked for each request. */
+  readonly headers: () => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
+}
+
+/** Asks other instances over HTTP; Node's fetch keeps the connections open. */
+export class QueryClient {
+  private readonly options: QueryClientOptions;
+
+  constructor(options: QueryClientOptions) {
+    this.options = options;
+  }
+
+  /** One try at one owner. Rejects with `QueryError`: what the owner said, or UNREACHABLE. */
+  async ask(owner: string, query: WireQuery): Promise<WireAnswer> {
+    const place = { store: query.store, partition: query.partition, owner };
+    const { timeoutMs } = query.terms;
+    let response: Response;
+    try {
+      response = await fetch(`${owner}${queryPath(this.options.applicationId)}`, {
+        method: 'POST',
+        headers: { ...(await this.options.headers()), 'content-type': 'application/json' },
+        body: JSON.stringify(query),
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      if (response.ok) return (await response.json()) as WireAnswer;
+    } catch (cause) {
+      throw new QueryError('UNREACHABLE', `${owner} gave no answer within ${timeoutMs} ms`, { ...place, cause });
+    }
+    const problem = await readProblem(response);
+    throw new QueryError(problem.reason, `${owner} answered ${response.status}: ${problem.detail}`, place);
+  }
+}
+
+/** A refusal of the owner itself names its reason; anything else comes from what stands between (a proxy, the mount). */
+async function readProblem(response: Response): Promise<Pick<WireProblem, 'reason' | 'detail'>> {
+  const text = await response.text().catch(() => '');
+  try {
+    const problem = JSON.parse(text) as Partial<WireProblem>;
+    if (problem.reason !== undefined && problem.reason in FAILURE_STATUS) {
+      return { reason: problem.reason, detail: problem.detail ?? problem.reason };
+    }
+  } catch {
+    // Not ours; the status says enough.
+  }
+  const reason: QueryFailure = response.status >= 502 && response.status <= 504 ? 'UNREACHABLE' : 'REFUSED';
+  return { reason, detail: isRetriableFailure(reason) ? 'not reachable through its proxy' : text.slice(0, 200) };
+}
