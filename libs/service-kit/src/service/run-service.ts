@@ -1,14 +1,154 @@
+import { KafkaClient } from '@playhead/stream-core/client';
+import express from 'express';
+import type { Server } from 'node:http';
+import { createAdminServer } from '../health/admin-server.ts';
+import { HealthChecks } from '../health/health-checks.ts';
+import { createMetrics } from '../health/process-metrics.ts';
+import { createLogger } from '../logging/logger.ts';
+import { loadSettings, unknownVariables } from '../settings/load-settings.ts';
+import type { Environment } from '../settings/load-settings.ts';
 import type { SettingsShape } from '../settings/setting.ts';
-import type { RunningService, ServiceDefinition, ServiceOverrides } from './service-definition.ts';
+import { sharedSettings } from '../settings/shared-settings.ts';
+import { createServiceIdentity } from '../tokens/service-identity.ts';
+import { kafkaOptions, schemaRegistryAccess, topicOptions } from './kafka-access.ts';
+import { closeServer, listen } from './listen.ts';
+import { prepareTopics } from './prepare-topics.ts';
+import { watchReadiness } from './readiness.ts';
+import type {
+  RunningService,
+  ServiceContext,
+  ServiceDefinition,
+  ServiceOverrides,
+  ServiceSettings,
+  StartedService,
+} from './service-definition.ts';
+import { startTopology } from './start-topology.ts';
+
+/** Requests on the admin port have this long to finish when a service closes. */
+const ADMIN_CLOSE_MS = 1_000;
 
 /**
  * Starts a service: settings, logger, metrics, admin port, topics, then the topology or the plain service itself.
- * Resolves when its ports are open; `ready` follows. Throws `ConfigError` for settings, `ServiceError` for a port in use
- * or a topic with another partition count.
+ * Resolves when it has started; `ready` follows. Throws `ConfigError` for settings, `ServiceError` for a port in use
+ * or a topic with another partition count; nothing is left open then.
  */
 export async function runService<S extends SettingsShape, L = undefined>(
-  _definition: ServiceDefinition<S, L>,
-  _overrides: ServiceOverrides = {},
+  definition: ServiceDefinition<S, L>,
+  overrides: ServiceOverrides = {},
 ): Promise<RunningService<L>> {
-  throw new Error('being written');
+  const context = createContext(definition, overrides);
+  const { settings, health, logger } = context;
+  const internal = express.Router();
+  const admin = createAdminServer({
+    service: definition.name,
+    health,
+    metrics: context.metrics,
+    internal,
+    serviceTokens: context.identity.serviceTokens,
+    bodyMaxBytes: settings.ADMIN_BODY_MAX_BYTES,
+    logger,
+  });
+  let started = false;
+  health.add('started', () => started || 'starting');
+  const adminPort = await listenAdmin(admin, definition, context);
+  try {
+    const part = await startPart(definition, context, adminPort);
+    if (part.routes !== undefined) internal.use(part.routes);
+    started = true;
+    logger.info({ adminPort }, 'started');
+    return running(definition.name, context, admin, adminPort, internal, part);
+  } catch (error) {
+    await closeServer(admin, 0);
+    throw error;
+  }
+}
+
+function createContext<S extends SettingsShape>(
+  definition: ServiceDefinition<S, unknown>,
+  overrides: ServiceOverrides,
+): ServiceContext<S> {
+  const env = overrides.env ?? process.env;
+  const all = { ...sharedSettings, ...definition.settings };
+  const settings = loadSettings(all, env) as ServiceSettings<S>;
+  const shared = loadSettings(sharedSettings, env);
+  const { name } = definition;
+  const logger = overrides.logger ?? createLogger({ service: name, level: shared.LOG_LEVEL });
+  for (const variable of misspelt(name, env, Object.keys(all))) {
+    logger.warn({ variable }, 'there is no such setting');
+  }
+  return {
+    name,
+    settings,
+    logger,
+    metrics: overrides.metrics ?? createMetrics(name),
+    health: new HealthChecks(),
+    identity: createServiceIdentity(name, shared),
+    kafka: kafkaOptions(name, shared, logger),
+    schemaRegistry: schemaRegistryAccess(shared),
+    topicOptions: topicOptions(shared),
+  };
+}
+
+/** Variables that look like settings of this service but are none. `<SERVICE>_URL` is for those who call it. */
+function misspelt(name: string, env: Environment, known: readonly string[]): readonly string[] {
+  const prefix = `${name.replaceAll('-', '_').toUpperCase()}_`;
+  return unknownVariables(
+    env,
+    [prefix, 'TOPIC_', 'KAFKA_SASL_', 'KAFKA_SSL', 'AUTH_', 'TICKET_'],
+    [...known, `${prefix}URL`],
+  );
+}
+
+function listenAdmin<S extends SettingsShape>(
+  admin: Server,
+  definition: ServiceDefinition<S, unknown>,
+  { settings }: ServiceContext<S>,
+): Promise<number> {
+  const port = settings[definition.adminPort];
+  if (typeof port !== 'number') throw new TypeError(`${definition.adminPort} is no port`);
+  return listen(admin, { port, host: settings.BIND_ADDRESS, setting: definition.adminPort });
+}
+
+async function startPart<S extends SettingsShape, L>(
+  definition: ServiceDefinition<S, L>,
+  context: ServiceContext<S>,
+  adminPort: number,
+): Promise<StartedService<L> & { readonly ended?: Promise<Error | undefined> }> {
+  const topics = definition.topics(context.topicOptions);
+  if (topics.length > 0) {
+    const client = new KafkaClient(context.kafka);
+    await prepareTopics(client, topics).finally(() => client.close());
+  }
+  return 'start' in definition ? definition.start(context) : startTopology(definition, context, adminPort);
+}
+
+function running<L>(
+  name: string,
+  { health, logger }: ServiceContext<SettingsShape>,
+  admin: Server,
+  adminPort: number,
+  routes: express.Router,
+  part: StartedService<L> & { readonly ended?: Promise<Error | undefined> },
+): RunningService<L> {
+  const closing = Promise.withResolvers<undefined>();
+  const readiness = watchReadiness(health);
+  let closed: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    health.stop();
+    readiness.stop();
+    logger.info({}, 'stopping');
+    await part.close();
+    await closeServer(admin, ADMIN_CLOSE_MS);
+    logger.info({}, 'stopped');
+    closing.resolve(undefined);
+  };
+  return {
+    name,
+    adminPort,
+    routes,
+    lookups: part.lookups as L,
+    ready: readiness.ready.then(() => logger.info({ adminPort }, 'ready')),
+    ended: part.ended === undefined ? closing.promise : Promise.race([part.ended, closing.promise]),
+    close: () => (closed ??= close()),
+  };
 }

@@ -1,4 +1,5 @@
-import type { KafkaClientOptions, KafkaStreams, Topology } from './streams-types.ts';
+import type { KafkaClientOptions } from '@playhead/stream-core/client';
+import type { KafkaStreams, SchemaSource, Topology } from './streams-types.ts';
 import type { Router } from 'express';
 import type { Registry } from 'prom-client';
 import type { HealthChecks } from '../health/health-checks.ts';
@@ -8,13 +9,21 @@ import type { SettingsShape, SettingValues } from '../settings/setting.ts';
 import type { SharedSettings } from '../settings/shared-settings.ts';
 import type { ServiceIdentity } from '../tokens/service-identity.ts';
 
-/** A topic that a service needs: it is created when absent, and its partition count is checked. */
+/** How an installation wants its topics (`TOPIC_…`); `createTopics` of event-schemas takes it. */
+export interface TopicOptions {
+  readonly prefix: string;
+  readonly partitions: number;
+  readonly replicationFactor: number;
+  readonly minInSyncReplicas: number;
+}
+
+/** A topic that a service needs: it is created when absent, and its partition count is checked. The catalogue's fit. */
 export interface ServiceTopic {
   readonly name: string;
-  /** Undefined: `TOPIC_PARTITIONS`. */
-  readonly partitions?: number | undefined;
+  readonly partitions: number;
+  readonly replicationFactor: number;
   /** Kafka's topic configuration: `cleanup.policy`, `retention.ms`, … */
-  readonly configs?: Readonly<Record<string, string>> | undefined;
+  readonly configs: Readonly<Record<string, string>>;
 }
 
 /** Where the schemas are, and whether this service may register its own. */
@@ -40,6 +49,7 @@ export interface ServiceContext<S extends SettingsShape> {
   readonly identity: ServiceIdentity;
   readonly kafka: KafkaClientOptions;
   readonly schemaRegistry: SchemaRegistryAccess;
+  readonly topicOptions: TopicOptions;
 }
 
 interface CommonDefinition<S extends SettingsShape> {
@@ -50,13 +60,15 @@ interface CommonDefinition<S extends SettingsShape> {
   /** Which of them is the admin port. */
   readonly adminPort: keyof S & string;
   /** The topics it reads and writes, from the catalogue. */
-  readonly topics: readonly ServiceTopic[];
+  topics(options: TopicOptions): readonly ServiceTopic[];
 }
 
 /** A service that is a topology: `runService` builds its KafkaStreams. */
 export interface TopologyService<S extends SettingsShape, L = undefined> extends CommonDefinition<S> {
   /** Pure: no environment, no clock, no network. */
-  topology(settings: ServiceSettings<S>): Topology;
+  topology(settings: ServiceSettings<S>, options: TopicOptions): Topology;
+  /** Where its Avro serdes find their schemas: `new SchemaRegistrySource(access)`. */
+  schemas?(access: SchemaRegistryAccess): SchemaSource;
   /** The questions it answers, for callers in the same process. */
   lookups?(streams: KafkaStreams, context: ServiceContext<S>): L;
   /** The same over HTTP, mounted at `/internal/v1` of the admin port behind the service token. */

@@ -5,4 +5,4 @@ export type Topology = object;
 export type KafkaStreams = object;
 
 /** Stands for stream-core's types until its entry exists. */
-export type KafkaClientOptions = object;
+export type SchemaSource = object;

@@ -30,6 +30,12 @@ export const sharedSettings = defineSettings({
   TOPIC_REPLICATION_FACTOR: optional(
     int('Replicas of a new topic; 3, or 1 when all brokers are on this machine.', undefined, { min: 1, max: 32 }),
   ),
+  TOPIC_MIN_INSYNC_REPLICAS: optional(
+    int('Replicas that must have a write; one fewer than there are, at least 1.', undefined, { min: 1, max: 32 }),
+  ),
+  ADVERTISED_HOST: optional(
+    string('Host under which the other instances of a service reach this one; without it BIND_ADDRESS.'),
+  ),
   AUTH_ISSUERS: optional(
     json(
       'Who may issue tokens; without it the development key, which is refused beside brokers on other machines.',

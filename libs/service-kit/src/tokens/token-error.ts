@@ -3,6 +3,7 @@ export type TokenErrorCode =
   | 'token-malformed'
   | 'token-expired'
   | 'token-refused'
+  | 'token-unverifiable'
   | 'ticket-malformed'
   | 'ticket-expired'
   | 'ticket-refused';
