@@ -3,6 +3,7 @@ import { adminCases } from './suite/admin-cases.ts';
 import { groupCases } from './suite/group-cases.ts';
 import type { IntegrationCase } from './suite/integration-case.ts';
 import { produceCases } from './suite/produce-cases.ts';
+import { wireCases } from './suite/wire-cases.ts';
 
 const CASE_TIMEOUT_MS = 60_000;
 
@@ -11,6 +12,7 @@ export const integrationCases: Readonly<Record<string, readonly IntegrationCase[
   administration: adminCases,
   'produce and fetch': produceCases,
   groups: groupCases,
+  'the wire': wireCases,
 };
 
 /** Registers every case against the broker that `brokers` names when a case starts; prints how many passed. */

@@ -1,0 +1,41 @@
+import { Agent, request } from 'node:http';
+
+const MAX_SOCKETS = 64;
+const REQUEST_TIMEOUT_MS = 10_000;
+const agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** One request on a kept connection; rejects on a lost connection or after 10 s. */
+export function send(url: string, ticket: string, body?: string): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      url,
+      {
+        agent,
+        method: body === undefined ? 'GET' : 'POST',
+        headers: {
+          'playback-ticket': ticket,
+          ...(body === undefined
+            ? {}
+            : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+        },
+        timeout: REQUEST_TIMEOUT_MS,
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }));
+        response.on('error', reject);
+      },
+    );
+    outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${REQUEST_TIMEOUT_MS} ms: ${url}`)));
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+export const closeConnections = (): void => agent.destroy();
