@@ -1,0 +1,26 @@
+import type { RecordCollector } from '../processor/record-collector.ts';
+import type { TopologyCodecs } from '../topology/topology-codecs.ts';
+import type { Topology } from '../topology/topology.ts';
+import type { TopologyPlan } from '../topology/topology-plan.ts';
+import type { GlobalStores } from './global-stores.ts';
+import type { ErrorHandler } from './task-handlers.ts';
+
+/** What a task is made of. Everything but `subtopology` and `partition` is shared by the tasks of an instance. */
+export interface StreamTaskOptions {
+  readonly topology: Topology;
+  readonly plan: TopologyPlan;
+  readonly subtopology: number;
+  readonly partition: number;
+  /** Opened, and `ready` awaited, before the first record or restore. */
+  readonly codecs: TopologyCodecs;
+  readonly collector: RecordCollector;
+  readonly globalStores: GlobalStores;
+  /** Wall-clock time in milliseconds. */
+  readonly clock: () => number;
+  /** Default: fail. */
+  readonly deserializationHandler?: ErrorHandler | undefined;
+  /** Default: fail. */
+  readonly processingHandler?: ErrorHandler | undefined;
+  /** Freeze stored values, so that changing one in place fails a test. Default false. */
+  readonly freezeValues?: boolean | undefined;
+}

@@ -1,0 +1,38 @@
+/** How a store is kept apart from others: what its queries and its changelog look like. */
+export type StoreKind = 'key-value' | 'window';
+
+/** What a store is given when its task opens it. */
+export interface StoreContext {
+  /** `<sub-topology>_<partition>`. */
+  readonly taskId: string;
+  /** Takes the changes; undefined where logging is off and while restoring. */
+  readonly changelog: ChangelogWriter | undefined;
+  /** A store that refuses an expired entry says so here. */
+  readonly countDropped: (reason: string) => void;
+  /** True in the test driver: values are frozen when they are stored, so that changing one in place fails a test. */
+  readonly freezeValues: boolean;
+}
+
+/** Takes a store's changes in their binary form. Synchronous; the bytes are copied before the call returns. */
+export interface ChangelogWriter {
+  log(key: Uint8Array, value: Uint8Array | null, timestamp: number): void;
+}
+
+/**
+ * What the runtime sees of every store. Its life: `init` → `restore`… → reads and writes → `flush` at each commit → `close`.
+ * A store belongs to one task and is only used from its thread.
+ */
+export interface StateStore {
+  readonly name: string;
+  readonly kind: StoreKind;
+  /** True: its content outlives the process, so only newer changes have to be restored. */
+  readonly persistent: boolean;
+  init(context: StoreContext): void;
+  /** Applies one changelog record in offset order; null deletes. Throws `SerdeError` for bytes that are no key of this store. The bytes are valid during the call only. */
+  restore(key: Uint8Array, value: Uint8Array | null, timestamp: number): void;
+  /** Makes everything written so far durable and, for a cache, forwards it downstream. */
+  flush(): void;
+  close(): void;
+  /** Number of entries (for a window store, of windows and keys), exact for memory, estimated elsewhere. */
+  readonly approximateEntries: number;
+}

@@ -1,0 +1,24 @@
+import type { Codec, Serde } from '../serde/serde.ts';
+import type { StateStore, StoreKind } from './state-store.ts';
+
+/** Codecs of a store, opened for its changelog topic. */
+export interface StoreCodecs {
+  readonly key: Codec<unknown>;
+  readonly value: Codec<unknown>;
+}
+
+/** The description of a store that a topology holds; every task makes its own store of it. */
+export interface StoreBuilder<S extends StateStore = StateStore> {
+  readonly name: string;
+  readonly kind: StoreKind;
+  readonly keySerde: Serde<unknown>;
+  readonly valueSerde: Serde<unknown>;
+  readonly loggingEnabled: boolean;
+  /** Settings of the changelog topic that this store wants on top of the kind's own. */
+  readonly logConfig: Readonly<Record<string, string>>;
+  /** Of window stores. */
+  readonly retentionMs?: number | undefined;
+  /** A value stored here may be changed in place by its aggregator, so the test driver does not freeze it. */
+  readonly mutates?: boolean | undefined;
+  build(codecs: StoreCodecs): S;
+}

@@ -1,0 +1,57 @@
+import type { Codec, SchemaSource, Serde } from '../serde/serde.ts';
+import type { StoreCodecs } from '../state/store-builder.ts';
+import type { TopologyPlan } from './topology-plan.ts';
+
+/** Every codec of an application, opened once per topic and part and shared by its tasks. */
+export class TopologyCodecs {
+  readonly #schemas: SchemaSource | undefined;
+  readonly #opened = new Map<string, Map<Serde<unknown>, Codec<unknown>>>();
+  readonly #stores = new Map<string, StoreCodecs>();
+  readonly #pending: Promise<void>[] = [];
+
+  constructor(plan: TopologyPlan, schemas?: SchemaSource) {
+    this.#schemas = schemas;
+    for (const { stores } of plan.subtopologies) {
+      for (const { builder, changelogTopic } of stores) {
+        this.#openStore(builder, changelogTopic ?? `${plan.applicationId}-${builder.name}-changelog`);
+      }
+    }
+    for (const { topic, builder } of plan.globalStores) this.#openStore(builder, topic);
+  }
+
+  /** Resolves when every codec opened so far can be used; rejects with the first `SerdeError`. Await it again after tasks were made. */
+  async ready(): Promise<void> {
+    while (this.#pending.length > 0) await Promise.all(this.#pending.splice(0));
+  }
+
+  /** The codec of a serde for a topic; opens it at the first call. */
+  open<T>(serde: Serde<T>, topic: string, part: 'key' | 'value'): Codec<T> {
+    const place = `${part} ${topic}`;
+    let codecs = this.#opened.get(place);
+    if (codecs === undefined) this.#opened.set(place, (codecs = new Map()));
+    let codec = codecs.get(serde as Serde<unknown>);
+    if (codec === undefined) {
+      codec = serde.open({ topic, part, schemas: this.#schemas }) as Codec<unknown>;
+      codecs.set(serde as Serde<unknown>, codec);
+      if (codec.ready !== undefined) {
+        codec.ready.catch(() => {}); // Reported by ready(); a codec nobody waits for must not end the process.
+        this.#pending.push(codec.ready);
+      }
+    }
+    return codec as Codec<T>;
+  }
+
+  /** The codecs of a store, also for questions to it. */
+  store(name: string): StoreCodecs {
+    const codecs = this.#stores.get(name);
+    if (codecs === undefined) throw new RangeError(`no store is named ${name}`);
+    return codecs;
+  }
+
+  #openStore(builder: { name: string; keySerde: Serde<unknown>; valueSerde: Serde<unknown> }, topic: string): void {
+    this.#stores.set(builder.name, {
+      key: this.open(builder.keySerde, topic, 'key'),
+      value: this.open(builder.valueSerde, topic, 'value'),
+    });
+  }
+}
