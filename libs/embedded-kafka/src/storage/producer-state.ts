@@ -7,12 +7,13 @@ export interface ProducerBatch {
   readonly baseSequence: number;
   readonly lastSequence: number;
   readonly baseOffset: number;
+  /** The batch's greatest timestamp. */
   readonly timestampMs: number;
 }
 
 interface ProducerEntry {
   epoch: number;
-  lastTimestampMs: number;
+  lastSeenMs: number;
   /** Oldest first. */
   readonly batches: ProducerBatch[];
 }
@@ -24,7 +25,7 @@ export type SequenceCheck =
   | { readonly kind: 'stale-epoch'; readonly currentEpoch: number }
   | { readonly kind: 'out-of-order'; readonly expectedSequence: number };
 
-/** A producer in a checkpoint: id, epoch, time, batches as [baseSequence, lastSequence, baseOffset, timestampMs]. */
+/** A producer in a checkpoint: id, epoch, last seen, batches as [baseSequence, lastSequence, baseOffset, timestampMs]. */
 export type ProducerSnapshot = readonly [
   number,
   number,
@@ -71,45 +72,45 @@ export class ProducerState {
     return baseSequence === expectedSequence ? APPEND : { kind: 'out-of-order', expectedSequence };
   }
 
-  /** Notes a batch that is in the log. */
-  record(producerId: number, epoch: number, batch: ProducerBatch): void {
+  /** Notes a batch that is in the log and came at `nowMs`. */
+  record(producerId: number, epoch: number, batch: ProducerBatch, nowMs: number): void {
     const known = this.#producers.get(producerId);
     // Taken out and put back so that the map's order is the order of the last writes.
     if (known !== undefined) this.#producers.delete(producerId);
-    const entry = known !== undefined && known.epoch === epoch ? known : { epoch, lastTimestampMs: 0, batches: [] };
+    const entry = known !== undefined && known.epoch === epoch ? known : { epoch, lastSeenMs: 0, batches: [] };
     entry.batches.push(batch);
     if (entry.batches.length > REMEMBERED_BATCHES) entry.batches.shift();
-    entry.lastTimestampMs = batch.timestampMs;
+    entry.lastSeenMs = nowMs;
     this.#producers.set(producerId, entry);
     if (this.#producers.size > this.#maxProducers) this.#forgetOldest();
   }
 
-  /** Forgets producers whose last batch is older than the time. */
+  /** Forgets producers that have been silent since the time. */
   expire(olderThanMs: number): void {
     for (const [producerId, entry] of this.#producers) {
-      if (entry.lastTimestampMs < olderThanMs) this.#producers.delete(producerId);
+      if (entry.lastSeenMs < olderThanMs) this.#producers.delete(producerId);
     }
   }
 
   snapshot(): ProducerSnapshot[] {
-    return Array.from(this.#producers, ([producerId, { epoch, lastTimestampMs, batches }]): ProducerSnapshot => [
+    return Array.from(this.#producers, ([producerId, { epoch, lastSeenMs, batches }]): ProducerSnapshot => [
       producerId,
       epoch,
-      lastTimestampMs,
+      lastSeenMs,
       batches.map((batch) => [batch.baseSequence, batch.lastSequence, batch.baseOffset, batch.timestampMs] as const),
     ]);
   }
 
   restore(snapshot: readonly ProducerSnapshot[]): void {
     this.#producers.clear();
-    for (const [producerId, epoch, lastTimestampMs, batches] of snapshot) {
+    for (const [producerId, epoch, lastSeenMs, batches] of snapshot) {
       const restored = batches.map(([baseSequence, lastSequence, baseOffset, timestampMs]) => ({
         baseSequence,
         lastSequence,
         baseOffset,
         timestampMs,
       }));
-      this.#producers.set(producerId, { epoch, lastTimestampMs, batches: restored });
+      this.#producers.set(producerId, { epoch, lastSeenMs, batches: restored });
     }
   }
 

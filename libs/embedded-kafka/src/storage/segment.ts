@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readFileIfThere, writeFileAtomically } from './atomic-file.ts';
 import type { FilePool, PooledFile } from './file-pool.ts';
-import { SparseIndex } from './sparse-index.ts';
+import { INDEX_ENTRY_BYTES, SparseIndex } from './sparse-index.ts';
 
 /** Bytes of log between two index entries: a search reads at most this much more than it wants. */
 export const INDEX_INTERVAL_BYTES = 16 * 1024;
@@ -132,7 +132,7 @@ export class Segment {
     if (this.#indexEntriesOnDisk === 0) {
       writeFileAtomically(this.#indexPath, index.bytesFrom(0));
     } else if (index.count > this.#indexEntriesOnDisk) {
-      appendTo(this.#indexPath, index.bytesFrom(this.#indexEntriesOnDisk));
+      writeAt(this.#indexPath, index.bytesFrom(this.#indexEntriesOnDisk), this.#indexEntriesOnDisk * INDEX_ENTRY_BYTES);
     }
     this.#indexEntriesOnDisk = index.count;
   }
@@ -147,18 +147,20 @@ export class Segment {
     this.#log.close();
   }
 
-  /** Takes the segment out of the directory now and frees its blocks in the background, where a large file takes a while. */
-  async delete(): Promise<void> {
+  /**
+   * Takes the segment out of the directory now and frees its blocks in the background, where a large file takes a while.
+   * A file that cannot be removed is left to the next start.
+   */
+  delete(): void {
     this.close();
-    const doomed = [this.#log.path, this.#indexPath].map((path) => {
+    for (const path of [this.#log.path, this.#indexPath]) {
       try {
         renameSync(path, `${path}.deleted`);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       }
-      return `${path}.deleted`;
-    });
-    await Promise.all(doomed.map((path) => rm(path, { force: true })));
+      rm(`${path}.deleted`, { force: true }).catch(() => {});
+    }
   }
 
   #entries(): SparseIndex {
@@ -166,10 +168,11 @@ export class Segment {
   }
 }
 
-function appendTo(path: string, bytes: Buffer): void {
-  const fd = openSync(path, 'a');
+function writeAt(path: string, bytes: Buffer, position: number): void {
+  const fd = openSync(path, 'r+');
   try {
-    for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written);
+    for (let written = 0; written < bytes.length;)
+      written += writeSync(fd, bytes, written, bytes.length - written, position + written);
   } finally {
     closeSync(fd);
   }

@@ -1,4 +1,5 @@
-const ENTRY_BYTES = 16;
+/** Bytes of an entry, in memory and in the file. */
+export const INDEX_ENTRY_BYTES = 16;
 const INITIAL_ENTRIES = 64;
 
 /**
@@ -11,14 +12,14 @@ export class SparseIndex {
   #bytes: Buffer;
   #count: number;
 
-  constructor(bytes: Buffer = Buffer.alloc(INITIAL_ENTRIES * ENTRY_BYTES), count = 0) {
+  constructor(bytes: Buffer = Buffer.alloc(INITIAL_ENTRIES * INDEX_ENTRY_BYTES), count = 0) {
     this.#bytes = bytes;
     this.#count = count;
   }
 
   /** Reads an `.index` file's content; a torn last entry is left out. */
   static from(file: Buffer): SparseIndex {
-    return new SparseIndex(file, Math.floor(file.length / ENTRY_BYTES));
+    return new SparseIndex(file, Math.floor(file.length / INDEX_ENTRY_BYTES));
   }
 
   get count(): number {
@@ -26,9 +27,9 @@ export class SparseIndex {
   }
 
   add(relativeOffset: number, position: number, maxTimestampBefore: number): void {
-    const at = this.#count * ENTRY_BYTES;
-    if (at + ENTRY_BYTES > this.#bytes.length) {
-      const grown = Buffer.alloc(Math.max(INITIAL_ENTRIES * ENTRY_BYTES, this.#bytes.length * 2));
+    const at = this.#count * INDEX_ENTRY_BYTES;
+    if (at + INDEX_ENTRY_BYTES > this.#bytes.length) {
+      const grown = Buffer.alloc(Math.max(INITIAL_ENTRIES * INDEX_ENTRY_BYTES, this.#bytes.length * 2));
       this.#bytes.copy(grown, 0, 0, at);
       this.#bytes = grown;
     }
@@ -39,15 +40,15 @@ export class SparseIndex {
   }
 
   relativeOffset(entry: number): number {
-    return this.#bytes.readUInt32LE(entry * ENTRY_BYTES);
+    return this.#bytes.readUInt32LE(entry * INDEX_ENTRY_BYTES);
   }
 
   position(entry: number): number {
-    return this.#bytes.readUInt32LE(entry * ENTRY_BYTES + 4);
+    return this.#bytes.readUInt32LE(entry * INDEX_ENTRY_BYTES + 4);
   }
 
   maxTimestampBefore(entry: number): number {
-    return this.#bytes.readDoubleLE(entry * ENTRY_BYTES + 8);
+    return this.#bytes.readDoubleLE(entry * INDEX_ENTRY_BYTES + 8);
   }
 
   /** The position of the last entry at or before the relative offset; 0 without one. */
@@ -72,7 +73,7 @@ export class SparseIndex {
 
   /** The entries from one on, as they go into the file. */
   bytesFrom(entry: number): Buffer {
-    return this.#bytes.subarray(entry * ENTRY_BYTES, this.#count * ENTRY_BYTES);
+    return this.#bytes.subarray(entry * INDEX_ENTRY_BYTES, this.#count * INDEX_ENTRY_BYTES);
   }
 
   #floor(isAtOrBefore: (entry: number) => boolean): number {

@@ -1,0 +1,151 @@
+import {
+  batchSizeAt,
+  CorruptBatchError,
+  ErrorCode,
+  isBatchCrcValid,
+  readBatchHeader,
+  type RecordBatchHeader,
+  RecordCursor,
+} from '@playhead/kafka-protocol';
+import { checkRecords } from './record-check.ts';
+import type { LogConfig } from './topic-config.ts';
+
+const ZSTD = 4;
+const GZIP = 1;
+/** First Produce version whose clients know zstd (KIP-110). */
+const FIRST_ZSTD_PRODUCE_VERSION = 7;
+
+/** A batch that may be appended, or the error to answer. */
+export type Validation =
+  | { readonly errorCode: 0; readonly header: RecordBatchHeader }
+  | { readonly errorCode: number; readonly message: string; readonly header?: undefined };
+
+const refuse = (errorCode: number, message: string): Validation => ({ errorCode, message });
+
+/**
+ * Checks what a producer sent for one partition: exactly one sound batch of format 2 that is not a control batch, within the topic's limits.
+ * Records are stepped over where they are not compressed; compressed ones are only opened for a compacted topic, whose records need keys.
+ */
+export function validateBatch(
+  records: Buffer | null,
+  config: LogConfig,
+  produceVersion: number,
+  nowMs: number,
+): Validation {
+  if (records === null || records.length === 0)
+    return refuse(ErrorCode.INVALID_RECORD, 'A partition needs exactly one record batch, got none');
+  const header = soundHeader(records);
+  if ('errorCode' in header) return header;
+  if (header.sizeInBytes > config.maxMessageBytes) {
+    return refuse(
+      ErrorCode.MESSAGE_TOO_LARGE,
+      `The record batch size is ${header.sizeInBytes} bytes, max.message.bytes allows ${config.maxMessageBytes}`,
+    );
+  }
+  if (!isBatchCrcValid(records, 0, header.sizeInBytes))
+    return refuse(ErrorCode.CORRUPT_MESSAGE, 'The record batch fails its checksum');
+  if (header.compression > ZSTD) {
+    return refuse(
+      ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
+      `Compression codec ${header.compression} is unknown, known are 0 to ${ZSTD}`,
+    );
+  }
+  if (header.compression === ZSTD && produceVersion < FIRST_ZSTD_PRODUCE_VERSION) {
+    return refuse(
+      ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
+      `zstd needs Produce version ${FIRST_ZSTD_PRODUCE_VERSION}, got ${produceVersion}`,
+    );
+  }
+  return (
+    checkHeader(header) ??
+    checkTimestamps(header, config, nowMs) ??
+    checkContent(records, header, config) ?? { errorCode: 0, header }
+  );
+}
+
+function soundHeader(records: Buffer): RecordBatchHeader | Validation {
+  try {
+    const size = batchSizeAt(records, 0);
+    if (size < 0)
+      return refuse(
+        ErrorCode.CORRUPT_MESSAGE,
+        `The record batch is longer than the ${records.length} bytes that were sent`,
+      );
+    if (size < records.length)
+      return refuse(ErrorCode.INVALID_RECORD, 'A partition needs exactly one record batch, got more');
+    return readBatchHeader(records, 0) ?? refuse(ErrorCode.CORRUPT_MESSAGE, 'The record batch is cut off');
+  } catch (error) {
+    if (!(error instanceof CorruptBatchError)) throw error;
+    const isOldFormat = records.length > 16 && records[16] !== 2;
+    return refuse(isOldFormat ? ErrorCode.INVALID_RECORD : ErrorCode.CORRUPT_MESSAGE, error.message);
+  }
+}
+
+function checkHeader(header: RecordBatchHeader): Validation | null {
+  if (header.isControl) return refuse(ErrorCode.INVALID_RECORD, 'Clients may not write control batches');
+  if (header.recordCount <= 0 || header.lastOffsetDelta !== header.recordCount - 1) {
+    return refuse(
+      ErrorCode.INVALID_RECORD,
+      `${header.recordCount} records with a last offset delta of ${header.lastOffsetDelta}`,
+    );
+  }
+  if (header.producerId >= 0 && (header.baseSequence < 0 || header.producerEpoch < 0)) {
+    return refuse(
+      ErrorCode.INVALID_RECORD,
+      `Producer ${header.producerId} sent epoch ${header.producerEpoch}, sequence ${header.baseSequence}`,
+    );
+  }
+  if (header.isTransactional) return refuse(ErrorCode.INVALID_TXN_STATE, 'This broker has no transactions');
+  return null;
+}
+
+function checkTimestamps(header: RecordBatchHeader, config: LogConfig, nowMs: number): Validation | null {
+  if (config.logAppendTime) return null;
+  if (header.maxTimestamp - nowMs > config.timestampAfterMaxMs) {
+    return refuse(
+      ErrorCode.INVALID_TIMESTAMP,
+      `Timestamp ${header.maxTimestamp} is more than message.timestamp.after.max.ms=${config.timestampAfterMaxMs} ahead of the broker's clock`,
+    );
+  }
+  if (header.baseTimestamp >= 0 && nowMs - header.baseTimestamp > config.timestampBeforeMaxMs) {
+    return refuse(
+      ErrorCode.INVALID_TIMESTAMP,
+      `Timestamp ${header.baseTimestamp} is older than message.timestamp.before.max.ms=${config.timestampBeforeMaxMs} allows`,
+    );
+  }
+  return null;
+}
+
+function checkContent(records: Buffer, header: RecordBatchHeader, config: LogConfig): Validation | null {
+  let hasNullKey = false;
+  if (header.compression === 0) {
+    const shape = checkRecords(records, header.recordCount, config.compact);
+    if (!shape.wellFormed)
+      return refuse(
+        ErrorCode.INVALID_RECORD,
+        `The batch does not hold the ${header.recordCount} records that it announces`,
+      );
+    hasNullKey = shape.hasNullKey;
+  } else if (config.compact && (header.compression === GZIP || header.compression === ZSTD)) {
+    // Snappy and lz4 cannot be opened here: such a batch is taken as it is.
+    const opened = hasNullKeyInside(records);
+    if (typeof opened !== 'boolean') return opened;
+    hasNullKey = opened;
+  }
+  return config.compact && hasNullKey
+    ? refuse(ErrorCode.INVALID_RECORD, 'Compacted topic cannot accept message without key')
+    : null;
+}
+
+function hasNullKeyInside(records: Buffer): boolean | Validation {
+  const cursor = new RecordCursor().reset(records);
+  try {
+    cursor.nextBatch();
+    let found = false;
+    while (cursor.next()) found ||= cursor.keyStart < 0;
+    return found;
+  } catch (error) {
+    if (error instanceof CorruptBatchError) return refuse(ErrorCode.INVALID_RECORD, error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,311 @@
+import { ErrorCode, placeBatch, type RecordBatchHeader, stampBatch } from '@playhead/kafka-protocol';
+import { rm } from 'node:fs/promises';
+import { validateBatch } from './batch-validation.ts';
+import { writeCheckpoint } from './checkpoint.ts';
+import type { FilePool } from './file-pool.ts';
+import type { EpochEnd, LeaderEpochs } from './leader-epochs.ts';
+import { advanceSequence, type ProducerState } from './producer-state.ts';
+import { recoverLog } from './recovery.ts';
+import { findTimestamp, readBatches, type TimestampedOffset } from './segment-reader.ts';
+import { SegmentList } from './segment-list.ts';
+import type { LogConfig } from './topic-config.ts';
+
+/** Bytes appended between two checkpoints: what a start after a crash reads of each partition, at most. */
+const CHECKPOINT_INTERVAL_BYTES = 8 * 1024 * 1024;
+const EMPTY = Buffer.alloc(0);
+
+/** What a log needs from the broker. */
+export interface PartitionLogOptions {
+  readonly directory: string;
+  readonly files: FilePool;
+  readonly config: LogConfig;
+  /** Most idempotent producers remembered per partition. */
+  readonly maxProducers: number;
+  /** Whether checkpoints are forced to the disk as well. */
+  readonly durable: boolean;
+}
+
+/** How an append went; with `errorCode` 0 the batch is in the log, now or by the earlier try of the same producer. */
+export interface AppendResult {
+  readonly errorCode: number;
+  readonly message: string | null;
+  /** −1 with an error. */
+  readonly baseOffset: number;
+  /** −1 unless the topic uses LogAppendTime. */
+  readonly logAppendTimeMs: number;
+}
+
+/** How a read went: with OFFSET_OUT_OF_RANGE there are no records. */
+export interface ReadResult {
+  readonly errorCode: number;
+  readonly records: Buffer;
+}
+
+const refused = (errorCode: number, message: string): AppendResult => ({
+  errorCode,
+  message,
+  baseOffset: -1,
+  logAppendTimeMs: -1,
+});
+
+/**
+ * One partition's log: segments of raw record batches, the newest open. Everything is synchronous, so appends are in order without a lock, and an append
+ * that has returned has been written to the file and survives the death of the process.
+ */
+export class PartitionLog {
+  readonly directory: string;
+  /** Bytes of a previous life that had to be read at the start, and those that were cut off. */
+  readonly recovered: { readonly scannedBytes: number; readonly truncatedBytes: number };
+  config: LogConfig;
+  readonly #durable: boolean;
+  readonly #segments: SegmentList;
+  readonly #producers: ProducerState;
+  readonly #epochs: LeaderEpochs;
+  readonly #listeners = new Set<() => void>();
+  #logStartOffset: number;
+  #appendedBytes = 0;
+  #checkpointedBytes = 0;
+  #dirty: boolean;
+  #closed = false;
+
+  /** Opens the directory, which is created if need be, and recovers what is in it. */
+  constructor(options: PartitionLogOptions) {
+    const { segments, logStartOffset, producers, epochs, scannedBytes, truncatedBytes } = recoverLog(
+      options.directory,
+      options.files,
+      options.maxProducers,
+    );
+    this.directory = options.directory;
+    this.config = options.config;
+    this.recovered = { scannedBytes, truncatedBytes };
+    this.#durable = options.durable;
+    this.#segments = new SegmentList(options.directory, options.files, segments);
+    this.#logStartOffset = logStartOffset;
+    this.#producers = producers;
+    this.#epochs = epochs;
+    this.#dirty = scannedBytes + truncatedBytes > 0;
+  }
+
+  get logStartOffset(): number {
+    return this.#logStartOffset;
+  }
+
+  /** The offset that the next record gets. With one replica it is the high watermark as well. */
+  get nextOffset(): number {
+    return this.#segments.active.nextOffset;
+  }
+
+  get leaderEpoch(): number {
+    return this.#epochs.current;
+  }
+
+  get segmentCount(): number {
+    return this.#segments.count;
+  }
+
+  get sizeBytes(): number {
+    return this.#segments.sizeBytes;
+  }
+
+  /** Bytes appended since the start: what a long poll measures growth by. */
+  get appendedBytes(): number {
+    return this.#appendedBytes;
+  }
+
+  /** True once the log was closed or deleted. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Appends what a producer sent; `records` is changed in place (offset, epoch and, with LogAppendTime, time). Never throws for bad input or a full disk. */
+  append(records: Buffer | null, produceVersion: number, nowMs: number): AppendResult {
+    const { header, ...problem } = validateBatch(records, this.config, produceVersion, nowMs);
+    if (header === undefined || records === null)
+      return refused(problem.errorCode, 'message' in problem ? problem.message : '');
+    const earlier = header.producerId < 0 ? null : this.#checkProducer(header);
+    if (earlier !== null) return earlier;
+    const baseOffset = this.nextOffset;
+    const maxTimestampMs = this.config.logAppendTime ? nowMs : header.maxTimestamp;
+    if (this.config.logAppendTime) stampBatch(records, 0, header.sizeInBytes, nowMs);
+    placeBatch(records, 0, baseOffset, this.#epochs.current);
+    try {
+      this.#rollIfFull(header, nowMs);
+      this.#segments.active.append(records, baseOffset, baseOffset + header.lastOffsetDelta, maxTimestampMs);
+    } catch (error) {
+      return refused(ErrorCode.KAFKA_STORAGE_ERROR, `The log could not be written: ${(error as Error).message}`);
+    }
+    this.#appended(header, baseOffset, maxTimestampMs, nowMs);
+    return {
+      errorCode: ErrorCode.NONE,
+      message: null,
+      baseOffset,
+      logAppendTimeMs: this.config.logAppendTime ? nowMs : -1,
+    };
+  }
+
+  /** Whole batches from the one that holds `offset` on, of one segment; see {@link readBatches}. */
+  read(offset: number, maxBytes: number, atLeastOne: boolean): ReadResult {
+    if (offset < this.#logStartOffset || offset > this.nextOffset)
+      return { errorCode: ErrorCode.OFFSET_OUT_OF_RANGE, records: EMPTY };
+    if (offset === this.nextOffset) return { errorCode: ErrorCode.NONE, records: EMPTY };
+    const segment = this.#segments.holding(offset);
+    const records = segment === undefined ? EMPTY : readBatches(segment, offset, maxBytes, atLeastOne);
+    return { errorCode: ErrorCode.NONE, records };
+  }
+
+  /** The first record with at least this timestamp, or null. */
+  findTimestamp(timestampMs: number): TimestampedOffset | null {
+    for (const segment of this.#segments) {
+      if (segment.maxTimestampMs < timestampMs) continue;
+      const found = findTimestamp(segment, timestampMs, this.#logStartOffset);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  endOfEpoch(epoch: number): EpochEnd {
+    return this.#epochs.endOf(epoch, this.nextOffset);
+  }
+
+  /** Moves the log's start forward, durably for a restart; answers the new start, or null when the offset lies beyond the end. */
+  deleteRecordsBefore(offset: number): number | null {
+    const target = offset === -1 ? this.nextOffset : offset;
+    if (target > this.nextOffset || target < 0) return null;
+    if (target > this.#logStartOffset) this.#moveStart(target);
+    return this.#logStartOffset;
+  }
+
+  /** Drops what retention no longer keeps, and closes the open segment when it is old; answers the number of segments dropped. */
+  applyRetention(nowMs: number): number {
+    const { deletes, retentionMs, segmentMs } = this.config;
+    const segments = this.#segments;
+    const expired = deletes && retentionMs >= 0 && segments.isWhollyExpired(retentionMs, nowMs);
+    if ((expired || segments.isOlderThan(segmentMs, nowMs)) && segments.roll()) this.#dirty = true;
+    if (!deletes) return 0;
+    const start = segments.retainedFrom(this.config, nowMs);
+    return start > this.#logStartOffset ? this.#moveStart(start) : 0;
+  }
+
+  /** Forgets idempotent producers that have been silent since a time. */
+  expireProducers(olderThanMs: number): void {
+    this.#producers.expire(olderThanMs);
+  }
+
+  /** Resolves when what has been appended is on the disk. */
+  sync(): Promise<void> {
+    return this.#segments.active.sync();
+  }
+
+  /** Calls the listener after each change of the log's end or start and when it is closed; answers how to stop that. Listeners must not throw. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Saves the state, so that a start reads nothing of the log before this point. Does nothing if nothing has changed. */
+  checkpoint(): void {
+    if (!this.#dirty) return;
+    this.#segments.active.flushIndex();
+    const { baseOffset, size, nextOffset, maxTimestampMs } = this.#active;
+    writeCheckpoint(
+      this.directory,
+      {
+        logStartOffset: this.#logStartOffset,
+        segment: { baseOffset, size, nextOffset, maxTimestampMs },
+        epochs: this.#epochs.snapshot(),
+        producers: this.#producers.snapshot(),
+      },
+      this.#durable,
+    );
+    this.#checkpointedBytes = this.#appendedBytes;
+    this.#dirty = false;
+  }
+
+  /** Saves the state and closes the files. */
+  close(): void {
+    if (this.#closed) return;
+    this.checkpoint();
+    this.#end();
+  }
+
+  /** Closes the log and removes its directory in the background. */
+  async delete(): Promise<void> {
+    this.#end();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  #end(): void {
+    this.#closed = true;
+    for (const segment of this.#segments) segment.close();
+    this.#notify();
+    this.#listeners.clear();
+  }
+
+  /** Null: append. Otherwise the answer to a retry or to a producer that is out of step. */
+  #checkProducer(header: RecordBatchHeader): AppendResult | null {
+    const lastSequence = advanceSequence(header.baseSequence, header.lastOffsetDelta);
+    const check = this.#producers.check(header.producerId, header.producerEpoch, header.baseSequence, lastSequence);
+    const who = `producer ${header.producerId}`;
+    switch (check.kind) {
+      case 'append':
+        return null;
+      case 'duplicate': {
+        const logAppendTimeMs = this.config.logAppendTime ? check.batch.timestampMs : -1;
+        return { errorCode: ErrorCode.NONE, message: null, baseOffset: check.batch.baseOffset, logAppendTimeMs };
+      }
+      case 'stale-epoch':
+        return refused(
+          ErrorCode.INVALID_PRODUCER_EPOCH,
+          `${who} has epoch ${check.currentEpoch}, the batch has ${header.producerEpoch}`,
+        );
+      case 'out-of-order':
+        return refused(
+          ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
+          `${who} sent sequence ${header.baseSequence}, expected ${check.expectedSequence}`,
+        );
+    }
+  }
+
+  #appended(header: RecordBatchHeader, baseOffset: number, timestampMs: number, nowMs: number): void {
+    this.#segments.grown(nowMs);
+    this.#dirty = true;
+    this.#epochs.note(this.#epochs.current, baseOffset);
+    if (header.producerId >= 0) {
+      const lastSequence = advanceSequence(header.baseSequence, header.lastOffsetDelta);
+      const batch = { baseSequence: header.baseSequence, lastSequence, baseOffset, timestampMs };
+      this.#producers.record(header.producerId, header.producerEpoch, batch, nowMs);
+    }
+    this.#appendedBytes += header.sizeInBytes;
+    if (this.#appendedBytes - this.#checkpointedBytes >= CHECKPOINT_INTERVAL_BYTES) this.#tryCheckpoint();
+    this.#notify();
+  }
+
+  /** The batch is in the log: a full disk only makes the next start read more. It is tried again after another interval. */
+  #tryCheckpoint(): void {
+    try {
+      this.checkpoint();
+    } catch {
+      this.#checkpointedBytes = this.#appendedBytes;
+    }
+  }
+
+  #notify(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  #rollIfFull(header: RecordBatchHeader, nowMs: number): void {
+    if (!this.#segments.isFullFor(header.sizeInBytes, header.lastOffsetDelta, this.config, nowMs)) return;
+    if (this.#segments.roll()) this.#dirty = true;
+  }
+
+  /** Saves the new start before files go, so that a crash in between leaves a log that starts where it says. */
+  #moveStart(offset: number): number {
+    this.#logStartOffset = offset;
+    this.#epochs.trim(offset);
+    this.#dirty = true;
+    this.checkpoint();
+    const dropped = this.#segments.dropBefore(offset);
+    this.#notify();
+    return dropped;
+  }
+}

@@ -1,0 +1,113 @@
+import type { FilePool } from './file-pool.ts';
+import { MAX_RELATIVE_OFFSET, Segment } from './segment.ts';
+import type { LogConfig } from './topic-config.ts';
+
+/** The segments of one partition, by offset; the last one is open. Decides when to close it and what retention no longer keeps. */
+export class SegmentList {
+  readonly #directory: string;
+  readonly #files: FilePool;
+  readonly #segments: Segment[];
+  #active: Segment;
+  /** When the open segment's first batch came; null while it is empty. */
+  #activeSinceMs: number | null;
+
+  /** `segments` has at least one element. */
+  constructor(directory: string, files: FilePool, segments: Segment[]) {
+    this.#directory = directory;
+    this.#files = files;
+    this.#segments = segments;
+    this.#active = segments.at(-1) as Segment;
+    this.#activeSinceMs = this.#active.maxTimestampMs >= 0 ? this.#active.maxTimestampMs : null;
+  }
+
+  get active(): Segment {
+    return this.#active;
+  }
+
+  get count(): number {
+    return this.#segments.length;
+  }
+
+  get sizeBytes(): number {
+    return this.#segments.reduce((sum, segment) => sum + segment.size, 0);
+  }
+
+  [Symbol.iterator](): Iterator<Segment> {
+    return this.#segments[Symbol.iterator]();
+  }
+
+  /** The segment that holds the offset or, where compaction left a hole, the next batch after it; undefined at the end. */
+  holding(offset: number): Segment | undefined {
+    let low = 0;
+    let high = this.#segments.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#segments[middle] as Segment).nextOffset <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return this.#segments[low];
+  }
+
+  /** Notes that the open segment has grown. */
+  grown(nowMs: number): void {
+    this.#activeSinceMs ??= nowMs;
+  }
+
+  /** Whether a batch of this size and offset span must go into a new segment. */
+  isFullFor(batchBytes: number, lastOffsetDelta: number, config: LogConfig, nowMs: number): boolean {
+    const { size, nextOffset, baseOffset } = this.#active;
+    return (
+      size + batchBytes > config.segmentBytes ||
+      nextOffset + lastOffsetDelta - baseOffset > MAX_RELATIVE_OFFSET ||
+      this.isOlderThan(config.segmentMs, nowMs)
+    );
+  }
+
+  /** Whether the open segment holds a batch that came before this many milliseconds. */
+  isOlderThan(ageMs: number, nowMs: number): boolean {
+    return this.#activeSinceMs !== null && nowMs - this.#activeSinceMs > ageMs;
+  }
+
+  /** Closes the open segment and opens the next; false when it is empty and stays. */
+  roll(): boolean {
+    if (this.#active.size === 0) return false;
+    this.#active.seal();
+    this.#active = new Segment(this.#directory, this.#active.nextOffset, this.#files);
+    this.#segments.push(this.#active);
+    this.#activeSinceMs = null;
+    return true;
+  }
+
+  /** Whether every record of the partition is older than retention keeps: then the open segment is to be closed too. */
+  isWhollyExpired(retentionMs: number, nowMs: number): boolean {
+    return this.#segments.every((segment) => isExpired(segment, retentionMs, nowMs));
+  }
+
+  /** The first offset that retention by time and by size keeps. */
+  retainedFrom(config: LogConfig, nowMs: number): number {
+    const { retentionMs, retentionBytes } = config;
+    let excess = retentionBytes < 0 ? -1 : this.sizeBytes - retentionBytes;
+    for (const segment of this.#segments) {
+      if (segment === this.#active) break;
+      const expired = retentionMs >= 0 && isExpired(segment, retentionMs, nowMs);
+      if (!expired && excess < segment.size) return segment.baseOffset;
+      excess -= segment.size;
+    }
+    return this.#active.baseOffset;
+  }
+
+  /** Removes the closed segments that lie before an offset; answers how many. */
+  dropBefore(offset: number): number {
+    let dropped = 0;
+    while (this.#segments.length > 1 && (this.#segments[0] as Segment).nextOffset <= offset) {
+      (this.#segments.shift() as Segment).delete();
+      dropped++;
+    }
+    return dropped;
+  }
+}
+
+/** A segment whose records carry no time (−1) never expires. */
+function isExpired(segment: Segment, retentionMs: number, nowMs: number): boolean {
+  return segment.maxTimestampMs >= 0 && segment.maxTimestampMs < nowMs - retentionMs;
+}

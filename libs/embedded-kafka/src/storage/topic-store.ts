@@ -1,0 +1,282 @@
+import { ErrorCode } from '@playhead/kafka-protocol';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { BrokerLogger } from '../logger.ts';
+import { readFileIfThere, writeFileAtomically } from './atomic-file.ts';
+import { FilePool } from './file-pool.ts';
+import { PartitionLog } from './partition-log.ts';
+import { toLogConfig, type TopicConfig } from './topic-config.ts';
+import { topicNameProblem } from './topic-name.ts';
+
+const FORMAT = 1;
+const REGISTRY_FILE = 'topics.json';
+/** A directory's name has room for this much of the topic's name beside its id. */
+const MAX_NAME_IN_DIRECTORY = 200;
+
+/** Bounds and durability of the store. */
+export interface TopicStoreOptions {
+  readonly dataDir: string;
+  readonly logger: BrokerLogger;
+  /** Most partitions of all topics together. */
+  readonly maxPartitions: number;
+  /** Most log files open at the same time. */
+  readonly maxOpenFiles: number;
+  /** Most idempotent producers remembered per partition. */
+  readonly maxProducersPerPartition: number;
+  /** Whether changes are forced to the disk before they count. */
+  readonly sync: boolean;
+}
+
+/** A topic and its logs, by partition. */
+export interface Topic {
+  readonly name: string;
+  /** A UUID; a topic that is created again has another. */
+  readonly id: string;
+  /** The settings that were given; the others have their defaults. */
+  readonly config: TopicConfig;
+  readonly logs: readonly PartitionLog[];
+}
+
+interface StoredTopic {
+  readonly name: string;
+  readonly id: string;
+  readonly partitions: number;
+  readonly config: TopicConfig;
+}
+
+/** Why a change of a topic was refused, with Kafka's error code. */
+export class TopicError extends Error {
+  readonly errorCode: number;
+
+  constructor(errorCode: number, message: string) {
+    super(message);
+    this.name = 'TopicError';
+    this.errorCode = errorCode;
+  }
+}
+
+/**
+ * The topics of the broker: `topics.json` says which exist, `topics/<name>.<id>/<partition>/` holds their logs. The file is replaced atomically before a
+ * change counts; a directory that it does not name is a leftover and is removed at the next start.
+ */
+export class TopicStore {
+  readonly #options: TopicStoreOptions;
+  readonly #files: FilePool;
+  readonly #topics = new Map<string, Topic>();
+  readonly #deletionListeners: ((topic: string) => void)[] = [];
+  #partitionCount = 0;
+
+  constructor(options: TopicStoreOptions) {
+    this.#options = options;
+    this.#files = new FilePool(options.maxOpenFiles);
+  }
+
+  /** Opens all logs; says what had to be recovered. */
+  async open(): Promise<void> {
+    mkdirSync(join(this.#options.dataDir, 'topics'), { recursive: true });
+    const stored = this.#readRegistry();
+    for (const topic of stored) {
+      const logs: PartitionLog[] = [];
+      for (let partition = 0; partition < topic.partitions; partition++) {
+        logs.push(this.#openLog(topic, partition));
+        await nextTurn();
+      }
+      this.#put({ name: topic.name, id: topic.id, config: topic.config, logs });
+    }
+    this.#removeLeftovers(stored);
+  }
+
+  get(name: string): Topic | undefined {
+    return this.#topics.get(name);
+  }
+
+  log(name: string, partition: number): PartitionLog | undefined {
+    return this.#topics.get(name)?.logs[partition];
+  }
+
+  hasPartition(name: string, partition: number): boolean {
+    return this.log(name, partition) !== undefined;
+  }
+
+  /** In the order of their creation. */
+  all(): Topic[] {
+    return [...this.#topics.values()];
+  }
+
+  /** Throws {@link TopicError} where {@link create} would. */
+  checkCreate(name: string, partitions: number): void {
+    const problem = topicNameProblem(name, this.#topics.keys());
+    if (this.#topics.has(name)) throw new TopicError(ErrorCode.TOPIC_ALREADY_EXISTS, `Topic '${name}' already exists.`);
+    if (problem !== null) throw new TopicError(ErrorCode.INVALID_TOPIC_EXCEPTION, problem);
+    if (partitions < 1)
+      throw new TopicError(
+        ErrorCode.INVALID_PARTITIONS,
+        `Number of partitions was ${partitions}, at least 1 is allowed`,
+      );
+    this.#checkRoom(partitions);
+  }
+
+  /** Creates a topic with settings that were checked before. */
+  create(name: string, partitions: number, config: TopicConfig): Topic {
+    this.checkCreate(name, partitions);
+    const stored: StoredTopic = { name, id: randomUUID(), partitions, config };
+    this.#writeRegistry([...this.#storedTopics(), stored]);
+    const logs = Array.from({ length: partitions }, (_, partition) => this.#openLog(stored, partition));
+    const topic: Topic = { name, id: stored.id, config, logs };
+    this.#put(topic);
+    this.#options.logger.info('topic created', { topic: name, partitions });
+    return topic;
+  }
+
+  /** Deletes a topic; its files go in the background. */
+  delete(name: string): void {
+    const topic = this.#existing(name);
+    this.#writeRegistry(this.#storedTopics().filter((stored) => stored.name !== name));
+    this.#topics.delete(name);
+    this.#partitionCount -= topic.logs.length;
+    const removed = Promise.all(topic.logs.map((log) => log.delete())).then(() =>
+      rm(this.#directoryOf(topic), { recursive: true, force: true }),
+    );
+    removed.catch((error: unknown) =>
+      this.#options.logger.warn('a deleted topic has left files behind', { topic: name, error: String(error) }),
+    );
+    for (const listener of this.#deletionListeners) listener(name);
+    this.#options.logger.info('topic deleted', { topic: name });
+  }
+
+  /** Throws {@link TopicError} where {@link addPartitions} would. */
+  checkAddPartitions(name: string, count: number): void {
+    const present = this.#existing(name).logs.length;
+    if (count <= present) {
+      throw new TopicError(
+        ErrorCode.INVALID_PARTITIONS,
+        `The topic ${name} currently has ${present} partition(s); ${count} would not be an increase.`,
+      );
+    }
+    this.#checkRoom(count - present);
+  }
+
+  /** Raises a topic's partition count. */
+  addPartitions(name: string, count: number): void {
+    this.checkAddPartitions(name, count);
+    const topic = this.#existing(name);
+    this.#writeRegistry(
+      this.#storedTopics().map((stored) => (stored.name === name ? { ...stored, partitions: count } : stored)),
+    );
+    const added = Array.from({ length: count - topic.logs.length }, (_, i) =>
+      this.#openLog(topic, topic.logs.length + i),
+    );
+    this.#partitionCount += added.length;
+    this.#topics.set(name, { ...topic, logs: [...topic.logs, ...added] });
+  }
+
+  /** Replaces a topic's settings by ones that were checked before. */
+  setConfig(name: string, config: TopicConfig): void {
+    const topic = this.#existing(name);
+    this.#writeRegistry(this.#storedTopics().map((stored) => (stored.name === name ? { ...stored, config } : stored)));
+    const logConfig = toLogConfig(config);
+    for (const log of topic.logs) log.config = logConfig;
+    this.#topics.set(name, { ...topic, config });
+  }
+
+  onTopicDeleted(listener: (topic: string) => void): void {
+    this.#deletionListeners.push(listener);
+  }
+
+  /** Saves and closes all logs. */
+  async close(): Promise<void> {
+    for (const topic of this.#topics.values()) {
+      for (const log of topic.logs) log.close();
+      await nextTurn();
+    }
+  }
+
+  #existing(name: string): Topic {
+    const topic = this.#topics.get(name);
+    if (topic === undefined)
+      throw new TopicError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `Topic '${name}' does not exist.`);
+    return topic;
+  }
+
+  #checkRoom(partitions: number): void {
+    const { maxPartitions } = this.#options;
+    if (this.#partitionCount + partitions <= maxPartitions) return;
+    const message = `${partitions} more partitions on top of ${this.#partitionCount}: maxPartitions allows ${maxPartitions} on this broker`;
+    throw new TopicError(ErrorCode.INVALID_PARTITIONS, message);
+  }
+
+  #put(topic: Topic): void {
+    this.#topics.set(topic.name, topic);
+    this.#partitionCount += topic.logs.length;
+  }
+
+  #openLog(topic: Pick<Topic, 'name' | 'id' | 'config'>, partition: number): PartitionLog {
+    const log = new PartitionLog({
+      directory: join(this.#directoryOf(topic), String(partition)),
+      files: this.#files,
+      config: toLogConfig(topic.config),
+      maxProducers: this.#options.maxProducersPerPartition,
+      durable: this.#options.sync,
+    });
+    const { scannedBytes, truncatedBytes } = log.recovered;
+    if (truncatedBytes > 0)
+      this.#options.logger.warn('torn tail cut off', {
+        topic: topic.name,
+        partition,
+        truncatedBytes,
+        nextOffset: log.nextOffset,
+      });
+    if (scannedBytes > 0)
+      this.#options.logger.info('log recovered', {
+        topic: topic.name,
+        partition,
+        scannedBytes,
+        nextOffset: log.nextOffset,
+      });
+    return log;
+  }
+
+  #directoryOf({ name, id }: Pick<Topic, 'name' | 'id'>): string {
+    return join(this.#options.dataDir, 'topics', `${name.slice(0, MAX_NAME_IN_DIRECTORY)}.${id}`);
+  }
+
+  #storedTopics(): StoredTopic[] {
+    return this.all().map(({ name, id, config, logs }) => ({ name, id, partitions: logs.length, config }));
+  }
+
+  #readRegistry(): StoredTopic[] {
+    const path = join(this.#options.dataDir, REGISTRY_FILE);
+    const bytes = readFileIfThere(path);
+    if (bytes === null) return [];
+    const { format, topics } = JSON.parse(bytes.toString()) as {
+      readonly format: number;
+      readonly topics: StoredTopic[];
+    };
+    if (format !== FORMAT) throw new Error(`${path} has format ${format}, this version reads ${FORMAT}`);
+    return topics;
+  }
+
+  #writeRegistry(topics: readonly StoredTopic[]): void {
+    const content = JSON.stringify({ format: FORMAT, topics }, null, 1);
+    try {
+      writeFileAtomically(join(this.#options.dataDir, REGISTRY_FILE), content, { durable: this.#options.sync });
+    } catch (error) {
+      throw new TopicError(
+        ErrorCode.KAFKA_STORAGE_ERROR,
+        `The topic registry could not be written: ${(error as Error).message}`,
+      );
+    }
+  }
+
+  #removeLeftovers(stored: readonly StoredTopic[]): void {
+    const folder = join(this.#options.dataDir, 'topics');
+    const known = new Set(stored.map((topic) => this.#directoryOf(topic)));
+    for (const name of readdirSync(folder)) {
+      const directory = join(folder, name);
+      if (!known.has(directory)) rm(directory, { recursive: true, force: true }).catch(() => {});
+    }
+  }
+}
