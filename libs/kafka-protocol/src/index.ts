@@ -55,7 +55,9 @@ export {
   isBatchCrcValid,
   placeBatch,
   readBatchHeader,
+  readInt64,
   stampBatch,
+  writeInt64,
 } from './records/batch-header.ts';
 export type { RecordBatchHeader } from './records/batch-header.ts';
 export { ControlType, RecordCursor } from './records/record-cursor.ts';

@@ -1,13 +1,15 @@
 import { ProtocolError } from '../errors.ts';
 import type { ByteReader } from '../wire/byte-reader.ts';
 import type { ByteWriter } from '../wire/byte-writer.ts';
-import type { AnyField, InputOf, OutputOf } from './fields.ts';
+import type { AnyField, FieldSpec, InputOf, OutputOf } from './fields.ts';
 import { compilePlan, type Plan } from './plan.ts';
 import { readStruct } from './read-message.ts';
 import { writeStruct } from './write-message.ts';
 
 /** One direction of an API: encodes what is written and decodes what was read, in any version of the table. */
 export interface MessageCodec<In, Out> {
+  /** The table, for what walks over messages in general. */
+  readonly fields: readonly FieldSpec[];
   /** Throws {@link ProtocolError} for a version outside the table or a null where the version allows none. */
   encode(writer: ByteWriter, version: number, message: In): void;
   /** Throws {@link ProtocolError} for a version outside the table and for malformed bytes. Byte fields are views of the reader's buffer. */
@@ -67,6 +69,7 @@ export function defineApi<const Q extends readonly AnyField[], const S extends r
       return (plans[version] ??= compilePlan(fields, version, version >= flexibleFrom));
     };
     return {
+      fields,
       encode: (writer, version, message) => writeStruct(writer, planFor(version), message),
       decode: (reader, version) => readStruct(reader, planFor(version)) as OutputOf<F>,
     };

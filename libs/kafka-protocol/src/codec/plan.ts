@@ -6,6 +6,8 @@ export interface Step {
   /** `absent`: the version does not have the field, or it is tagged; reading gives the fallback and writing nothing. */
   readonly kind: PrimitiveType | 'struct' | 'array' | 'absent';
   readonly fallback: unknown;
+  /** The table has no default: what is written must have the field. */
+  readonly required: boolean;
   readonly nullable: boolean;
   /** Of a struct, and of an array of structs. */
   readonly plan: Plan | null;
@@ -70,6 +72,7 @@ function compileStep(field: FieldSpec, version: number, flexible: boolean): Step
     name: field.name,
     kind: kindIn(field, version),
     fallback: Array.isArray(fallback) ? EMPTY : fallback,
+    required: options.default === undefined,
     nullable: field.nullable && version >= (options.nullableFrom ?? 0),
     plan: structFields === null ? null : compilePlan(structFields, version, flexible),
     element: typeof element === 'string' ? element : null,

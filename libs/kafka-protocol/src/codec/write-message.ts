@@ -11,6 +11,7 @@ export function writeStruct(writer: ByteWriter, plan: Plan, message: Message): v
   for (const step of steps) {
     if (step.kind === 'absent') continue;
     const value = message[step.name];
+    if (value === undefined && step.required) throw new ProtocolError(`${step.name} is missing and has no default`);
     writeStep(writer, step, value === undefined ? step.fallback : value, flexible);
   }
   if (flexible) writeTaggedFields(writer, plan, message);
@@ -100,7 +101,7 @@ function writePrimitive(
 }
 
 function refuseNull(value: unknown, name: string): void {
-  if (value === null || value === undefined) throw new ProtocolError(`${name} may not be null in this version`);
+  if (value === null) throw new ProtocolError(`${name} may not be null in this version`);
 }
 
 function writeString(writer: ByteWriter, value: string | null, flexible: boolean): void {

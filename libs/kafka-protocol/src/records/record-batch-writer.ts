@@ -169,7 +169,10 @@ export class RecordBatchWriter {
       this.#varint(value);
       return;
     }
-    let rest = value >= 0 ? value * 2 : -value * 2 - 1;
+    // Zigzag and the first seven bits in one step: doubling the whole value would lose a bit above 2^52.
+    const magnitude = value >= 0 ? value : -value - 1;
+    this.#buffer[this.#position++] = 0x80 | ((magnitude % 0x40) << 1) | (value >= 0 ? 0 : 1);
+    let rest = Math.floor(magnitude / 0x40);
     while (rest > 0x7f) {
       this.#buffer[this.#position++] = (rest % 0x80) | 0x80;
       rest = Math.floor(rest / 0x80);
@@ -217,8 +220,9 @@ function varintSize(value: number): number {
 
 function varlongSize(value: number): number {
   if (isInt31(value)) return varintSize(value);
-  let size = 1;
-  for (let rest = value >= 0 ? value * 2 : -value * 2 - 1; rest > 0x7f; rest = Math.floor(rest / 0x80)) size++;
+  let size = 2;
+  for (let rest = Math.floor((value >= 0 ? value : -value - 1) / 0x40); rest > 0x7f; rest = Math.floor(rest / 0x80))
+    size++;
   return size;
 }
 

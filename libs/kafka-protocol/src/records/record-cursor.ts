@@ -13,7 +13,7 @@ import { decompress, MAX_DECOMPRESSED_BYTES } from './compression.ts';
 export const ControlType = { ABORT: 0, COMMIT: 1 } as const;
 
 const EMPTY = Buffer.alloc(0);
-const TWO_TO_28 = 2 ** 28;
+const TWO_TO_27 = 2 ** 27;
 
 /** Settings of a {@link RecordCursor}. */
 export interface RecordCursorOptions {
@@ -243,8 +243,9 @@ export class RecordCursor {
       byte = bytes[this.#position++] as number;
       high += (byte & 0x7f) * factor;
       if (byte < 0x80) {
-        const value = high * TWO_TO_28 + low;
-        return (low & 1) === 0 ? value / 2 : -(value + 1) / 2;
+        // The sign bit is the lowest: halving before the sum keeps every safe integer exact.
+        const half = high * TWO_TO_27 + (low >>> 1);
+        return (low & 1) === 0 ? half : -half - 1;
       }
       factor *= 128;
     }
