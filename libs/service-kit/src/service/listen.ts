@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { errorCode } from '../internal/error-code.ts';
 import { ServiceError } from './service-error.ts';
 
 /** Where to listen, and the setting that says so. */
@@ -33,7 +34,7 @@ export async function closeServer(server: Server, graceMs: number): Promise<void
 }
 
 function portError(error: unknown, { port, host, setting }: ListenOptions): unknown {
-  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  const code = errorCode(error);
   if (code === 'EADDRINUSE') {
     return new ServiceError('PORT_IN_USE', `${setting}: port ${port} on ${host} is in use; choose another one`, {
       cause: error,

@@ -117,7 +117,11 @@ async function startPart<S extends SettingsShape, L>(
   const topics = definition.topics(context.topicOptions);
   if (topics.length > 0) {
     const client = new KafkaClient(context.kafka);
-    await prepareTopics(client, topics).finally(() => client.close());
+    try {
+      await prepareTopics(client, topics);
+    } finally {
+      await client.close();
+    }
   }
   return 'start' in definition ? definition.start(context) : startTopology(definition, context, adminPort);
 }

@@ -1,5 +1,6 @@
+import type { SchemaSource, Topology } from '@playhead/stream-core';
 import type { KafkaClientOptions } from '@playhead/stream-core/client';
-import type { KafkaStreams, SchemaSource, Topology } from './streams-types.ts';
+import type { KafkaStreams } from './streams-types.ts';
 import type { Router } from 'express';
 import type { Registry } from 'prom-client';
 import type { HealthChecks } from '../health/health-checks.ts';

@@ -1,8 +1,2 @@
-/** Stands for stream-core's types until its entry exists. */
-export type Topology = object;
-
-/** Stands for stream-core's types until its entry exists. */
+/** Stands for stream-core's type until its entry has it. */
 export type KafkaStreams = object;
-
-/** Stands for stream-core's types until its entry exists. */
-export type SchemaSource = object;

@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JWK } from 'jose';
+import { errorCode } from '../internal/error-code.ts';
 import type { SecretKey } from './secret-keys.ts';
 
 /** The keys of an installation that was given none. */
@@ -47,7 +48,7 @@ function readKeyFile(file: string): KeyFile | undefined {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
   try {
@@ -71,7 +72,7 @@ function createKeyFile(directory: string, file: string): KeyFile {
   try {
     linkSync(own, file);
   } catch (error) {
-    if (!isCode(error, 'EEXIST')) throw error;
+    if (errorCode(error) !== 'EEXIST') throw error;
   } finally {
     rmSync(own, { force: true });
   }
@@ -79,6 +80,3 @@ function createKeyFile(directory: string, file: string): KeyFile {
   if (created === undefined) throw new Error(`${file} was removed while it was made`);
   return created;
 }
-
-const isCode = (error: unknown, code: string): boolean =>
-  error instanceof Error && (error as NodeJS.ErrnoException).code === code;
