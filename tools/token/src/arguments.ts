@@ -1,0 +1,95 @@
+import { parseArgs } from 'node:util';
+import { idProblem, isTenant, ROLES } from '@playhead/service-kit';
+import type { ContentKind, Role } from '@playhead/service-kit';
+
+/** What is to be printed: a JWT, or with `ticket` a ticket. */
+export interface TokenRequest {
+  readonly tenant: string;
+  readonly account: string | undefined;
+  readonly profile: string | undefined;
+  readonly device: string | undefined;
+  readonly roles: readonly Role[];
+  readonly lifeMs: number | undefined;
+  readonly ticket:
+    | { readonly content: string; readonly kind: ContentKind; readonly title: string | undefined }
+    | undefined;
+}
+
+/** Arguments that cannot be used; the message says which and what is allowed. */
+export class ArgumentError extends Error {
+  readonly code = 'ARGUMENTS';
+}
+
+/** What is printed with `--help` and after a bad argument. */
+export const USAGE = `npm run -s token -- --tenant T [--account A] [--profile P] [--device D] --role R[,R] [--hours N]
+npm run -s token -- --tenant T --account A --profile P --device D --ticket --content C --kind LIVE|VOD|CATCHUP [--title T]
+Roles: ${ROLES.join(', ')}.`;
+
+const KINDS: readonly ContentKind[] = ['LIVE', 'VOD', 'CATCHUP'];
+const HOUR_MS = 3_600_000;
+const MAX_HOURS = 24 * 365;
+
+/** Reads the command line. Throws `ArgumentError`. */
+export function readArguments(args: readonly string[]): TokenRequest {
+  const values = parse(args);
+  const { tenant = 'demo' } = values;
+  if (!isTenant(tenant)) throw new ArgumentError(`--tenant ${tenant}: allowed is [a-z0-9-]{1,32}`);
+  for (const name of ['account', 'profile', 'device', 'content'] as const) {
+    const problem = values[name] === undefined ? undefined : idProblem(values[name]);
+    if (problem !== undefined) throw new ArgumentError(`--${name} ${values[name]} is ${problem}`);
+  }
+  const { account, profile, device } = values;
+  const request = { tenant, account, profile, device, roles: readRoles(values.role), lifeMs: readLife(values.hours) };
+  return { ...request, ticket: values.ticket === true ? readTicket(values) : undefined };
+}
+
+type Values = ReturnType<typeof parse>;
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        tenant: { type: 'string' },
+        account: { type: 'string' },
+        profile: { type: 'string' },
+        device: { type: 'string' },
+        role: { type: 'string' },
+        hours: { type: 'string' },
+        ticket: { type: 'boolean' },
+        content: { type: 'string' },
+        kind: { type: 'string' },
+        title: { type: 'string' },
+      },
+    }).values;
+  } catch (error) {
+    throw new ArgumentError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function readRoles(text = 'viewer'): readonly Role[] {
+  return text.split(',').map((given) => {
+    const role = ROLES.find((candidate) => candidate === given.trim());
+    if (role === undefined) throw new ArgumentError(`--role ${given}: allowed are ${ROLES.join(', ')}`);
+    return role;
+  });
+}
+
+function readLife(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const hours = Number(text);
+  if (!(hours > 0 && hours <= MAX_HOURS))
+    throw new ArgumentError(`--hours ${text}: allowed is more than 0, at most ${MAX_HOURS}`);
+  return hours * HOUR_MS;
+}
+
+function readTicket(values: Values): NonNullable<TokenRequest['ticket']> {
+  const missing = (['account', 'profile', 'device', 'content', 'kind'] as const).filter(
+    (name) => values[name] === undefined,
+  );
+  if (missing.length > 0)
+    throw new ArgumentError(`--ticket needs ${missing.map((name) => `--${name}`).join(', ')} too`);
+  const kind = KINDS.find((candidate) => candidate === values.kind);
+  if (kind === undefined) throw new ArgumentError(`--kind ${values.kind}: allowed are ${KINDS.join(', ')}`);
+  return { content: values.content ?? '', kind, title: values.title };
+}

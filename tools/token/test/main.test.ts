@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { createServiceIdentity, loadSettings, sharedSettings } from '@playhead/service-kit';
+
+const MAIN = join(import.meta.dirname, '../src/main.ts');
+const dataDir = mkdtempSync(join(tmpdir(), 'playhead-token-'));
+afterAll(() => rmSync(dataDir, { recursive: true }));
+
+const run = (args: readonly string[], env: Record<string, string> = {}) =>
+  new Promise<{ code: unknown; out: string; err: string }>((resolve) => {
+    const options = { env: { ...process.env, PLAYHEAD_DATA_DIR: dataDir, ...env } };
+    execFile(process.execPath, [MAIN, ...args], options, (error, out, err) =>
+      resolve({ code: error?.code ?? 0, out, err }),
+    );
+  });
+const who = ['--tenant', 'demo', '--account', 'acc-1', '--profile', 'p-1', '--device', 'tv-1'];
+const accepting = () => createServiceIdentity('gateway', loadSettings(sharedSettings, { PLAYHEAD_DATA_DIR: dataDir }));
+
+describe('npm run token', () => {
+  it('prints one line that the installation accepts, before anything was ever started', async () => {
+    const { code, out, err } = await run([...who, '--role', 'viewer']);
+    expect([code, err, out.split('\n').length]).toEqual([0, '', 2]);
+    expect(await accepting().tokens.verify(out.trim())).toMatchObject({
+      tenant: 'demo',
+      account: 'acc-1',
+      profile: 'p-1',
+      device: 'tv-1',
+      roles: ['viewer'],
+    });
+  });
+
+  it('prints a ticket for a new session each time', async () => {
+    const args = [...who, '--ticket', '--content', 'film-1', '--kind', 'VOD'];
+    const [first, second] = (await Promise.all([run(args), run(args)])).map(({ out }) =>
+      accepting().tickets.verify(out.trim()),
+    );
+    expect(first).toMatchObject({
+      tenant: 'demo',
+      account: 'acc-1',
+      content: 'film-1',
+      kind: 'VOD',
+      intervalMs: 10_000,
+    });
+    expect(first!.session).not.toBe(second!.session);
+  });
+
+  it('exits with 2 and a message for a bad argument, and prints nothing else', async () => {
+    const { code, out, err } = await run(['--tenant', 'Demo']);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(/^--tenant Demo: allowed is .*\nnpm run -s token/);
+  });
+
+  it('refuses to sign for brokers on another machine', async () => {
+    const { code, out, err } = await run(who, { KAFKA_BROKERS: 'kafka.test:9092' });
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toContain('AUTH_ISSUERS: is required, because KAFKA_BROKERS names another machine (kafka.test:9092)');
+  });
+});
