@@ -62,6 +62,50 @@ export interface Logger {
   error(fields: object, message: string): void;
 }
 
+/** Which records of transactions a reader gets: all, or those of committed ones. */
+export type IsolationLevel = 'read_uncommitted' | 'read_committed';
+
+/** A partition and where to start reading it. */
+export interface PartitionStart extends TopicPartition {
+  readonly offset: number;
+}
+
+/** What `KafkaClient.listOffsets` found for one partition. */
+export interface PartitionOffset extends TopicPartition {
+  /** −1 when a timestamp was asked for and no record is that young. */
+  readonly offset: number;
+  /** Of the record found by a timestamp; −1 for 'earliest' and 'latest'. */
+  readonly timestamp: number;
+}
+
+/** What became of one topic in `createTopics`. */
+export interface CreatedTopic {
+  readonly topic: string;
+  /** `existed` says nothing about whether its partition count and configs are the wanted ones: see `describeTopics`. */
+  readonly result: 'created' | 'existed';
+}
+
+/** One topic as the cluster knows it. */
+export interface TopicDescription {
+  readonly topic: string;
+  readonly partitions: readonly PartitionDescription[];
+}
+
+/** One partition as the cluster knows it. */
+export interface PartitionDescription {
+  readonly partition: number;
+  /** Node id, −1 while there is none. */
+  readonly leader: number;
+  readonly replicas: readonly number[];
+  readonly inSyncReplicas: readonly number[];
+}
+
+/** Where a record came to lie. */
+export interface RecordMetadata extends TopicPartition {
+  /** −1 when the broker recognised a resent batch but no longer knew its offset. */
+  readonly offset: number;
+}
+
 /** A record to be produced. */
 export interface ProducerRecord {
   readonly topic: string;

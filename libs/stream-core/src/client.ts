@@ -1,0 +1,21 @@
+export { KafkaClient } from './kafka/kafka-client.ts';
+export { BrokerError } from './kafka/errors.ts';
+export { RecordProducer } from './kafka/record-producer.ts';
+export { TailReader } from './kafka/tail-reader.ts';
+export { murmur2, partitionOfKey } from './kafka/partitioner.ts';
+export type { Recovery } from './kafka/errors.ts';
+export type { RawRecord, RecordProducerOptions, TypedRecord } from './kafka/record-producer.ts';
+export type { TailReaderOptions, TailRecord } from './kafka/tail-reader.ts';
+export type {
+  CreatedTopic,
+  IsolationLevel,
+  KafkaClientOptions,
+  Logger,
+  NewTopic,
+  PartitionDescription,
+  PartitionOffset,
+  RecordMetadata,
+  SaslOptions,
+  TopicDescription,
+  TopicPartition,
+} from './kafka/types.ts';

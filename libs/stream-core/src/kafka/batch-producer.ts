@@ -1,0 +1,389 @@
+import type { Headers } from '../processor/headers.ts';
+import { RecordBatchWriter } from '@playhead/kafka-protocol';
+import { StreamsError } from '../errors.ts';
+import { AckMarks } from './ack-marks.ts';
+import type { Cluster } from './cluster.ts';
+import { BrokerError, brokerError, clientClosedError } from './errors.ts';
+import type { KafkaClient } from './kafka-client.ts';
+import { ProduceBatch } from './produce-batch.ts';
+import { ProducePartition } from './produce-partition.ts';
+import type { ProducerIdentity } from './produce-partition.ts';
+import { ProduceSender } from './produce-sender.ts';
+import type { Flight, FlightOutcome } from './produce-sender.ts';
+import { ProducerIdentities } from './producer-identities.ts';
+import { backoffMs, pause } from './retry.ts';
+
+/** How a `BatchProducer` batches and how long it tries. */
+export interface BatchProducerOptions {
+  /** How long a batch waits for company. Default 2; 0: until the event loop's next turn. */
+  readonly lingerMs?: number;
+  /** A batch of several records never grows beyond it. Default 128 KiB. */
+  readonly maxBatchBytes?: number;
+  /** `append` returns false above it. Default 32 MiB. */
+  readonly maxBufferedBytes?: number;
+  /** Batches of one partition on the wire: 1 to 5 (Kafka remembers five sequences). Default 5. */
+  readonly maxInFlight?: number;
+  /** From `append` to acknowledgement; after that the batch fails. Default: the client's `retryTimeoutMs`. */
+  readonly deliveryTimeoutMs?: number;
+  /** Default none. */
+  readonly compression?: 'none' | 'gzip' | 'zstd';
+  /** Called after each answer that moved `acknowledged` or failed a batch. Must not throw. */
+  readonly onProgress?: () => void;
+}
+
+/** What `appendForResult` returns: the record's offset is `await batch` + `index`. */
+export interface AppendReceipt {
+  /** One promise per batch: the offset of its first record, −1 if unknown (a duplicate). Rejects with `BrokerError`. */
+  readonly baseOffset: Promise<number>;
+  readonly index: number;
+}
+
+const LEADER_NOT_AVAILABLE = 5;
+const KIB = 1024;
+const DUPLICATE_SEQUENCE_NUMBER = 46;
+/** Refusals that say for certain that this attempt was not written; every other failure leaves that open. */
+const NOT_WRITTEN = new Set([2, 3, 5, 10, 17, 18, 19, 29, 31, 32, 45, 47, 59, 76, 87, 90]);
+/** About what a record takes beside key, value and headers. */
+const RECORD_OVERHEAD_BYTES = 24;
+const MAX_POOLED_WRITERS = 32;
+
+/**
+ * Idempotent, acks=all, in order per partition. A batch that fails for good sets `error`, which `flush` reports; the
+ * records after it are sent all the same, so a caller that needs "all or nothing" stops at the first error.
+ */
+export class BatchProducer {
+  readonly #cluster: Cluster;
+  readonly #sender: ProduceSender;
+  readonly #identities: ProducerIdentities;
+  readonly #lingerMs: number;
+  readonly #maxBatchBytes: number;
+  readonly #maxBufferedBytes: number;
+  readonly #deliveryTimeoutMs: number;
+  readonly #onProgress: (() => void) | undefined;
+  /** By topic, then by partition number: one per partition that was ever written to. */
+  readonly #topics = new Map<string, ProducePartition[]>();
+  /** Those with something unsent. */
+  readonly #pending = new Set<ProducePartition>();
+  readonly #marks = new AckMarks();
+  /** At most `MAX_POOLED_WRITERS`. */
+  readonly #writers: RecordBatchWriter[] = [];
+  readonly #closing = new AbortController();
+  #drainWaiters: (() => void)[] = [];
+  #bufferedBytes = 0;
+  #error: Error | undefined;
+  #timer: NodeJS.Timeout | NodeJS.Immediate | undefined;
+  #isScheduled = false;
+  #stateChanged = false;
+
+  constructor(client: KafkaClient, options: BatchProducerOptions = {}) {
+    this.#cluster = client.cluster;
+    this.#lingerMs = options.lingerMs ?? 2;
+    this.#maxBatchBytes = options.maxBatchBytes ?? 128 * KIB;
+    this.#maxBufferedBytes = options.maxBufferedBytes ?? 32 * KIB * KIB;
+    this.#deliveryTimeoutMs = options.deliveryTimeoutMs ?? client.cluster.retryTimeoutMs;
+    this.#onProgress = options.onProgress;
+    this.#identities = new ProducerIdentities(client.cluster);
+    const { compression = 'none', maxInFlight = 5 } = options;
+    this.#sender = new ProduceSender(
+      client.cluster,
+      { compression, maxInFlight },
+      { landed: (flight, outcome) => this.#landed(flight, outcome), answered: () => this.#answered() },
+    );
+  }
+
+  /**
+   * Copies the record into its partition's open batch. The record is taken in any case; false means: wait for
+   * `drained()` before the next one. Throws `StreamsError` after `close`.
+   */
+  append(
+    topic: string,
+    partition: number,
+    timestamp: number,
+    key: Uint8Array | null,
+    value: Uint8Array | null,
+    headers?: Headers,
+  ): boolean {
+    this.#append(topic, partition, timestamp, key, value, headers);
+    return this.#bufferedBytes < this.#maxBufferedBytes;
+  }
+
+  /** Like `append`, for one who wants to know the offset. */
+  appendForResult(
+    topic: string,
+    partition: number,
+    timestamp: number,
+    key: Uint8Array | null,
+    value: Uint8Array | null,
+    headers?: Headers,
+  ): AppendReceipt {
+    const batch = this.#append(topic, partition, timestamp, key, value, headers);
+    return { baseOffset: batch.baseOffset, index: batch.writer.count - 1 };
+  }
+
+  /** How many records have been appended: a mark to compare with `acknowledged`. */
+  get position(): number {
+    return this.#marks.position;
+  }
+
+  /** Every record appended before this mark is acknowledged or failed (`error` says which). Never goes back. */
+  get acknowledged(): number {
+    return this.#marks.settled;
+  }
+
+  /** The first error since the last `clearError`. */
+  get error(): Error | undefined {
+    return this.#error;
+  }
+
+  /** Bytes appended and not settled. */
+  get bufferedBytes(): number {
+    return this.#bufferedBytes;
+  }
+
+  /** Resolves when less than `maxBufferedBytes` wait; at once if that is so already. */
+  drained(): Promise<void> {
+    if (this.#bufferedBytes < this.#maxBufferedBytes) return Promise.resolve();
+    return new Promise((resolve) => this.#drainWaiters.push(resolve));
+  }
+
+  /** Sends what waits and resolves when all that was appended before the call is acknowledged; rejects with `error`. */
+  async flush(): Promise<void> {
+    this.#sendDue();
+    await this.#marks.reached(this.#marks.position);
+    if (this.#error !== undefined) throw this.#error;
+  }
+
+  /** Forgets `error`, for a caller that has dealt with it. */
+  clearError(): void {
+    this.#error = undefined;
+  }
+
+  /** Flushes for at most `timeoutMs` (default the delivery timeout), then fails what is left and closes the sockets. Rejects with `error`. */
+  async close(timeoutMs = this.#deliveryTimeoutMs): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    const enough = new AbortController();
+    try {
+      await Promise.race([this.flush(), pause(timeoutMs, enough.signal)]);
+    } finally {
+      enough.abort();
+      this.#closing.abort();
+      this.#cancelTimer();
+      this.#sender.close();
+      for (const partitions of this.#topics.values()) {
+        for (const partition of partitions) this.#giveUp(partition?.abandon() ?? [], clientClosedError());
+      }
+      this.#answered();
+    }
+    if (this.#error !== undefined) throw this.#error;
+  }
+
+  #append(
+    topic: string,
+    partition: number,
+    timestamp: number,
+    key: Uint8Array | null,
+    value: Uint8Array | null,
+    headers: Headers | undefined,
+  ): ProduceBatch {
+    if (this.#closing.signal.aborted)
+      throw new StreamsError('STREAMS_INVALID_STATE', 'append after the producer was closed');
+    const target = this.#topics.get(topic)?.[partition] ?? this.#addPartition(topic, partition);
+    const batch = this.#batchFor(target, (key?.length ?? 0) + (value?.length ?? 0) + headerBytes(headers));
+    const { writer } = batch;
+    const before = writer.count === 0 ? 0 : writer.sizeInBytes;
+    writer.append(timestamp, key, value, headers);
+    this.#bufferedBytes += writer.sizeInBytes - before;
+    this.#marks.count();
+    if (writer.sizeInBytes >= this.#maxBatchBytes) {
+      target.closeFilling();
+      this.#schedule(0);
+    } else if (!this.#isScheduled) this.#schedule(this.#lingerMs);
+    return batch;
+  }
+
+  #addPartition(topic: string, partition: number): ProducePartition {
+    let partitions = this.#topics.get(topic);
+    if (partitions === undefined) this.#topics.set(topic, (partitions = []));
+    return (partitions[partition] = new ProducePartition(topic, partition));
+  }
+
+  #batchFor(target: ProducePartition, recordBytes: number): ProduceBatch {
+    const { filling } = target;
+    if (filling !== undefined) {
+      if (filling.writer.sizeInBytes + recordBytes + RECORD_OVERHEAD_BYTES <= this.#maxBatchBytes) return filling;
+      target.closeFilling();
+    }
+    const writer = this.#writers.pop() ?? new RecordBatchWriter();
+    const batch = new ProduceBatch(writer, this.#marks.position, performance.now());
+    this.#marks.begin(batch);
+    target.filling = batch;
+    this.#pending.add(target);
+    return batch;
+  }
+
+  /** At 0 the event loop's present turn may add more before it is sent. A sooner turn replaces a later one. */
+  #schedule(delayMs: number): void {
+    if (this.#isScheduled && (delayMs > 0 || isImmediate(this.#timer))) return;
+    this.#cancelTimer();
+    this.#isScheduled = true;
+    const run = (): void => {
+      this.#isScheduled = false;
+      this.#timer = undefined;
+      this.#sendDue();
+    };
+    this.#timer = delayMs > 0 ? setTimeout(run, delayMs) : setImmediate(run);
+  }
+
+  #cancelTimer(): void {
+    if (isImmediate(this.#timer)) clearImmediate(this.#timer);
+    else clearTimeout(this.#timer);
+    this.#isScheduled = false;
+    this.#timer = undefined;
+  }
+
+  #sendDue(): void {
+    for (const partition of this.#pending) partition.due = true;
+    this.#dispatch();
+  }
+
+  #dispatch(): void {
+    if (this.#closing.signal.aborted) return;
+    const identity = this.#identities.current;
+    const stuck =
+      identity === undefined
+        ? [...this.#pending].filter(({ isReady }) => isReady)
+        : this.#sender.send(this.#pending, identity);
+    for (const partition of this.#pending) if (!partition.hasUnsent) this.#pending.delete(partition);
+    for (const partition of stuck) {
+      partition.stopped = true;
+      if (partition.inFlight === 0) void this.#recover(partition);
+    }
+  }
+
+  #landed({ source, batch }: Flight, outcome: FlightOutcome): void {
+    if ('lost' in outcome) {
+      batch.uncertain = true;
+      batch.refusal = 0;
+      source.giveBack(batch);
+    } else if (outcome.errorCode === 0 || outcome.errorCode === DUPLICATE_SEQUENCE_NUMBER) {
+      if (source.failures > 1) this.#cluster.logger?.info(placeOf(source), 'partition is written again');
+      source.finish(batch);
+      batch.acknowledge(outcome.errorCode === 0 ? outcome.baseOffset : -1);
+      this.#release(batch);
+    } else this.#refused(source, batch, outcome.errorCode);
+    if (source.stopped && source.inFlight === 0) void this.#recover(source);
+  }
+
+  #refused(source: ProducePartition, batch: ProduceBatch, errorCode: number): void {
+    if (!NOT_WRITTEN.has(errorCode)) batch.uncertain = true;
+    batch.refusal = errorCode;
+    const error = brokerError(errorCode, 'produce', placeOf(source));
+    if (error.retriable) source.giveBack(batch);
+    else {
+      source.discard(batch);
+      this.#giveUp([batch], error);
+    }
+  }
+
+  /** After each answer, when all its batches have landed. */
+  #answered(): void {
+    const hasProgress = this.#marks.advance();
+    if (this.#bufferedBytes < this.#maxBufferedBytes && this.#drainWaiters.length > 0) {
+      const waiters = this.#drainWaiters;
+      this.#drainWaiters = [];
+      for (const resolve of waiters) resolve();
+    }
+    if (hasProgress || this.#stateChanged) {
+      this.#stateChanged = false;
+      this.#onProgress?.();
+    }
+    this.#dispatch();
+  }
+
+  #giveUp(batches: readonly ProduceBatch[], error: Error): void {
+    for (const batch of batches) {
+      this.#error ??= error;
+      this.#stateChanged = true;
+      batch.fail(error);
+      this.#release(batch);
+    }
+  }
+
+  #release({ writer }: ProduceBatch): void {
+    const { sizeInBytes } = writer;
+    this.#bufferedBytes -= sizeInBytes;
+    // An oversized record's memory is not kept.
+    if (this.#writers.length >= MAX_POOLED_WRITERS || sizeInBytes > 2 * this.#maxBatchBytes) return;
+    writer.reset();
+    this.#writers.push(writer);
+  }
+
+  /** Brings a stopped partition, of which nothing flies, back to sending. Never rejects. */
+  async #recover(partition: ProducePartition): Promise<void> {
+    if (partition.isRecovering) return;
+    partition.isRecovering = true;
+    partition.judge();
+    let obstacle: unknown;
+    while (!this.#closing.signal.aborted) {
+      partition.failures++;
+      if (partition.failures === 2) {
+        this.#cluster.logger?.warn(
+          { ...placeOf(partition), error: String(obstacle ?? `code ${partition.lastRefusal}`) },
+          'partition cannot be written now',
+        );
+      }
+      if (partition.failures > 1) await pause(backoffMs(partition.failures - 1), this.#closing.signal);
+      this.#giveUp(
+        partition.expire(performance.now() - this.#deliveryTimeoutMs),
+        this.#timeoutError(partition, obstacle),
+      );
+      try {
+        const identity = await this.#reach(partition);
+        partition.resume(identity);
+        break;
+      } catch (error) {
+        obstacle = error;
+        if (error instanceof BrokerError && error.retriable) continue;
+        this.#giveUp(partition.abandon(), error instanceof Error ? error : new Error(String(error)));
+        if (!partition.hasUnsent) break;
+      }
+    }
+    partition.isRecovering = false;
+    if (partition.hasUnsent) this.#pending.add(partition);
+    this.#answered();
+  }
+
+  /** A leader, a socket to it and a producer id. */
+  async #reach(partition: ProducePartition): Promise<ProducerIdentity> {
+    const { topic } = partition;
+    await this.#cluster.refresh([topic]);
+    const topicError = this.#cluster.metadata.topic(topic)?.errorCode ?? 0;
+    const address = this.#cluster.metadata.leaderOf(topic, partition.partition);
+    if (address === undefined)
+      throw brokerError(topicError === 0 ? LEADER_NOT_AVAILABLE : topicError, 'metadata', placeOf(partition));
+    await this.#sender.connect(address);
+    return this.#identities.get(partition.needsNewIdentity ? partition.identity : undefined);
+  }
+
+  #timeoutError(partition: ProducePartition, cause: unknown): BrokerError {
+    const reason = cause instanceof Error ? `: ${cause.message}` : '';
+    return new BrokerError(
+      `no acknowledgement for ${partition.topic}-${partition.partition} within ${this.#deliveryTimeoutMs} ms${reason}`,
+      { reason: 'DELIVERY_TIMED_OUT', recovery: 'retry', context: placeOf(partition), cause },
+    );
+  }
+}
+
+function isImmediate(timer: NodeJS.Timeout | NodeJS.Immediate | undefined): timer is NodeJS.Immediate {
+  return timer !== undefined && !('refresh' in timer);
+}
+
+function headerBytes(headers: Headers | undefined): number {
+  let bytes = 0;
+  for (const { key, value } of headers ?? []) bytes += key.length * 3 + (value?.length ?? 0) + 4;
+  return bytes;
+}
+
+function placeOf({ topic, partition }: ProducePartition): { topic: string; partition: number } {
+  return { topic, partition };
+}

@@ -1,0 +1,132 @@
+// Per leader two loops ("lanes"), each with a socket of its own and at most one request out:
+//
+//   claim what no other lane has out ──nothing──▶ sleep until woken (polled, added, resumed, placed)
+//        ▲            │ something
+//        └── answer ◀─┴─ fetch (the broker holds it up to maxWaitMs while there is nothing)
+//
+// The second lane is for partitions that become fetchable while the first one's long poll is out: without it a busy
+// partition, left out while over its budget, would wait for the idle ones' poll to end.
+import type { fetchApi, ResponseOf } from '@playhead/kafka-protocol';
+import { addressName } from './broker-address.ts';
+import type { BrokerAddress } from './broker-address.ts';
+import type { BrokerSockets } from './broker-sockets.ts';
+import { calls } from './calls.ts';
+import type { Cluster } from './cluster.ts';
+import { brokerError } from './errors.ts';
+import { FetchLeader } from './fetch-leader.ts';
+import type { FetchPartition } from './fetch-partition.ts';
+import { groupByTopic } from './partition-map.ts';
+
+const LANES = 2;
+
+export type FetchAnswer = ResponseOf<typeof fetchApi>;
+export type FetchAnswerPart = FetchAnswer['responses'][number]['partitions'][number];
+
+/** The settings of a fetch request. */
+export interface FetchLimits {
+  readonly isolationLevel: 0 | 1;
+  readonly maxWaitMs: number;
+  readonly maxPartitionBytes: number;
+  readonly maxResponseBytes: number;
+  readonly maxBufferedPartitionBytes: number;
+}
+
+/** What the loops tell their fetcher. */
+export interface FetchLoopEvents {
+  /** False while the fetcher holds as much as it may. */
+  mayFetch(): boolean;
+  answered(leader: FetchLeader, partition: FetchPartition, part: FetchAnswerPart): void;
+  /** The whole request failed. The partitions are no longer claimed. */
+  failed(leader: FetchLeader, partitions: readonly FetchPartition[], error: unknown): void;
+}
+
+/** Runs the fetch requests of all leaders. */
+export class FetchLoops {
+  readonly #cluster: Cluster;
+  readonly #limits: FetchLimits;
+  readonly #events: FetchLoopEvents;
+  readonly #sockets: readonly BrokerSockets[];
+  /** At most one entry per address the cluster has had. */
+  readonly #leaders = new Map<string, FetchLeader>();
+  readonly #running: Promise<void>[] = [];
+  #closed = false;
+
+  constructor(cluster: Cluster, limits: FetchLimits, events: FetchLoopEvents) {
+    this.#cluster = cluster;
+    this.#limits = limits;
+    this.#events = events;
+    this.#sockets = Array.from({ length: LANES }, () => cluster.openSockets());
+  }
+
+  /** The leader at an address; its loops start with it. */
+  leaderAt(address: BrokerAddress): FetchLeader {
+    const name = addressName(address);
+    let leader = this.#leaders.get(name);
+    if (leader === undefined) {
+      leader = new FetchLeader(address);
+      this.#leaders.set(name, leader);
+      for (const sockets of this.#sockets) this.#running.push(this.#run(leader, sockets));
+    }
+    return leader;
+  }
+
+  wakeAll(): void {
+    for (const leader of this.#leaders.values()) leader.wake();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const sockets of this.#sockets) this.#cluster.closeSockets(sockets);
+    this.wakeAll();
+    await Promise.all(this.#running);
+  }
+
+  async #run(leader: FetchLeader, sockets: BrokerSockets): Promise<void> {
+    while (!this.#closed) {
+      const claimed = this.#events.mayFetch() ? leader.claim(this.#limits.maxBufferedPartitionBytes) : [];
+      if (claimed.length === 0) {
+        await leader.asleep();
+        continue;
+      }
+      try {
+        const connection = await sockets.get(leader.address);
+        const timeoutMs = this.#limits.maxWaitMs + this.#cluster.requestTimeoutMs;
+        const answer = await connection.send(calls.fetch, this.#request(claimed), timeoutMs);
+        if (answer.errorCode !== 0) throw brokerError(answer.errorCode, 'fetch');
+        this.#deliver(leader, claimed, answer);
+      } catch (error) {
+        for (const partition of claimed) partition.inFlight = false;
+        if (!this.#closed) this.#events.failed(leader, claimed, error);
+      }
+    }
+  }
+
+  #request(partitions: readonly FetchPartition[]) {
+    const { maxWaitMs, maxResponseBytes, maxPartitionBytes, isolationLevel } = this.#limits;
+    return {
+      maxWaitMs,
+      minBytes: 1,
+      maxBytes: maxResponseBytes,
+      isolationLevel,
+      topics: Array.from(groupByTopic(partitions), ([topic, group]) => ({
+        topic,
+        partitions: group.map(({ partition, fetchOffset }) => ({
+          partition,
+          fetchOffset,
+          partitionMaxBytes: maxPartitionBytes,
+        })),
+      })),
+    };
+  }
+
+  /** The other lane gets what this one has given back only through `claim`, so a partition never has two requests out. */
+  #deliver(leader: FetchLeader, claimed: readonly FetchPartition[], answer: FetchAnswer): void {
+    const parts = new Map(answer.responses.map(({ topic, partitions }) => [topic, partitions]));
+    for (const partition of claimed) {
+      partition.inFlight = false;
+      if (partition.gone) continue;
+      const part = parts.get(partition.topic)?.find(({ partitionIndex }) => partitionIndex === partition.partition);
+      if (part !== undefined) this.#events.answered(leader, partition, part);
+    }
+  }
+}

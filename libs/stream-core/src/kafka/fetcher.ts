@@ -1,0 +1,348 @@
+import { StreamsError } from '../errors.ts';
+import type { Cluster } from './cluster.ts';
+import { BrokerError, brokerError } from './errors.ts';
+import type { FetchLeader } from './fetch-leader.ts';
+import { FetchLoops } from './fetch-loops.ts';
+import type { FetchAnswerPart, FetchLimits } from './fetch-loops.ts';
+import { FetchPartition } from './fetch-partition.ts';
+import type { KafkaClient } from './kafka-client.ts';
+import { PartitionMap } from './partition-map.ts';
+import { listOffsets } from './partition-offsets.ts';
+import { backoffMs, pause } from './retry.ts';
+import type { FetchedRecords, IsolationLevel, PartitionStart, TopicPartition } from './types.ts';
+
+const OFFSET_OUT_OF_RANGE = 1;
+
+/** What to do when a partition's position is not in its log (any more). */
+export type OffsetResetPolicy = 'earliest' | 'latest' | 'fail';
+
+/** How a `Fetcher` reads. */
+export interface FetcherOptions {
+  /** Default read_uncommitted. The fetcher only passes the aborted transactions on: see `AbortFilter`. */
+  readonly isolation?: IsolationLevel;
+  /** How long the broker may hold an empty answer. Default 500. */
+  readonly maxWaitMs?: number;
+  /** Bytes of one partition in one answer. Default 1 MiB. */
+  readonly maxPartitionBytes?: number;
+  /** Bytes of one answer. Default 8 MiB. */
+  readonly maxResponseBytes?: number;
+  /** Bytes of one partition that may wait to be polled before it is left out of fetches. Default 2 MiB. */
+  readonly maxBufferedPartitionBytes?: number;
+  /** Bytes in all that may wait to be polled before fetching stops. Default 64 MiB. */
+  readonly maxBufferedBytes?: number;
+  /** Default 'fail': `poll` throws. A function decides per partition. */
+  readonly onOutOfRange?: OffsetResetPolicy | ((partition: PartitionStart) => OffsetResetPolicy);
+}
+
+/** Where a partition stands. */
+export interface FetchPosition {
+  /** The offset of the next record that `poll` returns. */
+  readonly offset: number;
+  /** As of the latest answer; −1 before the first. */
+  readonly highWatermark: number;
+  /** As of the latest answer; −1 before the first. */
+  readonly lastStableOffset: number;
+}
+
+const MIB = 1024 * 1024;
+
+/** Reads partitions ahead of whoever polls: fetches go out when answers arrive, within byte budgets. Synchronous for its user: no promise per record or batch. */
+export class Fetcher {
+  readonly #cluster: Cluster;
+  readonly #loops: FetchLoops;
+  readonly #onOutOfRange: NonNullable<FetcherOptions['onOutOfRange']>;
+  readonly #isolation: IsolationLevel;
+  readonly #maxBufferedBytes: number;
+  readonly #partitions = new PartitionMap<FetchPartition>();
+  /** Where each partition is fetched from; a partition that is not in it is being located. */
+  readonly #leaders = new Map<FetchPartition, FetchLeader>();
+  /** Partitions with something to poll; who was polled goes to the end. */
+  readonly #arrived = new Set<FetchPartition>();
+  /** At most one per partition: it is not read on. */
+  readonly #failures: Error[] = [];
+  #waiters: (() => void)[] = [];
+  #bufferedBytes = 0;
+  readonly #closing = new AbortController();
+
+  constructor(client: KafkaClient, options: FetcherOptions = {}) {
+    this.#cluster = client.cluster;
+    this.#isolation = options.isolation ?? 'read_uncommitted';
+    this.#onOutOfRange = options.onOutOfRange ?? 'fail';
+    this.#maxBufferedBytes = options.maxBufferedBytes ?? 64 * MIB;
+    const limits: FetchLimits = {
+      isolationLevel: this.#isolation === 'read_committed' ? 1 : 0,
+      maxWaitMs: options.maxWaitMs ?? 500,
+      maxPartitionBytes: options.maxPartitionBytes ?? MIB,
+      maxResponseBytes: options.maxResponseBytes ?? 8 * MIB,
+      maxBufferedPartitionBytes: options.maxBufferedPartitionBytes ?? 2 * MIB,
+    };
+    this.#loops = new FetchLoops(client.cluster, limits, {
+      mayFetch: () => this.#bufferedBytes < this.#maxBufferedBytes,
+      answered: (leader, partition, part) => this.#answered(leader, partition, part),
+      failed: (_leader, partitions, error) => this.#failed(partitions, error),
+    });
+  }
+
+  /** Starts reading; a partition that is already read starts anew at the given offset. */
+  add(partitions: readonly PartitionStart[]): void {
+    const unplaced: FetchPartition[] = [];
+    for (const start of partitions) {
+      this.#drop(start);
+      const partition = new FetchPartition(start);
+      this.#partitions.set(start, partition);
+      if (!this.#place(partition)) unplaced.push(partition);
+    }
+    if (unplaced.length > 0) void this.#locate(unplaced);
+  }
+
+  /** Stops reading; what was fetched and not polled is dropped, also what is on its way. Unknown partitions are ignored. */
+  remove(partitions: readonly TopicPartition[]): void {
+    for (const partition of partitions) this.#drop(partition);
+    this.#loops.wakeAll();
+  }
+
+  /** Keeps what has been fetched from being polled and fetches no more of these partitions. Unknown partitions are ignored. */
+  pause(partitions: readonly TopicPartition[]): void {
+    for (const each of partitions) {
+      const partition = this.#partitions.get(each);
+      if (partition !== undefined) partition.paused = true;
+    }
+  }
+
+  /** The opposite of `pause`. */
+  resume(partitions: readonly TopicPartition[]): void {
+    for (const each of partitions) {
+      const partition = this.#partitions.get(each);
+      if (partition === undefined) continue;
+      partition.paused = false;
+      this.#leaders.get(partition)?.wake();
+    }
+    this.#wakeWaiters();
+  }
+
+  /** Continues at another offset; what was fetched is dropped, a pause stays. Throws `StreamsError` for a partition that is not read. */
+  seek(partition: TopicPartition, offset: number): void {
+    const present = this.#partitions.get(partition);
+    if (present === undefined) {
+      throw new StreamsError(
+        'STREAMS_INVALID_STATE',
+        `seek in ${partition.topic}-${partition.partition}, which is not read`,
+        {
+          context: { topic: partition.topic, partition: partition.partition, offset },
+        },
+      );
+    }
+    this.add([{ topic: partition.topic, partition: partition.partition, offset }]);
+    if (present.paused) this.pause([partition]);
+  }
+
+  /** Undefined for a partition that is not read. */
+  position(partition: TopicPartition): FetchPosition | undefined {
+    const present = this.#partitions.get(partition);
+    if (present === undefined) return undefined;
+    const { position, highWatermark, lastStableOffset } = present;
+    return { offset: position, highWatermark, lastStableOffset };
+  }
+
+  /** Bytes that have arrived and were not polled. */
+  get bufferedBytes(): number {
+    return this.#bufferedBytes;
+  }
+
+  /**
+   * Takes what has arrived, per partition in offset order and in turns, until `maxBytes` is reached. Throws a partition's
+   * error once when it cannot be read on: `BrokerError`, or `CorruptBatchError`; the others go on with the next call.
+   */
+  poll(maxBytes = Number.POSITIVE_INFINITY): FetchedRecords[] {
+    const failure = this.#failures.shift();
+    if (failure !== undefined) throw failure;
+    const taken: FetchedRecords[] = [];
+    const wasFull = this.#bufferedBytes >= this.#maxBufferedBytes;
+    let bytes = 0;
+    for (const partition of this.#arrived) {
+      if (bytes >= maxBytes) break;
+      if (partition.paused) continue;
+      const records = partition.take();
+      this.#arrived.delete(partition);
+      if (records === undefined) continue;
+      taken.push(records);
+      bytes += records.records.length;
+      // A Set's iteration reaches what is added to it meanwhile.
+      if (partition.hasArrived) this.#arrived.add(partition);
+      this.#leaders.get(partition)?.wake();
+    }
+    this.#bufferedBytes -= bytes;
+    if (wasFull) this.#loops.wakeAll();
+    return taken;
+  }
+
+  /** Resolves to true as soon as `poll` has something to return or to throw, to false after `timeoutMs`, on abort and on `close`. Never rejects. */
+  waitForData(timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
+    if (this.#hasSomething()) return Promise.resolve(true);
+    if (this.#closing.signal.aborted || signal?.aborted === true) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', done);
+        const at = this.#waiters.indexOf(done);
+        if (at >= 0) this.#waiters.splice(at, 1);
+        resolve(this.#hasSomething());
+      };
+      const timer = setTimeout(done, timeoutMs);
+      signal?.addEventListener('abort', done, { once: true });
+      this.#waiters.push(done);
+    });
+  }
+
+  /** Stops fetching, closes the sockets and drops what was not polled. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    for (const partition of this.#partitions.values()) partition.gone = true;
+    this.#partitions.clear();
+    this.#leaders.clear();
+    this.#arrived.clear();
+    this.#failures.length = 0;
+    this.#bufferedBytes = 0;
+    this.#wakeWaiters();
+    await this.#loops.close();
+  }
+
+  #hasSomething(): boolean {
+    if (this.#failures.length > 0) return true;
+    for (const partition of this.#arrived) if (!partition.paused) return true;
+    return false;
+  }
+
+  #wakeWaiters(): void {
+    if (this.#waiters.length === 0) return;
+    for (const wake of this.#waiters.slice()) wake();
+  }
+
+  #drop(where: TopicPartition): void {
+    const partition = this.#partitions.get(where);
+    if (partition === undefined) return;
+    partition.gone = true;
+    this.#partitions.delete(where);
+    this.#unplace(partition);
+    this.#arrived.delete(partition);
+    this.#bufferedBytes -= partition.bufferedBytes;
+  }
+
+  #answered(leader: FetchLeader, partition: FetchPartition, part: FetchAnswerPart): void {
+    const { errorCode } = part;
+    if (errorCode === OFFSET_OUT_OF_RANGE) {
+      this.#unplace(partition);
+      void this.#reset(partition);
+    } else if (errorCode !== 0) {
+      this.#failed([partition], brokerError(errorCode, 'fetch', placeOf(partition)));
+    } else this.#accept(leader, partition, part);
+  }
+
+  #accept(leader: FetchLeader, partition: FetchPartition, part: FetchAnswerPart): void {
+    if (partition.failures > 1) this.#cluster.logger?.info(placeOf(partition), 'partition is read again');
+    try {
+      const bytes = partition.accept(part);
+      if (bytes === 0) return;
+      this.#bufferedBytes += bytes;
+      leader.moveToEnd(partition);
+      this.#arrived.add(partition);
+      if (!partition.paused) this.#wakeWaiters();
+    } catch (error) {
+      this.#fail(partition, error);
+    }
+  }
+
+  /** What may pass is tried again at whoever leads the partition then; what will not is handed to `poll`. */
+  #failed(partitions: readonly FetchPartition[], error: unknown): void {
+    const left = partitions.filter(({ gone }) => !gone);
+    if (!(error instanceof BrokerError) || !error.retriable) {
+      for (const partition of left) this.#fail(partition, error);
+      return;
+    }
+    for (const partition of left) {
+      this.#unplace(partition);
+      partition.failures++;
+      if (partition.failures === 2) {
+        this.#cluster.logger?.warn({ ...placeOf(partition), reason: error.reason }, 'partition cannot be read now');
+      }
+    }
+    if (left.length > 0) void this.#locate(left);
+  }
+
+  #fail(partition: FetchPartition, error: unknown): void {
+    this.#unplace(partition);
+    this.#failures.push(error instanceof Error ? error : new Error(String(error)));
+    this.#wakeWaiters();
+  }
+
+  /** Never rejects: tries until every partition has a leader, is gone, or has an error of its own. */
+  async #locate(partitions: readonly FetchPartition[]): Promise<void> {
+    let left = partitions;
+    for (let attempt = Math.max(...left.map(({ failures }) => failures)); left.length > 0; attempt++) {
+      if (attempt > 1) await pause(backoffMs(attempt - 1), this.#closing.signal);
+      left = left.filter(({ gone }) => !gone);
+      const failure = await this.#cluster.refresh(new Set(left.map(({ topic }) => topic))).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      left = left.filter((partition) => !partition.gone && !this.#settle(partition, failure));
+    }
+  }
+
+  /** True when there is nothing more to locate. */
+  #settle(partition: FetchPartition, failure: unknown): boolean {
+    const topicError = this.#cluster.metadata.topic(partition.topic)?.errorCode ?? 0;
+    const error = failure ?? (topicError === 0 ? undefined : brokerError(topicError, 'metadata', placeOf(partition)));
+    if (error === undefined) return this.#place(partition);
+    if (error instanceof BrokerError && error.retriable) return false;
+    this.#fail(partition, error);
+    return true;
+  }
+
+  #place(partition: FetchPartition): boolean {
+    const address = this.#cluster.metadata.leaderOf(partition.topic, partition.partition);
+    if (address === undefined) return false;
+    const leader = this.#loops.leaderAt(address);
+    this.#leaders.set(partition, leader);
+    leader.add(partition);
+    return true;
+  }
+
+  #unplace(partition: FetchPartition): void {
+    this.#leaders.get(partition)?.remove(partition);
+    this.#leaders.delete(partition);
+  }
+
+  /** Never rejects. */
+  async #reset(partition: FetchPartition): Promise<void> {
+    const { topic, partition: number, fetchOffset: offset } = partition;
+    const policy =
+      typeof this.#onOutOfRange === 'function'
+        ? this.#onOutOfRange({ topic, partition: number, offset })
+        : this.#onOutOfRange;
+    if (policy === 'fail') {
+      this.#fail(partition, brokerError(OFFSET_OUT_OF_RANGE, `fetch at offset ${offset}`, placeOf(partition)));
+      return;
+    }
+    try {
+      const [found] = await listOffsets(this.#cluster, [{ topic, partition: number }], policy, this.#isolation);
+      if (partition.gone || found === undefined) return;
+      this.#cluster.logger?.warn(
+        { topic, partition: number, from: offset, to: found.offset, policy },
+        'position was out of range',
+      );
+      partition.fetchOffset = found.offset;
+      if (!this.#place(partition)) void this.#locate([partition]);
+    } catch (error) {
+      if (!partition.gone) this.#failed([partition], error);
+    }
+  }
+}
+
+function placeOf({ topic, partition, fetchOffset }: FetchPartition): {
+  topic: string;
+  partition: number;
+  offset: number;
+} {
+  return { topic, partition, offset: fetchOffset };
+}

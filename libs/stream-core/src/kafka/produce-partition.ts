@@ -1,0 +1,197 @@
+// A partition's batches:
+//
+//   append ──▶ filling ──full, or sent──▶ waiting ──▶ flying (≤ 5, in order of sequence) ──acknowledged──▶ done
+//                                            ▲           │ refused, or socket lost
+//                                            └─ resume ◀─┴─▶ returned: nothing more is sent until all that fly are answered
+//
+// An idempotent producer's sequences must arrive without a gap. So after one failure the partition stops, waits until
+// its flying batches are answered too, sorts what came back, and goes on from the first of them with the same
+// sequences: the broker recognises what it has already written.
+import type { ProduceBatch } from './produce-batch.ts';
+import type { TopicPartition } from './types.ts';
+
+/** What an `InitProducerId` answer gave. */
+export interface ProducerIdentity {
+  readonly producerId: number;
+  readonly producerEpoch: number;
+}
+
+const SEQUENCES = 2 ** 31;
+const OUT_OF_ORDER_SEQUENCE_NUMBER = 45;
+const UNKNOWN_PRODUCER_ID = 59;
+/** How often the first batch is refused as out of order before the broker is taken to have lost the producer's state. */
+const MAX_OUT_OF_ORDER = 5;
+
+/** One partition of a `BatchProducer`. */
+export class ProducePartition implements TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+  filling: ProduceBatch | undefined;
+  /** The filling batch has lingered long enough. */
+  due = false;
+  /** Nothing is sent until `resume`. */
+  stopped = false;
+  /** Somebody is at work to make `resume` possible. */
+  isRecovering = false;
+  /** Recoveries in a row without an acknowledgement. */
+  failures = 0;
+  identity: ProducerIdentity | undefined;
+  /** Full ones and returned ones, oldest first. Bounded, like `filling`, by the producer's `maxBufferedBytes`. */
+  #waiting: ProduceBatch[] = [];
+  /** At most `maxInFlight`. */
+  readonly #flying = new Set<ProduceBatch>();
+  /** Answered with a failure that passes. At most `maxInFlight`. */
+  #returned: ProduceBatch[] = [];
+  #nextSequence = 0;
+  /** A batch before which the numbering is right and from which on it has a gap. */
+  #gap: ProduceBatch | undefined;
+  #identityLost = false;
+  #outOfOrder = 0;
+
+  constructor(topic: string, partition: number) {
+    this.topic = topic;
+    this.partition = partition;
+  }
+
+  /** Of the first batch that came back, for logs. */
+  get lastRefusal(): number {
+    return this.#returned[0]?.refusal ?? 0;
+  }
+
+  get inFlight(): number {
+    return this.#flying.size;
+  }
+
+  /** Something is there that was not acknowledged and does not fly. */
+  get hasUnsent(): boolean {
+    return this.#waiting.length > 0 || this.filling !== undefined || this.#returned.length > 0;
+  }
+
+  /** Something may be sent now. */
+  get isReady(): boolean {
+    if (this.stopped) return false;
+    return this.#waiting.length > 0 || (this.due && this.filling !== undefined);
+  }
+
+  closeFilling(): void {
+    if (this.filling === undefined) return;
+    this.filling.state = 'waiting';
+    this.#waiting.push(this.filling);
+    this.filling = undefined;
+  }
+
+  /** Takes the next batch to send and gives it its sequence. `identity` is used from the first sequence on. */
+  launch(identity: ProducerIdentity): ProduceBatch | undefined {
+    if (this.#waiting.length === 0) {
+      this.closeFilling();
+      this.due = false;
+    }
+    const batch = this.#waiting.shift();
+    if (batch === undefined) return undefined;
+    this.identity ??= identity;
+    if (batch.sequence < 0) {
+      batch.sequence = this.#nextSequence;
+      this.#nextSequence = (this.#nextSequence + batch.writer.count) % SEQUENCES;
+    }
+    batch.state = 'flying';
+    this.#flying.add(batch);
+    return batch;
+  }
+
+  /** Acknowledged, or failed for good without a gap behind it. */
+  finish(batch: ProduceBatch): void {
+    this.#flying.delete(batch);
+    this.failures = 0;
+    this.#outOfOrder = 0;
+  }
+
+  /** The broker will never take this batch: the ones after it must be numbered anew. */
+  discard(batch: ProduceBatch): void {
+    this.#flying.delete(batch);
+    this.stopped = true;
+    if (this.#gap === undefined || batch.firstMark < this.#gap.firstMark) this.#gap = batch;
+  }
+
+  /** To be sent again. */
+  giveBack(batch: ProduceBatch): void {
+    this.#flying.delete(batch);
+    batch.state = 'waiting';
+    this.#returned.push(batch);
+    this.stopped = true;
+  }
+
+  /**
+   * Before a resend, with nothing flying: removes and returns the batches that are older than the delivery timeout. When
+   * one of them may have been written, so may the uncertain ones after it; sent under another number they could be
+   * there twice, so they are given up with it.
+   */
+  expire(createdBeforeMs: number): ProduceBatch[] {
+    const expired: ProduceBatch[] = [];
+    const keep = (batch: ProduceBatch): boolean => {
+      const isOld =
+        batch.createdAtMs < createdBeforeMs || (batch.uncertain && expired.some(({ uncertain }) => uncertain));
+      if (isOld) expired.push(batch);
+      return !isOld;
+    };
+    this.#sortReturned();
+    this.#returned = this.#returned.filter(keep);
+    this.#waiting = this.#waiting.filter(keep);
+    if (this.filling !== undefined && !keep(this.filling)) this.filling = undefined;
+    for (const batch of expired) {
+      if (batch.uncertain) this.#identityLost = true;
+      else if (batch.sequence >= 0) this.discard(batch);
+    }
+    return expired;
+  }
+
+  /** Removes and returns everything that does not fly. */
+  abandon(): ProduceBatch[] {
+    return this.expire(Number.POSITIVE_INFINITY);
+  }
+
+  /** Looks at why the first of the returned ones was refused. Call once per recovery, with nothing flying. */
+  judge(): void {
+    this.#sortReturned();
+    const refusal = this.#gap === undefined ? (this.#returned[0]?.refusal ?? 0) : 0;
+    if (refusal === OUT_OF_ORDER_SEQUENCE_NUMBER) this.#outOfOrder++;
+    if (refusal === UNKNOWN_PRODUCER_ID || this.#outOfOrder >= MAX_OUT_OF_ORDER) this.#identityLost = true;
+  }
+
+  /** The resend needs a new producer id: the broker forgot this one, or a number's fate is unknown. */
+  get needsNewIdentity(): boolean {
+    return this.#identityLost;
+  }
+
+  /** Goes on with what came back in front. Call with nothing flying, and with a new identity if `needsNewIdentity`. */
+  resume(identity: ProducerIdentity): void {
+    this.#sortReturned();
+    if (this.#identityLost) this.#renumber(this.#returned, 0, identity);
+    else if (this.#gap !== undefined) {
+      const { firstMark, sequence } = this.#gap;
+      this.#renumber(
+        this.#returned.filter((batch) => batch.firstMark > firstMark),
+        sequence,
+        this.identity,
+      );
+    }
+    this.#waiting.unshift(...this.#returned);
+    this.#returned = [];
+    this.#gap = undefined;
+    this.stopped = false;
+  }
+
+  #renumber(batches: readonly ProduceBatch[], from: number, identity: ProducerIdentity | undefined): void {
+    for (const batch of [...batches, ...this.#waiting]) {
+      batch.sequence = -1;
+      batch.uncertain = false;
+    }
+    this.#nextSequence = from;
+    this.identity = identity;
+    this.#identityLost = false;
+    this.#outOfOrder = 0;
+  }
+
+  #sortReturned(): void {
+    this.#returned.sort((a, b) => a.firstMark - b.firstMark);
+  }
+}

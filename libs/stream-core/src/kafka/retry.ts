@@ -1,0 +1,45 @@
+import { BrokerError, clientClosedError } from './errors.ts';
+
+const FIRST_BACKOFF_MS = 50;
+const LONGEST_BACKOFF_MS = 1_000;
+
+/** The pause before attempt `attempt` (1 is the first repetition): doubled each time up to a second, ±20 % so that clients spread. */
+export function backoffMs(attempt: number): number {
+  const planned = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1));
+  return planned * (0.8 + Math.random() * 0.4);
+}
+
+/** Resolves after `ms` or on abort, never rejects. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve();
+      return;
+    }
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}
+
+/** Repeats `attempt` after retriable `BrokerError`s until it resolves, until `timeoutMs` have passed (then it rejects with the last error) or until `signal` aborts. */
+export async function retrying<T>(
+  attempt: (repetition: number) => Promise<T>,
+  limits: { readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<T> {
+  const deadline = performance.now() + limits.timeoutMs;
+  for (let repetition = 0; ; repetition++) {
+    if (limits.signal.aborted) throw clientClosedError();
+    try {
+      return await attempt(repetition);
+    } catch (error) {
+      const wait = backoffMs(repetition + 1);
+      if (!(error instanceof BrokerError) || !error.retriable || performance.now() + wait > deadline) throw error;
+      await pause(wait, limits.signal);
+    }
+  }
+}
