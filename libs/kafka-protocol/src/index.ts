@@ -63,6 +63,7 @@ export type { RecordBatchHeader } from './records/batch-header.ts';
 export { ControlType, RecordCursor } from './records/record-cursor.ts';
 export type { RecordCursorOptions } from './records/record-cursor.ts';
 export { RecordBatchWriter } from './records/record-batch-writer.ts';
-export type { RecordHeader, SealOptions } from './records/record-batch-writer.ts';
+export type { SealOptions } from './records/record-batch-writer.ts';
+export type { RecordHeader } from './records/record-encoding.ts';
 export { ErrorCode, errorName, isRetriable } from './error-codes.ts';
 export type { ErrorCodeNumber } from './error-codes.ts';

@@ -1,12 +1,19 @@
 import { BatchAttribute, BatchOffset, BATCH_HEADER_BYTES, BATCH_LENGTH_OVERHEAD, writeInt64 } from './batch-header.ts';
 import { compress, compressionCode, type Compression } from './compression.ts';
 import { crc32c } from './crc32c.ts';
-
-/** A record's header; keys may repeat. */
-export interface RecordHeader {
-  readonly key: string;
-  readonly value: Uint8Array | string | null;
-}
+import {
+  headersSize,
+  lengthOf,
+  MAX_VARINT_BYTES,
+  sizeWithLength,
+  varintSize,
+  varlongSize,
+  writeHeaders,
+  writeVarint,
+  writeVarlong,
+  writeWithLength,
+  type RecordHeader,
+} from './record-encoding.ts';
 
 /** What {@link RecordBatchWriter.seal} puts into the batch's header. */
 export interface SealOptions {
@@ -25,9 +32,6 @@ export interface SealOptions {
 
 const MAGIC = 2;
 const DEFAULT_INITIAL_BYTES = 16 * 1024;
-const TWO_TO_31 = 2 ** 31;
-/** Below this a loop copies faster than the call into the runtime. */
-const SMALL_COPY_BYTES = 24;
 
 /**
  * Writes records into one growing buffer as a RecordBatch v2. `append` copies; nothing is allocated per record.
@@ -76,26 +80,29 @@ export class RecordBatchWriter {
       this.#maxTimestamp = timestamp;
     } else if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp;
     const timestampDelta = timestamp - this.#baseTimestamp;
+    const index = this.#count;
     const keyLength = lengthOf(key);
     const valueLength = lengthOf(value);
     const length =
       1 +
       varlongSize(timestampDelta) +
-      varintSize(this.#count) +
+      varintSize(index) +
       sizeWithLength(keyLength) +
       sizeWithLength(valueLength) +
       headersSize(headers);
 
-    this.#reserve(length + 5);
-    this.#varint(length);
-    this.#buffer[this.#position++] = 0;
-    this.#varlong(timestampDelta);
-    this.#varint(this.#count);
-    this.#bytes(key, keyLength);
-    this.#bytes(value, valueLength);
-    if (headers === undefined) this.#buffer[this.#position++] = 0;
-    else this.#headers(headers);
-    this.#count++;
+    // The position is kept in a local: this is the hottest code of the producing side.
+    const buffer = this.#reserve(length + MAX_VARINT_BYTES);
+    let at = writeVarint(buffer, this.#position, length);
+    buffer[at++] = 0; // The record's attributes: no bit of them is in use.
+    at = writeVarlong(buffer, at, timestampDelta);
+    at = writeVarint(buffer, at, index);
+    at = writeWithLength(buffer, at, key, keyLength);
+    at = writeWithLength(buffer, at, value, valueLength);
+    if (headers === undefined) buffer[at++] = 0;
+    else at = writeHeaders(buffer, at, headers);
+    this.#position = at;
+    this.#count = index + 1;
   }
 
   /** The batch as it goes into a produce request or a log. Throws RangeError when nothing was appended. */
@@ -137,99 +144,13 @@ export class RecordBatchWriter {
     this.#maxTimestamp = -1;
   }
 
-  #headers(headers: readonly RecordHeader[]): void {
-    this.#varint(headers.length);
-    for (const { key, value } of headers) {
-      this.#bytes(key, lengthOf(key));
-      this.#bytes(value, lengthOf(value));
-    }
-  }
-
-  #bytes(value: Uint8Array | string | null, length: number): void {
-    this.#varint(length);
-    if (length <= 0) return;
-    const at = this.#position;
-    this.#position = at + length;
-    if (typeof value === 'string') this.#buffer.write(value, at, length, 'utf8');
-    else if (value !== null) copyBytes(value, this.#buffer, at);
-  }
-
-  #varint(value: number): void {
-    const buffer = this.#buffer;
-    let rest = ((value << 1) ^ (value >> 31)) >>> 0;
-    while (rest > 0x7f) {
-      buffer[this.#position++] = (rest & 0x7f) | 0x80;
-      rest >>>= 7;
-    }
-    buffer[this.#position++] = rest;
-  }
-
-  #varlong(value: number): void {
-    if (isInt31(value)) {
-      this.#varint(value);
-      return;
-    }
-    // Zigzag and the first seven bits in one step: doubling the whole value would lose a bit above 2^52.
-    const magnitude = value >= 0 ? value : -value - 1;
-    this.#buffer[this.#position++] = 0x80 | ((magnitude % 0x40) << 1) | (value >= 0 ? 0 : 1);
-    let rest = Math.floor(magnitude / 0x40);
-    while (rest > 0x7f) {
-      this.#buffer[this.#position++] = (rest % 0x80) | 0x80;
-      rest = Math.floor(rest / 0x80);
-    }
-    this.#buffer[this.#position++] = rest;
-  }
-
-  #reserve(length: number): void {
+  #reserve(length: number): Buffer {
     const needed = this.#position + length;
-    if (needed <= this.#buffer.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2));
-    this.#buffer.copy(grown, 0, 0, this.#position);
-    this.#buffer = grown;
+    if (needed > this.#buffer.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2));
+      this.#buffer.copy(grown, 0, 0, this.#position);
+      this.#buffer = grown;
+    }
+    return this.#buffer;
   }
-}
-
-function isInt31(value: number): boolean {
-  return value < TWO_TO_31 && value >= -TWO_TO_31;
-}
-
-function lengthOf(value: Uint8Array | string | null): number {
-  if (value === null) return -1;
-  return typeof value === 'string' ? Buffer.byteLength(value) : value.length;
-}
-
-/** Bytes of a length and of what it counts; the length of null is -1. */
-function sizeWithLength(length: number): number {
-  return length <= 0 ? 1 : varintSize(length) + length;
-}
-
-function headersSize(headers: readonly RecordHeader[] | undefined): number {
-  if (headers === undefined) return 1;
-  let size = varintSize(headers.length);
-  for (const { key, value } of headers) size += sizeWithLength(lengthOf(key)) + sizeWithLength(lengthOf(value));
-  return size;
-}
-
-function varintSize(value: number): number {
-  const zigzag = ((value << 1) ^ (value >> 31)) >>> 0;
-  if (zigzag < 0x80) return 1;
-  if (zigzag < 0x4000) return 2;
-  if (zigzag < 0x200000) return 3;
-  return zigzag < 0x10000000 ? 4 : 5;
-}
-
-function varlongSize(value: number): number {
-  if (isInt31(value)) return varintSize(value);
-  let size = 2;
-  for (let rest = Math.floor((value >= 0 ? value : -value - 1) / 0x40); rest > 0x7f; rest = Math.floor(rest / 0x80))
-    size++;
-  return size;
-}
-
-function copyBytes(from: Uint8Array, to: Buffer, at: number): void {
-  if (from.length > SMALL_COPY_BYTES) {
-    to.set(from, at);
-    return;
-  }
-  for (let i = 0; i < from.length; i++) to[at + i] = from[i] as number;
 }
