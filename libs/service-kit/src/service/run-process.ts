@@ -4,7 +4,7 @@ import { ServiceError } from './service-error.ts';
 /**
  * A process that is asked to stop in one of two ways:
  *
- *     on its own      SIGTERM, SIGINT, SIGHUP ──▶ close ──▶ exit 0      (a second signal: exit at once)
+ *     on its own      SIGTERM, SIGINT, SIGHUP ──▶ close ──▶ exit 0      (again a second later: exit at once)
  *     under a parent  {type:'stop'}, or the parent is gone ──▶ close ──▶ exit 0      (signals are the parent's business)
  *
  * and that exits with 1 when it could not start, failed while it ran, or did not close in time.
@@ -12,7 +12,7 @@ import { ServiceError } from './service-error.ts';
 
 /** What a process runs. */
 export interface ProcessPart {
-  /** Resolves when the part does its work for the first time; rejects when it never will. */
+  /** Resolves when the part does its work for the first time, to what a parent has to know; rejects when it never will. */
   readonly ready: Promise<unknown>;
   /** Resolves when the part has ended by itself: with an error, or with undefined when it has done what it had to. */
   readonly ended?: Promise<Error | undefined>;
@@ -24,8 +24,10 @@ export interface ProcessOptions {
   readonly closeTimeoutMs: number;
 }
 
-/** What a child tells its parent. */
-export type ChildMessage = { readonly type: 'ready' } | { readonly type: 'failed'; readonly message: string };
+/** What a child tells its parent. `info` is what the part's `ready` resolved to. */
+export type ChildMessage =
+  | { readonly type: 'ready'; readonly info?: unknown }
+  | { readonly type: 'failed'; readonly message: string };
 
 /** What a parent tells its child. */
 export interface StopMessage {
@@ -35,6 +37,8 @@ export interface StopMessage {
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 /** The usual exit code after SIGINT. */
 const INTERRUPTED = 130;
+/** npm passes Ctrl-C on to a process that the terminal has told already: the same signal comes twice at once. */
+const SAME_SIGNAL_MS = 1_000;
 
 /** Starts a part and runs it until it is asked to stop. Ends the process itself; never rejects. */
 export async function runProcess(start: () => Promise<ProcessPart>, options: ProcessOptions): Promise<void> {
@@ -46,17 +50,18 @@ export async function runProcess(start: () => Promise<ProcessPart>, options: Pro
     if ((await Promise.race([starting, stopped])) === 'stop') process.exit(0);
     part = await starting;
     const ended = part.ended ?? new Promise<never>(() => {});
-    const first = await Promise.race([part.ready.then(() => 'ready'), stopped, ended.then(failIfError)]);
-    if (first === 'ready') {
-      await tellParent({ type: 'ready' });
+    const ready = part.ready.then((info) => ({ info }));
+    const first = await Promise.race([ready, stopped, ended.then(failIfError)]);
+    if (typeof first === 'object') {
+      await tellParent({ type: 'ready', info: first.info });
       await Promise.race([stopped, ended.then(failIfError)]);
     }
     await closeWithin(part, options.closeTimeoutMs);
     process.exit(0);
   } catch (error) {
     const message = describeFailure(error);
-    process.stderr.write(`${message}\n`);
-    await tellParent({ type: 'failed', message });
+    if (process.connected) await tellParent({ type: 'failed', message });
+    else process.stderr.write(`${message}\n`);
     if (part !== undefined) await closeWithin(part, options.closeTimeoutMs).catch(() => {});
     process.exit(1);
   }
@@ -71,12 +76,12 @@ export function describeFailure(error: unknown): string {
 function stopRequest(): Promise<'stop'> {
   return new Promise((resolve) => {
     const underParent = process.connected;
-    let asked = false;
+    let askedAtMs: number | undefined;
     for (const signal of SIGNALS) {
       process.on(signal, () => {
         if (underParent) return;
-        if (asked) process.exit(INTERRUPTED);
-        asked = true;
+        askedAtMs ??= performance.now();
+        if (performance.now() - askedAtMs > SAME_SIGNAL_MS) process.exit(INTERRUPTED);
         resolve('stop');
       });
     }
