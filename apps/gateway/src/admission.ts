@@ -1,0 +1,47 @@
+import type { AccountRef, AdmissionDecision, ConcurrencyGuard, LogPosition } from '@playhead/event-schemas';
+
+/** Least time between two questions, for a guard that refuses at once. */
+const PAUSE_MS = 25;
+
+/** How long admission asks. */
+export interface DecisionPatience {
+  readonly tryMs: number;
+  readonly totalMs: number;
+  readonly now: () => number;
+}
+
+/**
+ * Asks the guard for the decision on the start at `position`, again and again with the same position: whoever owns the
+ * account by then answers the same. Resolves with undefined when nobody did within `totalMs`.
+ */
+export async function askForDecision(
+  guard: ConcurrencyGuard,
+  request: AccountRef & { readonly session: string; readonly position: LogPosition },
+  { tryMs, totalMs, now }: DecisionPatience,
+): Promise<AdmissionDecision | undefined> {
+  const giveUpAt = now() + totalMs;
+  for (;;) {
+    const timeoutMs = Math.min(tryMs, giveUpAt - now());
+    if (timeoutMs <= 0) return undefined;
+    const decision = await withinTime(guard.decide({ ...request, timeoutMs }), timeoutMs);
+    if (decision !== undefined) return decision;
+    await new Promise((resolve) => {
+      setTimeout(resolve, Math.min(PAUSE_MS, Math.max(0, giveUpAt - now())));
+    });
+  }
+}
+
+/** The promise's value, or undefined when it rejects or takes longer, should the guard not keep the time itself. */
+async function withinTime<T>(promise: Promise<T>, timeoutMs: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), timeoutMs);
+  });
+  try {
+    return await Promise.race([promise, tooLate]);
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,98 @@
+import { isViewer, problem } from '@playhead/service-kit';
+import type { Identity, Role, Ticket, TicketVerifier, TokenVerifier, ViewerIdentity } from '@playhead/service-kit';
+import type { Call } from '../http/route.ts';
+
+/** Checks tokens and tickets. */
+export interface Verifiers {
+  readonly tokens: TokenVerifier;
+  readonly tickets: TicketVerifier;
+}
+
+/** An account that a caller may see or change, and as what. */
+export interface AccountAccess {
+  readonly tenant: string;
+  readonly account: string;
+  readonly role: 'viewer' | 'operator' | 'service';
+  /** The caller's own device and profile, where the token names them. */
+  readonly device: string | null;
+  readonly profile: string | null;
+}
+
+/** The ticket of the `Playback-Ticket` header or of `?ticket=`. Throws a 401 problem or `TokenError`. */
+export function ticketOf(call: Call, tickets: TicketVerifier): Ticket {
+  const text = ticketText(call);
+  if (text === undefined) {
+    throw problem(401, 'ticket-missing', {
+      detail: 'A ticket is needed: the Playback-Ticket header or ?ticket=; POST /v1/playback-sessions gives one.',
+    });
+  }
+  return tickets.verify(text);
+}
+
+/** Whether the call carries a ticket at all. */
+export function hasTicket(call: Call): boolean {
+  return ticketText(call) !== undefined;
+}
+
+/** The identity of the bearer token. Rejects with a 401 problem or `TokenError`. */
+export async function identityOf(call: Call, tokens: TokenVerifier): Promise<Identity> {
+  const text = /^Bearer +(\S+) *$/i.exec(call.headers.authorization ?? '')?.[1];
+  if (text === undefined) {
+    throw problem(401, 'token-missing', {
+      detail: 'A token is needed: the header Authorization: Bearer <JWT>.',
+      headers: { 'www-authenticate': 'Bearer' },
+    });
+  }
+  return tokens.verify(text);
+}
+
+/** The viewer of the bearer token, complete with account, profile and device; else a 403 problem. */
+export async function viewerOf(call: Call, tokens: TokenVerifier): Promise<ViewerIdentity> {
+  const identity = await identityOf(call, tokens);
+  if (!isViewer(identity)) {
+    throw problem(403, 'viewer-needed', {
+      detail: 'A token of role viewer that names account, profile and device is needed.',
+    });
+  }
+  return identity;
+}
+
+/** The identity, if it has one of the roles; else a 403 problem. */
+export async function roleOf(call: Call, tokens: TokenVerifier, roles: readonly Role[]): Promise<Identity> {
+  const identity = await identityOf(call, tokens);
+  if (!roles.some((role) => identity.roles.includes(role))) {
+    throw problem(403, 'role-needed', { detail: `A token of role ${roles.join(' or ')} is needed.` });
+  }
+  return identity;
+}
+
+/**
+ * The account that the bearer token gives access to: a viewer's own; for operators and services the one that is
+ * asked for, within their tenant. A viewer who asks for another account gets 403, whether that exists or not.
+ */
+export async function accountOf(call: Call, tokens: TokenVerifier, asked: string | undefined): Promise<AccountAccess> {
+  const identity = await roleOf(call, tokens, ['operator', 'service', 'viewer']);
+  const { tenant, account, device = null, profile = null } = identity;
+  const role = (['operator', 'service'] as const).find((candidate) => identity.roles.includes(candidate)) ?? 'viewer';
+  if (role === 'viewer') {
+    if (account === undefined) throw problem(403, 'viewer-needed', { detail: 'The token names no account.' });
+    if (asked !== undefined && asked !== account) {
+      throw problem(403, 'other-account', { detail: 'A viewer sees the account of the token only.' });
+    }
+    return { tenant, account, role, device, profile };
+  }
+  const chosen = asked ?? account;
+  if (chosen === undefined || chosen === '') {
+    throw problem(400, 'account-missing', {
+      detail: 'An operator or service says which account.',
+      errors: [{ pointer: '?account', code: 'required', detail: 'is missing' }],
+    });
+  }
+  return { tenant, account: chosen, role, device, profile };
+}
+
+function ticketText(call: Call): string | undefined {
+  const header = call.headers['playback-ticket'];
+  const text = (Array.isArray(header) ? header[0] : header) ?? call.query.get('ticket') ?? undefined;
+  return text === '' ? undefined : text;
+}

@@ -1,0 +1,69 @@
+import type { JsonSchema } from './openapi-types.ts';
+
+/** The largest time that a Date can hold, in milliseconds; far below 2^53. */
+const MAX_TIME_MS = 8.64e15;
+const MAX_INT = 2_147_483_647;
+/** Longest id, in UTF-16 units; event-schemas refuses longer ones. */
+const MAX_ID_LENGTH = 128;
+
+/** A span of time or a place in content, milliseconds. */
+export const spanMs = (description: string): JsonSchema => ({
+  type: 'integer',
+  minimum: 0,
+  maximum: MAX_TIME_MS,
+  description,
+});
+
+/** A playhead: −1 where it is unknown. */
+export const playheadMs = (description: string): JsonSchema => ({ ...spanMs(description), minimum: -1 });
+
+/** A number of things. */
+export const count = (description: string): JsonSchema => ({
+  type: 'integer',
+  minimum: 0,
+  maximum: MAX_INT,
+  description,
+});
+
+/** A sequence number of a session, from 0. */
+export const sequence = (description: string): JsonSchema => ({
+  type: 'integer',
+  minimum: 0,
+  maximum: Number.MAX_SAFE_INTEGER,
+  description,
+});
+
+/** A speed or a ratio. */
+export const ratio = (description: string): JsonSchema => ({
+  type: 'number',
+  minimum: -1000,
+  maximum: 1000,
+  description,
+});
+
+/** A text of people or programs. */
+export const text = (description: string, maxLength = MAX_ID_LENGTH): JsonSchema => ({
+  type: 'string',
+  maxLength,
+  description,
+});
+
+/** An id: not empty. */
+export const id = (description: string): JsonSchema => ({ ...text(description), minLength: 1 });
+
+/** A word of a list that grows: others than these are stored as UNKNOWN. */
+export const word = (description: string, words: readonly string[]): JsonSchema => ({
+  type: 'string',
+  maxLength: 64,
+  description: `${description} One of ${words.join(', ')}; any other is taken as UNKNOWN.`,
+  examples: [words[0]],
+});
+
+/** True or false. */
+export const flag = (description: string): JsonSchema => ({ type: 'boolean', description });
+
+/** An object; fields that it does not name are ignored and counted. */
+export const object = (
+  properties: Readonly<Record<string, JsonSchema>>,
+  required: readonly string[] = [],
+): JsonSchema => ({ type: 'object', properties, ...(required.length === 0 ? {} : { required }) });

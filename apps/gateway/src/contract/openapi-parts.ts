@@ -1,0 +1,94 @@
+import type { AnswerName } from './answer-schemas.ts';
+import { MAX_ITEMS } from './body-validator.ts';
+import type { JsonSchema, Operation, Parameter, ResponseDoc } from './openapi-types.ts';
+
+const TICKET_QUERY: Parameter = {
+  name: 'ticket',
+  in: 'query',
+  description: 'The ticket, where a header cannot be sent (beacons, CMCD reporters).',
+  schema: { type: 'string' },
+};
+
+/** Security and parameter of an operation that takes a ticket. */
+export const TICKET: Pick<Operation, 'security' | 'parameters'> = {
+  security: [{ ticket: [] }, { ticketQuery: [] }],
+  parameters: [TICKET_QUERY],
+};
+
+/** The parameter with which operators and services say whose session they mean. */
+export const ACCOUNT_QUERY: Parameter = {
+  name: 'account',
+  in: 'query',
+  description: 'Operators and services: the account.',
+  schema: { type: 'string' },
+};
+
+/** The parameters of an operation on a session. */
+export const SESSION_PARAMETERS: readonly Parameter[] = [
+  { name: 'session', in: 'path', required: true, description: 'Session.', schema: { type: 'string' } },
+  TICKET_QUERY,
+  ACCOUNT_QUERY,
+];
+
+/** The parameter of an operation on an account. */
+export const ACCOUNT_PATH: Parameter = {
+  name: 'account',
+  in: 'path',
+  required: true,
+  description: 'Account.',
+  schema: { type: 'string' },
+};
+
+/** A reference to a schema of the document. */
+export const ref = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
+
+/** One of a schema, or an array of 1 to 100. */
+export const oneOrMany = (name: AnswerName | 'Heartbeat' | 'Event'): JsonSchema => ({
+  oneOf: [ref(name), { type: 'array', minItems: 1, maxItems: MAX_ITEMS, items: ref(name) }],
+});
+
+/** A JSON answer. */
+export function answers(description: string, schema: JsonSchema): ResponseDoc {
+  return { description, content: { 'application/json': { schema } } };
+}
+
+/** A JSON request body. */
+export function requestBody(name: string): NonNullable<Operation['requestBody']> {
+  return { required: true, content: { 'application/json': { schema: ref(name) } } };
+}
+
+/** A request body of one report or an array of them; text/plain is the same JSON, for beacons. */
+export function reportBody(name: 'Heartbeat' | 'Event'): NonNullable<Operation['requestBody']> {
+  const schema = oneOrMany(name);
+  return {
+    required: true,
+    content: { 'application/json': { schema }, 'text/plain': { schema } },
+  };
+}
+
+const PROBLEMS = {
+  400: 'The body or a parameter is wrong; `errors` names every field.',
+  401: 'No ticket or token, or one that is not accepted.',
+  403: 'The ticket or token is accepted, but not for this.',
+  404: 'There is no such thing, or not for this caller.',
+  413: 'The body is too large.',
+  415: 'The body is of a type or encoding that is not read.',
+  429: 'More than the session or account may send; see Retry-After.',
+  503: 'Nothing can be stored or asked at present; see Retry-After.',
+} as const;
+
+/** The problem documents with which an operation can answer. */
+export function problems(...statuses: readonly (keyof typeof PROBLEMS)[]): Readonly<Record<string, ResponseDoc>> {
+  return Object.fromEntries(
+    statuses.map((status) => [
+      String(status),
+      {
+        description: PROBLEMS[status],
+        ...(status === 429 || status === 503 ? { headers: { 'Retry-After': RETRY_AFTER } } : {}),
+        content: { 'application/problem+json': { schema: ref('Problem') } },
+      },
+    ]),
+  );
+}
+
+const RETRY_AFTER = { description: 'Seconds until it is worth trying again.', schema: { type: 'integer' } };

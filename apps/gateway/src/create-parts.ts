@@ -1,0 +1,61 @@
+import type { GatewayParts } from './gateway-parts.ts';
+import type { GatewaySettings } from './config.ts';
+import { GatewayMetrics } from './metrics/gateway-metrics.ts';
+import { Gauge } from './metrics/typed-metrics.ts';
+import { BlockedSessions } from './tables/blocked-sessions.ts';
+import { ClockOffsets } from './tables/clock-offsets.ts';
+import { LiveStreams } from './tables/live-streams.ts';
+import { RateLimit } from './tables/rate-limit.ts';
+
+/** The parts that the gateway makes itself: its tables and its metrics. */
+export type OwnParts = Pick<
+  GatewayParts,
+  'blocked' | 'clockOffsets' | 'live' | 'sessionRate' | 'accountRate' | 'metrics'
+>;
+
+/** Creates the tables with the bounds of the settings. */
+export function createOwnParts(settings: GatewaySettings): OwnParts {
+  const maxSessions = settings.GATEWAY_MAX_TRACKED_SESSIONS;
+  return {
+    blocked: new BlockedSessions({ maxSessions: settings.GATEWAY_MAX_BLOCKED_SESSIONS }),
+    clockOffsets: new ClockOffsets({ maxSessions }),
+    live: new LiveStreams({ maxSessions }),
+    sessionRate: new RateLimit({
+      perSecond: settings.GATEWAY_SESSION_ITEMS_PER_SECOND,
+      burst: settings.GATEWAY_SESSION_BURST,
+      maxKeys: maxSessions,
+    }),
+    accountRate: new RateLimit({
+      perSecond: settings.GATEWAY_ACCOUNT_ITEMS_PER_SECOND,
+      burst: settings.GATEWAY_ACCOUNT_BURST,
+      maxKeys: maxSessions,
+    }),
+    metrics: new GatewayMetrics(),
+  };
+}
+
+/** The sizes of the tables, for `/metrics`. */
+export function tableGauges({ blocked, clockOffsets, sessionRate }: OwnParts): readonly Gauge[] {
+  return [
+    new Gauge({
+      name: 'gateway_blocked_sessions',
+      help: 'Sessions that are not simply allowed.',
+      read: () => blocked.size,
+    }),
+    new Gauge({
+      name: 'gateway_blocked_sessions_forgotten',
+      help: 'Blocked sessions lost because GATEWAY_MAX_BLOCKED_SESSIONS was reached.',
+      read: () => blocked.forgotten,
+    }),
+    new Gauge({
+      name: 'gateway_clock_offsets',
+      help: 'Sessions whose clock is measured.',
+      read: () => clockOffsets.size,
+    }),
+    new Gauge({
+      name: 'gateway_rated_sessions',
+      help: 'Sessions whose rate is watched.',
+      read: () => sessionRate.size,
+    }),
+  ];
+}

@@ -1,0 +1,36 @@
+import type { ConcurrencyGuard } from '@playhead/event-schemas';
+import type {
+  DevelopmentClaims,
+  ServiceLogger,
+  TicketSigner,
+  TicketVerifier,
+  TokenVerifier,
+} from '@playhead/service-kit';
+import type { GatewaySettings } from './config.ts';
+import type { GatewayMetrics } from './metrics/gateway-metrics.ts';
+import type { EventLog } from './records/event-log.ts';
+import type { BlockedSessions } from './tables/blocked-sessions.ts';
+import type { ClockOffsets } from './tables/clock-offsets.ts';
+import type { LiveStreams } from './tables/live-streams.ts';
+import type { RateLimit } from './tables/rate-limit.ts';
+
+/** Everything that the routes work with; tests put their own in. */
+export interface GatewayParts {
+  readonly settings: GatewaySettings;
+  readonly log: EventLog;
+  readonly guard: ConcurrencyGuard;
+  readonly tokens: TokenVerifier;
+  readonly tickets: TicketVerifier & TicketSigner;
+  /** Signs tokens for the page; with the development key only. */
+  readonly development: { signToken(claims: DevelopmentClaims): Promise<string> } | undefined;
+  readonly blocked: BlockedSessions;
+  readonly clockOffsets: ClockOffsets;
+  readonly live: LiveStreams;
+  readonly sessionRate: RateLimit;
+  readonly accountRate: RateLimit;
+  readonly metrics: GatewayMetrics;
+  readonly logger: Pick<ServiceLogger, 'info' | 'warn' | 'error'>;
+  /** Bytes of the data directory; undefined when there is none on this machine. */
+  readonly dataDirectoryBytes: () => Promise<number | undefined>;
+  readonly now: () => number;
+}

@@ -1,0 +1,37 @@
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { GatewayParts } from './gateway-parts.ts';
+import { createApp } from './http/create-app.ts';
+import { createListener } from './http/create-listener.ts';
+import type { RouteEnvironment } from './http/run-route.ts';
+import { createRoutes } from './routes/index.ts';
+
+/** A request's head and body must have come by then; a slow sender holds no socket for longer. */
+const REQUEST_TIMEOUT_MS = 30_000;
+/** Longer than a beat's interval, so that a player's connection serves its next beat too. */
+const KEEP_ALIVE_MS = 65_000;
+
+/** The gateway's HTTP server; it is not listening yet. */
+export function createGatewayServer(parts: GatewayParts, trustedProxies: readonly string[]): Server {
+  const trusted = new Set(trustedProxies);
+  const environment: RouteEnvironment = {
+    now: parts.now,
+    requests: parts.metrics.requests,
+    trusts: (address) => address !== undefined && trusted.has(address.replace(/^::ffff:/, '')),
+    onFailure: (problem, route) => {
+      if (problem.code === 'guard-unavailable') parts.metrics.unavailable.add('guard');
+      else if (problem.code === 'log-unavailable') parts.metrics.unavailable.add('log');
+      else
+        parts.logger.error(
+          { err: problem.cause ?? problem, route: `${route.method} ${route.path}` },
+          'a request failed',
+        );
+    },
+  };
+  const routes = createRoutes(parts);
+  const server = createServer(
+    { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
+    createListener(environment, routes, createApp(environment, routes)),
+  );
+  return server;
+}

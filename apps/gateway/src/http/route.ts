@@ -1,0 +1,36 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Operation } from '../contract/openapi-types.ts';
+
+/** One request as a route sees it, whichever server stands in front. */
+export interface Call {
+  readonly headers: IncomingHttpHeaders;
+  readonly query: URLSearchParams;
+  /** The `{names}` of the path, decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Server time at which the request's head was read, milliseconds since the epoch: the received time of all it carries. */
+  readonly receivedAt: number;
+  /** Whether the peer is one of `TRUSTED_PROXIES`, so that its X-Forwarded headers count. */
+  readonly fromTrustedProxy: boolean;
+  /** Reads the body, once. Rejects with a 413 problem beyond `maxBytes`; with `truncate` one byte more comes instead, and the rest is thrown away. */
+  body(options: { readonly maxBytes: number; readonly overflow?: 'truncate' }): Promise<Buffer>;
+}
+
+/** What a route answers. An object as body is sent as JSON. */
+export interface Reply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: object;
+}
+
+/** One route: how it is found, how it is documented, what it does. A problem is thrown, not returned. */
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** As OpenAPI writes it: `/v1/playback-sessions/{session}`. */
+  readonly path: string;
+  /** Answered on node:http in front of express; its path has no parameters. */
+  readonly hot?: boolean;
+  /** Players on other origins call it: CORS with credentials. */
+  readonly cors?: boolean;
+  readonly operation: Operation;
+  handle(call: Call): Reply | Promise<Reply>;
+}

@@ -1,0 +1,46 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Problem } from '@playhead/service-kit';
+import type { RequestCounters } from '../metrics/request-counters.ts';
+import { corsHeaders } from './cors.ts';
+import { readBody } from './read-body.ts';
+import type { Reply, Route } from './route.ts';
+import { problemOf, replyOf, sendReply } from './send-reply.ts';
+
+/** What running a route needs besides the request. */
+export interface RouteEnvironment {
+  readonly now: () => number;
+  readonly requests: RequestCounters;
+  /** Whether the address is one of the trusted proxies. */
+  readonly trusts: (address: string | undefined) => boolean;
+  /** Told about every answer of 500 and above. */
+  readonly onFailure: (problem: Problem, route: Route) => void;
+}
+
+/** Gives a request to its route and sends the answer, whatever happens. Never rejects. */
+export async function runRoute(
+  environment: RouteEnvironment,
+  route: Route,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { query, params }: { readonly query: string; readonly params: Readonly<Record<string, string>> },
+): Promise<void> {
+  let reply: Reply;
+  try {
+    reply = await route.handle({
+      headers: request.headers,
+      query: new URLSearchParams(query),
+      params,
+      receivedAt: environment.now(),
+      fromTrustedProxy: environment.trusts(request.socket.remoteAddress),
+      body: (options) => readBody(request, options),
+    });
+  } catch (error) {
+    const problem = problemOf(error);
+    if (problem.status >= 500) environment.onFailure(problem, route);
+    reply = replyOf(problem);
+  }
+  sendReply(response, reply, route.cors === true ? corsHeaders(request.headers) : NO_HEADERS);
+  environment.requests.count(route, reply.status);
+}
+
+const NO_HEADERS = Object.freeze({});

@@ -1,0 +1,75 @@
+import { CMCD_REFUSALS } from '../cmcd/cmcd-line.ts';
+import type { CmcdRefusal } from '../cmcd/cmcd-line.ts';
+import { RequestCounters } from './request-counters.ts';
+import { CounterFamily } from './typed-metrics.ts';
+
+/** Everything that the gateway counts; the tables add their sizes as gauges. */
+export class GatewayMetrics {
+  readonly requests = new RequestCounters();
+  readonly reports = new CounterFamily({
+    name: 'gateway_reports_total',
+    help: 'Reports stored: native beats and events, and lines of CMCD by what became of them.',
+    label: 'kind',
+    words: ['beat', 'event', 'cmcd-beat', 'cmcd-event', 'cmcd-without-sid'],
+  });
+  readonly refusedLines = new CounterFamily<CmcdRefusal | CmcdOverflow>({
+    name: 'gateway_cmcd_lines_refused_total',
+    help: 'Lines of CMCD reports that were not taken, by reason. Their post is answered as if they were.',
+    label: 'reason',
+    words: [...CMCD_REFUSALS, 'line-too-long', 'too-many-lines', 'body-too-large', 'rate-limit'],
+  });
+  readonly deadLetters = new CounterFamily({
+    name: 'gateway_dead_letters_total',
+    help: 'Lines kept as dead letters, or lost because that failed.',
+    label: 'outcome',
+    words: ['stored', 'lost'],
+  });
+  readonly unknownFields = new CounterFamily({
+    name: 'gateway_unknown_fields_total',
+    help: 'Fields of bodies that no schema names; they are ignored.',
+    label: 'body',
+    words: ['heartbeat', 'event', 'playback-session', 'entitlement'],
+  });
+  readonly admissions = new CounterFamily({
+    name: 'gateway_admissions_total',
+    help: 'Starts by outcome; unchecked ones were admitted or refused by the rule of their tenant because the guard did not answer.',
+    label: 'outcome',
+    words: ['allow', 'deny', 'unchecked-allow', 'unchecked-refuse'],
+  });
+  readonly verdicts = new CounterFamily({
+    name: 'gateway_verdicts_total',
+    help: 'Verdicts that reports were answered.',
+    label: 'verdict',
+    words: ['continue', 'warn', 'stop'],
+  });
+  readonly unavailable = new CounterFamily({
+    name: 'gateway_unavailable_total',
+    help: 'Requests answered 503, by what did not answer.',
+    label: 'part',
+    words: ['log', 'guard'],
+  });
+  readonly rateLimited = new CounterFamily({
+    name: 'gateway_rate_limited_total',
+    help: 'Requests refused for their rate, by whose limit it was.',
+    label: 'scope',
+    words: ['session', 'account'],
+  });
+
+  /** All of them, for the registry. */
+  get all() {
+    return [
+      this.requests,
+      this.reports,
+      this.refusedLines,
+      this.deadLetters,
+      this.unknownFields,
+      this.admissions,
+      this.verdicts,
+      this.unavailable,
+      this.rateLimited,
+    ];
+  }
+}
+
+/** Why lines that may be well written are not taken. */
+type CmcdOverflow = 'line-too-long' | 'too-many-lines' | 'body-too-large' | 'rate-limit';

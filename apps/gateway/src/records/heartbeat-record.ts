@@ -1,0 +1,39 @@
+import { nativeEventId, newPlaybackHeartbeat } from '@playhead/event-schemas';
+import type { PlaybackHeartbeat } from '@playhead/event-schemas';
+import type { Ticket } from '@playhead/service-kit';
+import type { HeartbeatBody } from '../contract/bodies.ts';
+import { correctedTime } from '../tables/clock-offsets.ts';
+import { findPlayerState, surroundings } from './surroundings.ts';
+import { ticketFields } from './ticket-fields.ts';
+
+/** When a report came and how far its clock is off. */
+export interface ReceivedReport {
+  readonly receivedAt: number;
+  readonly clockOffsetMs: number;
+}
+
+/** The record of a native beat. */
+export function heartbeatRecord(ticket: Ticket, body: HeartbeatBody, received: ReceivedReport): PlaybackHeartbeat {
+  return newPlaybackHeartbeat({
+    ...ticketFields(ticket),
+    eventId: nativeEventId({ session: ticket.session, type: 'BEAT', sequence: body.sequence }),
+    type: 'BEAT',
+    source: 'NATIVE',
+    sequence: body.sequence,
+    receivedTime: received.receivedAt,
+    ...correctedTime(body.sentAt, received.clockOffsetMs, received.receivedAt),
+    clientTime: body.sentAt,
+    intervalMs: ticket.intervalMs,
+    ticketExpiresAt: ticket.expiresAt,
+    state: findPlayerState(body.state),
+    positionMs: body.positionMs,
+    rangeStartMs: body.rangeStartMs ?? null,
+    playMs: body.playMs ?? null,
+    rebufferMs: body.rebufferMs ?? null,
+    pauseMs: body.pauseMs ?? null,
+    rebufferCount: body.rebufferCount ?? null,
+    droppedFrames: body.droppedFrames ?? null,
+    renderedFrames: body.renderedFrames ?? null,
+    ...surroundings(body),
+  });
+}

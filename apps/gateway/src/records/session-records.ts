@@ -1,0 +1,60 @@
+import { nativeEventId, newPlaybackHeartbeat } from '@playhead/event-schemas';
+import type { PlaybackHeartbeat } from '@playhead/event-schemas';
+import type { Ticket } from '@playhead/service-kit';
+import { ticketFields } from './ticket-fields.ts';
+
+/** Opens a session: what the guard decides on. */
+export function startRecord(ticket: Ticket, receivedAt: number): PlaybackHeartbeat {
+  return newPlaybackHeartbeat({
+    ...ticketFields(ticket),
+    eventId: nativeEventId({ session: ticket.session, type: 'START', sequence: 0 }),
+    type: 'START',
+    source: 'NATIVE',
+    sequence: 0,
+    state: 'STARTING',
+    receivedTime: receivedAt,
+    eventTime: receivedAt,
+    intervalMs: ticket.intervalMs,
+    ticketExpiresAt: ticket.expiresAt,
+  });
+}
+
+/** Whose session ends, and who says so. */
+export interface StopOf {
+  readonly tenant: string;
+  readonly account: string;
+  readonly session: string;
+  /** Null: not known to the one who stops it. */
+  readonly profile: string | null;
+  readonly device: string | null;
+  readonly reason: string;
+}
+
+/** A session's own end. */
+export function stopRecord({ reason, ...owner }: StopOf, receivedAt: number): PlaybackHeartbeat {
+  return newPlaybackHeartbeat({
+    ...owner,
+    eventId: nativeEventId({ session: owner.session, type: 'STOP', sequence: 0 }),
+    type: 'STOP',
+    source: 'NATIVE',
+    sequence: 0,
+    state: 'ENDED',
+    receivedTime: receivedAt,
+    eventTime: receivedAt,
+    endReason: reason,
+  });
+}
+
+/** Ends a session from elsewhere, by an operator or a service. */
+export function terminateRecord({ reason, ...owner }: StopOf, endedBy: string, receivedAt: number): PlaybackHeartbeat {
+  return newPlaybackHeartbeat({
+    ...owner,
+    eventId: nativeEventId({ session: owner.session, type: 'TERMINATE', sequence: 0 }),
+    type: 'TERMINATE',
+    source: 'OPERATOR',
+    receivedTime: receivedAt,
+    eventTime: receivedAt,
+    endReason: reason,
+    endedBy,
+  });
+}

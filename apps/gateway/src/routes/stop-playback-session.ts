@@ -1,0 +1,87 @@
+import { problem } from '@playhead/service-kit';
+import { accountOf, hasTicket, ticketOf } from '../auth/credentials.ts';
+import { problems, SESSION_PARAMETERS } from '../contract/openapi-parts.ts';
+import type { GatewayParts } from '../gateway-parts.ts';
+import type { Call, Reply, Route } from '../http/route.ts';
+import { stopRecord, terminateRecord } from '../records/session-records.ts';
+
+const DESCRIPTION =
+  'Idempotent. A ticket stops its own session. A viewer token stops any session of its account, an operator or service token any session of the account it names. A session never seen in that account is 404.';
+
+/** `DELETE /v1/playback-sessions/{session}`. */
+export function deletePlaybackSession(parts: GatewayParts): Route {
+  return {
+    method: 'DELETE',
+    path: '/v1/playback-sessions/{session}',
+    cors: true,
+    operation: {
+      operationId: 'deletePlaybackSession',
+      tags: ['players'],
+      summary: 'Stop a stream',
+      description: DESCRIPTION,
+      security: [{ ticket: [] }, { ticketQuery: [] }, { token: [] }],
+      parameters: SESSION_PARAMETERS,
+      responses: { '204': { description: 'Stopped; its slot is free.' }, ...problems(400, 401, 403, 404, 503) },
+    },
+    handle: (call) => stop(parts, call),
+  };
+}
+
+/** `POST /v1/playback-sessions/{session}/stop`: the same for beacons, which can only post; the body is not read. */
+export function postStop(parts: GatewayParts): Route {
+  return {
+    method: 'POST',
+    path: '/v1/playback-sessions/{session}/stop',
+    cors: true,
+    operation: {
+      operationId: 'postStop',
+      tags: ['players'],
+      summary: 'Stop a stream by a beacon',
+      description: `${DESCRIPTION} The body is not read.`,
+      security: [{ ticketQuery: [] }, { ticket: [] }, { token: [] }],
+      parameters: SESSION_PARAMETERS,
+      responses: { '204': { description: 'Stopped; its slot is free.' }, ...problems(400, 401, 403, 404, 503) },
+    },
+    handle: (call) => stop(parts, call),
+  };
+}
+
+async function stop(parts: GatewayParts, call: Call): Promise<Reply> {
+  const session = call.params['session'] ?? '';
+  const { receivedAt } = call;
+  if (hasTicket(call)) {
+    const { tenant, account, profile, device, session: own } = ticketOf(call, parts.tickets);
+    if (session !== own) throw problem(403, 'other-session', { detail: 'The ticket is of another session.' });
+    await parts.log.heartbeat(stopRecord({ tenant, account, session, profile, device, reason: 'stopped' }, receivedAt));
+    parts.live.ended(tenant, session, receivedAt);
+    return NO_CONTENT;
+  }
+  const access = await accountOf(call, parts.tokens, call.query.get('account') ?? undefined);
+  const { tenant, account, role } = access;
+  await refuseUnknown(parts, { tenant, account, session });
+  const owner = { tenant, account, session, profile: null, device: null, reason: `stopped-by-${role}` };
+  await parts.log.heartbeat(
+    role === 'viewer' ? stopRecord(owner, receivedAt) : terminateRecord(owner, role, receivedAt),
+  );
+  parts.live.ended(tenant, session, receivedAt);
+  return NO_CONTENT;
+}
+
+/** A session that the account never had is 404. When the guard does not answer, the stop is written all the same: it does nothing to a session that is not there. */
+async function refuseUnknown(
+  parts: GatewayParts,
+  owner: { readonly tenant: string; readonly account: string; readonly session: string },
+): Promise<void> {
+  const known = await parts.guard
+    .session({ ...owner, timeoutMs: parts.settings.GATEWAY_DECISION_TRY_MS })
+    .then((view) => view !== undefined)
+    .catch(() => true);
+  if (!known) throw sessionUnknown();
+}
+
+/** The 404 problem of a session; the same whether it never was or is another account's. */
+export function sessionUnknown(): Error {
+  return problem(404, 'session-unknown', { detail: 'The account has no such session, or it is forgotten.' });
+}
+
+const NO_CONTENT: Reply = Object.freeze({ status: 204 });

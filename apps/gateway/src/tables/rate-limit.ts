@@ -1,0 +1,54 @@
+/** How much one key may do. */
+export interface RateLimitOptions {
+  /** Items a second in the long run. */
+  readonly perSecond: number;
+  /** Items at once after a rest. */
+  readonly burst: number;
+  /** Keys remembered; full, the one that came first is forgotten and starts anew. */
+  readonly maxKeys: number;
+}
+
+interface Bucket {
+  tokens: number;
+  at: number;
+}
+
+/** A token bucket for each key. */
+export class RateLimit {
+  readonly #options: RateLimitOptions;
+  readonly #buckets = new Map<string, Bucket>();
+
+  constructor(options: RateLimitOptions) {
+    this.#options = options;
+  }
+
+  /** Takes `items` from the key's bucket, all or none. Returns 0 when taken, else the milliseconds until they would be there. */
+  take(key: string, items: number, now: number): number {
+    const { perSecond, burst } = this.#options;
+    const bucket = this.#bucketOf(key, now);
+    const elapsedMs = Math.max(0, now - bucket.at);
+    bucket.tokens = Math.min(burst, bucket.tokens + (elapsedMs * perSecond) / 1000);
+    bucket.at = Math.max(now, bucket.at);
+    // More at once than the bucket ever holds is let through when it is full, and paid for afterwards.
+    const needed = Math.min(items, burst);
+    if (bucket.tokens < needed) return Math.ceil(((needed - bucket.tokens) * 1000) / perSecond);
+    bucket.tokens -= items;
+    return 0;
+  }
+
+  get size(): number {
+    return this.#buckets.size;
+  }
+
+  #bucketOf(key: string, now: number): Bucket {
+    const known = this.#buckets.get(key);
+    if (known !== undefined) return known;
+    if (this.#buckets.size >= this.#options.maxKeys) {
+      const first = this.#buckets.keys().next();
+      if (first.done !== true) this.#buckets.delete(first.value);
+    }
+    const bucket = { tokens: this.#options.burst, at: now };
+    this.#buckets.set(key, bucket);
+    return bucket;
+  }
+}
