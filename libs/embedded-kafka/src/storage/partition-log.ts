@@ -206,7 +206,7 @@ export class PartitionLog {
   checkpoint(): void {
     if (!this.#dirty) return;
     this.#segments.active.flushIndex();
-    const { baseOffset, size, nextOffset, maxTimestampMs } = this.#active;
+    const { baseOffset, size, nextOffset, maxTimestampMs } = this.#segments.active;
     writeCheckpoint(
       this.directory,
       {

@@ -1,4 +1,4 @@
-import { BATCH_HEADER_BYTES, RecordCursor, UnsupportedCompressionError } from '@playhead/kafka-protocol';
+import { BATCH_HEADER_BYTES, KafkaProtocolError, RecordCursor } from '@playhead/kafka-protocol';
 import { batchBytesAt, lastOffsetAt } from './batch-scan.ts';
 import { INDEX_INTERVAL_BYTES, type Segment } from './segment.ts';
 
@@ -75,7 +75,7 @@ function firstRecord(cursor: RecordCursor, timestampMs: number, fromOffset: numb
     }
     return null;
   } catch (error) {
-    if (!(error instanceof UnsupportedCompressionError)) throw error;
+    if (!(error instanceof KafkaProtocolError)) throw error;
     return { offset: Math.max(cursor.baseOffset, fromOffset), timestampMs: cursor.maxTimestamp };
   }
 }

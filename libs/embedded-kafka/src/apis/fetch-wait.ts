@@ -1,0 +1,49 @@
+import type { PartitionLog } from '../storage/partition-log.ts';
+
+const MAX_TIMER_MS = 0x7fff_ffff;
+
+/** What a parked Fetch waits for. */
+export interface GrowthWait {
+  readonly logs: readonly PartitionLog[];
+  /** Bytes that the logs together must grow by. */
+  readonly bytes: number;
+  readonly maxWaitMs: number;
+  /** Ends the wait: nobody reads the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Resolves when the logs have grown enough, when one of them is closed (its topic was deleted), after `maxWaitMs`, or when the client is gone.
+ * Looks only after the produce request at hand has been handled whole, so that one wake-up sees all its partitions.
+ */
+export function waitForGrowth({ logs, bytes, maxWaitMs, signal }: GrowthWait): Promise<void> {
+  return new Promise((resolve) => {
+    let scheduled = false;
+    const wanted = appendedBytes(logs) + bytes;
+    const finish = (): void => {
+      clearTimeout(timer);
+      for (const unsubscribe of unsubscribes) unsubscribe();
+      signal.removeEventListener('abort', finish);
+      resolve();
+    };
+    const look = (): void => {
+      scheduled = false;
+      if (appendedBytes(logs) >= wanted || logs.some((log) => log.closed)) finish();
+    };
+    const wake = (): void => {
+      if (scheduled) return;
+      scheduled = true;
+      queueMicrotask(look);
+    };
+    const timer = setTimeout(finish, Math.min(maxWaitMs, MAX_TIMER_MS));
+    const unsubscribes = logs.map((log) => log.onChange(wake));
+    signal.addEventListener('abort', finish);
+    if (signal.aborted) finish();
+  });
+}
+
+function appendedBytes(logs: readonly PartitionLog[]): number {
+  let bytes = 0;
+  for (const log of logs) bytes += log.appendedBytes;
+  return bytes;
+}

@@ -1,0 +1,54 @@
+import type { AnyApiHandler } from '../server/handler.ts';
+import type { BrokerEnvironment } from '../server/services.ts';
+import type { ProducerIds } from '../storage/producer-ids.ts';
+import type { TopicStore } from '../storage/topic-store.ts';
+import { alterConfigs } from './alter-configs.ts';
+import { apiVersions } from './api-versions.ts';
+import { createPartitions } from './create-partitions.ts';
+import { createTopics } from './create-topics.ts';
+import { deleteRecords } from './delete-records.ts';
+import { deleteTopics } from './delete-topics.ts';
+import { describeConfigs, type BrokerSetting } from './describe-configs.ts';
+import { fetch } from './fetch.ts';
+import { incrementalAlterConfigs } from './incremental-alter-configs.ts';
+import { initProducerId } from './init-producer-id.ts';
+import { listOffsets } from './list-offsets.ts';
+import { metadata } from './metadata.ts';
+import { offsetForLeaderEpoch } from './offset-for-leader-epoch.ts';
+import { produce } from './produce.ts';
+
+/** Everything that handlers are made from. */
+export interface HandlerParts {
+  readonly environment: BrokerEnvironment;
+  readonly topics: TopicStore;
+  readonly producerIds: ProducerIds;
+  readonly clusterId: string;
+  readonly autoCreateTopics: boolean;
+  readonly defaultPartitions: number;
+  readonly maxFetchBytes: number;
+  readonly sync: boolean;
+  readonly brokerSettings: readonly BrokerSetting[];
+}
+
+/** Every API that the broker serves. A new one is a file beside this and a line here. */
+export function createHandlers(parts: HandlerParts): readonly AnyApiHandler[] {
+  const { nodeId } = parts.environment;
+  const now = (): number => parts.environment.now();
+  const handlers: readonly AnyApiHandler[] = [
+    apiVersions(() => handlers),
+    produce({ ...parts, now }),
+    fetch(parts),
+    listOffsets(parts),
+    metadata(parts),
+    createTopics({ ...parts, nodeId }),
+    deleteTopics(parts),
+    createPartitions({ ...parts, nodeId }),
+    deleteRecords(parts),
+    initProducerId(parts),
+    offsetForLeaderEpoch(parts),
+    describeConfigs({ ...parts, nodeId }),
+    alterConfigs(parts),
+    incrementalAlterConfigs(parts),
+  ];
+  return handlers;
+}

@@ -1,0 +1,47 @@
+import { ErrorCode, listOffsetsApi, type RequestOf, type ResponseInputOf } from '@playhead/kafka-protocol';
+import { defineHandler, type AnyApiHandler } from '../server/handler.ts';
+import type { PartitionLog } from '../storage/partition-log.ts';
+import type { TopicStore } from '../storage/topic-store.ts';
+import { checkLeaderEpoch } from './leader-epoch-check.ts';
+
+type PartitionRequest = RequestOf<typeof listOffsetsApi>['topics'][number]['partitions'][number];
+type PartitionResponse = ResponseInputOf<typeof listOffsetsApi>['topics'][number]['partitions'][number];
+
+const LATEST = -1;
+const EARLIEST = -2;
+
+/** The beginning, the end, or the first record with at least a timestamp (offset −1 if there is none). */
+export const listOffsets = ({ topics }: { readonly topics: TopicStore }): AnyApiHandler =>
+  defineHandler({
+    api: listOffsetsApi,
+    versions: [1, 5],
+    handle: (request) => ({
+      topics: request.topics.map(({ name, partitions }) => ({
+        name,
+        partitions: partitions.map((wanted) => lookUp(topics.log(name, wanted.partitionIndex), wanted)),
+      })),
+    }),
+    failed: (request, errorCode) => ({
+      topics: request.topics.map(({ name, partitions }) => ({
+        name,
+        partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode })),
+      })),
+    }),
+  });
+
+function lookUp(
+  log: PartitionLog | undefined,
+  { partitionIndex, currentLeaderEpoch, timestamp }: PartitionRequest,
+): PartitionResponse {
+  if (log === undefined) return { partitionIndex, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION };
+  const epochError = checkLeaderEpoch(currentLeaderEpoch, log.leaderEpoch);
+  if (epochError !== ErrorCode.NONE) return { partitionIndex, errorCode: epochError };
+  const found = { partitionIndex, errorCode: ErrorCode.NONE, leaderEpoch: log.leaderEpoch };
+  if (timestamp === LATEST) return { ...found, offset: log.nextOffset };
+  if (timestamp === EARLIEST) return { ...found, offset: log.logStartOffset };
+  if (timestamp < 0) return { partitionIndex, errorCode: ErrorCode.INVALID_REQUEST };
+  const record = log.findTimestamp(timestamp);
+  return record === null
+    ? { partitionIndex, errorCode: ErrorCode.NONE }
+    : { ...found, offset: record.offset, timestamp: record.timestampMs };
+}

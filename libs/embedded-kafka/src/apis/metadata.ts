@@ -1,0 +1,81 @@
+import { ErrorCode, metadataApi, type RequestOf, type ResponseInputOf } from '@playhead/kafka-protocol';
+import { defineHandler, type AnyApiHandler } from '../server/handler.ts';
+import type { BrokerEnvironment } from '../server/services.ts';
+import { TopicError, type Topic, type TopicStore } from '../storage/topic-store.ts';
+
+type MetadataRequest = RequestOf<typeof metadataApi>;
+type MetadataTopic = ResponseInputOf<typeof metadataApi>['topics'][number];
+
+/** What Metadata needs of the broker. */
+export interface MetadataOptions {
+  readonly topics: TopicStore;
+  readonly environment: Pick<BrokerEnvironment, 'nodeId' | 'advertised'>;
+  readonly clusterId: string;
+  /** Whether a topic that a client asks for, and allows to be created, is created. */
+  readonly autoCreateTopics: boolean;
+  readonly defaultPartitions: number;
+}
+
+/** The one broker, which is also the controller and the leader of everything, and topics: all of them or those asked for. */
+export const metadata = ({
+  topics,
+  environment,
+  clusterId,
+  autoCreateTopics,
+  defaultPartitions,
+}: MetadataOptions): AnyApiHandler => {
+  const { nodeId } = environment;
+
+  const describe = (topic: Topic): MetadataTopic => ({
+    errorCode: ErrorCode.NONE,
+    name: topic.name,
+    topicId: topic.id,
+    partitions: topic.logs.map((log, partitionIndex) => ({
+      errorCode: ErrorCode.NONE,
+      partitionIndex,
+      leaderId: nodeId,
+      leaderEpoch: log.leaderEpoch,
+      replicaNodes: [nodeId],
+      isrNodes: [nodeId],
+    })),
+  });
+
+  const findOrCreate = (name: string, mayCreate: boolean): MetadataTopic => {
+    const present = topics.get(name);
+    if (present !== undefined) return describe(present);
+    try {
+      if (mayCreate) return describe(topics.create(name, defaultPartitions, {}));
+      topics.checkCreate(name, 1);
+      return { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, name, partitions: [] };
+    } catch (error) {
+      if (!(error instanceof TopicError)) throw error;
+      const errorCode =
+        mayCreate || error.errorCode === ErrorCode.INVALID_TOPIC_EXCEPTION
+          ? error.errorCode
+          : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+      return { errorCode, name, partitions: [] };
+    }
+  };
+
+  const selected = (request: MetadataRequest, apiVersion: number): MetadataTopic[] => {
+    const everything = request.topics === null || (apiVersion === 0 && request.topics.length === 0);
+    if (everything) return topics.all().map(describe);
+    const names = new Set((request.topics ?? []).map(({ name }) => name ?? ''));
+    return Array.from(names, (name) => findOrCreate(name, autoCreateTopics && request.allowAutoTopicCreation));
+  };
+
+  const respond = (selectedTopics: readonly MetadataTopic[]): ResponseInputOf<typeof metadataApi> => ({
+    brokers: [{ nodeId, ...environment.advertised }],
+    clusterId,
+    controllerId: nodeId,
+    topics: selectedTopics,
+  });
+
+  return defineHandler({
+    api: metadataApi,
+    versions: [0, 8],
+    handle: (request, { apiVersion }) => respond(selected(request, apiVersion)),
+    failed: (request, errorCode) =>
+      respond((request.topics ?? []).map(({ name }) => ({ errorCode, name: name ?? '', partitions: [] }))),
+  });
+};

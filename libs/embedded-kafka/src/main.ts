@@ -1,0 +1,19 @@
+import process from 'node:process';
+import { BrokerStartError, startBrokerProcess } from './broker-process.ts';
+
+try {
+  const { env, argv, stdout, stderr } = process;
+  const broker = await startBrokerProcess({ env, args: argv.slice(2), stdout, stderr });
+  if (broker !== null) {
+    const stop = (): void => {
+      void broker.close().then(() => process.exit(0));
+    };
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
+    // Started by a parent over IPC: it is told when to begin, and its end is ours.
+    process.once('disconnect', stop);
+    process.send?.({ type: 'ready', port: broker.port, registryPort: broker.registryPort });
+  }
+} catch (error) {
+  console.error(error instanceof BrokerStartError ? error.message : error);
+  process.exit(1);
+}
