@@ -172,7 +172,7 @@ export class BatchProducer {
       for (const partitions of this.#topics.values()) {
         for (const partition of partitions) this.#giveUp(partition?.abandon() ?? [], clientClosedError());
       }
-      this.#answered();
+      this.#settle();
     }
     if (this.#error !== undefined) throw this.#error;
   }
@@ -249,24 +249,28 @@ export class BatchProducer {
   #dispatch(): void {
     if (this.#closing.signal.aborted) return;
     const identity = this.#identities.current;
-    const stuck =
-      identity === undefined
-        ? [...this.#pending].filter(({ isReady }) => isReady)
-        : this.#sender.send(this.#pending, identity);
-    for (const partition of this.#pending) if (!partition.hasUnsent) this.#pending.delete(partition);
-    for (const partition of stuck) {
-      partition.stopped = true;
-      if (partition.inFlight === 0) void this.#recover(partition);
+    if (identity !== undefined) {
+      for (const unreachable of this.#sender.send(this.#pending, identity)) unreachable.stopped = true;
+    }
+    for (const partition of this.#pending) {
+      if (!partition.hasUnsent) this.#pending.delete(partition);
+      else if (partition.stopped || identity === undefined) {
+        partition.stopped = true;
+        if (partition.inFlight === 0) void this.#recover(partition);
+      }
     }
   }
 
   #landed({ source, batch }: Flight, outcome: FlightOutcome): void {
-    if ('lost' in outcome) {
+    if ('lost' in outcome && this.#closing.signal.aborted) {
+      source.finish(batch);
+      this.#giveUp([batch], outcome.lost);
+    } else if ('lost' in outcome) {
       batch.uncertain = true;
       batch.refusal = 0;
       source.giveBack(batch);
     } else if (outcome.errorCode === 0 || outcome.errorCode === DUPLICATE_SEQUENCE_NUMBER) {
-      if (source.failures > 1) this.#cluster.logger?.info(placeOf(source), 'partition is written again');
+      if (source.failures > 2) this.#cluster.logger?.info(placeOf(source), 'partition is written again');
       source.finish(batch);
       batch.acknowledge(outcome.errorCode === 0 ? outcome.baseOffset : -1);
       this.#release(batch);
@@ -287,6 +291,12 @@ export class BatchProducer {
 
   /** After each answer, when all its batches have landed. */
   #answered(): void {
+    this.#settle();
+    this.#dispatch();
+  }
+
+  /** Tells everyone who waits for batches to be settled. */
+  #settle(): void {
     const hasProgress = this.#marks.advance();
     if (this.#bufferedBytes < this.#maxBufferedBytes && this.#drainWaiters.length > 0) {
       const waiters = this.#drainWaiters;
@@ -297,7 +307,6 @@ export class BatchProducer {
       this.#stateChanged = false;
       this.#onProgress?.();
     }
-    this.#dispatch();
   }
 
   #giveUp(batches: readonly ProduceBatch[], error: Error): void {
@@ -326,7 +335,7 @@ export class BatchProducer {
     let obstacle: unknown;
     while (!this.#closing.signal.aborted) {
       partition.failures++;
-      if (partition.failures === 2) {
+      if (partition.failures === 3) {
         this.#cluster.logger?.warn(
           { ...placeOf(partition), error: String(obstacle ?? `code ${partition.lastRefusal}`) },
           'partition cannot be written now',
@@ -337,6 +346,9 @@ export class BatchProducer {
         partition.expire(performance.now() - this.#deliveryTimeoutMs),
         this.#timeoutError(partition, obstacle),
       );
+      this.#settle();
+      // What is appended later starts another recovery.
+      if (!partition.hasUnsent) break;
       try {
         const identity = await this.#reach(partition);
         partition.resume(identity);
@@ -345,7 +357,6 @@ export class BatchProducer {
         obstacle = error;
         if (error instanceof BrokerError && error.retriable) continue;
         this.#giveUp(partition.abandon(), error instanceof Error ? error : new Error(String(error)));
-        if (!partition.hasUnsent) break;
       }
     }
     partition.isRecovering = false;

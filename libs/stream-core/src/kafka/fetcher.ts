@@ -239,7 +239,7 @@ export class Fetcher {
   }
 
   #accept(leader: FetchLeader, partition: FetchPartition, part: FetchAnswerPart): void {
-    if (partition.failures > 1) this.#cluster.logger?.info(placeOf(partition), 'partition is read again');
+    if (partition.failures > 2) this.#cluster.logger?.info(placeOf(partition), 'partition is read again');
     try {
       const bytes = partition.accept(part);
       if (bytes === 0) return;
@@ -262,7 +262,7 @@ export class Fetcher {
     for (const partition of left) {
       this.#unplace(partition);
       partition.failures++;
-      if (partition.failures === 2) {
+      if (partition.failures === 3) {
         this.#cluster.logger?.warn({ ...placeOf(partition), reason: error.reason }, 'partition cannot be read now');
       }
     }

@@ -1,98 +1,239 @@
+// The life of a member (KIP-62, KIP-345, KIP-394):
+//
+//   idle ──start──▶ joining ──JoinGroup──▶ syncing ──SyncGroup──▶ stable ──onAssigned──▶ (heartbeats)
+//                    ▲ ▲ │ 79: again with the id given  │ 27, 22, 25      │
+//                    │ │ │ 25: again as a new member    │                 ├─ 27, requestRejoin ──onRevoked──┐
+//                    │ └─┴── 14, 15, 16, socket lost ───┘                 ├─ 22, 25, session over ──onLost──┤
+//                    └────────────────────────────────────────────────────┼─────────────────────────────────┘
+//                                                                         ├─ 82, not authorised, a hook threw ──onError──▶ failed
+//   anywhere ──leave──▶ left                                              ┘
+//
+// Between SyncGroup and the rejoin (or the loss) heartbeats run, hooks or not.
+import { StreamsError } from '../errors.ts';
+import type { Cluster } from './cluster.ts';
+import { BrokerError } from './errors.ts';
+import { GroupCoordinator } from './group-coordinator.ts';
+import { joinGroup, leaveGroup } from './group-join.ts';
+import type { Joined } from './group-join.ts';
+import { commitOffsets, fetchOffsets } from './group-offsets.ts';
+import type { GroupMemberOptions, GroupMemberState, Membership, PartitionCommit } from './group-types.ts';
+import { Heartbeats } from './heartbeats.ts';
 import type { KafkaClient } from './kafka-client.ts';
+import { backoffMs, pause, retrying } from './retry.ts';
 import type { OffsetAndMetadata, TopicPartition } from './types.ts';
 
-/** A member as the group's leader sees it. */
-export interface JoinedMember {
-  readonly memberId: string;
-  readonly groupInstanceId: string | null;
-  /** What the member's own `GroupAssignor.metadata` returned. */
-  readonly metadata: Buffer;
-}
+const DEFAULT_SESSION_TIMEOUT_MS = 45_000;
+const DEFAULT_REBALANCE_TIMEOUT_MS = 60_000;
+const DEFAULT_HEARTBEAT_INTERVAL_MS = 3_000;
+const UNKNOWN_MEMBER_ID = 25;
 
-/** Decides who reads what. The bytes are the assignor's own; `consumer-protocol.ts` has the form that Kafka's tools can show. */
-export interface GroupAssignor {
-  /** All members of a group must have one name in common. */
-  readonly name: string;
-  /** What this member tells the leader; asked anew at every join. */
-  metadata(): Buffer;
-  /** Called at the leader only. Every member must be in the result. A throw is reported to `onError` and ends the membership. */
-  assign(members: readonly JoinedMember[], partitionCounts: ReadonlyMap<string, number>): ReadonlyMap<string, Buffer>;
-}
+/** Why a generation ends for this member; a later one outranks an earlier one. */
+type Ending =
+  | { readonly kind: 'rejoin'; readonly reason: string }
+  | { readonly kind: 'lost' | 'fatal'; readonly error: Error };
 
-/** What a member knows about its place in one generation of the group. */
-export interface Membership {
-  readonly memberId: string;
-  readonly generation: number;
-  readonly leader: boolean;
-}
+const RANK = { rejoin: 0, lost: 1, fatal: 2 } as const;
 
-/** The owner's part in a rebalance. Each is awaited, one at a time, in the order in which things happened; heartbeats go on meanwhile. */
-export interface GroupHooks {
-  /** Before a rejoin: the generation is still valid, so offsets can be committed here. */
-  onRevoked(): Promise<void>;
-  onAssigned(assignment: Buffer, membership: Membership): Promise<void>;
-  /** The partitions are already somebody else's: nothing may be committed. */
-  onLost(reason: Error): Promise<void>;
-  /** The membership has ended for good: fenced, not authorised, or a hook or the assignor threw. */
-  onError(error: Error): void;
-}
-
-/** How a `GroupMember` takes part. */
-export interface GroupMemberOptions {
-  readonly groupId: string;
-  /** Static membership (KIP-345): a restart within the session timeout causes no rebalance. */
-  readonly groupInstanceId?: string;
-  /** Topics whose partition counts the assignor is given. */
-  readonly topics: readonly string[];
-  readonly assignor: GroupAssignor;
-  readonly hooks: GroupHooks;
-  /** Default 45,000. */
-  readonly sessionTimeoutMs?: number;
-  /** How long the group waits for this member to rejoin. Default 60,000. */
-  readonly rebalanceTimeoutMs?: number;
-  /** Default 3,000. A rebalance is noticed with the next heartbeat. */
-  readonly heartbeatIntervalMs?: number;
-}
-
-/** An offset to commit, and of which partition. */
-export interface PartitionCommit extends TopicPartition, OffsetAndMetadata {}
-
-export type GroupMemberState = 'idle' | 'joining' | 'syncing' | 'stable' | 'leaving' | 'left' | 'failed';
-
-/** A member of a consumer group. */
+/** A member of a consumer group. It has its sockets for itself, so several may live in one process. */
 export class GroupMember {
+  readonly #cluster: Cluster;
+  readonly #options: GroupMemberOptions;
+  readonly #coordinator: GroupCoordinator;
+  readonly #closing = new AbortController();
+  #state: GroupMemberState = 'idle';
+  #memberId = '';
+  #membership: Membership | undefined;
+  #heartbeats: Heartbeats | undefined;
+  #ending: Ending | undefined;
+  #wake: (() => void) | undefined;
+
   constructor(client: KafkaClient, options: GroupMemberOptions) {
-    void client;
-    void options;
+    this.#cluster = client.cluster;
+    this.#options = options;
+    this.#coordinator = new GroupCoordinator(client.cluster, options.groupId);
   }
 
   get state(): GroupMemberState {
-    return 'idle';
+    return this.#state;
   }
 
-  /** Undefined unless joined. */
+  /** Of the present generation, until a rejoin, a loss or `leave`. */
   get membership(): Membership | undefined {
-    return undefined;
+    return this.#membership;
   }
 
-  /** Starts joining and returns; what comes of it arrives through the hooks. */
-  start(): void {}
+  /** Starts joining and returns; what comes of it arrives through the hooks. Throws `StreamsError` when called twice. */
+  start(): void {
+    if (this.#state !== 'idle')
+      throw new StreamsError('STREAMS_INVALID_STATE', `start of a member that is ${this.#state}`);
+    this.#state = 'joining';
+    void this.#live();
+  }
 
-  /** Rejoins, for instance because the metadata changed. */
+  /** Rejoins, for instance because the metadata changed. No effect unless joined. */
   requestRejoin(reason: string): void {
-    void reason;
+    if (this.#membership !== undefined) this.#end({ kind: 'rejoin', reason });
   }
 
   /** Commits with the member's generation. Rejects with a `BrokerError` whose recovery is `rejoin` or `fenced` when the partitions are no longer this member's. */
   async commit(offsets: readonly PartitionCommit[]): Promise<void> {
-    void offsets;
+    const membership = this.#membership;
+    const { groupId, groupInstanceId = null } = this.#options;
+    if (membership === undefined) {
+      throw new BrokerError(`commit without a place in group ${groupId}`, {
+        reason: 'UNKNOWN_MEMBER_ID',
+        recovery: 'rejoin',
+      });
+    }
+    try {
+      await this.#retrying(() => commitOffsets(this.#coordinator, groupId, membership, groupInstanceId, offsets));
+    } catch (error) {
+      if (error instanceof BrokerError && membership === this.#membership) this.#learn(error);
+      throw error;
+    }
   }
 
   /** Committed offsets in the order of `partitions`; undefined where there is none. Waits until pending transactional commits are decided. */
-  async committed(partitions: readonly TopicPartition[]): Promise<readonly (OffsetAndMetadata | undefined)[]> {
-    return partitions.map(() => undefined);
+  committed(partitions: readonly TopicPartition[]): Promise<readonly (OffsetAndMetadata | undefined)[]> {
+    return this.#retrying(() => fetchOffsets(this.#coordinator, this.#options.groupId, partitions));
   }
 
-  /** Ends the membership: a dynamic member leaves at once, a static one keeps its place until its session times out. No hook is called. */
-  async leave(): Promise<void> {}
+  /** Ends the membership: a dynamic member leaves at once, a static one keeps its place until its session times out. No hook is called after this. Never rejects. */
+  async leave(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    const { groupId, groupInstanceId } = this.#options;
+    const memberId = this.#memberId;
+    this.#stop('left');
+    try {
+      // Closing the sockets first takes a join back that the broker still holds.
+      if (memberId !== '' && groupInstanceId === undefined) await leaveGroup(this.#cluster, groupId, memberId);
+    } catch (error) {
+      this.#cluster.logger?.debug({ groupId, error: String(error) }, 'could not leave the group');
+    }
+  }
+
+  /** Never rejects. */
+  async #live(): Promise<void> {
+    const { hooks, groupId } = this.#options;
+    try {
+      while (!this.#closing.signal.aborted) {
+        const joined = await this.#join();
+        if (joined === undefined) return;
+        const { membership, assignment } = joined;
+        this.#cluster.logger?.info({ groupId, ...membership }, 'joined the group');
+        await hooks.onAssigned(assignment, membership);
+        const ending = await this.#ended();
+        if (ending === undefined) return;
+        if (ending.kind === 'fatal') throw ending.error;
+        if (ending.kind === 'rejoin') {
+          this.#cluster.logger?.info({ groupId, reason: ending.reason }, 'rejoining the group');
+          await hooks.onRevoked();
+          this.#forgetMembership();
+        } else {
+          this.#cluster.logger?.warn({ groupId, reason: ending.error.message }, 'lost the place in the group');
+          this.#forgetMembership();
+          await hooks.onLost(ending.error);
+        }
+      }
+    } catch (error) {
+      if (this.#closing.signal.aborted) return;
+      this.#stop('failed');
+      hooks.onError(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  /** Undefined when the member leaves. Throws what cannot be retried. */
+  async #join(): Promise<Joined | undefined> {
+    for (let attempt = 1; !this.#closing.signal.aborted; attempt++) {
+      try {
+        const joined = await joinGroup(this.#cluster, this.#coordinator, this.#joinOptions());
+        if (this.#closing.signal.aborted) return undefined;
+        this.#entered(joined.membership);
+        return joined;
+      } catch (error) {
+        if (!(error instanceof BrokerError) || error.recovery === 'fatal' || error.recovery === 'fenced') throw error;
+        if (error.brokerCode === UNKNOWN_MEMBER_ID) this.#memberId = '';
+        if (attempt > 1 || error.recovery !== 'rejoin') await pause(backoffMs(attempt), this.#closing.signal);
+      }
+    }
+    return undefined;
+  }
+
+  #joinOptions() {
+    const { groupId, groupInstanceId = null, assignor, topics } = this.#options;
+    return {
+      groupId,
+      groupInstanceId,
+      assignor,
+      topics,
+      memberId: this.#memberId,
+      sessionTimeoutMs: this.#options.sessionTimeoutMs ?? DEFAULT_SESSION_TIMEOUT_MS,
+      rebalanceTimeoutMs: this.#options.rebalanceTimeoutMs ?? DEFAULT_REBALANCE_TIMEOUT_MS,
+      onState: (state: 'joining' | 'syncing', memberId: string) => {
+        if (this.#closing.signal.aborted) return;
+        this.#state = state;
+        this.#memberId = memberId;
+      },
+    };
+  }
+
+  #entered(membership: Membership): void {
+    const { groupId, groupInstanceId = null } = this.#options;
+    this.#state = 'stable';
+    this.#memberId = membership.memberId;
+    this.#membership = membership;
+    this.#ending = undefined;
+    const intervalMs = this.#options.heartbeatIntervalMs ?? DEFAULT_HEARTBEAT_INTERVAL_MS;
+    const sessionTimeoutMs = this.#options.sessionTimeoutMs ?? DEFAULT_SESSION_TIMEOUT_MS;
+    this.#heartbeats = new Heartbeats(
+      this.#coordinator,
+      { groupId, groupInstanceId, membership, intervalMs, sessionTimeoutMs },
+      {
+        rebalancing: ({ message }) => this.#end({ kind: 'rejoin', reason: message }),
+        expelled: (error) => this.#learn(error),
+      },
+    );
+  }
+
+  /** The broker said that the membership is over. */
+  #learn(error: BrokerError): void {
+    if (error.recovery === 'rejoin') {
+      if (error.brokerCode === UNKNOWN_MEMBER_ID) this.#memberId = '';
+      this.#end({ kind: 'lost', error });
+    } else if (error.recovery === 'fenced') this.#end({ kind: 'fatal', error });
+    else if (!error.retriable) this.#end({ kind: 'fatal', error });
+  }
+
+  #end(ending: Ending): void {
+    if (this.#ending !== undefined && RANK[this.#ending.kind] >= RANK[ending.kind]) return;
+    this.#ending = ending;
+    this.#wake?.();
+  }
+
+  /** Why the generation ended; undefined when the member leaves. */
+  async #ended(): Promise<Ending | undefined> {
+    if (this.#ending === undefined && !this.#closing.signal.aborted)
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    this.#wake = undefined;
+    return this.#closing.signal.aborted ? undefined : this.#ending;
+  }
+
+  #forgetMembership(): void {
+    this.#heartbeats?.stop();
+    this.#heartbeats = undefined;
+    this.#membership = undefined;
+    if (!this.#closing.signal.aborted) this.#state = 'joining';
+  }
+
+  #stop(state: 'left' | 'failed'): void {
+    this.#closing.abort();
+    this.#forgetMembership();
+    this.#state = state;
+    this.#coordinator.close();
+    this.#wake?.();
+  }
+
+  #retrying<T>(attempt: () => Promise<T>): Promise<T> {
+    return retrying(attempt, { timeoutMs: this.#cluster.retryTimeoutMs, signal: this.#closing.signal });
+  }
 }

@@ -19,6 +19,8 @@ export interface ProducerIdentity {
 const SEQUENCES = 2 ** 31;
 const OUT_OF_ORDER_SEQUENCE_NUMBER = 45;
 const UNKNOWN_PRODUCER_ID = 59;
+/** INVALID_PRODUCER_EPOCH and PRODUCER_FENCED. */
+const FENCED = new Set([47, 90]);
 /** How often the first batch is refused as out of order before the broker is taken to have lost the producer's state. */
 const MAX_OUT_OF_ORDER = 5;
 
@@ -109,6 +111,7 @@ export class ProducePartition implements TopicPartition {
   discard(batch: ProduceBatch): void {
     this.#flying.delete(batch);
     this.stopped = true;
+    if (FENCED.has(batch.refusal)) this.#identityLost = true;
     if (this.#gap === undefined || batch.firstMark < this.#gap.firstMark) this.#gap = batch;
   }
 

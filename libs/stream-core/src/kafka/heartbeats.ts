@@ -1,0 +1,95 @@
+import { calls } from './calls.ts';
+import { BrokerError } from './errors.ts';
+import type { GroupCoordinator } from './group-coordinator.ts';
+import type { Membership } from './group-types.ts';
+
+/** After a failure that passes the next heartbeat comes sooner. */
+const RETRY_MS = 200;
+
+/** What heartbeats found out. */
+export interface HeartbeatEvents {
+  /** The group rebalances: the generation is valid until this member rejoins. May be called again. */
+  rebalancing(error: BrokerError): void;
+  /** The member is no longer in the group, or must not be. Heartbeats have stopped. */
+  expelled(error: BrokerError): void;
+}
+
+/** When and as whom heartbeats are sent. */
+export interface HeartbeatOptions {
+  readonly groupId: string;
+  readonly groupInstanceId: string | null;
+  readonly membership: Membership;
+  readonly intervalMs: number;
+  readonly sessionTimeoutMs: number;
+}
+
+const REBALANCE_IN_PROGRESS = 27;
+
+/** Keeps one generation's membership alive until `stop`. Needs the event loop: a record loop must yield to timers. */
+export class Heartbeats {
+  readonly #coordinator: GroupCoordinator;
+  readonly #options: HeartbeatOptions;
+  readonly #events: HeartbeatEvents;
+  #timer: NodeJS.Timeout | undefined;
+  #session: NodeJS.Timeout | undefined;
+  #isStopped = false;
+
+  constructor(coordinator: GroupCoordinator, options: HeartbeatOptions, events: HeartbeatEvents) {
+    this.#coordinator = coordinator;
+    this.#options = options;
+    this.#events = events;
+    this.#extendSession();
+    this.#scheduleNext(options.intervalMs);
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#session);
+  }
+
+  #scheduleNext(delayMs: number): void {
+    if (!this.#isStopped) this.#timer = setTimeout(() => void this.#beat(), delayMs);
+  }
+
+  /** The broker expels after the session timeout without a heartbeat, so the member must take itself for expelled then. */
+  #extendSession(): void {
+    clearTimeout(this.#session);
+    const { groupId, sessionTimeoutMs } = this.#options;
+    this.#session = setTimeout(() => {
+      this.stop();
+      const message = `no heartbeat of group ${groupId} was answered for ${sessionTimeoutMs} ms`;
+      this.#events.expelled(new BrokerError(message, { reason: 'SESSION_TIMED_OUT', recovery: 'rejoin' }));
+    }, sessionTimeoutMs);
+  }
+
+  async #beat(): Promise<void> {
+    const { groupId, groupInstanceId, intervalMs, membership } = this.#options;
+    const { memberId, generation } = membership;
+    try {
+      await this.#coordinator.member(calls.heartbeat, { groupId, generationId: generation, memberId, groupInstanceId });
+      if (this.#isStopped) return;
+      this.#extendSession();
+      this.#scheduleNext(intervalMs);
+    } catch (error) {
+      if (!this.#isStopped) this.#failed(error);
+    }
+  }
+
+  #failed(error: unknown): void {
+    const failure =
+      error instanceof BrokerError
+        ? error
+        : new BrokerError('heartbeat failed', { reason: 'CLIENT_FAILURE', recovery: 'fatal', cause: error });
+    if (failure.brokerCode === REBALANCE_IN_PROGRESS) {
+      this.#extendSession();
+      this.#scheduleNext(this.#options.intervalMs);
+      this.#events.rebalancing(failure);
+    } else if (failure.retriable) {
+      this.#scheduleNext(Math.min(RETRY_MS, this.#options.intervalMs));
+    } else {
+      this.stop();
+      this.#events.expelled(failure);
+    }
+  }
+}
