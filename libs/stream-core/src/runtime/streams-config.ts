@@ -1,7 +1,21 @@
 /** The settings of an application: documented, defaulted, and checked all at once. */
 import { StreamsError } from '../errors.ts';
+import type { BatchProducerOptions } from '../kafka/batch-producer.ts';
 import type { KafkaClientOptions, Logger } from '../kafka/types.ts';
 import type { SchemaSource } from '../serde/serde.ts';
+import { failOnError, type ErrorHandler } from './task-handlers.ts';
+
+/** Decides about output that Kafka refused for good: `continue` counts it as dropped and goes on. */
+export type ProductionHandler = (error: Error) => 'fail' | 'continue';
+
+/** Who decides when something fails; the default of each is to fail, which ends the application in ERROR. */
+export interface StreamsHandlers {
+  /** A record that cannot be read. */
+  readonly deserialization?: ErrorHandler | undefined;
+  /** A record on which a processor threw. */
+  readonly processing?: ErrorHandler | undefined;
+  readonly production?: ProductionHandler | undefined;
+}
 
 /** What `new KafkaStreams(topology, config)` takes. */
 export interface StreamsConfig {
@@ -38,6 +52,13 @@ export interface StreamsConfig {
   readonly replicationFactor?: number | undefined;
   /** Further topic settings of internal topics, such as `min.insync.replicas`; they win over the defaults. */
   readonly internalTopicConfigs?: Readonly<Record<string, string>> | undefined;
+  /** Where to start an input that has no committed offset, or whose offset has been deleted. Default 'earliest'. */
+  readonly offsetReset?: 'earliest' | 'latest' | undefined;
+  readonly handlers?: StreamsHandlers | undefined;
+  /** Batching of output; the client's defaults otherwise. */
+  readonly producer?:
+    | Pick<BatchProducerOptions, 'lingerMs' | 'maxBatchBytes' | 'maxBufferedBytes' | 'compression'>
+    | undefined;
   readonly logger?: Logger | undefined;
   /** Wall-clock time in milliseconds since the epoch; for tests. Default `Date.now`. */
   readonly clock?: (() => number) | undefined;
@@ -61,6 +82,9 @@ export interface ResolvedStreamsConfig {
   readonly sliceMs: number;
   readonly replicationFactor: number;
   readonly internalTopicConfigs: Readonly<Record<string, string>>;
+  readonly offsetReset: 'earliest' | 'latest';
+  readonly handlers: Required<{ [H in keyof StreamsHandlers]: NonNullable<StreamsHandlers[H]> }>;
+  readonly producer: NonNullable<StreamsConfig['producer']>;
   readonly logger: Logger;
   readonly clock: () => number;
 }
@@ -115,6 +139,13 @@ export function resolveConfig(config: StreamsConfig): ResolvedStreamsConfig {
     queryHeaders: config.queryHeaders ?? (() => ({})),
     groupInstanceId: config.groupInstanceId,
     internalTopicConfigs: config.internalTopicConfigs ?? {},
+    offsetReset: config.offsetReset ?? 'earliest',
+    handlers: {
+      deserialization: config.handlers?.deserialization ?? failOnError,
+      processing: config.handlers?.processing ?? failOnError,
+      production: config.handlers?.production ?? ((): 'fail' => 'fail'),
+    },
+    producer: config.producer ?? {},
     logger: config.logger ?? SILENT,
     clock: config.clock ?? Date.now,
   };

@@ -33,6 +33,12 @@ export class LatencyCounter {
   }
 }
 
+/** What a task counts itself. */
+export interface TaskCounters {
+  readonly deadLetters: number;
+  readonly dropped: ReadonlyMap<string, number>;
+}
+
 /** Counters of one application; they only grow. */
 export class StreamsCounters {
   readonly commit = new LatencyCounter();
@@ -58,6 +64,20 @@ export class StreamsCounters {
 
   get dropped(): ReadonlyMap<string, number> {
     return this.droppedByReason;
+  }
+
+  /** Takes over what a task counted, when it leaves. */
+  absorb(task: TaskCounters): void {
+    this.deadLetters += task.deadLetters;
+    for (const [reason, count] of task.dropped) this.drop(reason, count);
+  }
+
+  /** A copy that has the present tasks' counts too. */
+  withTasks(tasks: readonly TaskCounters[]): StreamsCounters {
+    const sum = new StreamsCounters();
+    Object.assign(sum, this, { droppedByReason: new Map(this.droppedByReason) });
+    for (const task of tasks) sum.absorb(task);
+    return sum;
   }
 }
 

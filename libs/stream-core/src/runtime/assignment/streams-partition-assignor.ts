@@ -6,7 +6,7 @@
  *     join (I own a, b) ──▶ leader: a stays, b is to move ──▶ assignment a ──▶ commit and close b, rejoin (I own a)
  *                                                                        ──▶ assignment of the new owner: b
  */
-import type { GroupAssignor, JoinedMember } from '../../kafka/group-member.ts';
+import type { GroupAssignor, JoinedMember } from '../../kafka/group-types.ts';
 import {
   decodeSubscription,
   encodeAssignment,
@@ -15,37 +15,30 @@ import {
   type SubscriptionUserData,
 } from './member-user-data.ts';
 import { assignTasks, holdersOf, type AssignorMember } from './sticky-task-assignor.ts';
-import { formatTaskId, type TaskId } from './task-id.ts';
+import { compareTaskIds, formatTaskId, type TaskId } from './task-id.ts';
 
 /** All instances of an application must speak the same protocol; its number changes when they could not understand each other. */
 export const ASSIGNOR_NAME = 'playhead-streams-1';
 
-/** A sub-topology's number and the topics that its tasks read, partition by partition. */
-export interface SubtopologySources {
-  readonly id: number;
-  readonly sourceTopics: readonly string[];
-}
-
-/** Every task of the topology: as many per sub-topology as its widest source topic has partitions, in task order. */
-export function tasksOf(
-  subtopologies: readonly SubtopologySources[],
-  partitionCounts: ReadonlyMap<string, number>,
-): TaskId[] {
-  return subtopologies.flatMap(({ id, sourceTopics }) => {
-    const count = Math.max(0, ...sourceTopics.map((topic) => partitionCounts.get(topic) ?? 0));
-    return Array.from({ length: count }, (_, partition) => ({ subtopology: id, partition }));
-  });
+/** Every task of an application, in task order; `counts` has the number of tasks of each sub-topology by its id. */
+export function tasksOf(counts: ReadonlyMap<number, number>): TaskId[] {
+  return [...counts]
+    .flatMap(([subtopology, count]) => Array.from({ length: count }, (_, partition) => ({ subtopology, partition })))
+    .sort(compareTaskIds);
 }
 
 /** Kafka's view of the assignor: bytes in, bytes out. */
 export class StreamsPartitionAssignor implements GroupAssignor {
   readonly name = ASSIGNOR_NAME;
-  private readonly subtopologies: readonly SubtopologySources[];
+  private readonly tasks: readonly TaskId[];
   private readonly subscription: () => SubscriptionUserData;
 
-  /** `subscription` is asked at every join: what this instance holds at that moment. */
-  constructor(subtopologies: readonly SubtopologySources[], subscription: () => SubscriptionUserData) {
-    this.subtopologies = subtopologies;
+  /**
+   * `tasks` are those of start-up: internal topics were made for them, so a source topic that grows later gets no new
+   * ones. `subscription` is asked at every join: what this instance holds at that moment.
+   */
+  constructor(tasks: readonly TaskId[], subscription: () => SubscriptionUserData) {
+    this.tasks = tasks;
     this.subscription = subscription;
   }
 
@@ -53,9 +46,9 @@ export class StreamsPartitionAssignor implements GroupAssignor {
     return encodeSubscription(this.subscription());
   }
 
-  assign(members: readonly JoinedMember[], partitionCounts: ReadonlyMap<string, number>): Map<string, Buffer> {
+  assign(members: readonly JoinedMember[]): Map<string, Buffer> {
     const subscriptions = new Map(members.map((member) => [member.memberId, decodeSubscription(member.metadata)]));
-    const given = assignIncrementally(tasksOf(this.subtopologies, partitionCounts), subscriptions);
+    const given = assignIncrementally(this.tasks, subscriptions);
     const instances: InstanceAssignment[] = [];
     for (const [memberId, { processId, applicationServer }] of subscriptions) {
       instances.push({ processId, applicationServer, tasks: given.get(memberId) ?? [] });

@@ -3,9 +3,9 @@
  * until its time is over.
  */
 import { PendingCodecError } from '../../serde/serde.ts';
-import { formatTaskId } from '../assignment/task-id.ts';
 import type { QueryClient } from './query-client.ts';
 import { isRetriableFailure, QueryError } from './query-error.ts';
+import { placeName } from './query-place.ts';
 import type { QueryOptions } from './query-types.ts';
 import type { QuestionTerms, StoreAnswer, StoreQuestion } from './query-wire.ts';
 import { decodeAnswer, encodeQuestion, type QueryableStore, type StorePlace } from './queryable-store.ts';
@@ -129,14 +129,6 @@ function checkPlace<K, V>(store: QueryableStore<K, V>, partition: number, { boun
     const message = `the bound is in partition ${bound.partition} of "${bound.topic}", but the key belongs to partition ${partition}; give the partitionKey that the record was written with`;
     throw new QueryError('BAD_QUERY', message, place);
   }
-}
-
-/** `store "sessions", task 0_3`, for messages. */
-export function placeName(store: StorePlace, partition: number): string {
-  const { name, subtopology } = store;
-  return subtopology === undefined
-    ? `global store "${name}"`
-    : `store "${name}", task ${formatTaskId({ subtopology, partition })}`;
 }
 
 function outOfTime<K, V>(

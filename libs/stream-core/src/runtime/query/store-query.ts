@@ -26,34 +26,33 @@ export type AskPartition = <K, V>(
  * is another one, and again to the next owner when a rebalance comes between. Every method rejects with `QueryError`.
  */
 export class StoreQuery<K, V> {
-  private readonly store: QueryableStore<K, V>;
+  private readonly find: () => QueryableStore<K, V>;
   private readonly ask: AskPartition;
 
-  constructor(store: QueryableStore<K, V>, ask: AskPartition) {
-    this.store = store;
+  /** `find` throws `QueryError` while the application does not run. */
+  constructor(find: () => QueryableStore<K, V>, ask: AskPartition) {
+    this.find = find;
     this.ask = ask;
   }
 
   /** The value of a key in a key-value store. */
   async get(key: K, options: QueryOptions = {}): Promise<QueryResult<V>> {
-    this.require('key-value', 'get');
-    const answer = await this.ask(this.store, this.partitionOf(key, options), { kind: 'get', key }, options);
+    const store = this.require('key-value', 'get');
+    const answer = await this.ask(store, this.partitionOf(key, options), { kind: 'get', key }, options);
     const entry = answer.entries[0];
     return { value: entry?.value, timestamp: entry?.timestamp, position: answer.position };
   }
 
   /** Entries of a key-value store from `from` to `to`, both inclusive, by serialised key; undefined is open. */
   async range(from: K | undefined, to: K | undefined, options: RangeOptions = {}): Promise<RangeResult<K, V>> {
-    this.require('key-value', 'range');
-    const limit = this.limitOf(options);
+    const store = this.require('key-value', 'range');
+    const limit = limitOf(store, options);
     const partitions =
-      options.partition === undefined
-        ? Array.from({ length: this.store.partitions }, (_, p) => p)
-        : [options.partition];
+      options.partition === undefined ? Array.from({ length: store.partitions }, (_, p) => p) : [options.partition];
     const answers = await Promise.all(
-      partitions.map((partition) => this.ask(this.store, partition, { kind: 'range', from, to, limit }, options)),
+      partitions.map((partition) => this.ask(store, partition, { kind: 'range', from, to, limit }, options)),
     );
-    const entries = mergeByKey(this.store.key, answers);
+    const entries = mergeByKey(store.key, answers);
     return {
       entries: entries.slice(0, limit),
       truncated: entries.length > limit || answers.some((answer) => answer.truncated),
@@ -68,10 +67,10 @@ export class StoreQuery<K, V> {
 
   /** The windows of a key whose start lies between `fromMs` and `toMs`, both inclusive. */
   async fetch(key: K, fromMs: number, toMs: number, options: RangeOptions = {}): Promise<WindowResult<V>> {
-    this.require('window', 'fetch');
+    const store = this.require('window', 'fetch');
     const partition = options.partition ?? this.partitionOf(key, options);
-    const question = { kind: 'fetch', key, fromMs, toMs, limit: this.limitOf(options) } as const;
-    const answer = await this.ask(this.store, partition, question, options);
+    const question = { kind: 'fetch', key, fromMs, toMs, limit: limitOf(store, options) } as const;
+    const answer = await this.ask(store, partition, question, options);
     return {
       windows: answer.entries.map(({ windowStartMs, value, timestamp }): WindowEntry<V> => ({
         windowStartMs: windowStartMs ?? 0,
@@ -83,26 +82,26 @@ export class StoreQuery<K, V> {
     };
   }
 
-  /** The partition of a key: murmur2 of `partitionKey`, or of the serialised key. */
+  /** The partition of a key: murmur2 of `partitionKey`, or of the serialised key. Throws `QueryError` while the application does not run. */
   partitionOf(key: K, options: { readonly partitionKey?: string | undefined } = {}): number {
-    if (this.store.partitions === 1) return 0;
+    const store = this.find();
+    if (store.partitions === 1) return 0;
     const bytes =
-      options.partitionKey === undefined ? this.store.key.serialize(key) : Buffer.from(options.partitionKey, 'utf8');
-    return partitionOfKey(bytes, this.store.partitions);
+      options.partitionKey === undefined ? store.key.serialize(key) : Buffer.from(options.partitionKey, 'utf8');
+    return partitionOfKey(bytes, store.partitions);
   }
 
-  private require(kind: QueryableStore<K, V>['kind'], method: string): void {
-    const { name } = this.store;
-    if (this.store.kind === kind) return;
-    throw new QueryError('BAD_QUERY', `${method}() needs a ${kind} store; "${name}" is a ${this.store.kind} store`, {
-      store: name,
-    });
+  private require(kind: QueryableStore<K, V>['kind'], method: string): QueryableStore<K, V> {
+    const store = this.find();
+    if (store.kind === kind) return store;
+    const message = `${method}() needs a ${kind} store; "${store.name}" is a ${store.kind} store`;
+    throw new QueryError('BAD_QUERY', message, { store: store.name });
   }
+}
 
-  private limitOf({ limit = DEFAULT_ENTRIES }: RangeOptions): number {
-    if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_ENTRIES) return limit;
-    throw new QueryError('BAD_QUERY', `limit is ${limit}; allowed: 1 to ${MAX_ENTRIES}`, { store: this.store.name });
-  }
+function limitOf({ name }: { readonly name: string }, { limit = DEFAULT_ENTRIES }: RangeOptions): number {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_ENTRIES) return limit;
+  throw new QueryError('BAD_QUERY', `limit is ${limit}; allowed: 1 to ${MAX_ENTRIES}`, { store: name });
 }
 
 function mergeByKey<K, V>(key: Codec<K>, answers: readonly StoreAnswer<K, V>[]): QueryEntry<K, V>[] {

@@ -22,33 +22,24 @@ const subscription = (processId: string, owned: string[] = [], generation = 1): 
 });
 
 describe('the assignor of a topology', () => {
-  test('a sub-topology has as many tasks as its widest source topic has partitions', () => {
+  test('its tasks are numbered by sub-topology and partition', () => {
     const counts = new Map([
-      ['beats', 3],
-      ['plans', 3],
-      ['wide', 4],
-      ['narrow', 1],
+      [2, 2],
+      [0, 3],
     ]);
-    const tasks = tasksOf(
-      [
-        { id: 0, sourceTopics: ['beats', 'plans'] },
-        { id: 1, sourceTopics: ['narrow', 'wide'] },
-      ],
-      counts,
-    );
-    expect(tasks.map(formatTaskId)).toEqual(['0_0', '0_1', '0_2', '1_0', '1_1', '1_2', '1_3']);
+    expect(tasksOf(counts).map(formatTaskId)).toEqual(['0_0', '0_1', '0_2', '2_0', '2_1']);
   });
 
   test('every member learns the tasks and the address of every other', () => {
     const own = subscription('p-1');
-    const assignor = new StreamsPartitionAssignor([{ id: 0, sourceTopics: ['beats'] }], () => own);
+    const assignor = new StreamsPartitionAssignor(tasksOf(new Map([[0, 3]])), () => own);
     const joined = (memberId: string, data: SubscriptionUserData) => ({
       memberId,
       groupInstanceId: null,
       metadata: encodeSubscription(data),
     });
     expect(decodeSubscription(assignor.metadata())).toEqual(own);
-    const result = assignor.assign([joined('m-1', own), joined('m-2', subscription('p-22'))], new Map([['beats', 3]]));
+    const result = assignor.assign([joined('m-1', own), joined('m-2', subscription('p-22'))]);
     expect([...result.keys()]).toEqual(['m-1', 'm-2']);
     for (const bytes of result.values()) {
       expect(decodeAssignment(bytes).instances).toEqual([

@@ -1,0 +1,101 @@
+/**
+ * Fills global tables: every partition of their topics, read whole before the first task runs and kept current after
+ * that. It belongs to no group, so a rebalance does not concern it.
+ */
+import { Fetcher } from '../kafka/fetcher.ts';
+import type { KafkaClient } from '../kafka/kafka-client.ts';
+import type { FetchedRecords, Logger, TopicPartition } from '../kafka/types.ts';
+import type { GlobalStores } from './global-stores.ts';
+import { TaskProgress } from './query/task-progress.ts';
+import { eachRecord } from './restore/raw-records.ts';
+
+/** What a global thread works with. */
+export interface GlobalThreadOptions {
+  readonly client: KafkaClient;
+  readonly stores: GlobalStores;
+  /** Partitions of each global topic. */
+  readonly partitions: ReadonlyMap<string, number>;
+  readonly sliceMs: number;
+  /** A record that cannot be applied: true leaves it out, false ends the application. */
+  readonly skipRecord: (place: TopicPartition & { readonly offset: number }, error: unknown) => boolean;
+  /** It could not go on; called once. */
+  readonly onError: (error: unknown) => void;
+  readonly logger: Logger;
+}
+
+const IDLE_WAIT_MS = 5_000;
+
+export class GlobalStreamThread {
+  /** How far each global topic has been applied; questions with a bound wait here. */
+  readonly progress = new TaskProgress();
+  private readonly options: GlobalThreadOptions;
+  private readonly fetcher: Fetcher;
+  private readonly stopped = new AbortController();
+  private readonly behind = new Map<string, number>();
+  private onCaughtUp: () => void = () => {};
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(options: GlobalThreadOptions) {
+    this.options = options;
+    this.fetcher = new Fetcher(options.client, { onOutOfRange: 'earliest' });
+  }
+
+  /** Resolves when every table has everything that stood in its topic at the call; goes on reading after that. */
+  async start(): Promise<void> {
+    const { client, stores, partitions, logger } = this.options;
+    const all = stores.topics.flatMap((topic) =>
+      Array.from({ length: partitions.get(topic) ?? 0 }, (_, partition) => ({ topic, partition })),
+    );
+    if (all.length === 0) return;
+    const [starts, ends] = await Promise.all([client.listOffsets(all, 'earliest'), client.listOffsets(all, 'latest')]);
+    for (const { topic, partition, offset } of starts) this.progress.advance(topic, partition, offset);
+    for (const [index, { topic, partition, offset }] of ends.entries()) {
+      if (offset > (starts[index]?.offset ?? 0)) this.behind.set(`${topic}/${partition}`, offset);
+    }
+    const bootstrapped =
+      this.behind.size === 0
+        ? Promise.resolve()
+        : new Promise<void>((resolve) => {
+            this.onCaughtUp = resolve;
+          });
+    this.fetcher.add(starts);
+    this.running = this.run();
+    await Promise.race([bootstrapped, this.running]);
+    logger.info({ topics: stores.topics, partitions: all.length }, 'global tables are filled');
+  }
+
+  async stop(): Promise<void> {
+    this.stopped.abort();
+    await this.fetcher.close();
+    await this.running;
+    this.options.stores.close();
+  }
+
+  private async run(): Promise<void> {
+    try {
+      while (!this.stopped.signal.aborted) {
+        for (const fetched of this.fetcher.poll()) await this.apply(fetched);
+        await this.fetcher.waitForData(IDLE_WAIT_MS, this.stopped.signal);
+      }
+    } catch (error) {
+      if (!this.stopped.signal.aborted) this.options.onError(error);
+    }
+  }
+
+  private async apply(fetched: FetchedRecords): Promise<void> {
+    const { stores, sliceMs, skipRecord } = this.options;
+    const { topic, partition } = fetched;
+    await eachRecord(fetched, sliceMs, (key, value, timestamp, offset) => {
+      try {
+        stores.update(topic, key, value, timestamp);
+      } catch (error) {
+        if (!skipRecord({ topic, partition, offset }, error)) throw error;
+      }
+    });
+    this.progress.advance(topic, partition, fetched.nextOffset);
+    const end = this.behind.get(`${topic}/${partition}`);
+    if (end === undefined || fetched.nextOffset < end) return;
+    this.behind.delete(`${topic}/${partition}`);
+    if (this.behind.size === 0) this.onCaughtUp();
+  }
+}

@@ -1,0 +1,208 @@
+import { StreamsError } from '../errors.ts';
+import type { StateStore } from '../state/state-store.ts';
+import type { Topology } from '../topology/topology.ts';
+import { ChangeSignal } from './change-signal.ts';
+import { queryHandler, type QueryHandler } from './query/query-handler.ts';
+import type { KeyQueryMetadata, StreamsMetadata } from './query/query-types.ts';
+import type { StoreQuery } from './query/store-query.ts';
+import type { RestoreProgress } from './restore/restore-progress.ts';
+import { StateMachine, type KafkaStreamsState, type StateListener } from './state-machine.ts';
+import { resolveConfig, type ResolvedStreamsConfig, type StreamsConfig } from './streams-config.ts';
+import { StreamsInstance } from './streams-instance.ts';
+import { StreamsCounters, type MetricSample } from './streams-metrics.ts';
+import { StreamsQueries } from './streams-queries.ts';
+import { localTasks, streamsSamples, type TaskMetadata } from './streams-report.ts';
+
+/**
+ * A running topology: a member of the application's group that processes its share of the partitions, keeps their state,
+ * and answers questions about all of it. Several in one process are as good as one in each.
+ */
+export class KafkaStreams {
+  readonly applicationId: string;
+  /** Answers other instances' questions: mount it for `POST /internal/v1/streams/<application id>/query` at the address that `applicationServer` advertises, behind the service's own authentication. */
+  readonly queryHandler: QueryHandler;
+  private readonly topology: Topology;
+  private readonly config: ResolvedStreamsConfig;
+  private readonly machine: StateMachine;
+  private readonly counters = new StreamsCounters();
+  private readonly changes = new ChangeSignal();
+  private readonly queries: StreamsQueries;
+  private readonly plan: ReturnType<Topology['plan']>;
+  private instance: StreamsInstance | undefined;
+  private cause: unknown;
+  private ending: Promise<boolean> | undefined;
+
+  /** Nothing is connected before `start`. Throws `StreamsError` (STREAMS_CONFIG) with all problems of the settings. */
+  constructor(topology: Topology, config: StreamsConfig) {
+    this.config = resolveConfig(config);
+    this.applicationId = this.config.applicationId;
+    this.topology = topology;
+    this.plan = topology.plan(this.applicationId);
+    const { logger } = this.config;
+    this.machine = new StateMachine((error) => logger.error({ err: error }, 'a state listener failed'));
+    this.machine.onChange((state, before) => {
+      logger.info({ applicationId: this.applicationId, state, before }, 'state changed');
+      this.changes.fire();
+    });
+    this.queries = new StreamsQueries({
+      plan: this.plan,
+      config: this.config,
+      changes: this.changes,
+      counters: this.counters,
+      instance: () => (this.machine.isRunningOrRebalancing ? this.instance : undefined),
+    });
+    this.queryHandler = queryHandler(
+      (query) => this.queries.answer(query),
+      (error) => logger.error({ err: error }, 'a question of another instance failed'),
+    );
+  }
+
+  get state(): KafkaStreamsState {
+    return this.machine.state;
+  }
+
+  /** Why the application is in PENDING_ERROR or ERROR. */
+  get error(): unknown {
+    return this.cause;
+  }
+
+  /** Adds a listener and returns the function that removes it. */
+  onStateChange(listener: StateListener): () => void {
+    return this.machine.onChange(listener);
+  }
+
+  /**
+   * Checks topics, fills global tables, joins the group; resolves when every task of this instance runs for the first
+   * time. Rejects with what made it impossible (the state is ERROR then), or with `StreamsError` when it is closed
+   * meanwhile or was started before.
+   */
+  async start(): Promise<void> {
+    if (this.machine.state !== 'CREATED') {
+      throw new StreamsError('STREAMS_INVALID_STATE', `start() in state ${this.machine.state}; allowed: CREATED`);
+    }
+    this.machine.to('REBALANCING');
+    this.instance = new StreamsInstance({
+      topology: this.topology,
+      plan: this.plan,
+      config: this.config,
+      counters: this.counters,
+      changes: this.changes,
+      onStateChange: (state) => this.machine.to(state),
+      onError: (error) => this.fail(error),
+    });
+    this.instance.start().catch((error: unknown) => this.fail(error));
+    await this.until(() => this.machine.state === 'RUNNING');
+  }
+
+  /** Resolves when every task here has processed what stood in its inputs when it came; rejects when the application ends first. */
+  async caughtUp(): Promise<void> {
+    await this.until(() => this.isCaughtUp);
+  }
+
+  /** True while every task here has processed what stood in its inputs when it came. */
+  get isCaughtUp(): boolean {
+    const tasks = this.instance?.started?.tasks.all;
+    return this.machine.state === 'RUNNING' && tasks !== undefined && tasks.every((task) => task.caughtUp);
+  }
+
+  /**
+   * Commits, leaves the group and closes everything, in `timeoutMs` (default 10,000) or else drops what is left. Resolves
+   * to true when it ended in time; calling it again waits for the same end. Never rejects.
+   */
+  close({ timeoutMs = 10_000 }: { readonly timeoutMs?: number } = {}): Promise<boolean> {
+    if (this.ending !== undefined) return this.ending;
+    this.machine.to('PENDING_SHUTDOWN');
+    this.ending = this.end({ commit: true }, timeoutMs, 'NOT_RUNNING');
+    return this.ending;
+  }
+
+  /** Asks a store wherever its keys are. Throws `QueryError` UNKNOWN_STORE. */
+  query<K = unknown, V = unknown>(storeName: string): StoreQuery<K, V> {
+    return this.queries.query<K, V>(storeName);
+  }
+
+  /** The parts of a store that are here and restored, by partition (a global table: 0), for reading only. Throws `QueryError` UNKNOWN_STORE. */
+  store<S extends StateStore>(storeName: string): ReadonlyMap<number, S> {
+    return this.queries.localStores<S>(storeName);
+  }
+
+  /** Who answers for a key, as of the last assignment. Throws `QueryError`. */
+  queryMetadataForKey<K>(
+    storeName: string,
+    key: K,
+    options: { readonly partitionKey?: string | undefined } = {},
+  ): KeyQueryMetadata {
+    return this.queries.metadataForKey(storeName, key, options);
+  }
+
+  /** Every instance of the application, as of the last assignment; empty before the first one. */
+  metadataForAllInstances(): readonly StreamsMetadata[] {
+    return this.queries.metadata();
+  }
+
+  /** The tasks of this instance: state, position and lag. */
+  tasks(): readonly TaskMetadata[] {
+    return localTasks(this.instance);
+  }
+
+  /** Restores under way. */
+  restoreProgress(): readonly RestoreProgress[] {
+    return this.instance?.changelogs.progress() ?? [];
+  }
+
+  /** A snapshot of every metric. */
+  metrics(): Iterable<MetricSample> {
+    return streamsSamples(this.machine.state, this.counters, this.instance);
+  }
+
+  /** The first error ends the application: PENDING_ERROR → ERROR, without a commit. */
+  private fail(error: unknown): void {
+    if (!this.machine.isRunningOrRebalancing) {
+      this.config.logger.warn({ err: error }, 'an error while ending');
+      return;
+    }
+    this.cause = error;
+    this.config.logger.error({ err: error, applicationId: this.applicationId }, 'the application stops by an error');
+    this.machine.to('PENDING_ERROR');
+    this.ending = this.end({ commit: false }, 10_000, 'ERROR');
+  }
+
+  /** Stops the instance, goes to `last`, and says whether it ended in time. */
+  private async end(
+    how: { readonly commit: boolean },
+    timeoutMs: number,
+    last: 'NOT_RUNNING' | 'ERROR',
+  ): Promise<boolean> {
+    const inTime = this.instance === undefined || (await this.stopInTime(this.instance, how, timeoutMs));
+    this.machine.to(last);
+    return inTime;
+  }
+
+  private async stopInTime(
+    instance: StreamsInstance,
+    how: { readonly commit: boolean },
+    timeoutMs: number,
+  ): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), timeoutMs);
+    });
+    const inTime = await Promise.race([instance.stop(how).then(() => true), late]);
+    clearTimeout(timer);
+    if (inTime) return true;
+    this.config.logger.warn({ timeoutMs }, 'not closed in time; what is left is dropped');
+    instance.abandon();
+    return false;
+  }
+
+  private async until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      const { state } = this.machine;
+      if (state === 'PENDING_ERROR' || state === 'ERROR') throw this.cause;
+      if (!this.machine.isRunningOrRebalancing) {
+        throw new StreamsError('STREAMS_INVALID_STATE', `the application is ${state}`);
+      }
+      await this.changes.next();
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import type { Logger } from '../../kafka/types.ts';
+
+/** A line of the log is written at most this often while restoring. */
+const LOG_INTERVAL_MS = 5_000;
+
+/** A restore under way, as `restoreProgress()` and the log show it. */
+export interface RestoreProgress {
+  readonly topic: string;
+  readonly partition: number;
+  readonly store: string;
+  readonly task: string;
+  readonly restoredRecords: number;
+  /** Offsets left to the end that was seen at its start; records may be fewer, the log is compacted. */
+  readonly remainingOffsets: number;
+  readonly recordsPerSecond: number;
+}
+
+/** Counts one changelog partition's restore and writes its lines. */
+export class RestoreMeter {
+  private readonly place: Pick<RestoreProgress, 'topic' | 'partition' | 'store' | 'task'>;
+  private readonly endOffset: number;
+  private readonly logger: Logger;
+  private readonly startedAt = performance.now();
+  private loggedAt = this.startedAt;
+  private records = 0;
+  private position: number;
+
+  constructor(
+    place: Pick<RestoreProgress, 'topic' | 'partition' | 'store' | 'task'>,
+    offsets: { start: number; end: number },
+    logger: Logger,
+  ) {
+    this.place = place;
+    this.position = offsets.start;
+    this.endOffset = offsets.end;
+    this.logger = logger;
+    logger.info({ ...place, offsets: offsets.end - offsets.start }, 'restore started');
+  }
+
+  get elapsedMs(): number {
+    return performance.now() - this.startedAt;
+  }
+
+  progress(): RestoreProgress {
+    return {
+      ...this.place,
+      restoredRecords: this.records,
+      remainingOffsets: Math.max(0, this.endOffset - this.position),
+      recordsPerSecond: Math.round((this.records * 1_000) / Math.max(1, this.elapsedMs)),
+    };
+  }
+
+  advance(records: number, position: number): void {
+    this.records += records;
+    this.position = position;
+    const now = performance.now();
+    if (now - this.loggedAt < LOG_INTERVAL_MS) return;
+    this.loggedAt = now;
+    this.logger.info(this.progress(), 'restoring');
+  }
+
+  finish(): void {
+    this.logger.info({ ...this.progress(), elapsedMs: Math.round(this.elapsedMs) }, 'restore finished');
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * Fills stores from their changelogs, all partitions at once over one fetcher, while other tasks go on processing.
+ *
+ *     restore(partition) ─▶ earliest … end offset ─▶ records to the store ─▶ position ≥ end ─▶ resolved
+ *
+ * The end is the log's end when the restore starts: nobody else writes to the partition while its task is here. Both
+ * kinds of cleanup are read alike: from the earliest offset there is, across the holes that compaction leaves.
+ */
+import { Fetcher } from '../../kafka/fetcher.ts';
+import type { KafkaClient } from '../../kafka/kafka-client.ts';
+import type { FetchedRecords, Logger, TopicPartition } from '../../kafka/types.ts';
+import type { StreamsCounters } from '../streams-metrics.ts';
+import { eachRecord, type TakeRecord } from './raw-records.ts';
+import { RestoreMeter, type RestoreProgress } from './restore-progress.ts';
+
+/** One changelog partition to read. */
+export interface ChangelogRestore extends TopicPartition {
+  readonly store: string;
+  readonly task: string;
+  /** Puts a record into the store. */
+  readonly take: TakeRecord;
+  /** Read no further than this although the log goes on: a table's source topic is only state up to its committed offset. */
+  readonly limitOffset?: number | undefined;
+}
+
+/** What a reader works with. */
+export interface ChangelogReaderOptions {
+  readonly client: KafkaClient;
+  readonly sliceMs: number;
+  readonly counters: StreamsCounters;
+  readonly logger: Logger;
+}
+
+interface Restoring {
+  readonly restore: ChangelogRestore;
+  readonly end: number;
+  readonly meter: RestoreMeter;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+  /** Its store may be closed: takes no further record. */
+  ended: boolean;
+}
+
+/** Bytes on their way for restores; they are applied as fast as they come. */
+const MAX_BUFFERED_BYTES = 32 * 1024 * 1024;
+const IDLE_WAIT_MS = 500;
+
+export class StoreChangelogReader {
+  private readonly options: ChangelogReaderOptions;
+  private readonly restoring = new Map<string, Restoring>();
+  private fetcher: Fetcher | undefined;
+
+  constructor(options: ChangelogReaderOptions) {
+    this.options = options;
+  }
+
+  /** Restores under way. */
+  progress(): RestoreProgress[] {
+    return [...this.restoring.values()].map(({ meter }) => meter.progress());
+  }
+
+  /** Resolves when all of `restores` have reached their ends; rejects with the first error or with the signal's reason. */
+  async restore(restores: readonly ChangelogRestore[], signal: AbortSignal): Promise<void> {
+    const { client } = this.options;
+    const [starts, ends] = await Promise.all([
+      client.listOffsets(restores, 'earliest'),
+      client.listOffsets(restores, 'latest'),
+    ]);
+    signal.throwIfAborted();
+    const running = restores.map((restore, index) => {
+      const start = starts[index]?.offset ?? 0;
+      const end = Math.min(ends[index]?.offset ?? 0, restore.limitOffset ?? Number.POSITIVE_INFINITY);
+      return start >= end ? Promise.resolve() : this.start(restore, start, end);
+    });
+    const abort = (): void => {
+      for (const restore of restores) this.end(restore)?.reject(signal.reason);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      await Promise.all(running);
+    } finally {
+      signal.removeEventListener('abort', abort);
+      for (const restore of restores) this.end(restore);
+    }
+  }
+
+  private start(restore: ChangelogRestore, start: number, end: number): Promise<void> {
+    const { topic, partition, store, task } = restore;
+    return new Promise((resolve, reject) => {
+      const meter = new RestoreMeter({ topic, partition, store, task }, { start, end }, this.options.logger);
+      this.restoring.set(keyOf(restore), { restore, end, meter, resolve, reject, ended: false });
+      const isFirst = this.fetcher === undefined;
+      this.fetcher ??= new Fetcher(this.options.client, {
+        maxBufferedBytes: MAX_BUFFERED_BYTES,
+        onOutOfRange: 'earliest',
+      });
+      this.fetcher.add([{ topic, partition, offset: start }]);
+      if (isFirst) void this.run(this.fetcher);
+    });
+  }
+
+  /** Takes a restore out of the work; undefined when it was not in it. */
+  private end(partition: TopicPartition): Restoring | undefined {
+    const key = keyOf(partition);
+    const restoring = this.restoring.get(key);
+    if (restoring === undefined) return undefined;
+    this.restoring.delete(key);
+    restoring.ended = true;
+    this.fetcher?.remove([partition]);
+    return restoring;
+  }
+
+  /** Lives as long as there is something to restore. */
+  private async run(fetcher: Fetcher): Promise<void> {
+    try {
+      while (this.restoring.size > 0) {
+        for (const fetched of fetcher.poll()) await this.apply(fetched);
+        if (this.restoring.size > 0) await fetcher.waitForData(IDLE_WAIT_MS);
+      }
+    } catch (error) {
+      for (const { restore } of this.restoring.values()) this.end(restore)?.reject(error);
+    }
+    this.fetcher = undefined;
+    await fetcher.close();
+  }
+
+  private async apply(fetched: FetchedRecords): Promise<void> {
+    const restoring = this.restoring.get(keyOf(fetched));
+    if (restoring === undefined) return;
+    const { restore, end, meter } = restoring;
+    try {
+      const take: TakeRecord = (key, value, timestamp, offset) => {
+        if (offset < end && !restoring.ended) restore.take(key, value, timestamp, offset);
+      };
+      const count = await eachRecord(fetched, this.options.sliceMs, take);
+      this.options.counters.restoredRecords += count;
+      meter.advance(count, fetched.nextOffset);
+    } catch (error) {
+      this.end(restore)?.reject(error);
+      return;
+    }
+    if (fetched.nextOffset < end || this.end(restore) === undefined) return;
+    meter.finish();
+    this.options.counters.restore.record(meter.elapsedMs);
+    restoring.resolve();
+  }
+}
+
+const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;

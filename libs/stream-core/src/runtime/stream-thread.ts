@@ -1,0 +1,184 @@
+/**
+ * The loop that moves records: fetched batches to tasks, slices of processing, punctuators, commits. There is one per
+ * application and process; it never blocks the event loop for longer than a slice, and when there is nothing to do it
+ * sleeps until a fetch answers, a punctuator is due or somebody wakes it.
+ *
+ *     poll ─▶ addRecords ─▶ slice: process, progress, punctuate ─▶ commit when due ─▶ setImmediate | wait for data
+ */
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import type { BatchProducer } from '../kafka/batch-producer.ts';
+import type { Fetcher } from '../kafka/fetcher.ts';
+import type { FetchedRecords } from '../kafka/types.ts';
+import type { ActiveTask } from './active-task.ts';
+import type { KafkaRecordCollector } from './kafka-record-collector.ts';
+import type { StreamsCounters } from './streams-metrics.ts';
+import type { TaskCommitter } from './task-committer.ts';
+import type { TaskManager } from './task-manager.ts';
+
+/** What the loop works with. */
+export interface StreamThreadOptions {
+  readonly fetcher: Fetcher;
+  readonly producer: Pick<BatchProducer, 'drained'>;
+  readonly collector: KafkaRecordCollector;
+  readonly tasks: Pick<TaskManager, 'all' | 'get'>;
+  /** The task that reads a partition here. */
+  readonly taskOf: (records: FetchedRecords) => ActiveTask | undefined;
+  readonly committer: TaskCommitter;
+  readonly clock: () => number;
+  readonly sliceMs: number;
+  readonly maxBufferedBytes: number;
+  /** A task has processed all that stood in its inputs when it came here. */
+  readonly onCaughtUp: (task: ActiveTask) => void;
+  /** The loop has ended by an error; called once. */
+  readonly onError: (error: unknown) => void;
+  readonly counters: StreamsCounters;
+}
+
+/** Records a task may process before the next task has its turn. */
+const RECORDS_PER_TURN = 4_096;
+/** Most that one partition may have waiting in its task. */
+const MAX_PARTITION_BYTES = 4 * 1024 * 1024;
+/** The loop looks around at least this often. */
+const MAX_IDLE_MS = 1_000;
+
+export class StreamThread {
+  private readonly options: StreamThreadOptions;
+  private stopping = false;
+  private idle = new AbortController();
+  /** Which task has the first turn of the next slice. */
+  private first = 0;
+  /** Tasks hold as many bytes as they may: what the fetcher has must not wake the loop. */
+  private full = false;
+  private sliceEnd = 0;
+  private running: Promise<void> = Promise.resolve();
+  /** Pending codecs whose end wakes the loop already. */
+  private readonly awaited = new WeakSet<Promise<void>>();
+  private readonly shouldStop = (): boolean =>
+    this.options.collector.full || this.stopping || performance.now() >= this.sliceEnd;
+
+  constructor(options: StreamThreadOptions) {
+    this.options = options;
+  }
+
+  start(): void {
+    this.running = this.run().catch((error: unknown) => this.options.onError(error));
+  }
+
+  /** Ends the loop after the record at hand. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.wake();
+    await this.running;
+  }
+
+  /** Ends the sleep of an idle loop. */
+  wake(): void {
+    this.idle.abort();
+  }
+
+  private async run(): Promise<void> {
+    const { collector, producer, committer, tasks } = this.options;
+    while (!this.stopping) {
+      const worked = this.turn();
+      if (collector.full) {
+        await producer.drained();
+        collector.full = false;
+      }
+      if (tasks.all.some(({ commitNeeded }) => commitNeeded)) committer.commitWhenDue(tasks.all);
+      if (worked) await setImmediate();
+      else await this.sleep();
+    }
+  }
+
+  /** One slice; true when anything was done. */
+  private turn(): boolean {
+    const { tasks, counters, sliceMs } = this.options;
+    const started = performance.now();
+    this.sliceEnd = started + sliceMs;
+    let worked = this.takeFetched();
+    const { all } = tasks;
+    for (let turn = 0; turn < all.length; turn++) {
+      const active = all[(this.first + turn) % all.length] as ActiveTask;
+      if (active.state === 'RUNNING' && this.work(active)) worked = true;
+      if (this.shouldStop()) {
+        this.first = (this.first + turn + 1) % all.length;
+        break;
+      }
+    }
+    if (worked) counters.processingMs += performance.now() - started;
+    return worked;
+  }
+
+  private work(active: ActiveTask): boolean {
+    const { task } = active;
+    const { counters } = this.options;
+    const processed = task.process(RECORDS_PER_TURN, this.shouldStop);
+    const called = task.nextPunctuationMs() <= this.options.clock() ? task.punctuate() : 0;
+    if (processed > 0) {
+      counters.processedRecords += processed;
+      this.resumeInputs(active);
+    }
+    counters.punctuations += called;
+    if (active.updateProgress()) this.options.onCaughtUp(active);
+    const { pending } = task;
+    if (pending !== undefined && !this.awaited.has(pending)) this.wakeAfter(pending);
+    return processed > 0 || called > 0;
+  }
+
+  /** A record waits for a codec: the other tasks go on, and this one goes on when the codec is there (or has failed). */
+  private wakeAfter(pending: Promise<void>): void {
+    this.awaited.add(pending);
+    pending.then(
+      () => this.wake(),
+      () => this.wake(),
+    );
+  }
+
+  private takeFetched(): boolean {
+    const { fetcher, tasks, maxBufferedBytes } = this.options;
+    let buffered = 0;
+    for (const { task } of tasks.all) buffered += task.bufferedBytes();
+    this.full = buffered >= maxBufferedBytes;
+    if (this.full) return false;
+    const all = fetcher.poll(maxBufferedBytes - buffered);
+    for (const fetched of all) {
+      const active = this.options.taskOf(fetched);
+      if (active === undefined) continue;
+      active.task.addRecords(fetched);
+      this.pauseWhenFull(active, fetched.topic);
+    }
+    return all.length > 0;
+  }
+
+  private pauseWhenFull(active: ActiveTask, topic: string): void {
+    if (active.paused.has(topic) || active.task.bufferedBytes(topic) < MAX_PARTITION_BYTES) return;
+    active.paused.add(topic);
+    this.options.fetcher.pause([{ topic, partition: active.id.partition }]);
+  }
+
+  private resumeInputs(active: ActiveTask): void {
+    for (const topic of active.paused) {
+      if (active.task.bufferedBytes(topic) > MAX_PARTITION_BYTES / 2) continue;
+      active.paused.delete(topic);
+      this.options.fetcher.resume([{ topic, partition: active.id.partition }]);
+    }
+  }
+
+  private async sleep(): Promise<void> {
+    const { tasks, committer, clock } = this.options;
+    let sleepMs = MAX_IDLE_MS;
+    for (const active of tasks.all) {
+      if (active.state !== 'RUNNING') continue;
+      sleepMs = Math.min(sleepMs, active.task.nextPunctuationMs() - clock());
+      if (active.commitNeeded) sleepMs = Math.min(sleepMs, committer.dueInMs());
+    }
+    await this.sleepFor(Math.max(1, Math.ceil(sleepMs)), this.idle.signal);
+    if (this.idle.signal.aborted) this.idle = new AbortController();
+  }
+
+  private async sleepFor(sleepMs: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    if (this.full) await setTimeout(sleepMs, undefined, { signal }).catch(() => {});
+    else await this.options.fetcher.waitForData(sleepMs, signal);
+  }
+}

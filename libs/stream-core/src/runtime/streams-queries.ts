@@ -1,0 +1,162 @@
+/** The question side of an application: where a store is, asking it here or elsewhere, and answering others. */
+import type { StateStore } from '../state/state-store.ts';
+import type { TopologyPlan } from '../topology/topology-plan.ts';
+import { formatTaskId } from './assignment/task-id.ts';
+import type { ChangeSignal } from './change-signal.ts';
+import { LocalQueries, type LocalStore } from './query/local-queries.ts';
+import { QueryClient } from './query/query-client.ts';
+import { QueryError } from './query/query-error.ts';
+import { QueryRouter, type TaskLocation } from './query/query-router.ts';
+import type { KeyQueryMetadata, StreamsMetadata } from './query/query-types.ts';
+import type { StoreQuestion, WireAnswer, WireQuery } from './query/query-wire.ts';
+import { decodeQuestion, encodeAnswer, type QueryableStore, type StorePlace } from './query/queryable-store.ts';
+import { StoreQuery } from './query/store-query.ts';
+import { StoreDirectory } from './store-directory.ts';
+import type { ResolvedStreamsConfig } from './streams-config.ts';
+import type { StreamsInstance } from './streams-instance.ts';
+import type { StreamsCounters } from './streams-metrics.ts';
+
+/** What the question side works with. */
+export interface StreamsQueriesOptions {
+  readonly plan: TopologyPlan;
+  readonly config: ResolvedStreamsConfig;
+  readonly changes: ChangeSignal;
+  readonly counters: StreamsCounters;
+  /** Undefined unless the application is started and not closed. */
+  readonly instance: () => StreamsInstance | undefined;
+}
+
+export class StreamsQueries {
+  private readonly options: StreamsQueriesOptions;
+  private readonly directory: StoreDirectory;
+  private readonly router: QueryRouter;
+
+  constructor(options: StreamsQueriesOptions) {
+    const { config, changes } = options;
+    this.options = options;
+    this.directory = new StoreDirectory(options.plan);
+    this.router = new QueryRouter({
+      locate: (store, partition) => this.locate(store, partition),
+      askLocally: (store, partition, question, terms) => this.local().ask(store, partition, question, terms),
+      nextChange: () => changes.next(),
+      client: new QueryClient({ applicationId: config.applicationId, headers: config.queryHeaders }),
+      queryTimeoutMs: config.queryTimeoutMs,
+      queryTryTimeoutMs: config.queryTryTimeoutMs,
+    });
+  }
+
+  /** Throws `QueryError` UNKNOWN_STORE. */
+  query<K, V>(name: string): StoreQuery<K, V> {
+    this.directory.require(name);
+    return new StoreQuery<K, V>(
+      () => this.find(name) as QueryableStore<K, V>,
+      (store, partition, question, options) => this.router.ask(store, partition, question, options),
+    );
+  }
+
+  /** The restored parts of a store on this instance, by partition; a global table is partition 0. */
+  localStores<S extends StateStore>(name: string): ReadonlyMap<number, S> {
+    this.directory.require(name);
+    const parts = this.options.instance()?.started;
+    const found = new Map<number, S>();
+    const global = parts?.globalStores.stores.get(name);
+    if (global !== undefined) found.set(0, global as S);
+    for (const { state, task, id } of parts?.tasks.all ?? []) {
+      const store = task.stores.get(name);
+      if (state === 'RUNNING' && store !== undefined) found.set(id.partition, store as S);
+    }
+    return found;
+  }
+
+  /** Answers another instance's question. Rejects with `QueryError`. */
+  async answer({ store: name, partition, question, terms }: WireQuery): Promise<WireAnswer> {
+    const { counters, config } = this.options;
+    try {
+      const store = this.find(name);
+      const asked = readQuestion(store, question);
+      const timeoutMs = Math.max(1, Math.min(terms.timeoutMs, config.queryTimeoutMs));
+      const answer = await this.local().ask(store, partition, asked, { ...terms, timeoutMs });
+      counters.queriesAnswered++;
+      return encodeAnswer(store, answer);
+    } catch (error) {
+      counters.queriesRefused++;
+      throw error;
+    }
+  }
+
+  /** Who answers for a key, as of the last assignment. Throws `QueryError`. */
+  metadataForKey<K>(name: string, key: K, options: { readonly partitionKey?: string | undefined }): KeyQueryMetadata {
+    const { subtopology } = this.find(name);
+    const partition = this.query<K, unknown>(name).partitionOf(key, options);
+    if (subtopology === undefined) {
+      const here = this.metadata().find(({ isLocal }) => isLocal);
+      return { partition, task: 'global', owner: here };
+    }
+    const task = formatTaskId({ subtopology, partition });
+    return { partition, task, owner: this.metadata().find(({ tasks }) => tasks.includes(task)) };
+  }
+
+  /** Every instance of the application, as of the last assignment; empty before the first one. */
+  metadata(): StreamsMetadata[] {
+    const instance = this.options.instance();
+    return this.directory.metadata(instance?.started?.tasks.instances ?? [], instance?.processId ?? '');
+  }
+
+  private find(name: string): QueryableStore<unknown, unknown> {
+    return this.directory.find(name, this.options.instance());
+  }
+
+  private local(): LocalQueries {
+    const instance = this.options.instance();
+    if (instance === undefined) throw new QueryError('NOT_RUNNING', 'the application does not run', { store: '' });
+    return new LocalQueries({
+      find: (store, partition) => findLocal(instance, store, partition),
+      acknowledgements: instance.acknowledgements,
+    });
+  }
+
+  private locate(store: StorePlace, partition: number): TaskLocation {
+    const instance = this.options.instance();
+    const parts = instance?.started;
+    const { subtopology } = store;
+    if (instance === undefined || parts === undefined) {
+      throw new QueryError('NOT_RUNNING', 'the application does not run (any more)', { store: store.name, partition });
+    }
+    if (subtopology === undefined || parts.tasks.get({ subtopology, partition }) !== undefined)
+      return { kind: 'local' };
+    const owner = parts.tasks.instances.find(({ tasks }) =>
+      tasks.some((task) => task.subtopology === subtopology && task.partition === partition),
+    );
+    if (owner === undefined || owner.processId === instance.processId) return { kind: 'nowhere' };
+    return { kind: 'remote', applicationServer: owner.applicationServer };
+  }
+}
+
+function findLocal(
+  instance: StreamsInstance,
+  { name, subtopology }: StorePlace,
+  partition: number,
+): LocalStore | undefined {
+  const parts = instance.started;
+  if (parts === undefined) return undefined;
+  if (subtopology === undefined) {
+    return { store: parts.globalStores.stores.get(name), progress: parts.globals.progress };
+  }
+  const active = parts.tasks.get({ subtopology, partition });
+  if (active === undefined) return undefined;
+  return { store: active.state === 'RUNNING' ? active.task.stores.get(name) : undefined, progress: active.progress };
+}
+
+function readQuestion(
+  store: QueryableStore<unknown, unknown>,
+  question: StoreQuestion<string>,
+): StoreQuestion<unknown> {
+  try {
+    return decodeQuestion(store.key, question);
+  } catch (cause) {
+    throw new QueryError('BAD_QUERY', `the key cannot be read with the serde of store "${store.name}"`, {
+      store: store.name,
+      cause,
+    });
+  }
+}

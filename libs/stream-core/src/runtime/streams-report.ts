@@ -1,0 +1,131 @@
+/** What an application shows of itself: tasks, positions, lag, metrics. */
+import type { TopicPartition } from '../kafka/types.ts';
+import type { ActiveTask, TaskState } from './active-task.ts';
+import type { KafkaStreamsState } from './state-machine.ts';
+import type { StreamsInstance } from './streams-instance.ts';
+import { counterSamples, type MetricSample, type StreamsCounters } from './streams-metrics.ts';
+
+/** One input of a task. */
+export interface InputMetadata extends TopicPartition {
+  /** Offset of the last processed record, −1 before the first. */
+  readonly offset: number;
+  /** Records (offsets) between that and the log's end as last seen; undefined before the first fetch. */
+  readonly lag: number | undefined;
+}
+
+/** A task of this instance. */
+export interface TaskMetadata {
+  /** `<sub-topology>_<partition>`. */
+  readonly task: string;
+  readonly state: TaskState;
+  /** It has processed what stood in its inputs when it came here. */
+  readonly caughtUp: boolean;
+  readonly inputs: readonly InputMetadata[];
+  /** Questions that wait for a position. */
+  readonly waitingQueries: number;
+}
+
+/** The tasks of an instance, in the order in which they came. */
+export function localTasks(instance: StreamsInstance | undefined): TaskMetadata[] {
+  const all = instance?.started?.tasks.all ?? [];
+  return all.map((active) => ({
+    task: active.name,
+    state: active.state,
+    caughtUp: active.caughtUp,
+    inputs: inputsOf(active, instance),
+    waitingQueries: active.progress.waiters,
+  }));
+}
+
+function inputsOf(active: ActiveTask, instance: StreamsInstance | undefined): InputMetadata[] {
+  return active.progress.position().map((input) => {
+    const end = instance?.fetcher.position(input)?.highWatermark ?? -1;
+    return { ...input, lag: end < 0 ? undefined : Math.max(0, end - input.offset - 1) };
+  });
+}
+
+const STATES: readonly KafkaStreamsState[] = [
+  'CREATED',
+  'REBALANCING',
+  'RUNNING',
+  'PENDING_SHUTDOWN',
+  'NOT_RUNNING',
+  'PENDING_ERROR',
+  'ERROR',
+];
+
+const gauge = (
+  name: string,
+  group: string,
+  description: string,
+  labels: Record<string, string>,
+  value: number,
+): MetricSample => ({
+  name,
+  group,
+  kind: 'gauge',
+  description,
+  labels,
+  value,
+});
+
+/** Every metric, read now. Counters of tasks that have left are kept in `counters`. */
+export function* streamsSamples(
+  state: KafkaStreamsState,
+  counters: StreamsCounters,
+  instance: StreamsInstance | undefined,
+): Generator<MetricSample> {
+  const client = 'stream-metrics';
+  for (const one of STATES) {
+    yield gauge(
+      'state',
+      client,
+      "The application's state: 1 for the present one.",
+      { state: one },
+      one === state ? 1 : 0,
+    );
+  }
+  const tasks = instance?.started?.tasks.all ?? [];
+  yield* counterSamples(counters.withTasks(tasks.map(({ task }) => task)));
+  yield gauge('task-count', client, 'Tasks of this instance.', {}, tasks.length);
+  yield gauge(
+    'restoring-tasks',
+    client,
+    'Tasks of this instance that do not run yet.',
+    {},
+    tasks.filter((task) => task.state !== 'RUNNING').length,
+  );
+  if (instance === undefined) return;
+  yield gauge(
+    'producer-buffered-bytes',
+    client,
+    'Output that Kafka has not acknowledged.',
+    {},
+    instance.producer.bufferedBytes,
+  );
+  for (const active of tasks) {
+    for (const { topic, partition, lag } of inputsOf(active, instance)) {
+      const labels = { task: active.name, topic, partition: String(partition) };
+      if (lag !== undefined)
+        yield gauge('records-lag', 'stream-task-metrics', 'Records behind the end of the log.', labels, lag);
+    }
+    const labels = { task: active.name };
+    yield gauge(
+      'task-caught-up',
+      'stream-task-metrics',
+      '1: the end of the log as of the start is reached.',
+      labels,
+      active.caughtUp ? 1 : 0,
+    );
+  }
+  for (const { topic, partition, remainingOffsets } of instance.changelogs.progress()) {
+    const labels = { topic, partition: String(partition) };
+    yield gauge(
+      'restore-remaining',
+      'stream-task-metrics',
+      'Changelog offsets left to restore.',
+      labels,
+      remainingOffsets,
+    );
+  }
+}

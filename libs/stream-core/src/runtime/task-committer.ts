@@ -1,0 +1,88 @@
+/**
+ * Commits in the order that loses nothing: flush the stores (their last writes go to the producer) and note the offsets,
+ * both at one point between two records; wait until Kafka has everything produced up to there; only then commit the
+ * offsets. Processing goes on during the waits.
+ */
+import type { PartitionCommit } from '../kafka/group-types.ts';
+import type { Logger } from '../kafka/types.ts';
+import type { ActiveTask } from './active-task.ts';
+import type { StreamsCounters } from './streams-metrics.ts';
+
+/** What a committer works with. */
+export interface CommitterOptions {
+  readonly producer: { flush(): Promise<void> };
+  /** `GroupMember.commit`. */
+  readonly commitOffsets: (offsets: readonly PartitionCommit[]) => Promise<void>;
+  readonly intervalMs: number;
+  /** A store that cannot be flushed: nothing may be committed any more. */
+  readonly onError: (error: unknown) => void;
+  readonly counters: StreamsCounters;
+  readonly logger: Logger;
+}
+
+export class TaskCommitter {
+  private readonly options: CommitterOptions;
+  private running: Promise<void> | undefined;
+  private lastStart = performance.now();
+
+  constructor(options: CommitterOptions) {
+    this.options = options;
+  }
+
+  /** Milliseconds until the next commit is due, given that there is something to commit. */
+  dueInMs(): number {
+    return Math.max(0, this.lastStart + this.options.intervalMs - performance.now());
+  }
+
+  /** Starts a commit when the interval is over or a processor asked for one, and none is under way. Returns at once. */
+  commitWhenDue(tasks: readonly ActiveTask[]): void {
+    if (this.running !== undefined) return;
+    if (this.dueInMs() > 0 && !tasks.some(({ task }) => task.commitRequested)) return;
+    void this.commit(tasks);
+  }
+
+  /**
+   * Commits what has been processed when it is called, after a commit that is under way. Never rejects: what could not
+   * be committed is owed and comes with the next commit, or is processed again by the next owner.
+   */
+  async commit(tasks: readonly ActiveTask[]): Promise<void> {
+    while (this.running !== undefined) await this.running;
+    const due = tasks.filter((task) => task.state === 'RUNNING' && task.commitNeeded);
+    this.lastStart = performance.now();
+    if (due.length === 0) return;
+    this.running = this.commitNow(due).finally(() => {
+      this.running = undefined;
+    });
+    await this.running;
+  }
+
+  private async commitNow(due: readonly ActiveTask[]): Promise<void> {
+    const { producer, commitOffsets, counters, logger } = this.options;
+    const started = performance.now();
+    const offsets = this.prepare(due);
+    if (offsets === undefined) return;
+    try {
+      await producer.flush();
+      if (offsets.length > 0) await commitOffsets(offsets);
+      counters.commit.record(performance.now() - started);
+    } catch (error) {
+      counters.commitFailures++;
+      for (const active of due) active.commitOwed = true;
+      logger.warn({ err: error, tasks: due.map(({ name }) => name) }, 'commit failed; it will be tried again');
+    }
+  }
+
+  private prepare(due: readonly ActiveTask[]): PartitionCommit[] | undefined {
+    try {
+      return due.flatMap((active) => {
+        const offsets = active.task.prepareCommit();
+        active.task.markCommitted();
+        active.commitOwed = false;
+        return offsets;
+      });
+    } catch (error) {
+      this.options.onError(error);
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import type { Fetcher } from '../kafka/fetcher.ts';
+import type { GroupMember } from '../kafka/group-member.ts';
+import type { KafkaClient } from '../kafka/kafka-client.ts';
+import type { Logger, TopicPartition } from '../kafka/types.ts';
+import type { TaskId } from './assignment/task-id.ts';
+import type { ChangeSignal } from './change-signal.ts';
+import type { StoreChangelogReader } from './restore/store-changelog-reader.ts';
+import type { StreamTask } from './stream-task.ts';
+import type { StreamsCounters } from './streams-metrics.ts';
+import type { TaskCommitter } from './task-committer.ts';
+
+/** What a `TaskManager` works with: the narrow parts of the client, so that tests can give their own. */
+export interface TaskManagerOptions {
+  readonly processId: string;
+  readonly client: Pick<KafkaClient, 'listOffsets'>;
+  /** Reads the inputs. */
+  readonly fetcher: Pick<Fetcher, 'add' | 'remove'>;
+  readonly committed: GroupMember['committed'];
+  readonly requestRejoin: GroupMember['requestRejoin'];
+  readonly committer: Pick<TaskCommitter, 'commit'>;
+  readonly changelogs: Pick<StoreChangelogReader, 'restore'>;
+  readonly codecs: { ready(): Promise<void> };
+  readonly createTask: (task: TaskId) => StreamTask;
+  /** Partitions that a task reads and that exist. */
+  readonly inputsOf: (task: TaskId) => readonly TopicPartition[];
+  /** Where to start an input without a committed offset. */
+  readonly offsetReset: 'earliest' | 'latest';
+  /** Fired when owners or task states changed. */
+  readonly changes: ChangeSignal;
+  /** Wakes the loop: a task has something to do. */
+  readonly wake: () => void;
+  readonly onStateChange: (state: 'REBALANCING' | 'RUNNING') => void;
+  readonly onError: (error: unknown) => void;
+  readonly counters: StreamsCounters;
+  readonly logger: Logger;
+}

@@ -1,0 +1,213 @@
+/**
+ * The tasks of an instance across rebalances.
+ *
+ *     assigned ─▶ RESTORING (changelogs, then committed offsets) ─▶ RUNNING ─▶ CLOSED
+ *                                                          moves: commit, close, rejoin · lost: close
+ *
+ * A task that stays is not touched: it goes on processing through the rebalance. What the group gives arrives through
+ * the hooks of `GroupMember`, one at a time; restoring goes on between them.
+ */
+import type { GroupHooks, Membership } from '../kafka/group-types.ts';
+import type { OffsetAndMetadata, PartitionStart, TopicPartition } from '../kafka/types.ts';
+import { ActiveTask } from './active-task.ts';
+import { decodeAssignment, type AssignmentUserData, type InstanceAssignment } from './assignment/member-user-data.ts';
+import { formatTaskId, type TaskId } from './assignment/task-id.ts';
+import type { StreamTask } from './stream-task.ts';
+import type { TaskManagerOptions } from './task-manager-options.ts';
+
+/** What this instance had been given last: sent to the leader with the next join. */
+export interface OwnedTasks {
+  readonly owned: readonly TaskId[];
+  readonly generation: number;
+}
+
+export class TaskManager implements GroupHooks {
+  /** Every instance and its tasks, as of the last assignment. */
+  instances: readonly InstanceAssignment[] = [];
+  private readonly options: TaskManagerOptions;
+  private readonly tasks = new Map<string, ActiveTask>();
+  /** The same in task order, for the loop. */
+  private ordered: readonly ActiveTask[] = [];
+  private generation = -1;
+  private assigned = false;
+
+  constructor(options: TaskManagerOptions) {
+    this.options = options;
+  }
+
+  get all(): readonly ActiveTask[] {
+    return this.ordered;
+  }
+
+  get(task: TaskId): ActiveTask | undefined {
+    return this.tasks.get(formatTaskId(task));
+  }
+
+  owned(): OwnedTasks {
+    return { owned: this.ordered.map(({ id }) => id), generation: this.generation };
+  }
+
+  async onRevoked(): Promise<void> {
+    this.assigned = false;
+    this.options.onStateChange('REBALANCING');
+    await this.options.committer.commit(this.ordered);
+  }
+
+  async onAssigned(assignment: Buffer, membership: Membership): Promise<void> {
+    const { options } = this;
+    this.instances = (assignment.length === 0 ? NOBODY : decodeAssignment(assignment)).instances;
+    this.generation = membership.generation;
+    options.counters.rebalances++;
+    const mine = this.instances.find(({ processId }) => processId === options.processId)?.tasks ?? [];
+    const names = new Set(mine.map(formatTaskId));
+    const leaving = this.ordered.filter(({ name }) => !names.has(name));
+    const added = mine.filter((task) => this.get(task) === undefined);
+    if (leaving.length > 0) {
+      await options.committer.commit(leaving);
+      this.closeTasks(leaving);
+    }
+    options.logger.info(
+      {
+        generation: membership.generation,
+        tasks: [...names],
+        added: added.map(formatTaskId),
+        given: leaving.map(({ name }) => name),
+      },
+      'tasks assigned',
+    );
+    this.assigned = true;
+    await this.addTasks(added);
+    options.changes.fire();
+    this.reportRunning();
+    if (leaving.length > 0) options.requestRejoin('tasks that move to other members are free');
+  }
+
+  onLost(reason: Error): Promise<void> {
+    this.options.logger.warn({ err: reason, tasks: this.ordered.map(({ name }) => name) }, 'tasks lost');
+    this.assigned = false;
+    this.generation = -1;
+    this.options.onStateChange('REBALANCING');
+    this.closeTasks(this.ordered);
+    this.options.changes.fire();
+    return Promise.resolve();
+  }
+
+  onError(error: Error): void {
+    this.options.onError(error);
+  }
+
+  /** Closes every task without a commit. */
+  closeAll(): void {
+    this.closeTasks(this.ordered);
+  }
+
+  private closeTasks(closing: readonly ActiveTask[]): void {
+    const { fetcher, counters, logger } = this.options;
+    for (const active of closing) {
+      this.tasks.delete(active.name);
+      fetcher.remove(active.inputs);
+      try {
+        active.close();
+      } catch (error) {
+        logger.error({ err: error, task: active.name }, 'a processor or store failed to close');
+      }
+      counters.absorb(active.task);
+      counters.tasksClosed++;
+    }
+    this.ordered = [...this.tasks.values()];
+  }
+
+  private async addTasks(added: readonly TaskId[]): Promise<void> {
+    const { options } = this;
+    for (const id of added) {
+      const active = new ActiveTask(id, options.createTask(id), options.inputsOf(id));
+      this.tasks.set(active.name, active);
+      options.counters.tasksCreated++;
+    }
+    this.ordered = [...this.tasks.values()];
+    await options.codecs.ready();
+    for (const id of added) {
+      const active = this.get(id);
+      if (active !== undefined) this.bringUp(active).catch((error: unknown) => this.failed(active, error));
+    }
+  }
+
+  private failed(active: ActiveTask, error: unknown): void {
+    if (!active.isClosed) this.options.onError(error);
+  }
+
+  private async bringUp(active: ActiveTask): Promise<void> {
+    const { options } = this;
+    const committed = await options.committed(active.inputs);
+    if (active.isClosed) return;
+    const offsets = new Map(active.inputs.map(({ topic }, index) => [topic, committed[index]]));
+    await this.restore(active, offsets);
+    const [starts, ends] = await Promise.all([
+      this.startOffsets(active, offsets),
+      options.client.listOffsets(active.inputs, 'latest'),
+    ]);
+    if (active.isClosed) return;
+    active.task.initialize(
+      active.inputs.map((input, index) => ({
+        ...input,
+        offset: starts[index]?.offset ?? 0,
+        metadata: offsets.get(input.topic)?.metadata ?? '',
+      })),
+    );
+    active.run(offsetsByTopic(starts), offsetsByTopic(ends));
+    options.fetcher.add(starts);
+    options.logger.info({ task: active.name, starts }, 'task runs');
+    options.changes.fire();
+    this.reportRunning();
+    options.wake();
+  }
+
+  private async restore(
+    active: ActiveTask,
+    committed: ReadonlyMap<string, OffsetAndMetadata | undefined>,
+  ): Promise<void> {
+    const { task } = active;
+    if (task.changelogs.length === 0) return;
+    await this.options.changelogs.restore(
+      task.changelogs.map((changelog) => ({
+        topic: changelog.topic,
+        partition: changelog.partition,
+        store: changelog.plan.name,
+        task: active.name,
+        limitOffset: changelog.plan.isSourceChangelog ? (committed.get(changelog.topic)?.offset ?? 0) : undefined,
+        take: takeInto(task, changelog),
+      })),
+      active.left.signal,
+    );
+  }
+
+  /** The committed offset of each input, or where the reset policy says. */
+  private async startOffsets(
+    active: ActiveTask,
+    committed: ReadonlyMap<string, OffsetAndMetadata | undefined>,
+  ): Promise<PartitionStart[]> {
+    const fresh = active.inputs.filter(({ topic }) => committed.get(topic) === undefined);
+    const found = fresh.length === 0 ? [] : await this.options.client.listOffsets(fresh, this.options.offsetReset);
+    const reset = offsetsByTopic(found);
+    return active.inputs.map(({ topic, partition }) => ({
+      topic,
+      partition,
+      offset: committed.get(topic)?.offset ?? reset.get(topic) ?? 0,
+    }));
+  }
+
+  private reportRunning(): void {
+    if (this.assigned && this.ordered.every(({ state }) => state === 'RUNNING')) this.options.onStateChange('RUNNING');
+  }
+}
+
+const NOBODY: AssignmentUserData = { instances: [] };
+
+const offsetsByTopic = (offsets: readonly (TopicPartition & { offset: number })[]): Map<string, number> =>
+  new Map(offsets.map(({ topic, offset }) => [topic, offset]));
+
+const takeInto =
+  (task: StreamTask, changelog: StreamTask['changelogs'][number]) =>
+  (key: Uint8Array | null, value: Uint8Array | null, timestamp: number): void => {
+    if (key !== null) task.restore(changelog, key, value, timestamp);
+  };
