@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { readdirSync } from 'node:fs';
-import { renderTypes } from '../render-types.ts';
+import { sourcePieces } from '../../src/testing.ts';
+import { renderFile } from '../render-file.ts';
 import { packageFile, schemas } from '../schemas.ts';
 
 interface Node {
@@ -28,21 +29,14 @@ function nodesOf(value: unknown): readonly Node[] {
   return value !== null && typeof value === 'object' ? [value, ...Object.values(value).flatMap(nodesOf)] : [];
 }
 
-/** The declarations in pieces of a field each. Formatting does not matter: no white space, no trailing commas, no bar in front of a union. */
-const pieces = (source: string): string[] =>
-  source
-    .replaceAll(/\s+/g, '')
-    .replaceAll(/,(?=[}>)\]])/g, '')
-    .replaceAll(/(?<=[=,<])\|/g, '')
-    .split(/(?=\/\*\*)/);
-
 test('covers every file under avro/', () => {
   const files = readdirSync(new URL('../../avro', import.meta.url)).sort();
   expect(files).toEqual(schemas.map(({ file }) => `${file}.avsc`));
 });
 
 test.each(schemas)('$file: the TypeScript types say what the schema says', ({ file, text, constant }) => {
-  expect(pieces(packageFile(`src/events/${file}.ts`))).toEqual(pieces(renderTypes(text, constant, `${file}.avsc`)));
+  const expected = renderFile(text, constant, `${file}.avsc`);
+  expect(sourcePieces(packageFile(`src/events/${file}.ts`))).toEqual(sourcePieces(expected));
 });
 
 test.each(schemas)('$file: every field and every named type has a doc', ({ text }) => {
