@@ -4,8 +4,8 @@ export { RecordProducer } from './kafka/record-producer.ts';
 export { TailReader } from './kafka/tail-reader.ts';
 export { murmur2, partitionOfKey } from './kafka/partitioner.ts';
 export type { Recovery } from './kafka/errors.ts';
-export type { RawRecord, RecordProducerOptions, TypedRecord } from './kafka/record-producer.ts';
-export type { TailReaderOptions, TailRecord } from './kafka/tail-reader.ts';
+export type { AnyTopic, RawRecord, RecordProducerOptions, TypedRecord } from './kafka/record-producer.ts';
+export type { TailReaderOptions, TailRecord } from './kafka/tail-types.ts';
 export type {
   CreatedTopic,
   IsolationLevel,

@@ -2,16 +2,16 @@ import type { Headers } from '../processor/headers.ts';
 import { RecordBatchWriter } from '@playhead/kafka-protocol';
 import { StreamsError } from '../errors.ts';
 import { AckMarks } from './ack-marks.ts';
-import type { Cluster } from './cluster.ts';
-import { BrokerError, brokerError, clientClosedError } from './errors.ts';
+import { LingerTimer } from './linger-timer.ts';
+import { brokerError, clientClosedError } from './errors.ts';
 import type { KafkaClient } from './kafka-client.ts';
 import { ProduceBatch } from './produce-batch.ts';
 import { ProducePartition } from './produce-partition.ts';
-import type { ProducerIdentity } from './produce-partition.ts';
+import { placeOf, ProduceRecovery } from './produce-recovery.ts';
 import { ProduceSender } from './produce-sender.ts';
 import type { Flight, FlightOutcome } from './produce-sender.ts';
 import { ProducerIdentities } from './producer-identities.ts';
-import { backoffMs, pause } from './retry.ts';
+import { pause } from './retry.ts';
 
 /** How a `BatchProducer` batches and how long it tries. */
 export interface BatchProducerOptions {
@@ -38,7 +38,6 @@ export interface AppendReceipt {
   readonly index: number;
 }
 
-const LEADER_NOT_AVAILABLE = 5;
 const KIB = 1024;
 const DUPLICATE_SEQUENCE_NUMBER = 46;
 /** Refusals that say for certain that this attempt was not written; every other failure leaves that open. */
@@ -52,9 +51,9 @@ const MAX_POOLED_WRITERS = 32;
  * records after it are sent all the same, so a caller that needs "all or nothing" stops at the first error.
  */
 export class BatchProducer {
-  readonly #cluster: Cluster;
   readonly #sender: ProduceSender;
   readonly #identities: ProducerIdentities;
+  readonly #recovery: ProduceRecovery;
   readonly #lingerMs: number;
   readonly #maxBatchBytes: number;
   readonly #maxBufferedBytes: number;
@@ -71,12 +70,10 @@ export class BatchProducer {
   #drainWaiters: (() => void)[] = [];
   #bufferedBytes = 0;
   #error: Error | undefined;
-  #timer: NodeJS.Timeout | NodeJS.Immediate | undefined;
-  #isScheduled = false;
+  readonly #linger = new LingerTimer(() => this.#sendDue());
   #stateChanged = false;
 
   constructor(client: KafkaClient, options: BatchProducerOptions = {}) {
-    this.#cluster = client.cluster;
     this.#lingerMs = options.lingerMs ?? 2;
     this.#maxBatchBytes = options.maxBatchBytes ?? 128 * KIB;
     this.#maxBufferedBytes = options.maxBufferedBytes ?? 32 * KIB * KIB;
@@ -88,6 +85,22 @@ export class BatchProducer {
       client.cluster,
       { compression, maxInFlight },
       { landed: (flight, outcome) => this.#landed(flight, outcome), answered: () => this.#answered() },
+    );
+    this.#recovery = new ProduceRecovery(
+      client.cluster,
+      this.#sender,
+      this.#identities,
+      { deliveryTimeoutMs: this.#deliveryTimeoutMs, signal: this.#closing.signal },
+      {
+        gaveUp: (batches, error) => {
+          this.#giveUp(batches, error);
+          this.#settle();
+        },
+        ended: (partition) => {
+          if (partition.hasUnsent) this.#pending.add(partition);
+          this.#answered();
+        },
+      },
     );
   }
 
@@ -167,7 +180,7 @@ export class BatchProducer {
     } finally {
       enough.abort();
       this.#closing.abort();
-      this.#cancelTimer();
+      this.#linger.clear();
       this.#sender.close();
       for (const partitions of this.#topics.values()) {
         for (const partition of partitions) this.#giveUp(partition?.abandon() ?? [], clientClosedError());
@@ -196,8 +209,8 @@ export class BatchProducer {
     this.#marks.count();
     if (writer.sizeInBytes >= this.#maxBatchBytes) {
       target.closeFilling();
-      this.#schedule(0);
-    } else if (!this.#isScheduled) this.#schedule(this.#lingerMs);
+      this.#linger.set(0);
+    } else if (!this.#linger.isSet) this.#linger.set(this.#lingerMs);
     return batch;
   }
 
@@ -221,26 +234,6 @@ export class BatchProducer {
     return batch;
   }
 
-  /** At 0 the event loop's present turn may add more before it is sent. A sooner turn replaces a later one. */
-  #schedule(delayMs: number): void {
-    if (this.#isScheduled && (delayMs > 0 || isImmediate(this.#timer))) return;
-    this.#cancelTimer();
-    this.#isScheduled = true;
-    const run = (): void => {
-      this.#isScheduled = false;
-      this.#timer = undefined;
-      this.#sendDue();
-    };
-    this.#timer = delayMs > 0 ? setTimeout(run, delayMs) : setImmediate(run);
-  }
-
-  #cancelTimer(): void {
-    if (isImmediate(this.#timer)) clearImmediate(this.#timer);
-    else clearTimeout(this.#timer);
-    this.#isScheduled = false;
-    this.#timer = undefined;
-  }
-
   #sendDue(): void {
     for (const partition of this.#pending) partition.due = true;
     this.#dispatch();
@@ -256,7 +249,7 @@ export class BatchProducer {
       if (!partition.hasUnsent) this.#pending.delete(partition);
       else if (partition.stopped || identity === undefined) {
         partition.stopped = true;
-        if (partition.inFlight === 0) void this.#recover(partition);
+        if (partition.inFlight === 0) void this.#recovery.run(partition);
       }
     }
   }
@@ -270,12 +263,12 @@ export class BatchProducer {
       batch.refusal = 0;
       source.giveBack(batch);
     } else if (outcome.errorCode === 0 || outcome.errorCode === DUPLICATE_SEQUENCE_NUMBER) {
-      if (source.failures > 2) this.#cluster.logger?.info(placeOf(source), 'partition is written again');
+      this.#recovery.noteAcknowledged(source);
       source.finish(batch);
       batch.acknowledge(outcome.errorCode === 0 ? outcome.baseOffset : -1);
       this.#release(batch);
     } else this.#refused(source, batch, outcome.errorCode);
-    if (source.stopped && source.inFlight === 0) void this.#recover(source);
+    if (source.stopped && source.inFlight === 0) void this.#recovery.run(source);
   }
 
   #refused(source: ProducePartition, batch: ProduceBatch, errorCode: number): void {
@@ -326,75 +319,10 @@ export class BatchProducer {
     writer.reset();
     this.#writers.push(writer);
   }
-
-  /** Brings a stopped partition, of which nothing flies, back to sending. Never rejects. */
-  async #recover(partition: ProducePartition): Promise<void> {
-    if (partition.isRecovering) return;
-    partition.isRecovering = true;
-    partition.judge();
-    let obstacle: unknown;
-    while (!this.#closing.signal.aborted) {
-      partition.failures++;
-      if (partition.failures === 3) {
-        this.#cluster.logger?.warn(
-          { ...placeOf(partition), error: String(obstacle ?? `code ${partition.lastRefusal}`) },
-          'partition cannot be written now',
-        );
-      }
-      if (partition.failures > 1) await pause(backoffMs(partition.failures - 1), this.#closing.signal);
-      this.#giveUp(
-        partition.expire(performance.now() - this.#deliveryTimeoutMs),
-        this.#timeoutError(partition, obstacle),
-      );
-      this.#settle();
-      // What is appended later starts another recovery.
-      if (!partition.hasUnsent) break;
-      try {
-        const identity = await this.#reach(partition);
-        partition.resume(identity);
-        break;
-      } catch (error) {
-        obstacle = error;
-        if (error instanceof BrokerError && error.retriable) continue;
-        this.#giveUp(partition.abandon(), error instanceof Error ? error : new Error(String(error)));
-      }
-    }
-    partition.isRecovering = false;
-    if (partition.hasUnsent) this.#pending.add(partition);
-    this.#answered();
-  }
-
-  /** A leader, a socket to it and a producer id. */
-  async #reach(partition: ProducePartition): Promise<ProducerIdentity> {
-    const { topic } = partition;
-    await this.#cluster.refresh([topic]);
-    const topicError = this.#cluster.metadata.topic(topic)?.errorCode ?? 0;
-    const address = this.#cluster.metadata.leaderOf(topic, partition.partition);
-    if (address === undefined)
-      throw brokerError(topicError === 0 ? LEADER_NOT_AVAILABLE : topicError, 'metadata', placeOf(partition));
-    await this.#sender.connect(address);
-    return this.#identities.get(partition.needsNewIdentity ? partition.identity : undefined);
-  }
-
-  #timeoutError(partition: ProducePartition, cause: unknown): BrokerError {
-    const reason = cause instanceof Error ? `: ${cause.message}` : '';
-    return new BrokerError(
-      `no acknowledgement for ${partition.topic}-${partition.partition} within ${this.#deliveryTimeoutMs} ms${reason}`,
-      { reason: 'DELIVERY_TIMED_OUT', recovery: 'retry', context: placeOf(partition), cause },
-    );
-  }
-}
-
-function isImmediate(timer: NodeJS.Timeout | NodeJS.Immediate | undefined): timer is NodeJS.Immediate {
-  return timer !== undefined && !('refresh' in timer);
 }
 
 function headerBytes(headers: Headers | undefined): number {
   let bytes = 0;
   for (const { key, value } of headers ?? []) bytes += key.length * 3 + (value?.length ?? 0) + 4;
   return bytes;
-}
-
-function placeOf({ topic, partition }: ProducePartition): { topic: string; partition: number } {
-  return { topic, partition };
 }

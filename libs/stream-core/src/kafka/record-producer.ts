@@ -1,8 +1,12 @@
 import type { Headers } from '../processor/headers.ts';
-import type { SchemaSource } from '../serde/serde.ts';
+import type { Codec, SchemaSource } from '../serde/serde.ts';
 import type { Topic } from '../topology/topic.ts';
+import { BatchProducer } from './batch-producer.ts';
 import type { BatchProducerOptions } from './batch-producer.ts';
+import { BrokerError } from './errors.ts';
 import type { KafkaClient } from './kafka-client.ts';
+import { partitionOfKey } from './partitioner.ts';
+import { unknownTopic } from './topic-admin.ts';
 import type { RecordMetadata } from './types.ts';
 
 /** A typed record to send. */
@@ -33,25 +37,147 @@ export interface RecordProducerOptions extends BatchProducerOptions {
   readonly schemas?: SchemaSource;
 }
 
+/** A topic of any types: enough to open its codecs. */
+export type AnyTopic = Pick<Topic<unknown, unknown>, 'name' | 'key' | 'value'>;
+
+interface Destination {
+  readonly name: string;
+  /** 0 until the topic is loaded. */
+  partitionCount: number;
+  readonly key: Codec<unknown> | undefined;
+  readonly value: Codec<unknown> | undefined;
+  nextPartition: number;
+  /** Sends that came before the topic was loaded, in order; bounded by the load's duration. */
+  readonly waiting: (() => void)[];
+  readonly loaded: Promise<void>;
+}
+
+const DEFAULT_MAX_BUFFERED_BYTES = 32 * 1024 * 1024;
+const encoder = new TextEncoder();
+
 /** Sends records one by one, for what is no topology. Idempotent, acks=all; records sent one after the other to a partition lie there in that order. */
 export class RecordProducer {
+  readonly #client: KafkaClient;
+  readonly #producer: BatchProducer;
+  readonly #schemas: SchemaSource | undefined;
+  readonly #maxBufferedBytes: number;
+  /** One entry per topic object or topic name that was sent to. */
+  readonly #destinations = new Map<AnyTopic | string, Destination>();
+
   constructor(client: KafkaClient, options: RecordProducerOptions = {}) {
-    void client;
-    void options;
+    this.#client = client;
+    this.#schemas = options.schemas;
+    this.#maxBufferedBytes = options.maxBufferedBytes ?? DEFAULT_MAX_BUFFERED_BYTES;
+    this.#producer = new BatchProducer(client, { ...options, maxBufferedBytes: this.#maxBufferedBytes });
   }
 
   /** Loads partition counts and opens codecs of topics before the first `send`, so that it need not wait. Rejects with `BrokerError` for a topic that does not exist. */
-  async prepare(topics: readonly Topic<never, never>[]): Promise<void> {
-    void topics;
+  async prepare(topics: readonly (AnyTopic | string)[]): Promise<void> {
+    await Promise.all(topics.map((topic) => this.#destination(topic).loaded));
   }
 
-  /** Resolves when every in-sync replica has the record. Rejects with `SerdeError` or `BrokerError`; with the latter the record may have been written (a timeout). */
-  async send<K, V>(record: TypedRecord<K, V> | RawRecord): Promise<RecordMetadata> {
-    throw new Error(`not yet: ${String(record.topic)}`);
+  /**
+   * Resolves when every in-sync replica has the record. Rejects with `SerdeError`; with `BrokerError` BUFFER_FULL when
+   * more than `maxBufferedBytes` wait already; with another `BrokerError` when it could not be written in time, after
+   * which it may nevertheless have been.
+   */
+  send<K, V>(record: TypedRecord<K, V> | RawRecord): Promise<RecordMetadata> {
+    // Typed and raw records differ in what they hold, not in how they are sent.
+    const erased = record as TypedRecord<unknown, unknown> | RawRecord;
+    const destination = this.#destination(erased.topic);
+    if (destination.partitionCount > 0) return this.#append(erased, destination);
+    return new Promise((resolve, reject) => {
+      destination.waiting.push(() => void this.#append(erased, destination).then(resolve, reject));
+      destination.loaded.catch(reject);
+    });
   }
 
-  /** Sends what waits, then closes. */
+  /** Sends what waits, for at most `timeoutMs`, then closes. Failures were reported by `send`; this never rejects. */
   async close(timeoutMs?: number): Promise<void> {
-    void timeoutMs;
+    this.#producer.clearError();
+    await this.#producer.close(timeoutMs).catch(() => undefined);
   }
+
+  #destination(topic: AnyTopic | string): Destination {
+    const known = this.#destinations.get(topic);
+    if (known !== undefined) return known;
+    const name = typeof topic === 'string' ? topic : topic.name;
+    const open = (part: 'key' | 'value'): Codec<unknown> | undefined =>
+      typeof topic === 'string' ? undefined : topic[part].open({ topic: name, part, schemas: this.#schemas });
+    const { promise: loaded, resolve, reject } = Promise.withResolvers<void>();
+    const destination = {
+      name,
+      partitionCount: 0,
+      key: open('key'),
+      value: open('value'),
+      nextPartition: 0,
+      waiting: [],
+      loaded,
+    };
+    this.#destinations.set(topic, destination);
+    this.#load(destination).then(resolve, (error: Error) => {
+      // The next send tries again.
+      this.#destinations.delete(topic);
+      reject(error);
+    });
+    loaded.catch(() => undefined);
+    return destination;
+  }
+
+  async #load(destination: Destination): Promise<void> {
+    const { name, key, value, waiting } = destination;
+    const [counts] = await Promise.all([this.#client.partitionsOf([name]), key?.ready, value?.ready]);
+    const count = counts.get(name);
+    if (count === undefined) throw unknownTopic(name);
+    destination.partitionCount = count;
+    for (const send of waiting.splice(0)) send();
+  }
+
+  /** Not `async`: what is sent in one turn must lie in the batch in that order. */
+  #append(record: TypedRecord<unknown, unknown> | RawRecord, destination: Destination): Promise<RecordMetadata> {
+    try {
+      if (this.#producer.bufferedBytes >= this.#maxBufferedBytes) throw this.#bufferFull();
+      const { name } = destination;
+      const key = bytesOf(record.key, destination.key);
+      const value = bytesOf(record.value, destination.value);
+      const partition = record.partition ?? choosePartition(record, key, destination);
+      const timestamp = record.timestamp ?? Date.now();
+      const { baseOffset, index } = this.#producer.appendForResult(
+        name,
+        partition,
+        timestamp,
+        key,
+        value,
+        record.headers,
+      );
+      return baseOffset.then((base) => ({ topic: name, partition, offset: base < 0 ? -1 : base + index }));
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #bufferFull(): BrokerError {
+    const message = `${this.#producer.bufferedBytes} bytes wait for Kafka, at most ${this.#maxBufferedBytes} may`;
+    return new BrokerError(message, { reason: 'BUFFER_FULL', recovery: 'retry' });
+  }
+}
+
+function bytesOf(part: unknown, codec: Codec<unknown> | undefined): Uint8Array | null {
+  if (part === null) return null;
+  // A record without a codec is a RawRecord, whose parts are bytes.
+  return codec === undefined ? (part as Uint8Array) : codec.serialize(part);
+}
+
+function choosePartition(
+  record: TypedRecord<unknown, unknown> | RawRecord,
+  key: Uint8Array | null,
+  destination: Destination,
+): number {
+  const { partitionCount } = destination;
+  if (key === null) {
+    destination.nextPartition = (destination.nextPartition + 1) % partitionCount;
+    return destination.nextPartition;
+  }
+  const partitionKey = typeof record.topic === 'string' ? undefined : record.topic.partitionKey;
+  return partitionOfKey(partitionKey === undefined ? key : encoder.encode(partitionKey(record.key)), partitionCount);
 }

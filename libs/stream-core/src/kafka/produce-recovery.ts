@@ -1,0 +1,111 @@
+import type { Cluster } from './cluster.ts';
+import { BrokerError, brokerError } from './errors.ts';
+import type { ProduceBatch } from './produce-batch.ts';
+import type { ProducePartition, ProducerIdentity } from './produce-partition.ts';
+import type { ProduceSender } from './produce-sender.ts';
+import type { ProducerIdentities } from './producer-identities.ts';
+import { backoffMs, pause } from './retry.ts';
+
+const LEADER_NOT_AVAILABLE = 5;
+
+/** What a recovery tells its producer. */
+export interface RecoveryEvents {
+  /** The batches failed for good; called with none too. */
+  gaveUp(batches: readonly ProduceBatch[], error: Error): void;
+  /** The partition may send again, or has nothing left to send. */
+  ended(partition: ProducePartition): void;
+}
+
+/** Brings stopped partitions back to sending: leader, socket, producer id, and the delivery timeout meanwhile. */
+export class ProduceRecovery {
+  readonly #cluster: Cluster;
+  readonly #sender: ProduceSender;
+  readonly #identities: ProducerIdentities;
+  readonly #limits: { readonly deliveryTimeoutMs: number; readonly signal: AbortSignal };
+  readonly #events: RecoveryEvents;
+
+  constructor(
+    cluster: Cluster,
+    sender: ProduceSender,
+    identities: ProducerIdentities,
+    limits: { readonly deliveryTimeoutMs: number; readonly signal: AbortSignal },
+    events: RecoveryEvents,
+  ) {
+    this.#cluster = cluster;
+    this.#sender = sender;
+    this.#identities = identities;
+    this.#limits = limits;
+    this.#events = events;
+  }
+
+  /** For a stopped partition of which nothing flies; without effect while one is under way. Never rejects. */
+  async run(partition: ProducePartition): Promise<void> {
+    if (partition.isRecovering) return;
+    partition.isRecovering = true;
+    partition.judge();
+    let obstacle: unknown =
+      partition.lastRefusal === 0 ? undefined : brokerError(partition.lastRefusal, 'produce', placeOf(partition));
+    while (!this.#limits.signal.aborted) {
+      partition.failures++;
+      // The first two pass in every restart of a broker: not worth a line.
+      if (partition.failures === 3) {
+        this.#cluster.logger?.warn(
+          { ...placeOf(partition), error: String(obstacle) },
+          'partition cannot be written now',
+        );
+      }
+      if (partition.failures > 1) await pause(backoffMs(partition.failures - 1), this.#limits.signal);
+      const expired = partition.expire(performance.now() - this.#limits.deliveryTimeoutMs);
+      this.#events.gaveUp(expired, this.#timeoutError(partition, obstacle));
+      // What is appended later starts another recovery.
+      if (!partition.hasUnsent) break;
+      try {
+        partition.resume(await this.#reach(partition));
+        break;
+      } catch (error) {
+        obstacle = error;
+        if (error instanceof BrokerError && error.retriable) continue;
+        this.#events.gaveUp(partition.abandon(), error instanceof Error ? error : new Error(String(error)));
+      }
+    }
+    partition.isRecovering = false;
+    this.#events.ended(partition);
+  }
+
+  /** Says that a partition is well again, if it was ever said that it was not. */
+  noteAcknowledged(partition: ProducePartition): void {
+    if (partition.failures >= 3) this.#cluster.logger?.info(placeOf(partition), 'partition is written again');
+  }
+
+  /** A leader, a socket to it and a producer id. */
+  async #reach(partition: ProducePartition): Promise<ProducerIdentity> {
+    const { topic } = partition;
+    await this.#cluster.refresh([topic]);
+    const address = this.#cluster.metadata.leaderOf(topic, partition.partition);
+    if (address === undefined) {
+      const code = this.#cluster.metadata.topic(topic)?.errorCode ?? 0;
+      throw brokerError(code === 0 ? LEADER_NOT_AVAILABLE : code, 'metadata', placeOf(partition));
+    }
+    await this.#sender.connect(address);
+    return this.#identities.get(partition.needsNewIdentity ? partition.identity : undefined);
+  }
+
+  #timeoutError(partition: ProducePartition, cause: unknown): BrokerError {
+    const { topic, partition: number } = partition;
+    const reason = cause instanceof Error ? `: ${cause.message}` : '';
+    return new BrokerError(
+      `no acknowledgement for ${topic}-${number} within ${this.#limits.deliveryTimeoutMs} ms${reason}`,
+      {
+        reason: 'DELIVERY_TIMED_OUT',
+        recovery: 'retry',
+        context: placeOf(partition),
+        cause,
+      },
+    );
+  }
+}
+
+/** Where an error or a log line belongs. */
+export function placeOf({ topic, partition }: ProducePartition): { topic: string; partition: number } {
+  return { topic, partition };
+}
