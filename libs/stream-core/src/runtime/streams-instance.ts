@@ -65,6 +65,7 @@ export class StreamsInstance {
     });
     this.changelogs = new StoreChangelogReader({
       client: this.client,
+      createFetcher: (fetcherOptions) => new Fetcher(this.client, fetcherOptions),
       sliceMs: config.sliceMs,
       counters,
       logger: config.logger,

@@ -6,7 +6,7 @@
  * The end is the log's end when the restore starts: nobody else writes to the partition while its task is here. Both
  * kinds of cleanup are read alike: from the earliest offset there is, across the holes that compaction leaves.
  */
-import { Fetcher } from '../../kafka/fetcher.ts';
+import type { Fetcher, FetcherOptions } from '../../kafka/fetcher.ts';
 import type { KafkaClient } from '../../kafka/kafka-client.ts';
 import type { FetchedRecords, Logger, TopicPartition } from '../../kafka/types.ts';
 import type { StreamsCounters } from '../streams-metrics.ts';
@@ -23,9 +23,13 @@ export interface ChangelogRestore extends TopicPartition {
   readonly limitOffset?: number | undefined;
 }
 
+/** The part of `Fetcher` that restores need. */
+export type ChangelogFetcher = Pick<Fetcher, 'add' | 'remove' | 'poll' | 'waitForData' | 'close'>;
+
 /** What a reader works with. */
 export interface ChangelogReaderOptions {
-  readonly client: KafkaClient;
+  readonly client: Pick<KafkaClient, 'listOffsets'>;
+  readonly createFetcher: (options: FetcherOptions) => ChangelogFetcher;
   readonly sliceMs: number;
   readonly counters: StreamsCounters;
   readonly logger: Logger;
@@ -48,7 +52,7 @@ const IDLE_WAIT_MS = 500;
 export class StoreChangelogReader {
   private readonly options: ChangelogReaderOptions;
   private readonly restoring = new Map<string, Restoring>();
-  private fetcher: Fetcher | undefined;
+  private fetcher: ChangelogFetcher | undefined;
 
   constructor(options: ChangelogReaderOptions) {
     this.options = options;
@@ -90,7 +94,7 @@ export class StoreChangelogReader {
       const meter = new RestoreMeter({ topic, partition, store, task }, { start, end }, this.options.logger);
       this.restoring.set(keyOf(restore), { restore, end, meter, resolve, reject, ended: false });
       const isFirst = this.fetcher === undefined;
-      this.fetcher ??= new Fetcher(this.options.client, {
+      this.fetcher ??= this.options.createFetcher({
         maxBufferedBytes: MAX_BUFFERED_BYTES,
         onOutOfRange: 'earliest',
       });
@@ -111,7 +115,7 @@ export class StoreChangelogReader {
   }
 
   /** Lives as long as there is something to restore. */
-  private async run(fetcher: Fetcher): Promise<void> {
+  private async run(fetcher: ChangelogFetcher): Promise<void> {
     try {
       while (this.restoring.size > 0) {
         for (const fetched of fetcher.poll()) await this.apply(fetched);

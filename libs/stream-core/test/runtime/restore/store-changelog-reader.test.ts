@@ -1,0 +1,155 @@
+import { describe, expect, test } from '@jest/globals';
+import type { FetchedRecords, PartitionStart } from '../../../src/kafka/types.ts';
+import { StoreChangelogReader, type ChangelogRestore } from '../../../src/runtime/restore/store-changelog-reader.ts';
+import { StreamsCounters } from '../../../src/runtime/streams-metrics.ts';
+import { PendingCodecError } from '../../../src/serde/serde.ts';
+import { eventually, fetched, silent } from '../runtime-fakes.ts';
+
+/** A changelog partition whose fetches the test gives. */
+class Scene {
+  readonly applied: string[] = [];
+  readonly added: PartitionStart[] = [];
+  readonly counters = new StreamsCounters();
+  closed = 0;
+  private readonly arrived: FetchedRecords[] = [];
+  private notify: () => void = () => {};
+  readonly reader: StoreChangelogReader;
+
+  constructor(earliest: number, latest: number) {
+    this.reader = new StoreChangelogReader({
+      client: {
+        listOffsets: (partitions, at) =>
+          Promise.resolve(
+            partitions.map((partition) => ({
+              ...partition,
+              offset: at === 'earliest' ? earliest : latest,
+              timestamp: -1,
+            })),
+          ),
+      },
+      createFetcher: () => ({
+        add: (starts) => this.added.push(...starts),
+        remove: () => {},
+        poll: () => this.arrived.splice(0),
+        waitForData: () =>
+          new Promise((resolve) => {
+            if (this.arrived.length > 0) return resolve(true);
+            this.notify = () => resolve(true);
+          }),
+        close: () => {
+          this.closed++;
+          return Promise.resolve();
+        },
+      }),
+      sliceMs: 1,
+      counters: this.counters,
+      logger: silent,
+    });
+  }
+
+  feed(...records: FetchedRecords[]): void {
+    this.arrived.push(...records);
+    this.notify();
+  }
+
+  readonly wanted: ChangelogRestore = {
+    topic: 'log',
+    partition: 3,
+    store: 'counts',
+    task: '0_3',
+    take: (key, value, timestamp, offset) =>
+      this.applied.push(`${offset} ${String(key)}=${String(value)} at ${timestamp}`),
+  };
+}
+
+const never = new AbortController().signal;
+
+describe('restoring a store', () => {
+  test('reads its changelog from the earliest offset to the end, in order, tombstones too', async () => {
+    const scene = new Scene(2, 6);
+    const restored = scene.reader.restore([scene.wanted], never);
+    await eventually(() => scene.added.length === 1, 'the fetch');
+    expect(scene.added[0]).toMatchObject({ topic: 'log', partition: 3, offset: 2 });
+    scene.feed(fetched('log', 3, 2, ['a=1', 'b=2']));
+    await eventually(() => scene.applied.length === 2, 'the first batch');
+    expect(scene.reader.progress()).toMatchObject([{ restoredRecords: 2, remainingOffsets: 2, task: '0_3' }]);
+    scene.feed(fetched('log', 3, 4, ['a=3', 'b=null']));
+    await restored;
+    expect(scene.applied).toEqual(['2 a=1 at 1000', '3 b=2 at 1001', '4 a=3 at 1000', '5 b=null at 1001']);
+    expect(scene.reader.progress()).toEqual([]);
+    expect([scene.counters.restoredRecords, scene.counters.restore.count]).toEqual([4, 1]);
+    await eventually(() => scene.closed === 1, 'the fetcher is closed');
+  });
+
+  test('a hole that compaction left at the end is the end', async () => {
+    const scene = new Scene(0, 9);
+    const restored = scene.reader.restore([scene.wanted], never);
+    scene.feed({ ...fetched('log', 3, 0, ['a=1']), nextOffset: 9 });
+    await restored;
+    expect(scene.applied).toEqual(['0 a=1 at 1000']);
+  });
+
+  test('an empty log needs no fetch', async () => {
+    const scene = new Scene(5, 5);
+    await scene.reader.restore([scene.wanted], never);
+    expect(scene.added).toEqual([]);
+  });
+
+  test('what stands after the end is left to others', async () => {
+    const scene = new Scene(0, 9);
+    const restored = scene.reader.restore([{ ...scene.wanted, limitOffset: 1 }], never);
+    scene.feed(fetched('log', 3, 0, ['a=1', 'a=2']));
+    await restored;
+    expect(scene.applied).toEqual(['0 a=1 at 1000']);
+  });
+
+  test('a record whose schema has to be loaded first is applied after that, in its place', async () => {
+    const scene = new Scene(0, 2);
+    let ready: () => void = () => {};
+    let waiting = true;
+    const take: ChangelogRestore['take'] = (key, value, timestamp, offset) => {
+      if (waiting) {
+        throw new PendingCodecError(
+          new Promise((resolve) => {
+            ready = () => {
+              waiting = false;
+              resolve();
+            };
+          }),
+        );
+      }
+      scene.wanted.take(key, value, timestamp, offset);
+    };
+    const restored = scene.reader.restore([{ ...scene.wanted, take }], never);
+    scene.feed(fetched('log', 3, 0, ['a=1', 'a=2']));
+    await eventually(() => waiting && scene.added.length === 1, 'the codec');
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+    ready();
+    await restored;
+    expect(scene.applied).toEqual(['0 a=1 at 1000', '1 a=2 at 1001']);
+  });
+
+  test('a record that the store refuses fails the restore', async () => {
+    const scene = new Scene(0, 1);
+    const take = (): void => {
+      throw new Error('no key of this store');
+    };
+    const restored = scene.reader.restore([{ ...scene.wanted, take }], never);
+    scene.feed(fetched('log', 3, 0, ['a=1']));
+    await expect(restored).rejects.toThrow('no key of this store');
+  });
+
+  test('ends when the task leaves', async () => {
+    const scene = new Scene(0, 9);
+    const left = new AbortController();
+    const restored = scene.reader.restore([scene.wanted], left.signal);
+    await eventually(() => scene.added.length === 1, 'the fetch');
+    left.abort(new Error('moved away'));
+    await expect(restored).rejects.toThrow('moved away');
+    scene.feed(fetched('log', 3, 0, ['a=1']));
+    await eventually(() => scene.closed === 1, 'the fetcher is closed');
+    expect(scene.applied).toEqual([]);
+  });
+});

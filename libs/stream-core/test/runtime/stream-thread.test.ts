@@ -1,0 +1,209 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { FetchedRecords } from '../../src/kafka/types.ts';
+import { ActiveTask } from '../../src/runtime/active-task.ts';
+import { KafkaRecordCollector } from '../../src/runtime/kafka-record-collector.ts';
+import { StreamThread } from '../../src/runtime/stream-thread.ts';
+import { StreamsCounters } from '../../src/runtime/streams-metrics.ts';
+import { asStreamTask, eventually, FakeTask } from './runtime-fakes.ts';
+
+const batch = (partition: number, offset: number, count: number, bytes = 100): FetchedRecords => ({
+  topic: 'beats',
+  partition,
+  offset,
+  nextOffset: offset + count,
+  records: Buffer.alloc(bytes),
+  highWatermark: offset + count,
+  lastStableOffset: offset + count,
+  logStartOffset: 0,
+  abortedTransactions: [],
+});
+
+/** A loop over tasks 0_0 and 0_1, fed by the test. */
+class Scene {
+  readonly fakes = [new FakeTask('beats', 0), new FakeTask('beats', 1)] as const;
+  readonly tasks: ActiveTask[];
+  readonly arrived: FetchedRecords[] = [];
+  readonly log: string[] = [];
+  readonly errors: unknown[] = [];
+  readonly counters = new StreamsCounters();
+  readonly collector = new KafkaRecordCollector({ append: () => true }, new Map());
+  now = 1_000;
+  drain: () => void = () => {};
+  private notify: () => void = () => {};
+  readonly thread: StreamThread;
+
+  constructor({ maxBufferedBytes = 1e9, ends = new Map<string, number>() } = {}) {
+    this.tasks = this.fakes.map((fake) => {
+      const active = new ActiveTask({ subtopology: 0, partition: fake.partition }, asStreamTask(fake), fake.inputs);
+      active.run(new Map([['beats', 0]]), ends);
+      return active;
+    });
+    this.thread = new StreamThread({
+      fetcher: {
+        poll: () => this.arrived.splice(0),
+        waitForData: (timeoutMs: number, signal: AbortSignal) =>
+          new Promise<boolean>((resolve) => {
+            if (this.arrived.length > 0) return resolve(true);
+            const timer = setTimeout(() => resolve(false), timeoutMs);
+            const done = (): void => {
+              clearTimeout(timer);
+              resolve(true);
+            };
+            signal.addEventListener('abort', done);
+            this.notify = done;
+          }),
+        pause: () => this.log.push('pause'),
+        resume: () => this.log.push('resume'),
+      } as never,
+      producer: {
+        drained: () =>
+          new Promise((resolve) => {
+            this.log.push('wait for the producer');
+            this.drain = resolve;
+          }),
+      },
+      collector: this.collector,
+      tasks: { all: this.tasks, get: ({ partition }) => this.tasks[partition] },
+      taskOf: ({ partition }) => this.tasks[partition],
+      committer: { commitWhenDue: () => this.log.push('commit'), dueInMs: () => 1_000 } as never,
+      clock: () => this.now,
+      sliceMs: 1,
+      maxBufferedBytes,
+      onCaughtUp: ({ name }) => this.log.push(`${name} caught up`),
+      onError: (error) => this.errors.push(error),
+      counters: this.counters,
+    });
+    this.thread.start();
+  }
+
+  feed(...records: FetchedRecords[]): void {
+    this.arrived.push(...records);
+    this.notify();
+  }
+}
+
+let scene: Scene;
+afterEach(() => scene.thread.stop());
+
+describe('the loop', () => {
+  test('brings fetched records to their tasks and wakes questions that waited for them', async () => {
+    scene = new Scene();
+    const never = new AbortController().signal;
+    const reached = scene.tasks[1]?.progress.reached({ topic: 'beats', partition: 1, offset: 2 }, never);
+    scene.feed(batch(0, 0, 2), batch(1, 0, 3));
+    await reached;
+    expect(scene.fakes.map(({ next }) => next)).toEqual([2, 3]);
+    expect(scene.counters.processedRecords).toBe(5);
+  });
+
+  test('gives the event loop back while there is much to do', async () => {
+    scene = new Scene();
+    let turns = 0;
+    const count = (): void => {
+      turns++;
+      if (scene.fakes[0].queued > 0) setImmediate(count);
+    };
+    scene.feed(batch(0, 0, 2_000_000));
+    await eventually(() => scene.fakes[0].next > 0, 'the first slice');
+    setImmediate(count);
+    await eventually(() => scene.fakes[0].queued === 0, 'all slices', 30_000);
+    expect(turns).toBeGreaterThan(2);
+  });
+
+  test('a task that waits for a codec does not hold up the other, and goes on by itself', async () => {
+    scene = new Scene();
+    let ready: () => void = () => {};
+    scene.fakes[0].pending = new Promise((resolve) => {
+      ready = resolve;
+    });
+    scene.feed(batch(0, 0, 2), batch(1, 0, 2));
+    await eventually(() => scene.fakes[1].next === 2, 'the other task');
+    expect(scene.fakes[0].next).toBe(0);
+    scene.fakes[0].pending = undefined;
+    ready();
+    await eventually(() => scene.fakes[0].next === 2, 'the waiting task');
+  });
+
+  test('pauses a partition of which too much waits and resumes it when that is processed', async () => {
+    scene = new Scene();
+    scene.fakes[0].pending = new Promise(() => {});
+    scene.feed(batch(0, 0, 5, 8 * 1024 * 1024));
+    await eventually(() => scene.log.includes('pause'), 'the pause');
+    expect(scene.log).not.toContain('resume');
+    scene.fakes[0].pending = undefined;
+    scene.thread.wake();
+    await eventually(() => scene.log.includes('resume'), 'the resumption');
+  });
+
+  test('takes nothing more while the tasks hold all that they may', async () => {
+    scene = new Scene({ maxBufferedBytes: 100 });
+    scene.fakes[0].pending = new Promise(() => {});
+    scene.feed(batch(0, 0, 1, 100));
+    await eventually(() => scene.fakes[0].queued === 1, 'the first batch');
+    scene.feed(batch(1, 0, 1, 100));
+    scene.thread.wake();
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+    expect(scene.arrived).toHaveLength(1);
+    scene.fakes[0].pending = undefined;
+    scene.thread.wake();
+    await eventually(() => scene.fakes[1].next === 1, 'the second batch');
+  });
+
+  test('processes nothing while the producer is full', async () => {
+    scene = new Scene();
+    scene.collector.full = true;
+    scene.feed(batch(0, 0, 5));
+    await eventually(() => scene.log.includes('wait for the producer'), 'back-pressure');
+    const before = scene.fakes[0].next;
+    expect(before).toBeLessThan(5);
+    scene.drain();
+    await eventually(() => scene.fakes[0].next === 5, 'the rest');
+  });
+
+  test('calls punctuators when they are due, also without records', async () => {
+    scene = new Scene();
+    scene.fakes[1].punctuationMs = 1_500;
+    scene.thread.wake();
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+    expect(scene.counters.punctuations).toBe(0);
+    scene.now = 1_500;
+    scene.thread.wake();
+    await eventually(() => scene.counters.punctuations === 1, 'the punctuator');
+    expect(scene.fakes[1].events).toEqual(['punctuate']);
+  });
+
+  test('commits after records were processed and not before', async () => {
+    scene = new Scene();
+    scene.thread.wake();
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+    expect(scene.log).not.toContain('commit');
+    scene.feed(batch(0, 0, 1));
+    await eventually(() => scene.log.includes('commit'), 'the commit');
+  });
+
+  test('says once when a task has reached the end that its log had at the start', async () => {
+    scene = new Scene({ ends: new Map([['beats', 3]]) });
+    scene.feed(batch(0, 0, 2));
+    await eventually(() => scene.fakes[0].next === 2, 'two records');
+    expect(scene.tasks[0]?.caughtUp).toBe(false);
+    scene.feed(batch(0, 2, 3));
+    await eventually(() => scene.tasks[0]?.caughtUp === true, 'the end');
+    scene.feed(batch(0, 5, 3));
+    await eventually(() => scene.fakes[0].next === 8, 'more records');
+    expect(scene.log.filter((line) => line.endsWith('caught up'))).toEqual(['0_0 caught up']);
+  });
+
+  test('an error of a task ends it and is reported once', async () => {
+    scene = new Scene();
+    scene.fakes[0].failWith = new Error('poisoned');
+    scene.feed(batch(0, 0, 1));
+    await eventually(() => scene.errors.length > 0, 'the error');
+    expect(scene.errors).toEqual([new Error('poisoned')]);
+  });
+});

@@ -1,0 +1,51 @@
+import { describe, expect, test } from '@jest/globals';
+import { StreamsError } from '../../src/errors.ts';
+import { resolveConfig, type StreamsConfig } from '../../src/runtime/streams-config.ts';
+
+const minimal: StreamsConfig = { applicationId: 'guard', kafka: { brokers: ['127.0.0.1:9092'], clientId: 'guard' } };
+
+describe('settings of an application', () => {
+  test('have defaults', () => {
+    expect(resolveConfig(minimal)).toMatchObject({
+      commitIntervalMs: 100,
+      sessionTimeoutMs: 10_000,
+      heartbeatIntervalMs: 500,
+      sliceMs: 5,
+      replicationFactor: -1,
+      offsetReset: 'earliest',
+      queryTimeoutMs: 2_000,
+    });
+  });
+
+  test('default handlers fail', () => {
+    const { handlers } = resolveConfig(minimal);
+    expect([
+      handlers.deserialization({} as never),
+      handlers.processing({} as never),
+      handlers.production(new Error()),
+    ]).toEqual(['fail', 'fail', 'fail']);
+  });
+
+  test('an address loses its last slash', () => {
+    const config = resolveConfig({ ...minimal, applicationServer: 'http://127.0.0.1:8091/' });
+    expect(config.applicationServer).toBe('http://127.0.0.1:8091');
+  });
+
+  test.each<[string, Partial<StreamsConfig>, string]>([
+    ['application id', { applicationId: 'a b' }, 'applicationId is "a b"'],
+    ['brokers', { kafka: { brokers: [], clientId: 'x' } }, 'kafka.brokers is empty'],
+    ['address', { applicationServer: '127.0.0.1:80' }, 'applicationServer is "127.0.0.1:80"'],
+    ['slice', { sliceMs: 11 }, 'sliceMs is 11; allowed: integers from 1 to 10'],
+    ['commit interval', { commitIntervalMs: 0.5 }, 'commitIntervalMs is 0.5'],
+    ['heartbeats beside the session', { heartbeatIntervalMs: 6_000 }, 'at most half of sessionTimeoutMs (10000)'],
+    ['empty instance id', { groupInstanceId: '' }, 'groupInstanceId is empty'],
+  ])('refuses a wrong %s', (_, wrong, message) => {
+    expect(() => resolveConfig({ ...minimal, ...wrong })).toThrow(message);
+  });
+
+  test('all problems are named at once', () => {
+    const wrong = { ...minimal, applicationId: '', sliceMs: 0, maxBufferedBytes: -1 };
+    expect(() => resolveConfig(wrong)).toThrow(StreamsError);
+    expect(() => resolveConfig(wrong)).toThrow(/applicationId.*maxBufferedBytes.*sliceMs/);
+  });
+});

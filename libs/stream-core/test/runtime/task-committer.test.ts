@@ -1,0 +1,135 @@
+import { describe, expect, test } from '@jest/globals';
+import { ActiveTask } from '../../src/runtime/active-task.ts';
+import { StreamsCounters } from '../../src/runtime/streams-metrics.ts';
+import { TaskCommitter } from '../../src/runtime/task-committer.ts';
+import { asStreamTask, eventually, FakeTask, silent } from './runtime-fakes.ts';
+
+/** A committer whose producer and group answer when the test lets them. */
+function setUp({ intervalMs = 0 } = {}) {
+  const events: string[] = [];
+  const counters = new StreamsCounters();
+  const errors: unknown[] = [];
+  let acknowledge: () => void = () => {};
+  let commitError: Error | undefined;
+  const committer = new TaskCommitter({
+    producer: {
+      flush: () => {
+        events.push('flush producer');
+        return new Promise((resolve) => {
+          acknowledge = () => {
+            events.push('acknowledged');
+            resolve();
+          };
+        });
+      },
+    },
+    commitOffsets: (offsets) => {
+      events.push(
+        `commit ${offsets.map(({ topic, partition, offset }) => `${topic}/${partition}@${offset}`).join(' ')}`,
+      );
+      return commitError === undefined ? Promise.resolve() : Promise.reject(commitError);
+    },
+    intervalMs,
+    onError: (error) => errors.push(error),
+    counters,
+    logger: silent,
+  });
+  const fake = new FakeTask();
+  fake.events.push = (...what: string[]) => events.push(...what);
+  const active = new ActiveTask({ subtopology: 0, partition: 0 }, asStreamTask(fake), fake.inputs);
+  active.run(new Map([['beats', 0]]), new Map());
+  return {
+    events,
+    errors,
+    counters,
+    committer,
+    fake,
+    active,
+    acknowledge: () => acknowledge(),
+    failCommits: (error: Error | undefined) => {
+      commitError = error;
+    },
+    processed: (offset: number) => {
+      fake.next = offset;
+      fake.commitNeeded = true;
+    },
+  };
+}
+
+describe('a commit', () => {
+  test('flushes stores, waits for the acknowledgement of all output, then commits the offsets of the flush', async () => {
+    const { committer, active, events, acknowledge, processed } = setUp();
+    processed(5);
+    const committed = committer.commit([active]);
+    processed(9);
+    acknowledge();
+    await committed;
+    expect(events).toEqual(['flush stores', 'flush producer', 'acknowledged', 'commit beats/0@5']);
+    expect(active.commitNeeded).toBe(true);
+  });
+
+  test('does nothing when nothing was processed', async () => {
+    const { committer, active, events } = setUp();
+    await committer.commit([active]);
+    expect(events).toEqual([]);
+  });
+
+  test('is started by the loop when the interval is over, one at a time', async () => {
+    const { committer, active, events, acknowledge, processed } = setUp();
+    processed(1);
+    committer.commitWhenDue([active]);
+    processed(2);
+    committer.commitWhenDue([active]);
+    expect(events).toEqual(['flush stores', 'flush producer']);
+    acknowledge();
+    await eventually(() => events.length === 4, 'the first commit');
+    await committer.commit([]);
+    committer.commitWhenDue([active]);
+    expect(events.slice(4)).toEqual(['flush stores', 'flush producer']);
+  });
+
+  test('does not wait for the interval when a processor asked for it', () => {
+    const { committer, active, fake, events, processed } = setUp({ intervalMs: 3_600_000 });
+    processed(1);
+    committer.commitWhenDue([active]);
+    expect(events).toEqual([]);
+    fake.commitRequested = true;
+    committer.commitWhenDue([active]);
+    expect(events).toEqual(['flush stores', 'flush producer']);
+  });
+
+  test('that failed is owed and comes again', async () => {
+    const { committer, active, events, counters, acknowledge, processed, failCommits } = setUp();
+    failCommits(new Error('coordinator away'));
+    processed(5);
+    const first = committer.commit([active]);
+    acknowledge();
+    await first;
+    expect([counters.commitFailures, counters.commit.count, active.commitNeeded]).toEqual([1, 0, true]);
+    failCommits(undefined);
+    const second = committer.commit([active]);
+    acknowledge();
+    await second;
+    expect(events.filter((event) => event.startsWith('commit'))).toEqual(['commit beats/0@5', 'commit beats/0@5']);
+    expect(active.commitNeeded).toBe(false);
+  });
+
+  test('leaves out tasks that have left', async () => {
+    const { committer, active, events, processed } = setUp();
+    processed(5);
+    active.close();
+    await committer.commit([active]);
+    expect(events).toEqual(['close']);
+  });
+
+  test('a store that cannot be flushed commits nothing and is reported', async () => {
+    const { committer, active, fake, events, errors, processed } = setUp();
+    processed(5);
+    fake.prepareCommit = () => {
+      throw new Error('disk full');
+    };
+    await committer.commit([active]);
+    expect(events).toEqual([]);
+    expect(errors).toEqual([new Error('disk full')]);
+  });
+});
