@@ -1,0 +1,24 @@
+import { ErrorCode, errorName, findCoordinatorApi } from '@playhead/kafka-protocol';
+import { defineHandler, type AnyApiHandler } from '../server/handler.ts';
+import type { BrokerEnvironment } from '../server/services.ts';
+
+const GROUP = 0;
+const TRANSACTION = 1;
+
+/** Who coordinates a group or a transactional id: always this broker. */
+export const findCoordinator = ({ environment }: { readonly environment: BrokerEnvironment }): AnyApiHandler =>
+  defineHandler({
+    api: findCoordinatorApi,
+    versions: [0, 2],
+    handle: ({ key, keyType }) => {
+      if (keyType !== GROUP && keyType !== TRANSACTION) return refusal(ErrorCode.INVALID_REQUEST);
+      if (keyType === GROUP && key === '') return refusal(ErrorCode.INVALID_GROUP_ID);
+      const { nodeId, advertised } = environment;
+      return { errorCode: ErrorCode.NONE, nodeId, ...advertised };
+    },
+    failed: (_request, errorCode) => refusal(errorCode),
+  });
+
+function refusal(errorCode: number): { readonly errorCode: number; readonly errorMessage: string } {
+  return { errorCode, errorMessage: errorName(errorCode) };
+}

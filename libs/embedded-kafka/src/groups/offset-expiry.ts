@@ -1,0 +1,20 @@
+import type { OffsetStore } from './offset-store.ts';
+
+/**
+ * Forgets the offsets of a group that has been empty for longer than the retention time; answers how many. An offset lives that long after its commit
+ * too, so what an outsider commits to an empty group is not forgotten at once.
+ */
+export function expireOffsets(
+  store: OffsetStore,
+  group: string,
+  emptySinceMs: number,
+  nowMs: number,
+  retentionMs: number,
+): number {
+  if (emptySinceMs < 0) return 0;
+  const expired = store
+    .offsets(group)
+    .filter(({ committedAtMs }) => Math.max(emptySinceMs, committedAtMs) + retentionMs <= nowMs);
+  store.forget(group, expired);
+  return expired.length;
+}
