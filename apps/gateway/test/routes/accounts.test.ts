@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { sessionView } from '../testing/fakes.ts';
+import { startTestGateway } from '../testing/gateway-harness.ts';
+import type { TestGateway } from '../testing/gateway-harness.ts';
+
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  gateway = await startTestGateway();
+});
+afterAll(() => gateway.close());
+beforeEach(() => {
+  gateway.log.entitlements.length = 0;
+  gateway.log.away = false;
+  gateway.guard.asked.length = 0;
+  gateway.guard.silentFor = 0;
+});
+
+describe('GET /v1/accounts/{account}/streams', () => {
+  const get = async (account: string, token: string) =>
+    gateway.request('GET', `/v1/accounts/${account}/streams`, { token });
+
+  it('lists the streams as the guard sees them, for the account itself and an operator', async () => {
+    const stream = {
+      ...sessionView('s-1', gateway.clock.now),
+      device: 'tv-1',
+      content: 'film-1',
+      kind: 'VOD' as const,
+    };
+    gateway.guard.streamsOf.set('demo/acc-1', [stream]);
+    for (const token of [await gateway.viewer(), await gateway.operator()]) {
+      const answer = await get('acc-1', token);
+      expect(answer.status).toBe(200);
+      expect(answer.body).toEqual({ streams: [stream] });
+    }
+  });
+
+  it('shows a viewer no other account, whether it exists or not', async () => {
+    const token = await gateway.viewer({ account: 'acc-2' });
+    const existing = await get('acc-1', token);
+    const missing = await get('acc-none', token);
+    expect(existing).toMatchObject({ status: 403, body: { type: '/problems/other-account' } });
+    expect(missing.body).toEqual(existing.body);
+    expect(gateway.guard.asked).toEqual([]);
+  });
+
+  it('shows an operator of another tenant nothing of it', async () => {
+    expect((await get('acc-1', await gateway.operator({ tenant: 'other' }))).body).toEqual({ streams: [] });
+  });
+
+  it('decodes the account of the path', async () => {
+    gateway.guard.streamsOf.set('demo/a/b c', []);
+    await get('a%2Fb%20c', await gateway.operator());
+    expect(gateway.guard.asked).toEqual([expect.objectContaining({ tenant: 'demo', account: 'a/b c' })]);
+  });
+});
+
+describe('PUT /v1/accounts/{account}/entitlement', () => {
+  const put = (account: string, token: string, json: object = { plan: 'family', maxStreams: 4 }) =>
+    gateway.request('PUT', `/v1/accounts/${account}/entitlement`, { token, json });
+
+  it('writes it and answers 204 once the owner of the account has applied it', async () => {
+    const answer = await put('acc-1', await gateway.operator());
+    expect(answer.status).toBe(204);
+    expect(gateway.log.entitlements).toMatchObject([
+      {
+        tenant: 'demo',
+        account: 'acc-1',
+        plan: 'family',
+        maxStreams: 4,
+        updatedAt: gateway.clock.now,
+        updatedBy: 'operator',
+      },
+    ]);
+    expect(gateway.guard.asked).toEqual([
+      {
+        tenant: 'demo',
+        account: 'acc-1',
+        position: { topic: 'accounts.entitlements', partition: 0, offset: 0 },
+        timeoutMs: 2000,
+      },
+    ]);
+  });
+
+  it.each([['viewer'], ['service'], ['analyst']])('is not for the role %s', async (role) => {
+    const token = await gateway.viewer({ roles: [role] });
+    expect(await put('acc-1', token)).toMatchObject({ status: 403, body: { type: '/problems/role-needed' } });
+    expect(gateway.log.entitlements).toEqual([]);
+  });
+
+  it.each([
+    [{ plan: 'family' }, '/maxStreams'],
+    [{ plan: 'family', maxStreams: -1 }, '/maxStreams'],
+    [{ plan: 7, maxStreams: 1 }, '/plan'],
+  ])('refuses %j at %s', async (json, pointer) => {
+    const answer = await put('acc-1', await gateway.operator(), json);
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer }] } });
+    expect(gateway.log.entitlements).toEqual([]);
+  });
+
+  it('refuses an account that looks like an e-mail address', async () => {
+    const answer = await put('me@home.example', await gateway.operator());
+    expect(answer).toMatchObject({ status: 400, body: { type: '/problems/account-invalid' } });
+  });
+
+  it('answers 503 when it could not be stored or nobody applied it', async () => {
+    gateway.guard.silentFor = 1;
+    expect(await put('acc-1', await gateway.operator())).toMatchObject({
+      status: 503,
+      body: { type: '/problems/guard-unavailable' },
+    });
+    gateway.log.away = true;
+    expect(await put('acc-1', await gateway.operator())).toMatchObject({
+      status: 503,
+      body: { type: '/problems/log-unavailable' },
+    });
+  });
+});
