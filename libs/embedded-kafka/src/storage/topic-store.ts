@@ -123,8 +123,8 @@ export class TopicStore {
   create(name: string, partitions: number, config: TopicConfig): Topic {
     this.checkCreate(name, partitions);
     const stored: StoredTopic = { name, id: randomUUID(), partitions, config };
-    this.#writeRegistry([...this.#storedTopics(), stored]);
-    const logs = Array.from({ length: partitions }, (_, partition) => this.#openLog(stored, partition));
+    const logs = this.#openNew(stored, 0, partitions);
+    this.#commit(logs, [...this.#storedTopics(), stored]);
     const topic: Topic = { name, id: stored.id, config, logs };
     this.#put(topic);
     this.#options.logger.info('topic created', { topic: name, partitions });
@@ -163,12 +163,9 @@ export class TopicStore {
   addPartitions(name: string, count: number): void {
     this.checkAddPartitions(name, count);
     const topic = this.#existing(name);
-    this.#writeRegistry(
-      this.#storedTopics().map((stored) => (stored.name === name ? { ...stored, partitions: count } : stored)),
-    );
-    const added = Array.from({ length: count - topic.logs.length }, (_, i) =>
-      this.#openLog(topic, topic.logs.length + i),
-    );
+    const added = this.#openNew(topic, topic.logs.length, count);
+    const stored = this.#storedTopics().map((other) => (other.name === name ? { ...other, partitions: count } : other));
+    this.#commit(added, stored);
     this.#partitionCount += added.length;
     this.#topics.set(name, { ...topic, logs: [...topic.logs, ...added] });
   }
@@ -211,6 +208,31 @@ export class TopicStore {
   #put(topic: Topic): void {
     this.#topics.set(topic.name, topic);
     this.#partitionCount += topic.logs.length;
+  }
+
+  /** Opens the logs of partitions that are new; what was made before a failure is removed. */
+  #openNew(topic: Pick<Topic, 'name' | 'id' | 'config'>, from: number, to: number): PartitionLog[] {
+    const logs: PartitionLog[] = [];
+    try {
+      for (let partition = from; partition < to; partition++) logs.push(this.#openLog(topic, partition));
+      return logs;
+    } catch (error) {
+      discard(logs);
+      throw new TopicError(
+        ErrorCode.KAFKA_STORAGE_ERROR,
+        `The partitions could not be made: ${(error as Error).message}`,
+      );
+    }
+  }
+
+  /** Makes new logs count by naming them in the registry. */
+  #commit(logs: readonly PartitionLog[], topics: readonly StoredTopic[]): void {
+    try {
+      this.#writeRegistry(topics);
+    } catch (error) {
+      discard(logs);
+      throw error;
+    }
   }
 
   #openLog(topic: Pick<Topic, 'name' | 'id' | 'config'>, partition: number): PartitionLog {
@@ -279,4 +301,8 @@ export class TopicStore {
       if (!known.has(directory)) rm(directory, { recursive: true, force: true }).catch(() => {});
     }
   }
+}
+
+function discard(logs: readonly PartitionLog[]): void {
+  for (const log of logs) log.delete().catch(() => {});
 }
