@@ -9,7 +9,8 @@ import type { ErrorHandler } from './task-handlers.ts';
 export interface StreamTaskOptions {
   readonly topology: Topology;
   readonly plan: TopologyPlan;
-  readonly subtopology: number;
+  /** `all`: the whole topology as one task, as the test driver with one partition runs it. */
+  readonly subtopology: number | 'all';
   readonly partition: number;
   /** Opened, and `ready` awaited, before the first record or restore. */
   readonly codecs: TopologyCodecs;

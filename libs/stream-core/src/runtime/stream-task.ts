@@ -1,13 +1,26 @@
-import type { TopicPartition, FetchedRecords } from '../kafka/types.ts';
+import type { FetchedRecords, TopicPartition } from '../kafka/types.ts';
+import type { DropReason } from '../processor/drop-reason.ts';
+import { PendingCodecError } from '../serde/serde.ts';
+import { SerdeError, TopologyError } from '../errors.ts';
 import type { StateStore } from '../state/state-store.ts';
-import type { StorePlan } from '../topology/topology-plan.ts';
+import { wholeTopology } from '../topology/plan-topology.ts';
+import type { SubtopologyPlan } from '../topology/topology-plan.ts';
 import type { StreamTaskOptions } from './stream-task-options.ts';
+import { sendDeadLetter } from './task/dead-letter.ts';
+import { decodeOffsetMetadata, encodeOffsetMetadata } from './task/offset-metadata.ts';
+import { PartitionGroup } from './task/partition-group.ts';
+import type { Schedule } from './task/punctuation-queue.ts';
+import { RecordQueue } from './task/record-queue.ts';
+import { askHandler } from './task/task-errors.ts';
+import type { TaskGraph } from './task/task-graph.ts';
+import { buildTaskGraph } from './task/task-graph.ts';
+import { failOnError } from './task-handlers.ts';
+import type { ErrorHandler } from './task-handlers.ts';
+import { TaskRuntimeContext } from './task/task-runtime-context.ts';
+import type { ChangelogPartition } from './task/task-stores.ts';
+import { openTaskStores } from './task/task-stores.ts';
 
-/** A store's changelog partition. */
-export interface ChangelogPartition extends TopicPartition {
-  readonly store: StateStore;
-  readonly plan: StorePlan;
-}
+export type { ChangelogPartition } from './task/task-stores.ts';
 
 /** How far one input has been processed. */
 export interface CommittableOffset extends TopicPartition {
@@ -17,12 +30,15 @@ export interface CommittableOffset extends TopicPartition {
   readonly metadata: string;
 }
 
+/** Records between two questions whether to stop. */
+const RECORDS_PER_CHECK = 64;
+
 /**
  * One sub-topology on one partition: queues, nodes and stores. Synchronous throughout, and the same in the runtime and in the test driver, which own all I/O around it.
  *
  *     new StreamTask → restore(…)* → initialize(offsets) → { addRecords | process | punctuate | prepareCommit → markCommitted }* → close
  */
-export declare class StreamTask {
+export class StreamTask {
   /** `<sub-topology>_<partition>`. */
   readonly id: string;
   readonly subtopology: number;
@@ -33,39 +49,273 @@ export declare class StreamTask {
   /** What has to be restored before `initialize`; stores without logging are not in it. */
   readonly changelogs: readonly ChangelogPartition[];
   /** Records processed so far (skipped and dropped ones included). */
-  readonly processedRecords: number;
-  readonly punctuations: number;
-  readonly deadLetters: number;
-  /** Records left out, by reason; only grows. */
-  readonly dropped: ReadonlyMap<string, number>;
-  /** Sum of `dropped`. */
-  readonly droppedRecords: number;
-  /** What a record waits for before it can be read (an unknown schema, say): `process` does nothing until it has resolved. Undefined: nothing. */
-  readonly pending: Promise<void> | undefined;
-  /** A processor asked for a commit since the last one. */
-  readonly commitRequested: boolean;
+  processedRecords = 0;
+  punctuations = 0;
+  deadLetters = 0;
   /** Something was processed or punctuated since the last `markCommitted`. */
-  readonly commitNeeded: boolean;
-  constructor(options: StreamTaskOptions);
-  /** Applies one changelog record to the store of that changelog. */
-  restore(changelog: ChangelogPartition, key: Uint8Array, value: Uint8Array | null, timestamp: number): void;
-  /** After the restore and before the first record: initialises processors; `committed` rebuilds the partition times. */
-  initialize(committed?: readonly CommittableOffset[]): void;
+  commitNeeded = false;
+  readonly #options: StreamTaskOptions;
+  readonly #deserializationHandler: ErrorHandler;
+  readonly #processingHandler: ErrorHandler;
+  readonly #context: TaskRuntimeContext;
+  readonly #graph: TaskGraph;
+  readonly #queues = new Map<string, RecordQueue>();
+  readonly #group: PartitionGroup;
+  /** Whose head is being processed. */
+  #taken: RecordQueue | undefined;
+  #pending: Promise<void> | undefined;
+  /** Why the head's codec gave up after `pending`. */
+  #unreadable: unknown;
+
+  constructor(options: StreamTaskOptions) {
+    const plan = subtopologyOf(options);
+    this.id = `${plan.id}_${options.partition}`;
+    this.subtopology = plan.id;
+    this.partition = options.partition;
+    this.#options = options;
+    this.#deserializationHandler = options.deserializationHandler ?? failOnError;
+    this.#processingHandler = options.processingHandler ?? failOnError;
+    this.#context = new TaskRuntimeContext(
+      this.id,
+      options,
+      () => this.stores,
+      (node, error) => this.#handleProcessingError(node.name, error),
+    );
+    const { stores, changelogs } = openTaskStores({
+      ...{ plans: plan.stores, codecs: options.codecs, collector: options.collector },
+      ...{ taskId: this.id, partition: this.partition, freezeValues: options.freezeValues ?? false },
+      countDropped: (reason) => this.#context.drop(reason),
+      recordTimestamp: () => this.#context.record.timestamp,
+    });
+    this.stores = stores;
+    this.changelogs = changelogs;
+    this.#graph = buildTaskGraph(options.topology.graph, plan.nodes);
+    for (const queue of this.#makeQueues()) this.#queues.set(queue.topic, queue);
+    this.#group = new PartitionGroup([...this.#queues.values()]);
+    this.inputs = this.#group.queues.map(({ topic, partition }) => ({ topic, partition }));
+  }
+
+  /** Records left out, by reason; only grows. */
+  get dropped(): ReadonlyMap<DropReason, number> {
+    return this.#context.dropped;
+  }
+
+  /** Sum of `dropped`. */
+  get droppedRecords(): number {
+    return this.#context.droppedRecords;
+  }
+
+  /** Greatest timestamp taken for processing, milliseconds; -1 before the first. */
+  get streamTimeMs(): number {
+    return this.#context.streamTimeMs;
+  }
+
+  /** What a record waits for before it can be read (an unknown schema, say): `process` does nothing until it has settled. It never rejects. Undefined: nothing. */
+  get pending(): Promise<void> | undefined {
+    return this.#pending;
+  }
+
+  /** A processor asked for a commit since the last one. */
+  get commitRequested(): boolean {
+    return this.#context.commitRequested;
+  }
+
+  /** Applies one changelog record. Throws as `StateStore.restore` does. */
+  restore(changelog: ChangelogPartition, key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
+    changelog.store.restore(key, value, timestamp);
+  }
+
+  /** After the restore and before the first record: initialises processors; `committed` rebuilds partition times and positions. */
+  initialize(committed: readonly CommittableOffset[] = []): void {
+    for (const { topic, offset, metadata } of committed) {
+      const queue = this.#queues.get(topic);
+      if (queue === undefined) continue;
+      queue.position = offset;
+      queue.partitionTimeMs = decodeOffsetMetadata(metadata).partitionTimeMs;
+      this.#context.streamTimeMs = Math.max(this.#context.streamTimeMs, queue.partitionTimeMs);
+    }
+    for (const node of this.#graph.nodes) node.init(this.#context);
+  }
+
   /** Queues what a fetch brought; the buffer is kept until it has been processed. Throws `RangeError` for a partition that is no input. */
-  addRecords(records: FetchedRecords): void;
+  addRecords(records: FetchedRecords): void {
+    const queue = this.#queues.get(records.topic);
+    if (queue === undefined || records.partition !== this.partition) {
+      throw new RangeError(`${records.topic}-${records.partition} is no input of task ${this.id}`);
+    }
+    queue.add(records);
+    this.#waitFor(this.#group.added(queue));
+  }
+
   /** Processes up to `maxRecords` records in timestamp order, stream-time punctuators after each; `shouldStop` is asked every 64 records. Gives the number processed. */
-  process(maxRecords: number, shouldStop?: () => boolean): number;
+  process(maxRecords: number, shouldStop?: () => boolean): number {
+    if (this.#pending !== undefined) return 0;
+    this.#waitFor(this.#group.retryStalled());
+    let processed = 0;
+    while (processed < maxRecords && this.#pending === undefined) {
+      const queue = this.#group.first;
+      if (queue === undefined || !this.#processHead(queue)) break;
+      processed++;
+      this.#waitFor(this.#group.next());
+      if (this.#context.streamTime.nextMs <= this.#context.streamTimeMs) this.#punctuateStreamTime();
+      if (processed % RECORDS_PER_CHECK === 0 && shouldStop?.() === true) break;
+    }
+    if (processed > 0) this.commitNeeded = true;
+    this.processedRecords += processed;
+    return processed;
+  }
+
   /** Runs due wall-clock punctuators once each; gives their number. */
-  punctuate(): number;
+  punctuate(): number {
+    return this.#runPunctuators(this.#context.wallClock.runDue(this.#options.clock(), this.#runPunctuator));
+  }
+
   /** Earliest time at which `punctuate` has something to do; Infinity: never. */
-  nextPunctuationMs(): number;
+  nextPunctuationMs(): number {
+    return this.#context.wallClock.nextMs;
+  }
+
   /** Flushes stores and gives the offsets to commit, of every input that has a position. */
-  prepareCommit(): readonly CommittableOffset[];
-  markCommitted(): void;
+  prepareCommit(): readonly CommittableOffset[] {
+    for (const store of this.stores.values()) store.flush();
+    return this.#group.queues
+      .filter(({ position }) => position >= 0)
+      .map(({ topic, partition, position, partitionTimeMs }) => ({
+        ...{ topic, partition, offset: position },
+        metadata: encodeOffsetMetadata({ partitionTimeMs }),
+      }));
+  }
+
+  markCommitted(): void {
+    this.commitNeeded = false;
+    this.#context.commitRequested = false;
+  }
+
   /** Offset of the next record to process of an input; undefined before the first fetch. */
-  position(topic: string): number | undefined;
+  position(topic: string): number | undefined {
+    const position = this.#queues.get(topic)?.position ?? -1;
+    return position < 0 ? undefined : position;
+  }
+
   /** Bytes of queued batches, of one input or of all: what pausing is decided by. */
-  bufferedBytes(topic?: string): number;
+  bufferedBytes(topic?: string): number {
+    if (topic !== undefined) return this.#queues.get(topic)?.bufferedBytes ?? 0;
+    let bytes = 0;
+    for (const queue of this.#group.queues) bytes += queue.bufferedBytes;
+    return bytes;
+  }
+
   /** Closes processors, then stores. What is queued is forgotten. */
-  close(): void;
+  close(): void {
+    this.#group.clear();
+    for (const node of this.#graph.nodes) node.close();
+    for (const store of this.stores.values()) store.close();
+  }
+
+  *#makeQueues(): Generator<RecordQueue> {
+    const { codecs } = this.#options;
+    for (const { spec, node } of this.#graph.sources) {
+      for (const rawTopic of spec.topics) {
+        const topic = this.#context.topicName(rawTopic);
+        yield new RecordQueue({
+          ...{ topic, partition: this.partition, source: node, timestampExtractor: spec.timestampExtractor },
+          key: codecs.open(spec.key, topic, 'key'),
+          value: codecs.open(spec.value, topic, 'value'),
+          onNegativeTimestamp: () => this.#context.drop('negative-timestamp'),
+        });
+      }
+    }
+  }
+
+  /** False: the head cannot be read yet, and stays. */
+  #processHead(queue: RecordQueue): boolean {
+    const context = this.#context;
+    this.#taken = queue;
+    let key: unknown;
+    let value: unknown;
+    try {
+      if (this.#unreadable !== undefined) throw this.#takeUnreadable();
+      key = queue.readKey();
+      value = queue.readValue();
+    } catch (error) {
+      if (error instanceof PendingCodecError) this.#waitFor(error.ready);
+      else this.#drop('deserialization-error', this.#deserializationHandler, 'reading', queue.source.name, error);
+      return this.#pending === undefined;
+    }
+    const timestamp = queue.headTimestamp;
+    const { record } = context;
+    record.topic = queue.topic;
+    record.partition = queue.partition;
+    record.offset = queue.cursor.offset;
+    record.timestamp = timestamp;
+    record.headers = queue.headers;
+    if (timestamp > queue.partitionTimeMs) queue.partitionTimeMs = timestamp;
+    if (timestamp > context.streamTimeMs) context.streamTimeMs = timestamp;
+    queue.source.process(key, value, timestamp);
+    return true;
+  }
+
+  #takeUnreadable(): unknown {
+    const error = this.#unreadable;
+    this.#unreadable = undefined;
+    return error;
+  }
+
+  #waitFor(ready: Promise<void> | undefined): void {
+    if (ready === undefined) return;
+    const settled = ready.then(
+      () => {
+        this.#pending = undefined;
+      },
+      (error: unknown) => {
+        this.#pending = undefined;
+        // The codec's last word on these bytes; anything else (a registry that cannot be reached) is tried again.
+        if (error instanceof SerdeError) this.#unreadable = error;
+      },
+    );
+    this.#pending = settled;
+  }
+
+  #handleProcessingError(node: string, error: unknown): void {
+    this.#drop('processing-error', this.#processingHandler, 'processing', node, error);
+  }
+
+  #drop(reason: DropReason, handler: ErrorHandler, what: string, node: string, error: unknown): void {
+    const queue = this.#context.record.topic === '' && reason === 'processing-error' ? undefined : this.#taken;
+    const response = askHandler(handler, { what, error, taskId: this.id, node, queue });
+    if (response === 'dead-letter' && queue !== undefined) {
+      sendDeadLetter(this.#options.collector, queue, error);
+      this.deadLetters++;
+    }
+    this.#context.drop(reason);
+  }
+
+  #punctuateStreamTime(): void {
+    this.#runPunctuators(this.#context.streamTime.runDue(this.#context.streamTimeMs, this.#runPunctuator));
+  }
+
+  #runPunctuators(ran: number): number {
+    if (ran > 0) this.commitNeeded = true;
+    this.punctuations += ran;
+    return ran;
+  }
+
+  readonly #runPunctuator = (schedule: Schedule, nowMs: number): void => {
+    const { record } = this.#context;
+    record.clear();
+    record.timestamp = nowMs;
+    try {
+      schedule.punctuator(nowMs);
+    } catch (error) {
+      this.#handleProcessingError(schedule.node.name, error);
+    }
+  };
+}
+
+function subtopologyOf({ plan, subtopology }: StreamTaskOptions): SubtopologyPlan {
+  if (subtopology === 'all') return wholeTopology(plan);
+  const found = plan.subtopologies.find(({ id }) => id === subtopology);
+  if (found !== undefined) return found;
+  const ids = plan.subtopologies.map(({ id }) => id).join(', ');
+  throw new TopologyError(`there is no sub-topology ${subtopology}; allowed: ${ids}`);
 }

@@ -19,8 +19,14 @@ export interface Codec<T> {
   serialize(value: T): Uint8Array;
   /** `bytes` is a view that is only valid during the call: copy what is kept. Throws `PendingCodecError` when something must be loaded first. */
   deserialize(bytes: Uint8Array): T;
+  /** As `deserialize(buffer.subarray(start, end))`, without the view: what the record path calls where it exists. */
+  deserializeAt?(buffer: Buffer, start: number, end: number): T;
   /** Awaited once before the first call of either direction. */
   readonly ready?: Promise<void>;
+  /** True: two values are the same key exactly when they are `===`, so stores in memory use them as they are. */
+  readonly comparesByIdentity?: boolean;
+  /** Of windowed keys: how many leading bytes of a serialised key decide its partition. Absent: all. */
+  partitionBytes?(serialized: Uint8Array): number;
 }
 
 /**

@@ -24,7 +24,7 @@ export interface ReadOnlyKeyValueStore<K, V> extends StateStore {
   /** The key's value, or null. */
   get(key: K): V | null;
   getWithTimestamp(key: K): ValueAndTimestamp<V> | null;
-  /** Entries by the byte order of their serialised keys, as of the call: writes made while iterating are not seen. */
+  /** Entries by the byte order of their serialised keys, keys as of the call: what is added while iterating is not seen, what is deleted is left out. */
   range(range: KeyRange<K>): IterableIterator<KeyValueEntry<K, V>>;
   /** Every entry; as `range({})`. */
   all(): IterableIterator<KeyValueEntry<K, V>>;

@@ -1,3 +1,5 @@
+import type { DropReason } from '../processor/drop-reason.ts';
+
 /** How a store is kept apart from others: what its queries and its changelog look like. */
 export type StoreKind = 'key-value' | 'window';
 
@@ -8,7 +10,9 @@ export interface StoreContext {
   /** Takes the changes; undefined where logging is off and while restoring. */
   readonly changelog: ChangelogWriter | undefined;
   /** A store that refuses an expired entry says so here. */
-  readonly countDropped: (reason: string) => void;
+  readonly countDropped: (reason: DropReason) => void;
+  /** Timestamp of the record or punctuation in progress, for a `put` that names none. */
+  readonly recordTimestamp: () => number;
   /** True in the test driver: values are frozen when they are stored, so that changing one in place fails a test. */
   readonly freezeValues: boolean;
 }
@@ -28,7 +32,7 @@ export interface StateStore {
   /** True: its content outlives the process, so only newer changes have to be restored. */
   readonly persistent: boolean;
   init(context: StoreContext): void;
-  /** Applies one changelog record in offset order; null deletes. Throws `SerdeError` for bytes that are no key of this store. The bytes are valid during the call only. */
+  /** Applies one changelog record in offset order; null deletes. Throws `SerdeError` for bytes that are no entry of this store and `PendingCodecError` when a codec has to load something first: apply the same record again then. The bytes are valid during the call only. */
   restore(key: Uint8Array, value: Uint8Array | null, timestamp: number): void;
   /** Makes everything written so far durable and, for a cache, forwards it downstream. */
   flush(): void;

@@ -14,7 +14,7 @@ export interface StoreBuilder<S extends StateStore = StateStore> {
   readonly keySerde: Serde<unknown>;
   readonly valueSerde: Serde<unknown>;
   readonly loggingEnabled: boolean;
-  /** Settings of the changelog topic that this store wants on top of the kind's own. */
+  /** Settings of the changelog topic, without `message.timestamp.type`. */
   readonly logConfig: Readonly<Record<string, string>>;
   /** Of window stores. */
   readonly retentionMs?: number | undefined;

@@ -24,7 +24,10 @@ export interface StorePlan {
 
 /** A part of the topology whose nodes hang together; one task per partition runs it. */
 export interface SubtopologyPlan {
+  /** Ids have gaps where global stores take one. */
   readonly id: number;
+  /** Names of its nodes, parents before children. */
+  readonly nodes: readonly string[];
   /** Full names, ascending: the users' topics and repartition topics that its sources read. */
   readonly sourceTopics: readonly string[];
   /** Those of `sourceTopics` that are repartition topics. */

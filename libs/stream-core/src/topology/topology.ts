@@ -1,14 +1,104 @@
+import { TopologyError } from '../errors.ts';
+import { processorApiNode } from '../processor/processor-api-node.ts';
+import type { ProcessorSupplier } from '../processor/processor.ts';
+import type { TopicNameExtractor } from '../processor/sink-node.ts';
+import type { TimestampExtractor } from '../processor/timestamp-extractor.ts';
+import type { Serde } from '../serde/serde.ts';
+import type { StateStore } from '../state/state-store.ts';
+import type { StoreBuilder } from '../state/store-builder.ts';
+import { describeTopology } from './describe.ts';
+import { requireLegalName } from './names.ts';
+import { planTopology } from './plan-topology.ts';
+import { TopologyGraph } from './topology-graph.ts';
 import type { TopologyPlan } from './topology-plan.ts';
 
-/** What an application does: nodes, stores and topics, without any connection. Made by `StreamsBuilder.build()` or by hand. */
+/** What `addSource` takes. */
+export interface SourceOptions<K, V> {
+  readonly name: string;
+  readonly topics: readonly string[];
+  readonly key: Serde<K>;
+  readonly value: Serde<V>;
+  /** Default: the record's own timestamp. */
+  readonly timestampExtractor?: TimestampExtractor<K, V> | undefined;
+}
+
+/** What `addProcessor` takes. */
+export interface ProcessorOptions<KIn, VIn, KOut, VOut> {
+  readonly name: string;
+  readonly supplier: ProcessorSupplier<KIn, VIn, KOut, VOut>;
+  readonly parents: readonly string[];
+  /** Names of stores that were added before. */
+  readonly stores?: readonly string[] | undefined;
+}
+
+/** What `addSink` takes. */
+export interface SinkOptions<K, V> {
+  readonly name: string;
+  readonly topic: string | TopicNameExtractor<K, V>;
+  readonly key: Serde<K>;
+  readonly value: Serde<V>;
+  readonly parents: readonly string[];
+  /** The part of the key that decides the partition. Default: the whole key. */
+  readonly partitionKey?: ((key: K) => string) | undefined;
+}
+
+/**
+ * What an application does: sources, processors, sinks and stores, without any connection. `StreamsBuilder.build()` makes one from the DSL; the `add…` methods make one by hand. All of
+ * them throw `TopologyError` for what cannot be: a name used twice, an unknown parent or store, a topic read by two sources.
+ */
 export class Topology {
-  /** The text of Kafka Streams' `Topology#describe`. */
-  describe(): string {
-    return '';
+  /** For the DSL, the runtime and the test driver. */
+  readonly graph: TopologyGraph;
+
+  constructor(graph: TopologyGraph = new TopologyGraph()) {
+    this.graph = graph;
   }
 
-  /** Sub-topologies, stores and internal topics of an application of that id. */
+  addSource<K, V>({ name, topics, key, value, timestampExtractor }: SourceOptions<K, V>): this {
+    this.graph.addSource({
+      name: requireLegalName(name),
+      topics,
+      key: key as Serde<unknown>,
+      value: value as Serde<unknown>,
+      timestampExtractor: timestampExtractor as TimestampExtractor<unknown, unknown> | undefined,
+    });
+    return this;
+  }
+
+  addProcessor<KIn, VIn, KOut, VOut>(options: ProcessorOptions<KIn, VIn, KOut, VOut>): this {
+    const { name, supplier, parents, stores = [] } = options;
+    this.graph.addProcessor({ name: requireLegalName(name), parents, create: () => processorApiNode(supplier, false) });
+    for (const store of stores) this.graph.connect(name, store);
+    return this;
+  }
+
+  addSink<K, V>({ name, topic, key, value, parents, partitionKey }: SinkOptions<K, V>): this {
+    this.graph.addSink({
+      name: requireLegalName(name),
+      parents,
+      topic: topic as string | TopicNameExtractor<unknown, unknown>,
+      key: key as Serde<unknown>,
+      value: value as Serde<unknown>,
+      partitionKey: partitionKey as ((key: unknown) => string) | undefined,
+    });
+    return this;
+  }
+
+  /** Adds a store and connects it to processors that were added before. */
+  addStateStore<S extends StateStore>(builder: StoreBuilder<S>, processors: readonly string[] = []): this {
+    this.graph.addStore(builder);
+    for (const processor of processors) this.graph.connect(processor, builder.name);
+    return this;
+  }
+
+  /** The text of Kafka Streams' `Topology#describe`, to the byte. */
+  describe(): string {
+    return describeTopology(this.graph);
+  }
+
+  /** Sub-topologies, stores and internal topics for an application of that id. Throws `TopologyError` when there is nothing to run. */
   plan(applicationId: string): TopologyPlan {
-    return { applicationId, subtopologies: [], internalTopics: [], globalStores: [] };
+    if (this.graph.nodes.size === 0) throw new TopologyError('the topology is empty: add a source first');
+    return planTopology(this.graph, applicationId);
   }
 }

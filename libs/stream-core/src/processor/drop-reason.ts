@@ -1,0 +1,9 @@
+/** Why a record was left out. Every one is counted under its reason. */
+export type DropReason =
+  | 'null-key'
+  | 'null-value'
+  | 'late-record'
+  | 'expired-window-record'
+  | 'negative-timestamp'
+  | 'deserialization-error'
+  | 'processing-error';

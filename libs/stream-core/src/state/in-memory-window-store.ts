@@ -1,0 +1,143 @@
+import { StreamsError } from '../errors.ts';
+import { deepFreeze } from '../internal/deep-freeze.ts';
+import type { Codec } from '../serde/serde.ts';
+import type { InMemoryStoreOptions } from './in-memory-key-value-store.ts';
+import { StoreEntry } from './sorted-entries.ts';
+import type { StoreContext } from './state-store.ts';
+import { compareOrder, StoreKeys } from './store-keys.ts';
+import { WindowKeyWriter, readWindowKey } from './window-store-keys.ts';
+import { WindowMap } from './window-map.ts';
+import type { WindowEntry, WindowRange, WindowStore } from './window-store.ts';
+
+/** What a window store in memory is made of. */
+export interface InMemoryWindowStoreOptions<K, V> extends InMemoryStoreOptions<K, V> {
+  readonly windowSizeMs: number;
+  readonly retentionMs: number;
+}
+
+/** One Map per window. A `put` that follows a `fetch` of the same key and window does not look it up again. */
+export class InMemoryWindowStore<K, V> implements WindowStore<K, V> {
+  readonly name: string;
+  readonly kind = 'window';
+  readonly persistent = false;
+  readonly windowSizeMs: number;
+  readonly retentionMs: number;
+  foundTimestamp = -1;
+  readonly #keys: StoreKeys<K>;
+  readonly #valueCodec: Codec<V>;
+  readonly #mutates: boolean;
+  readonly #windows: WindowMap<K, V>;
+  readonly #keyWriter = new WindowKeyWriter();
+  #context: StoreContext | undefined;
+  #lastKey: K | undefined;
+  #lastStartMs = -1;
+  #lastEntry: StoreEntry<K, V> | undefined;
+
+  constructor({ name, key, value, mutates, windowSizeMs, retentionMs }: InMemoryWindowStoreOptions<K, V>) {
+    this.name = name;
+    this.windowSizeMs = windowSizeMs;
+    this.retentionMs = retentionMs;
+    this.#keys = new StoreKeys(key);
+    this.#valueCodec = value;
+    this.#mutates = mutates;
+    this.#windows = new WindowMap(retentionMs);
+  }
+
+  get approximateEntries(): number {
+    return this.#windows.size;
+  }
+
+  init(context: StoreContext): void {
+    this.#context = context;
+  }
+
+  fetch(key: K, windowStartMs: number): V | null {
+    const entry = this.#windows.get(windowStartMs)?.get(this.#keys.mapKey(key));
+    this.#lastEntry = entry;
+    if (entry === undefined) return null;
+    this.#lastKey = key;
+    this.#lastStartMs = windowStartMs;
+    this.foundTimestamp = entry.timestamp;
+    return entry.value;
+  }
+
+  put(key: K, value: V | null, windowStartMs: number, timestamp: number): void {
+    const context = this.#context;
+    if (context === undefined) {
+      throw new StreamsError('STREAMS_STATE_STORE', `store ${this.name} is not open`, {
+        context: { store: this.name },
+      });
+    }
+    if (!this.#set(key, value, windowStartMs, timestamp)) context.countDropped('expired-window-record');
+    else if (context.freezeValues && !this.#mutates) deepFreeze(value);
+    const { changelog } = context;
+    if (changelog !== undefined) {
+      const bytes = value === null ? null : this.#valueCodec.serialize(value);
+      const keyBytes = this.#keys.codec.serialize(key);
+      changelog.log(this.#keyWriter.write(keyBytes, windowStartMs, 0), bytes, timestamp);
+    }
+  }
+
+  *fetchRange(key: K, range: WindowRange): IterableIterator<WindowEntry<K, V>> {
+    const mapKey = this.#keys.mapKey(key);
+    for (const windowStartMs of this.#startsOf(range)) {
+      const entry = this.#windows.get(windowStartMs)?.get(mapKey);
+      if (entry !== undefined) yield toWindowEntry(entry, windowStartMs);
+    }
+  }
+
+  *all(range: WindowRange = {}): IterableIterator<WindowEntry<K, V>> {
+    for (const windowStartMs of this.#startsOf(range)) {
+      const ordered = Array.from(this.#windows.get(windowStartMs)?.values() ?? [], (entry) => ({
+        order: this.#keys.order(entry.key),
+        entry,
+      })).sort(compareOrder);
+      if (range.reverse === true) ordered.reverse();
+      for (const { entry } of ordered) if (entry.value !== null) yield toWindowEntry(entry, windowStartMs);
+    }
+  }
+
+  restore(key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
+    const { key: keyBytes, startMs } = readWindowKey(key);
+    const restored = value === null ? null : this.#valueCodec.deserialize(value);
+    this.#set(this.#keys.codec.deserialize(keyBytes), restored, startMs, timestamp);
+  }
+
+  flush(): void {}
+
+  close(): void {
+    this.#windows.clear();
+    this.#lastEntry = undefined;
+    this.#lastKey = undefined;
+  }
+
+  #startsOf({ fromMs = -Infinity, toMs = Infinity, reverse = false }: WindowRange): number[] {
+    return this.#windows.starts(fromMs, toMs, reverse);
+  }
+
+  /** False: the window has expired and nothing was stored. */
+  #set(key: K, value: V | null, startMs: number, timestamp: number): boolean {
+    const windows = this.#windows;
+    windows.observe(startMs);
+    if (windows.isExpired(startMs)) return false;
+    let entry = this.#lastEntry;
+    if (entry === undefined || key !== this.#lastKey || startMs !== this.#lastStartMs) {
+      entry = windows.get(startMs)?.get(this.#keys.mapKey(key));
+    }
+    if (value === null) {
+      this.#lastEntry = undefined;
+      if (entry !== undefined) entry.value = null;
+      windows.delete(startMs, this.#keys.mapKey(key));
+    } else if (entry === undefined) {
+      windows.set(startMs, this.#keys.mapKey(key), new StoreEntry<K, V>(key, value, timestamp));
+    } else {
+      entry.value = value;
+      entry.timestamp = timestamp;
+    }
+    return true;
+  }
+}
+
+function toWindowEntry<K, V>({ key, value, timestamp }: StoreEntry<K, V>, windowStartMs: number): WindowEntry<K, V> {
+  return { key, windowStartMs, value: value as V, timestamp };
+}

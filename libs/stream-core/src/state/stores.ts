@@ -1,0 +1,83 @@
+import { TopologyError } from '../errors.ts';
+import type { Codec, Serde } from '../serde/serde.ts';
+import { InMemoryKeyValueStore } from './in-memory-key-value-store.ts';
+import { InMemoryWindowStore } from './in-memory-window-store.ts';
+import type { KeyValueStore } from './key-value-store.ts';
+import type { StoreBuilder, StoreCodecs } from './store-builder.ts';
+import type { WindowStore } from './window-store.ts';
+
+/** Kept in a window store's changelog beyond its retention, because broker time is not stream time (windowstore.changelog.additional.retention.ms). */
+const ADDITIONAL_CHANGELOG_RETENTION_MS = 24 * 60 * 60 * 1000;
+
+/** What every store takes. */
+export interface StoreOptions<K, V> {
+  readonly name: string;
+  readonly key: Serde<K>;
+  readonly value: Serde<V>;
+  /** Keep a changelog topic, from which the store comes back. Default true. */
+  readonly logging?: boolean | undefined;
+  /** Settings of the changelog topic on top of the kind's own. */
+  readonly logConfig?: Readonly<Record<string, string>> | undefined;
+  /** Stored values may be changed in place: the test driver then does not freeze them. Default false. */
+  readonly mutates?: boolean | undefined;
+}
+
+/** What a window store takes. */
+export interface WindowStoreOptions<K, V> extends StoreOptions<K, V> {
+  readonly windowSizeMs: number;
+  /** At least the window's size; windows older than this, by the greatest start put, are dropped. */
+  readonly retentionMs: number;
+}
+
+/** Descriptions of stores, for `addStateStore`. */
+export const stores = {
+  /** One value per key, in memory. */
+  keyValue<K, V>(options: StoreOptions<K, V>): StoreBuilder<KeyValueStore<K, V>> {
+    return {
+      ...common(options, 'key-value', { 'cleanup.policy': 'compact' }),
+      build: (codecs) => new InMemoryKeyValueStore<K, V>(parts(options, codecs)),
+    };
+  },
+  /** One value per key and window start, in memory. Throws `TopologyError` when the retention is shorter than a window. */
+  window<K, V>(options: WindowStoreOptions<K, V>): StoreBuilder<WindowStore<K, V>> {
+    const { name, windowSizeMs, retentionMs } = options;
+    if (retentionMs < windowSizeMs) {
+      throw new TopologyError(
+        `store ${name} keeps ${retentionMs} ms; allowed: at least the window's ${windowSizeMs} ms`,
+      );
+    }
+    return {
+      ...common(options, 'window', {
+        'cleanup.policy': 'compact,delete',
+        'retention.ms': String(retentionMs + ADDITIONAL_CHANGELOG_RETENTION_MS),
+      }),
+      retentionMs,
+      build: (codecs) => new InMemoryWindowStore<K, V>({ ...parts(options, codecs), windowSizeMs, retentionMs }),
+    };
+  },
+} as const;
+
+function common<K, V, Kind extends 'key-value' | 'window'>(
+  options: StoreOptions<K, V>,
+  kind: Kind,
+  config: Readonly<Record<string, string>>,
+): Omit<StoreBuilder, 'build' | 'kind'> & { readonly kind: Kind } {
+  return {
+    name: options.name,
+    kind,
+    keySerde: options.key as Serde<unknown>,
+    valueSerde: options.value as Serde<unknown>,
+    loggingEnabled: options.logging ?? true,
+    logConfig: { ...config, ...options.logConfig },
+    mutates: options.mutates ?? false,
+  };
+}
+
+function parts<K, V>(options: StoreOptions<K, V>, { key, value }: StoreCodecs) {
+  return {
+    name: options.name,
+    key: key as Codec<K>,
+    value: value as Codec<V>,
+    mutates: options.mutates ?? false,
+  };
+}

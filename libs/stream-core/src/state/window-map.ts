@@ -1,0 +1,81 @@
+import { StoreEntry } from './sorted-entries.ts';
+import type { MapKey } from './store-keys.ts';
+
+/** The entries of one window. */
+export type WindowEntries<K, V> = Map<MapKey, StoreEntry<K, V>>;
+
+/** One Map per window, so that a window expires by being dropped whole. Its own time is the greatest start put. */
+export class WindowMap<K, V> {
+  readonly #windows = new Map<number, WindowEntries<K, V>>();
+  readonly #retentionMs: number;
+  /** Ascending. */
+  #starts: number[] = [];
+  #observedMs = -1;
+  #entries = 0;
+
+  constructor(retentionMs: number) {
+    this.#retentionMs = retentionMs;
+  }
+
+  get size(): number {
+    return this.#entries;
+  }
+
+  isExpired(startMs: number): boolean {
+    return startMs <= this.#observedMs - this.#retentionMs;
+  }
+
+  get(startMs: number): WindowEntries<K, V> | undefined {
+    return this.#windows.get(startMs);
+  }
+
+  /** Moves the store's time and drops the windows that expire by it. */
+  observe(startMs: number): void {
+    if (startMs <= this.#observedMs) return;
+    this.#observedMs = startMs;
+    let expired = 0;
+    for (const start of this.#starts) {
+      if (!this.isExpired(start)) break;
+      this.#entries -= this.#windows.get(start)?.size ?? 0;
+      this.#windows.delete(start);
+      expired++;
+    }
+    if (expired > 0) this.#starts = this.#starts.slice(expired);
+  }
+
+  set(startMs: number, mapKey: MapKey, entry: StoreEntry<K, V>): void {
+    let window = this.#windows.get(startMs);
+    if (window === undefined) {
+      window = new Map();
+      this.#windows.set(startMs, window);
+      let at = this.#starts.length;
+      while (at > 0 && (this.#starts[at - 1] as number) > startMs) at--;
+      this.#starts.splice(at, 0, startMs);
+    }
+    window.set(mapKey, entry);
+    this.#entries++;
+  }
+
+  /** Deletes an entry, and its window with the last one. */
+  delete(startMs: number, mapKey: MapKey): void {
+    const window = this.#windows.get(startMs);
+    if (window?.delete(mapKey) !== true) return;
+    this.#entries--;
+    if (window.size > 0) return;
+    this.#windows.delete(startMs);
+    this.#starts = this.#starts.filter((start) => start !== startMs);
+  }
+
+  /** Starts within the bounds (inclusive), as of the call. */
+  starts(fromMs: number, toMs: number, reverse: boolean): number[] {
+    const starts = this.#starts.filter((start) => start >= fromMs && start <= toMs);
+    return reverse ? starts.reverse() : starts;
+  }
+
+  clear(): void {
+    this.#windows.clear();
+    this.#starts = [];
+    this.#entries = 0;
+    this.#observedMs = -1;
+  }
+}

@@ -1,0 +1,33 @@
+import { SerdeError } from '../errors.ts';
+import { readInt64, writeInt64 } from '../internal/int64.ts';
+
+/** Bytes after the key in a window store's changelog: start (8) and sequence (4). */
+export const WINDOW_KEY_SUFFIX_BYTES = 12;
+
+/** The changelog key of a window store as Kafka Streams writes it: key ‖ start(8) ‖ sequence(4), big-endian. */
+export class WindowKeyWriter {
+  #scratch = Buffer.alloc(64);
+
+  /** The result is valid until the next call. */
+  write(key: Uint8Array, startMs: number, sequence: number): Uint8Array {
+    const length = key.length + WINDOW_KEY_SUFFIX_BYTES;
+    if (this.#scratch.length < length) this.#scratch = Buffer.alloc(length * 2);
+    const scratch = this.#scratch;
+    scratch.set(key);
+    writeInt64(scratch, key.length, startMs);
+    scratch.writeInt32BE(sequence, key.length + 8);
+    return scratch.subarray(0, length);
+  }
+}
+
+/** Splits a changelog key of a window store. Throws `SerdeError` when it is too short. */
+export function readWindowKey(bytes: Uint8Array): { key: Uint8Array; startMs: number } {
+  const keyLength = bytes.length - WINDOW_KEY_SUFFIX_BYTES;
+  if (keyLength < 0) {
+    throw new SerdeError(
+      `a window store's key ends with ${WINDOW_KEY_SUFFIX_BYTES} bytes, this has ${bytes.length} in all`,
+    );
+  }
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return { key: buffer.subarray(0, keyLength), startMs: readInt64(buffer, keyLength) };
+}
