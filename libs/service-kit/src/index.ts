@@ -38,6 +38,7 @@ export type {
   ServiceOverrides,
   ServiceSettings,
   ServiceTopic,
+  StartedPart,
   StartedService,
   TopicOptions,
   TopologyService,
@@ -87,3 +88,7 @@ export { Problem, problem, PROBLEM_MEDIA_TYPE } from './problem/problem.ts';
 export { answerProblem, problemHandler, toProblem, unknownRoute } from './problem/answer-problem.ts';
 export type { ErrorLogger } from './problem/answer-problem.ts';
 export type { FieldProblem, ProblemDocument, ProblemOptions } from './problem/problem.ts';
+
+// Calling other services
+export { KeepAliveClient } from './http/keep-alive-client.ts';
+export type { ClientRequest, ClientResponse, KeepAliveOptions } from './http/keep-alive-client.ts';

@@ -15,6 +15,8 @@ export interface AdminOptions {
   readonly service: string;
   readonly health: HealthChecks;
   readonly metrics: Registry;
+  /** Called before the metrics are read. */
+  readonly beforeScrape: () => void;
   /** Mounted at `/internal/v1`, behind the service token. */
   readonly internal: Router;
   readonly serviceTokens: ServiceTokens;
@@ -34,6 +36,7 @@ export function createAdminServer(options: AdminOptions): Server {
     response.status(ready ? 200 : 503).json({ service: options.service, ready, checks });
   });
   app.get('/metrics', async (_request, response) => {
+    options.beforeScrape();
     const own = await options.metrics.metrics();
     const ofProcess = await processRegistry().metrics();
     response.type(options.metrics.contentType).send(`${own}\n${ofProcess}`);

@@ -20,9 +20,8 @@ import type {
   ServiceDefinition,
   ServiceOverrides,
   ServiceSettings,
-  StartedService,
+  StartedPart,
 } from './service-definition.ts';
-import { startTopology } from './start-topology.ts';
 
 /** Requests on the admin port have this long to finish when a service closes. */
 const ADMIN_CLOSE_MS = 1_000;
@@ -36,13 +35,15 @@ export async function runService<S extends SettingsShape, L = undefined>(
   definition: ServiceDefinition<S, L>,
   overrides: ServiceOverrides = {},
 ): Promise<RunningService<L>> {
-  const context = createContext(definition, overrides);
+  const scrapes: (() => void)[] = [];
+  const context = createContext(definition, overrides, scrapes);
   const { settings, health, logger } = context;
   const internal = express.Router();
   const admin = createAdminServer({
     service: definition.name,
     health,
     metrics: context.metrics,
+    beforeScrape: () => scrapes.forEach((update) => update()),
     internal,
     serviceTokens: context.identity.serviceTokens,
     bodyMaxBytes: settings.ADMIN_BODY_MAX_BYTES,
@@ -66,6 +67,7 @@ export async function runService<S extends SettingsShape, L = undefined>(
 function createContext<S extends SettingsShape>(
   definition: ServiceDefinition<S, unknown>,
   overrides: ServiceOverrides,
+  scrapes: (() => void)[],
 ): ServiceContext<S> {
   const env = overrides.env ?? process.env;
   const all = { ...sharedSettings, ...definition.settings };
@@ -86,6 +88,7 @@ function createContext<S extends SettingsShape>(
     kafka: kafkaOptions(name, shared, logger),
     schemaRegistry: schemaRegistryAccess(shared),
     topicOptions: topicOptions(shared),
+    onScrape: (update) => void scrapes.push(update),
   };
 }
 
@@ -113,7 +116,7 @@ async function startPart<S extends SettingsShape, L>(
   definition: ServiceDefinition<S, L>,
   context: ServiceContext<S>,
   adminPort: number,
-): Promise<StartedService<L> & { readonly ended?: Promise<Error | undefined> }> {
+): Promise<StartedPart<L>> {
   const topics = definition.topics(context.topicOptions);
   if (topics.length > 0) {
     const client = new KafkaClient(context.kafka);
@@ -123,7 +126,9 @@ async function startPart<S extends SettingsShape, L>(
       await client.close();
     }
   }
-  return 'start' in definition ? definition.start(context) : startTopology(definition, context, adminPort);
+  if ('start' in definition) return definition.start(context);
+  const { startTopology } = await import('./start-topology.ts');
+  return startTopology(definition, context, adminPort);
 }
 
 function running<L>(
@@ -132,7 +137,7 @@ function running<L>(
   admin: Server,
   adminPort: number,
   routes: express.Router,
-  part: StartedService<L> & { readonly ended?: Promise<Error | undefined> },
+  part: StartedPart<L>,
 ): RunningService<L> {
   const closing = Promise.withResolvers<undefined>();
   const readiness = watchReadiness(health);

@@ -1,6 +1,5 @@
-import type { SchemaSource, Topology } from '@playhead/stream-core';
+import type { KafkaStreams, SchemaSource, Topology } from '@playhead/stream-core';
 import type { KafkaClientOptions } from '@playhead/stream-core/client';
-import type { KafkaStreams } from './streams-types.ts';
 import type { Router } from 'express';
 import type { Registry } from 'prom-client';
 import type { HealthChecks } from '../health/health-checks.ts';
@@ -51,6 +50,8 @@ export interface ServiceContext<S extends SettingsShape> {
   readonly kafka: KafkaClientOptions;
   readonly schemaRegistry: SchemaRegistryAccess;
   readonly topicOptions: TopicOptions;
+  /** `update` is called before `/metrics` is read: for figures that are only worth knowing then. */
+  onScrape(update: () => void): void;
 }
 
 interface CommonDefinition<S extends SettingsShape> {
@@ -84,9 +85,15 @@ export interface StartedService<L = undefined> {
   readonly lookups?: L;
 }
 
+/** A started service that may end by itself. */
+export interface StartedPart<L> extends StartedService<L> {
+  /** Resolves to the error when the service fails while it runs. */
+  readonly ended?: Promise<Error>;
+}
+
 /** A service that is no topology, such as the gateway. `start` resolves when it listens; readiness is `context.health`. */
 export interface PlainService<S extends SettingsShape, L = undefined> extends CommonDefinition<S> {
-  start(context: ServiceContext<S>): Promise<StartedService<L>>;
+  start(context: ServiceContext<S>): Promise<StartedPart<L>>;
 }
 
 /** What `runService` runs. */

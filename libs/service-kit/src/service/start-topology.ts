@@ -1,11 +1,79 @@
-import type { SettingsShape } from '../settings/setting.ts';
-import type { ServiceContext, StartedService, TopologyService } from './service-definition.ts';
+import { deadLetterOnError, KafkaStreams } from '@playhead/stream-core';
+import type { StreamsConfig, Topology } from '@playhead/stream-core';
+import { Router } from 'express';
+import { publishStreamsMetrics } from '../health/streams-metrics.ts';
+import type { SettingsShape, SettingValues } from '../settings/setting.ts';
+import type { SharedSettings } from '../settings/shared-settings.ts';
+import type { ServiceContext, StartedPart, TopologyService } from './service-definition.ts';
 
-/** Runs a topology. Waits for stream-core's runtime. */
-export async function startTopology<S extends SettingsShape, L>(
+/** Left of `SHUTDOWN_TIMEOUT_MS` for the admin port, when the streams take all they may. */
+const RESERVED_FOR_ADMIN_MS = 500;
+
+/** Builds and starts the KafkaStreams of a topology. It joins its group in the background: `health` says when it is ready. */
+export function startTopology<S extends SettingsShape, L>(
   definition: TopologyService<S, L>,
-  _context: ServiceContext<S>,
-  _adminPort: number,
-): Promise<StartedService<L> & { readonly ended: Promise<Error | undefined> }> {
-  throw new Error(`${definition.name}: there is no runtime yet`);
+  context: ServiceContext<S>,
+  adminPort: number,
+): StartedPart<L> {
+  const { health, settings, topicOptions, logger } = context;
+  const topology: Topology = definition.topology(settings, topicOptions);
+  const streams = new KafkaStreams(topology, streamsConfig(definition, context, adminPort));
+  health.add('streams', () => readiness(streams));
+  publishStreamsMetrics(context, () => streams.metrics());
+  const ended = failure(streams);
+  streams.start().catch((err: unknown) => logger.debug({ err }, 'not started'));
+
+  const routes = Router().post(`/streams/${streams.applicationId}/query`, streams.queryHandler);
+  const lookups = definition.lookups?.(streams, context) as L;
+  const own = definition.routes?.(streams, context, lookups);
+  if (own !== undefined) routes.use(own);
+  const timeoutMs = Math.max(RESERVED_FOR_ADMIN_MS, settings.SHUTDOWN_TIMEOUT_MS - RESERVED_FOR_ADMIN_MS);
+  return {
+    routes,
+    lookups,
+    ended,
+    close: async () => {
+      const inTime = await streams.close({ timeoutMs });
+      if (!inTime) logger.warn({ timeoutMs }, 'the streams did not close in time');
+    },
+  };
+}
+
+function streamsConfig<S extends SettingsShape>(
+  definition: TopologyService<S, unknown>,
+  context: ServiceContext<S>,
+  adminPort: number,
+): StreamsConfig {
+  const settings: SettingValues<SharedSettings> = context.settings;
+  const { topicOptions, identity, kafka, logger, schemaRegistry } = context;
+  return {
+    applicationId: `${topicOptions.prefix}${definition.name}`,
+    kafka,
+    logger,
+    schemas: definition.schemas?.(schemaRegistry),
+    applicationServer: `http://${settings.ADVERTISED_HOST ?? settings.BIND_ADDRESS}:${adminPort}`,
+    queryHeaders: () => ({ authorization: `Bearer ${identity.serviceTokens.sign()}` }),
+    replicationFactor: topicOptions.replicationFactor,
+    internalTopicConfigs: { 'min.insync.replicas': String(topicOptions.minInSyncReplicas) },
+    // What cannot be read or processed is kept with its reason and never stops a service; lost output does.
+    handlers: { deserialization: deadLetterOnError, processing: deadLetterOnError },
+  };
+}
+
+function readiness(streams: KafkaStreams): true | string {
+  if (streams.isCaughtUp) return true;
+  if (streams.state !== 'RUNNING') return `the application is ${streams.state}`;
+  const behind = streams.tasks().filter(({ caughtUp }) => !caughtUp);
+  return `tasks still catching up: ${behind.map(({ task }) => task).join(', ')}`;
+}
+
+/** Resolves to the error when the application has ended by one. */
+function failure(streams: KafkaStreams): Promise<Error> {
+  return new Promise((resolve) => {
+    streams.onStateChange((state) => {
+      if (state !== 'ERROR') return;
+      const { error } = streams;
+      resolve(error instanceof Error ? error : new Error(`the application ended by an error: ${String(error)}`));
+    });
+  });
 }

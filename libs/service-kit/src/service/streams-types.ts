@@ -1,2 +1,0 @@
-/** Stands for stream-core's type until its entry has it. */
-export type KafkaStreams = object;
