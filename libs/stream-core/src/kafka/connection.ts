@@ -44,6 +44,7 @@ export class BrokerConnection {
   #socket: Socket | undefined;
   #closeError: BrokerError | undefined;
   #opening: Promise<void> | undefined;
+  #isDialled = false;
   #isOpen = false;
   readonly #brokerVersions = new Map<number, VersionRange>();
   /** Requests that wait for a re-authentication, in order. Bounded by what the callers keep in flight. */
@@ -131,14 +132,15 @@ export class BrokerConnection {
     queue.destroy();
     for (const push of held ?? []) push();
     // While kafkajs dials it only stops its timer for an error.
-    if (this.#socket?.connecting === true) this.#socket.destroy(error);
-    else this.#socket?.destroy();
+    if (this.#isDialled) this.#socket?.destroy();
+    else this.#socket?.destroy(error);
   }
 
   async #open(): Promise<void> {
     try {
       // kafkajs's promise stays open for ever when the peer ends before a TLS handshake is through.
       await Promise.race([this.#inner.connect(), this.#died]);
+      this.#isDialled = true;
       await this.#negotiate();
       if (this.#authenticates) await this.#inner.authenticate();
       if (this.#closeError !== undefined) throw this.#closeError;
