@@ -42,6 +42,12 @@ export class GatewayMetrics {
     label: 'verdict',
     words: ['continue', 'warn', 'stop'],
   });
+  readonly unreadableVerdicts = new CounterFamily({
+    name: 'gateway_unreadable_verdicts_total',
+    help: 'Records of playback.verdicts that could not be read.',
+    label: 'outcome',
+    words: ['skipped'],
+  });
   readonly unavailable = new CounterFamily({
     name: 'gateway_unavailable_total',
     help: 'Requests answered 503, by what did not answer.',
@@ -65,6 +71,7 @@ export class GatewayMetrics {
       this.unknownFields,
       this.admissions,
       this.verdicts,
+      this.unreadableVerdicts,
       this.unavailable,
       this.rateLimited,
     ];

@@ -24,11 +24,10 @@ export interface EventLog {
 
 /** Kafka did not take a record in time, or too many are waiting for it. */
 export class LogUnavailableError extends Error {
-  readonly code: 'log' | 'log-full';
+  readonly code = 'log-unavailable';
 
-  constructor(code: 'log' | 'log-full', message: string, options?: ErrorOptions) {
+  constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'LogUnavailableError';
-    this.code = code;
   }
 }

@@ -1,11 +1,13 @@
 import { accountKey, deadLetterTopic } from '@playhead/event-schemas';
 import type {
   AccountEntitlement,
+  DeadLetterTopic,
   LogPosition,
   PlaybackEvent,
   PlaybackHeartbeat,
   Topics,
 } from '@playhead/event-schemas';
+import type { ServiceLogger } from '@playhead/service-kit';
 import type { RecordProducer, TypedRecord } from '@playhead/stream-core/client';
 import { LogUnavailableError } from './event-log.ts';
 import type { EventLog, UnreadableLine } from './event-log.ts';
@@ -19,18 +21,22 @@ export interface ProducerEventLogOptions {
   readonly timeoutMs: number;
   /** Records not yet acknowledged; beyond it every call is refused at once. */
   readonly maxPending: number;
+  readonly logger: Pick<ServiceLogger, 'info' | 'warn'>;
 }
 
-/** The log in Kafka. */
+/** The log in Kafka. Says in the service's log when Kafka stops taking records and when it takes them again. */
 export class ProducerEventLog implements EventLog {
   readonly #producer: RecordSender;
   readonly #topics: Topics;
+  readonly #deadLetters: DeadLetterTopic;
   readonly #options: ProducerEventLogOptions;
   #pending = 0;
+  #taking = true;
 
   constructor(producer: RecordSender, topics: Topics, options: ProducerEventLogOptions) {
     this.#producer = producer;
     this.#topics = topics;
+    this.#deadLetters = deadLetterTopic(topics.events);
     this.#options = options;
   }
 
@@ -48,7 +54,7 @@ export class ProducerEventLog implements EventLog {
 
   deadLetter(letter: UnreadableLine): Promise<LogPosition> {
     return this.#send({
-      topic: deadLetterTopic(this.#topics.events),
+      topic: this.#deadLetters,
       key: Buffer.from(keyOf(letter)),
       value: Buffer.from(letter.line),
       timestamp: letter.receivedAt,
@@ -67,30 +73,41 @@ export class ProducerEventLog implements EventLog {
   #send<K, V>(record: TypedRecord<K, V>): Promise<LogPosition> {
     const { timeoutMs, maxPending } = this.#options;
     if (this.#pending >= maxPending) {
-      return Promise.reject(new LogUnavailableError('log-full', `${maxPending} records wait for Kafka already`));
+      return Promise.reject(this.#failure(`${maxPending} records wait for Kafka already`));
     }
     this.#pending++;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        reject(
-          new LogUnavailableError(
-            'log',
-            `Kafka did not acknowledge a record of ${record.topic.name} in ${timeoutMs} ms`,
-          ),
-        );
+        reject(this.#failure(`Kafka did not acknowledge a record of ${record.topic.name} within ${timeoutMs} ms`));
       }, timeoutMs);
-      this.#producer
-        .send(record)
-        .then(
-          ({ topic, partition, offset }) => resolve({ topic, partition, offset }),
-          (cause: unknown) =>
-            reject(new LogUnavailableError('log', `Kafka refused a record of ${record.topic.name}`, { cause })),
-        )
-        .finally(() => {
-          clearTimeout(timer);
-          this.#pending--;
-        });
+      const settle = (): void => {
+        clearTimeout(timer);
+        this.#pending--;
+      };
+      this.#producer.send(record).then(
+        (position) => {
+          settle();
+          this.#success();
+          resolve(position);
+        },
+        (cause: unknown) => {
+          settle();
+          reject(this.#failure(`Kafka did not take a record of ${record.topic.name}`, cause));
+        },
+      );
     });
+  }
+
+  #failure(message: string, cause?: unknown): LogUnavailableError {
+    const error = new LogUnavailableError(message, { cause });
+    if (this.#taking) this.#options.logger.warn({ err: error }, 'Kafka takes no records; requests are answered 503');
+    this.#taking = false;
+    return error;
+  }
+
+  #success(): void {
+    if (!this.#taking) this.#options.logger.info({}, 'Kafka takes records again');
+    this.#taking = true;
   }
 }
 

@@ -40,7 +40,7 @@ export class MemoryLog implements EventLog {
   }
 
   #keep<T>(topic: string, records: T[], record: T): LogPosition {
-    if (this.away) throw new LogUnavailableError('log', 'Kafka is away');
+    if (this.away) throw new LogUnavailableError('Kafka is away');
     records.push(record);
     return { topic, partition: 0, offset: records.length - 1 };
   }

@@ -1,0 +1,4 @@
+import { runMain } from '@playhead/service-kit';
+import { gatewayService } from './service.ts';
+
+await runMain(gatewayService());

@@ -1,0 +1,99 @@
+import type { ConcurrencyGuard } from '@playhead/event-schemas';
+import { createTopics, deadLetterTopic, SchemaRegistrySource } from '@playhead/event-schemas';
+import { closeServer, listen } from '@playhead/service-kit';
+import type { PlainService, ServiceContext, StartedPart } from '@playhead/service-kit';
+import { KafkaClient, RecordProducer } from '@playhead/stream-core/client';
+import { becomeReady } from './become-ready.ts';
+import { gatewaySettings } from './config.ts';
+import { createOwnParts, tableGauges } from './create-parts.ts';
+import { directorySize } from './data-directory-size.ts';
+import { followVerdicts } from './follow-verdicts.ts';
+import type { GatewayParts } from './gateway-parts.ts';
+import { createGatewayServer } from './gateway-server.ts';
+import { ConcurrencyGuardClient } from './guard/concurrency-guard-client.ts';
+import { registerMetrics } from './metrics/typed-metrics.ts';
+import { ProducerEventLog } from './records/producer-event-log.ts';
+
+const DATA_SIZE_MAX_AGE_MS = 5_000;
+/** Requests have this long to finish when the gateway closes; then records that wait for Kafka as long again. */
+const CLOSE_MS = 2_000;
+
+type Context = ServiceContext<typeof gatewaySettings>;
+
+/** Services that the gateway asks directly because they share its process. */
+export interface GatewayPeers {
+  /** Without it the guard is asked at `CONCURRENCY_GUARD_URL`. */
+  readonly concurrencyGuard?: ConcurrencyGuard;
+}
+
+/** Where a started gateway listens. */
+export interface GatewayAddress {
+  readonly port: number;
+}
+
+/** The gateway, as `main.ts` runs it and tools/start composes it. */
+export function gatewayService(peers: GatewayPeers = {}): PlainService<typeof gatewaySettings, GatewayAddress> {
+  return {
+    name: 'gateway',
+    settings: gatewaySettings,
+    adminPort: 'GATEWAY_ADMIN_PORT',
+    topics: (options) => {
+      const { heartbeats, events, entitlements, verdicts } = createTopics(options);
+      return [heartbeats, events, deadLetterTopic(events), entitlements, verdicts];
+    },
+    start: (context) => start(context, peers),
+  };
+}
+
+async function start(context: Context, peers: GatewayPeers): Promise<StartedPart<GatewayAddress>> {
+  const { settings, logger, identity, schemaRegistry } = context;
+  const client = new KafkaClient(context.kafka);
+  const topics = createTopics(context.topicOptions);
+  const schemas = new SchemaRegistrySource(schemaRegistry);
+  const producer = new RecordProducer(client, { schemas });
+  const own = createOwnParts(settings);
+  const log = new ProducerEventLog(producer, topics, {
+    timeoutMs: settings.GATEWAY_LOG_TIMEOUT_MS,
+    maxPending: settings.GATEWAY_MAX_PENDING_RECORDS,
+    logger,
+  });
+  const failed = Promise.withResolvers<Error>();
+  const verdicts = followVerdicts({ client, topics, schemas, ...own, logger, onError: failed.resolve });
+  const parts: GatewayParts = {
+    settings,
+    log,
+    guard: peers.concurrencyGuard ?? new ConcurrencyGuardClient(settings.CONCURRENCY_GUARD_URL, identity.serviceTokens),
+    tokens: identity.tokens,
+    tickets: identity.tickets,
+    development: identity.development,
+    ...own,
+    logger,
+    dataDirectoryBytes: directorySize(settings.PLAYHEAD_DATA_DIR, { maxAgeMs: DATA_SIZE_MAX_AGE_MS, now: Date.now }),
+    now: Date.now,
+  };
+  registerMetrics(context.metrics, [...own.metrics.all, ...tableGauges(own)]);
+  const stopping = new AbortController();
+  const { blocked } = own;
+  becomeReady({ producer, verdicts, topics, blocked, health: context.health, logger, stopping: stopping.signal }).catch(
+    (error: Error) => stopping.signal.aborted || failed.resolve(error),
+  );
+  const server = createGatewayServer(parts, settings.TRUSTED_PROXIES);
+  const close = async (): Promise<void> => {
+    stopping.abort();
+    await closeServer(server, CLOSE_MS);
+    await verdicts.close();
+    await producer.close(CLOSE_MS);
+    await client.close();
+  };
+  try {
+    const port = await listen(server, {
+      port: settings.GATEWAY_PORT,
+      host: settings.BIND_ADDRESS,
+      setting: 'GATEWAY_PORT',
+    });
+    return { close, lookups: { port }, ended: failed.promise };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
