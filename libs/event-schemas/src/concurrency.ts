@@ -72,3 +72,16 @@ export interface ConcurrencyGuard {
   /** Resolves when the account's owner has applied the entitlement at `position`. */
   entitlementApplied(request: AccountRef & { position: LogPosition; timeoutMs: number }): Promise<void>;
 }
+
+/**
+ * Where the guard answers the same questions over HTTP, below `/internal/v1` of its admin port: POST with the request as
+ * JSON and a service token (whose claims `tenant` and `account`, if it has them, have to be those of the request).
+ * Answers: `decide` the decision; `session` `{ session }`, null for undefined; `streams` `{ streams }`;
+ * `entitlementApplied` 204. 503 when no owner answered in time.
+ */
+export const GUARD_ROUTES = {
+  decide: '/guard/decide',
+  session: '/guard/session',
+  streams: '/guard/streams',
+  entitlementApplied: '/guard/entitlement-applied',
+} as const;

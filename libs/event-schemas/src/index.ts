@@ -1,3 +1,4 @@
+export { GUARD_ROUTES } from './concurrency.ts';
 export type {
   AccountRef,
   AdmissionDecision,
