@@ -4,6 +4,8 @@ import { writeFileAtomically } from '../storage/atomic-file.ts';
 
 // An entry: length int32 | CRC-32C of the payload uint32 | payload.
 const HEADER_BYTES = 8;
+/** Stands for a descriptor that is not ours any more: its number may be another file's by now. */
+const CLOSED = -1;
 
 /** What opening a file found. */
 export interface RecoveredEntries {
@@ -50,6 +52,7 @@ export class EntryFile {
 
   /** Appends one entry. If the disk refuses, the file is as before and the error is thrown. */
   append(payload: Buffer): void {
+    if (this.#fd === CLOSED) throw new Error(`${this.#path} is closed`);
     const entry = framed(payload);
     try {
       for (let written = 0; written < entry.length;) written += writeSync(this.#fd, entry, written);
@@ -71,8 +74,10 @@ export class EntryFile {
     this.#size = content.length;
   }
 
+  /** After it, appending throws. */
   close(): void {
-    closeSync(this.#fd);
+    if (this.#fd !== CLOSED) closeSync(this.#fd);
+    this.#fd = CLOSED;
   }
 }
 
