@@ -1,0 +1,139 @@
+import { accountKey, sessionKey } from '@playhead/event-schemas';
+import type { AccountRef } from '@playhead/event-schemas';
+import type { KeyValueStore } from '@playhead/stream-core';
+import { ExpiryQueue } from './expiry-queue.ts';
+import { isLive, nextDueMs } from './session-state.ts';
+import type { AccountState } from './stored-account.ts';
+import type { SessionState } from './stored-session.ts';
+
+/** Sessions that an account is remembered with; with one more the least telling one is forgotten early. */
+export const MAX_SESSIONS_PER_ACCOUNT = 200;
+/** Streams at once that any entitlement can give: well below the sessions that are remembered, so that none that lives is forgotten. */
+export const MAX_STREAMS = 100;
+
+/** What an account has that no entitlement is known of. */
+export interface DefaultPlan {
+  readonly plan: string;
+  readonly maxStreams: number;
+}
+
+/** What an account may do at this point of the log. */
+export interface Limit {
+  readonly plan: string;
+  readonly maxStreams: number;
+}
+
+const NO_ACCOUNT: AccountState = { plan: null, maxStreams: null, sessions: [] };
+
+/** The two stores of a task as the guard reads and writes them, with the times at which sessions come up. */
+export class GuardState {
+  readonly #accounts: KeyValueStore<string, AccountState>;
+  readonly #sessions: KeyValueStore<string, SessionState>;
+  readonly #expiry = new ExpiryQueue();
+  readonly #defaultPlan: DefaultPlan;
+
+  constructor(
+    accounts: KeyValueStore<string, AccountState>,
+    sessions: KeyValueStore<string, SessionState>,
+    defaultPlan: DefaultPlan,
+  ) {
+    this.#accounts = accounts;
+    this.#sessions = sessions;
+    this.#defaultPlan = defaultPlan;
+  }
+
+  /** Schedules what was restored. Returns the greatest log time that the sessions tell of, −1 without any. */
+  restore(): number {
+    let logTimeMs = -1;
+    for (const { key, value } of this.#sessions.all()) {
+      this.#expiry.schedule(key, nextDueMs(value));
+      logTimeMs = Math.max(logTimeMs, value.lastSeenAt, value.startedAt, value.barredAt ?? -1);
+    }
+    return logTimeMs;
+  }
+
+  session({ tenant, account, session }: AccountRef & { readonly session: string }): SessionState | null {
+    return this.#sessions.get(sessionKey(tenant, account, session));
+  }
+
+  /** The account's sessions that hold a slot at log time `nowMs`. */
+  liveSessions({ tenant, account }: AccountRef, nowMs: number): readonly SessionState[] {
+    const { sessions } = this.#account(accountKey(tenant, account));
+    return sessions
+      .map((session) => this.#sessions.get(sessionKey(tenant, account, session)))
+      .filter((state): state is SessionState => state !== null && isLive(state, nowMs));
+  }
+
+  limit({ tenant, account }: AccountRef): Limit {
+    const { plan, maxStreams } = this.#account(accountKey(tenant, account));
+    return {
+      plan: plan ?? this.#defaultPlan.plan,
+      maxStreams: Math.min(MAX_STREAMS, maxStreams ?? this.#defaultPlan.maxStreams),
+    };
+  }
+
+  /**
+   * Stores a session at the time of what changed it. Returns the session that was forgotten for it, if the account had
+   * too many.
+   */
+  put(state: SessionState, nowMs: number): SessionState | undefined {
+    const { tenant, account, session } = state;
+    const key = sessionKey(tenant, account, session);
+    const isNew = this.#sessions.get(key) === null;
+    this.#sessions.put(key, state, nowMs);
+    this.#expiry.schedule(key, nextDueMs(state));
+    return isNew ? this.#register(state, nowMs) : undefined;
+  }
+
+  /** Forgets a session. */
+  forget({ tenant, account, session }: SessionState, nowMs: number): void {
+    this.#sessions.put(sessionKey(tenant, account, session), null, nowMs);
+    const key = accountKey(tenant, account);
+    const found = this.#account(key);
+    const sessions = found.sessions.filter((other) => other !== session);
+    const isEmpty = sessions.length === 0 && found.plan === null && found.maxStreams === null;
+    this.#accounts.put(key, isEmpty ? null : { ...found, sessions }, nowMs);
+  }
+
+  /** The session whose time comes first, if it has come by `nowMs`: its lease is over, or it is to be forgotten. */
+  takeDue(nowMs: number): SessionState | undefined {
+    for (;;) {
+      const key = this.#expiry.take(nowMs);
+      if (key === undefined) {
+        return undefined;
+      }
+      const state = this.#sessions.get(key);
+      if (state !== null && nextDueMs(state) <= nowMs) {
+        return state;
+      }
+      if (state !== null) {
+        this.#expiry.schedule(key, nextDueMs(state));
+      }
+    }
+  }
+
+  #account(key: string): AccountState {
+    return this.#accounts.get(key) ?? NO_ACCOUNT;
+  }
+
+  #register({ tenant, account, session }: SessionState, nowMs: number): SessionState | undefined {
+    const key = accountKey(tenant, account);
+    const found = this.#account(key);
+    this.#accounts.put(key, { ...found, sessions: [...found.sessions, session] }, nowMs);
+    if (found.sessions.length < MAX_SESSIONS_PER_ACCOUNT) {
+      return undefined;
+    }
+    const dispensable = found.sessions
+      .map((other) => this.#sessions.get(sessionKey(tenant, account, other)))
+      .filter((state): state is SessionState => state !== null && !isLive(state, nowMs));
+    // Refused at their start, so that no player holds a ticket of theirs; then over without a verdict; the stopped ones last. In each the oldest.
+    const victim =
+      dispensable.find(({ phase, start }) => phase === 'BARRED' && start?.allowed === false) ??
+      dispensable.find(({ phase }) => phase !== 'BARRED') ??
+      dispensable[0];
+    if (victim !== undefined) {
+      this.forget(victim, nowMs);
+    }
+    return victim;
+  }
+}

@@ -1,0 +1,158 @@
+import type { PlaybackHeartbeat } from '@playhead/event-schemas';
+import { addEvidence, NO_EVIDENCE } from './evidence-set.ts';
+import { addSequence, NO_SEQUENCES } from './sequence-set.ts';
+import type { SessionState } from './stored-session.ts';
+
+/**
+ * A session's life. Every function here is pure: it takes a state and gives the next one.
+ *
+ *     first report ──▶ OPEN ──lease over, announced──▶ LAPSED ──sign of life──▶ OPEN   (by a new decision, unless the
+ *                      │ ▲                                                              lease still lives in log time)
+ *                      │ └──later line with another state, by a new decision── FINISHED ◀── CMCD e, f or q
+ *                      ├──own stop──▶ STOPPED   beats are counted, nothing opens it
+ *                      └──refused, replaced, terminated──▶ BARRED   verdict stop, the same
+ *
+ * Whether a session holds a slot is decided by log time alone (`isLive`): LAPSED is only what lookups are told.
+ */
+
+/** How long a session is remembered whose tickets are not known: a ticket's life. */
+export const DEFAULT_TICKET_LIFE_MS = 24 * 60 * 60_000;
+
+/** States of CMCD's `sta` after which a stream is over, and what they are called. */
+const FINAL_STATES: Readonly<Record<string, string>> = { e: 'ended', f: 'failed', q: 'quit' };
+
+/** A session at its first report, at log time `nowMs`: no lease, nothing counted. */
+export function newSession(report: PlaybackHeartbeat, nowMs: number): SessionState {
+  const { tenant, account, session, profile, device, content, kind, receivedTime } = report;
+  return {
+    tenant,
+    account,
+    session,
+    profile,
+    device,
+    content,
+    kind,
+    startedAt: nowMs,
+    lastSeenAt: receivedTime,
+    leaseExpiresAt: 0,
+    ticketExpiresAt: report.ticketExpiresAt ?? nowMs + DEFAULT_TICKET_LIFE_MS,
+    phase: 'OPEN',
+    endReason: null,
+    endedBy: null,
+    barredBy: null,
+    barredAt: null,
+    beats: 0,
+    events: 0,
+    beatSequences: NO_SEQUENCES,
+    eventSequences: NO_SEQUENCES,
+    recentEvidence: NO_EVIDENCE,
+    cmcdTs: null,
+    cmcdFinalTs: null,
+    start: null,
+    reopening: null,
+  };
+}
+
+/**
+ * The state after a report was counted: identity that was missing, the last ticket, and one beat or event more. A report
+ * that was counted before gives undefined: it changes nothing, so that a repeat keeps no stream alive.
+ */
+export function countReport(state: SessionState, report: PlaybackHeartbeat): SessionState | undefined {
+  const counted = countOnce(state, report);
+  return counted === undefined ? undefined : { ...counted, ...seen(state, report) };
+}
+
+/** What any report tells besides its count. What a session is (device, content) stays as it was first said. */
+export function seen(state: SessionState, report: PlaybackHeartbeat): Partial<SessionState> {
+  const { cmcd } = report;
+  return {
+    profile: state.profile ?? report.profile,
+    device: state.device ?? report.device,
+    content: state.content ?? report.content,
+    kind: state.kind === 'UNKNOWN' ? report.kind : state.kind,
+    ticketExpiresAt: Math.max(state.ticketExpiresAt, report.ticketExpiresAt ?? 0),
+    lastSeenAt: report.late ? state.lastSeenAt : Math.max(state.lastSeenAt, report.receivedTime),
+    ...(cmcd === null || cmcd.ts === null || cmcd.state === null
+      ? {}
+      : cmcd.state in FINAL_STATES
+        ? { cmcdFinalTs: Math.max(state.cmcdFinalTs ?? 0, cmcd.ts) }
+        : { cmcdTs: Math.max(state.cmcdTs ?? 0, cmcd.ts) }),
+  };
+}
+
+/** True while the session holds a slot at log time `nowMs`. A lease is over at its end. */
+export function isLive({ phase, leaseExpiresAt }: SessionState, nowMs: number): boolean {
+  return (phase === 'OPEN' || phase === 'LAPSED') && leaseExpiresAt > nowMs;
+}
+
+/** Open, with a lease of at least `leaseMs` from log time `nowMs`: what one report gave, another does not shorten. */
+export function openLease(state: SessionState, nowMs: number, leaseMs: number): SessionState {
+  const leaseExpiresAt = Math.max(isLive(state, nowMs) ? state.leaseExpiresAt : 0, nowMs + leaseMs);
+  return { ...state, phase: 'OPEN', endReason: null, endedBy: null, leaseExpiresAt };
+}
+
+/** Its lease is over and lookups are told so. */
+export function lapse(state: SessionState): SessionState {
+  return { ...state, phase: 'LAPSED', endReason: 'lease-expired' };
+}
+
+/** Its player said that it is over. */
+export function finish(state: SessionState, cmcdState: string): SessionState {
+  return { ...state, phase: 'FINISHED', endReason: FINAL_STATES[cmcdState] ?? 'ended' };
+}
+
+/** Its own stop. A session that is barred stays so. */
+export function stop(state: SessionState, reason: string | null): SessionState {
+  return state.phase === 'BARRED' ? state : { ...state, phase: 'STOPPED', endReason: reason ?? 'stopped' };
+}
+
+/** Verdict stop, for good, by the record `eventId` at log time `nowMs`. */
+export function bar(
+  state: SessionState,
+  why: { readonly reason: string; readonly endedBy: string | null; readonly eventId: string },
+  nowMs: number,
+): SessionState {
+  const { reason, endedBy, eventId } = why;
+  return { ...state, phase: 'BARRED', endReason: reason, endedBy, barredBy: eventId, barredAt: nowMs };
+}
+
+/** The final state that a report brings, if it is the newest state of its player (only a later ts is newer than a final one). */
+export function finalStateOf(state: SessionState, { cmcd }: PlaybackHeartbeat): string | undefined {
+  return cmcd !== null && cmcd.state !== null && cmcd.state in FINAL_STATES && (cmcd.ts ?? 0) >= (state.cmcdTs ?? 0)
+    ? cmcd.state
+    : undefined;
+}
+
+/**
+ * True when a report may open a session that its player had finished: a later line with another state, or a native beat
+ * of a player that is not at the end. Other evidence may be of before the end.
+ */
+export function reopensFinished(state: SessionState, report: PlaybackHeartbeat): boolean {
+  const { cmcd } = report;
+  return cmcd === null
+    ? report.type === 'BEAT' && report.state !== 'ENDED'
+    : cmcd.state !== null && !(cmcd.state in FINAL_STATES) && (cmcd.ts ?? 0) > (state.cmcdFinalTs ?? Infinity);
+}
+
+/** When the session comes up next: at the end of its lease to be announced, then to be forgotten. */
+export function nextDueMs(state: SessionState): number {
+  return state.phase === 'OPEN' && state.leaseExpiresAt > 0 ? state.leaseExpiresAt : forgetMs(state);
+}
+
+/** When the session is forgotten: after its last ticket, and never while it has a lease. */
+export function forgetMs(state: SessionState): number {
+  return Math.max(state.ticketExpiresAt, state.leaseExpiresAt);
+}
+
+function countOnce(state: SessionState, report: PlaybackHeartbeat): SessionState | undefined {
+  const isBeat = report.type === 'BEAT';
+  const isEvent = report.evidence?.countsAsEvent === true;
+  const counted = { ...state, beats: state.beats + (isBeat ? 1 : 0), events: state.events + (isEvent ? 1 : 0) };
+  if (report.source === 'NATIVE' && report.sequence !== null && (isBeat || isEvent)) {
+    const name = isBeat ? 'beatSequences' : 'eventSequences';
+    const sequences = addSequence(state[name], report.sequence);
+    return sequences === undefined ? undefined : { ...counted, [name]: sequences };
+  }
+  const recentEvidence = addEvidence(state.recentEvidence, report.eventId);
+  return recentEvidence === undefined ? undefined : { ...counted, recentEvidence };
+}

@@ -1,0 +1,63 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { ExpiryQueue } from '../src/expiry-queue.ts';
+
+const takeAll = (queue: ExpiryQueue, nowMs: number): string[] => {
+  const taken: string[] = [];
+  for (let key = queue.take(nowMs); key !== undefined; key = queue.take(nowMs)) {
+    taken.push(key);
+  }
+  return taken;
+};
+
+test('gives what is due, the earliest first, and keeps the rest', () => {
+  const queue = new ExpiryQueue();
+  queue.schedule('b', 20);
+  queue.schedule('a', 10);
+  queue.schedule('c', 30);
+  expect(takeAll(queue, 9)).toEqual([]);
+  expect(takeAll(queue, 20)).toEqual(['a', 'b']);
+  expect(queue.size).toBe(1);
+});
+
+test('an earlier time counts, a later one does not', () => {
+  const queue = new ExpiryQueue();
+  queue.schedule('a', 20);
+  queue.schedule('a', 30);
+  queue.schedule('a', 10);
+  expect(takeAll(queue, 10)).toEqual(['a']);
+  expect(takeAll(queue, 100)).toEqual([]);
+});
+
+test('a session that was taken can be scheduled again, also for a time it had before', () => {
+  const queue = new ExpiryQueue();
+  queue.schedule('a', 20);
+  queue.schedule('a', 10);
+  expect(takeAll(queue, 10)).toEqual(['a']);
+  queue.schedule('a', 20);
+  expect(takeAll(queue, 20)).toEqual(['a']);
+});
+
+test('agrees with a sorted list', () => {
+  const step = fc.oneof(
+    fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), dueMs: fc.nat({ max: 50 }) }),
+    fc.record({ nowMs: fc.nat({ max: 50 }) }),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const queue = new ExpiryQueue();
+      const due = new Map<string, number>();
+      for (const one of steps) {
+        if ('key' in one) {
+          queue.schedule(one.key, one.dueMs);
+          due.set(one.key, Math.min(due.get(one.key) ?? Infinity, one.dueMs));
+          continue;
+        }
+        const expected = [...due].filter(([, dueMs]) => dueMs <= one.nowMs).map(([key]) => key);
+        expect(takeAll(queue, one.nowMs).sort()).toEqual(expected.sort());
+        expected.forEach((key) => due.delete(key));
+        expect(queue.size).toBe(due.size);
+      }
+    }),
+  );
+});
