@@ -1,0 +1,36 @@
+import { jsonLogger, PortInUseError, startBroker } from '@playhead/embedded-kafka';
+import { runProcess, ServiceError } from '@playhead/service-kit';
+import type { ProcessPart } from '@playhead/service-kit';
+import { loadStartSettings } from './start-settings.ts';
+
+/** What the broker process tells `npm start` when it is ready. */
+export interface BrokerInfo {
+  readonly port: number;
+  readonly registryPort: number;
+}
+
+const SETTING_OF = { port: 'KAFKA_PORT', registryPort: 'SCHEMA_REGISTRY_PORT' } as const;
+
+await runProcess(start, { closeTimeoutMs: 2_000 });
+
+/** Broker and registry. Beside brokers of one's own only the registry is used: the broker gets some free port then. */
+async function start(): Promise<ProcessPart> {
+  const settings = loadStartSettings(process.env);
+  const { port, registryPort, close } = await startBroker({
+    dataDir: settings.PLAYHEAD_DATA_DIR,
+    host: settings.BIND_ADDRESS,
+    port: settings.KAFKA_BROKERS === undefined ? settings.KAFKA_PORT : 0,
+    registryPort: settings.SCHEMA_REGISTRY_URL === undefined ? settings.SCHEMA_REGISTRY_PORT : 0,
+    logger: settings.LOG_LEVEL === 'silent' ? jsonLogger({ write: () => true }) : jsonLogger(process.stderr),
+  }).catch(explain);
+  const info: BrokerInfo = { port, registryPort };
+  return { ready: Promise.resolve(info), close };
+}
+
+function explain(error: unknown): never {
+  if (error instanceof PortInUseError) {
+    const message = `${SETTING_OF[error.setting]}: port ${error.port} is in use; choose another one`;
+    throw new ServiceError('PORT_IN_USE', message, { cause: error });
+  }
+  throw error;
+}

@@ -1,0 +1,33 @@
+import { Child } from './child.ts';
+import type { ChildSpec } from './child.ts';
+
+/** Children that start one after another and stop in the opposite order. */
+export class Family {
+  readonly #children: Child[] = [];
+  #stopping = false;
+
+  /** Starts a child and resolves to what it says when it is ready. Rejects when it, or one started before, ends. */
+  async start(spec: ChildSpec): Promise<unknown> {
+    if (this.#stopping) throw new Error('stopping');
+    const child = new Child(spec);
+    this.#children.push(child);
+    return Promise.race([child.ready, this.failed]);
+  }
+
+  /** Rejects when one of the children ends unasked; never resolves. */
+  get failed(): Promise<never> {
+    return Promise.race(this.#children.map(({ failed }) => failed));
+  }
+
+  /** Stops the children, the last one first; each is killed when it takes longer than it may. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    for (const child of this.#children.toReversed()) await child.stop();
+  }
+
+  /** Kills all at once. */
+  kill(): void {
+    this.#stopping = true;
+    for (const child of this.#children) child.kill();
+  }
+}

@@ -1,0 +1,36 @@
+import { describeFailure } from '@playhead/service-kit';
+import { banner } from './banner.ts';
+import { checkPorts } from './check-ports.ts';
+import { ChildError } from './child.ts';
+import { Family } from './family.ts';
+import { startPlayhead } from './start-playhead.ts';
+import { loadStartSettings } from './start-settings.ts';
+import { stopRequest } from './stop-request.ts';
+
+/** `npm start`: the parent of all processes. It alone handles signals and decides when to end. */
+const family = new Family();
+
+async function run(): Promise<void> {
+  const stopped = stopRequest(() => family.kill());
+  const settings = loadStartSettings(process.env);
+  await checkPorts(settings);
+  const started = startPlayhead(family, settings, process.env).then((addresses) => {
+    console.log(banner(addresses, settings));
+    return family.failed;
+  });
+  await Promise.race([started, stopped]);
+}
+
+try {
+  if (process.argv.includes('--describe-settings')) {
+    const { describeAllSettings } = await import('./describe-all-settings.ts');
+    console.log(describeAllSettings());
+  } else {
+    await run();
+  }
+} catch (error) {
+  console.error(error instanceof ChildError ? error.message : describeFailure(error));
+  process.exitCode = 1;
+}
+await family.stop();
+process.exit();

@@ -1,0 +1,21 @@
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** The usual exit code after SIGINT. */
+const INTERRUPTED = 130;
+/** npm passes Ctrl-C on to a process that the terminal has told already: the same signal comes twice at once. */
+const SAME_SIGNAL_MS = 1_000;
+
+/** Resolves at the first signal. At one that comes more than a second later, `kill` is called and the process ends at once. */
+export function stopRequest(kill: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    let askedAtMs: number | undefined;
+    for (const signal of SIGNALS) {
+      process.on(signal, () => {
+        askedAtMs ??= performance.now();
+        resolve();
+        if (performance.now() - askedAtMs <= SAME_SIGNAL_MS) return;
+        kill();
+        process.exit(INTERRUPTED);
+      });
+    }
+  });
+}

@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Family } from '../src/family.ts';
+
+const CHILD = join(import.meta.dirname, 'fixtures/child.ts');
+const DEADLINE_MS = 10_000;
+
+describe('a family of processes', () => {
+  let directory: string;
+  let log: string;
+  let family: Family;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'playhead-family-'));
+    log = join(directory, 'log');
+    family = new Family();
+  });
+  afterEach(async () => {
+    family.kill();
+    await family.stop();
+    rmSync(directory, { recursive: true });
+  });
+
+  const start = (name: string, behaviour = 'works', stopMs = 5_000): Promise<unknown> =>
+    family.start({ name, program: CHILD, args: [name, behaviour, log], env: process.env, stopMs });
+  const notes = (): string[][] =>
+    readFileSync(log, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(' '));
+  const happened = (): string[] => notes().map(([name, what]) => `${name} ${what}`);
+  const lives = (pid: number): boolean => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  };
+  const until = async (condition: () => boolean): Promise<void> => {
+    const deadline = performance.now() + DEADLINE_MS;
+    while (!condition()) {
+      if (performance.now() > deadline) throw new Error(`not so within ${DEADLINE_MS} ms: ${condition.toString()}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  };
+
+  it('starts one after another, hears what each says, and stops in the opposite order', async () => {
+    expect([await start('broker'), await start('services')]).toEqual([{ name: 'broker' }, { name: 'services' }]);
+    await family.stop();
+    expect(happened()).toEqual([
+      'broker started',
+      'services started',
+      'services closing',
+      'services closed',
+      'broker closing',
+      'broker closed',
+    ]);
+  });
+
+  it('kills a child that takes too long to stop, and goes on with the next', async () => {
+    await start('broker');
+    await start('services', 'hangs', 100);
+    await family.stop();
+    expect(happened().slice(2)).toEqual(['services closing', 'broker closing', 'broker closed']);
+    expect(notes().map(([, , pid]) => lives(Number(pid)))).not.toContain(true);
+  });
+
+  it('says why a child could not start', async () => {
+    await expect(start('broker', 'fails')).rejects.toThrow('broker cannot start');
+  });
+
+  it('notices a child that dies, also while another one starts', async () => {
+    await start('broker', 'dies');
+    await expect(start('services', 'never-ready')).rejects.toThrow(
+      'the broker process ended unexpectedly (exit code 7)',
+    );
+    await expect(family.failed).rejects.toThrow('the broker process ended unexpectedly');
+  });
+
+  it('starts nothing more once it stops', async () => {
+    await start('broker');
+    await family.stop();
+    await expect(start('services')).rejects.toThrow('stopping');
+  });
+
+  it('ends by itself when its parent is killed', async () => {
+    const program = `import { Family } from ${JSON.stringify(join(import.meta.dirname, '../src/family.ts'))};
+      const family = new Family();
+      const [child, log] = process.argv.slice(1);
+      for (const name of ['broker', 'services']) {
+        await family.start({ name, program: child, args: [name, 'works', log], env: process.env, stopMs: 1000 });
+      }
+      console.log('up');`;
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', program, CHILD, log], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await new Promise((resolve) => parent.stdout.once('data', resolve));
+    const pids = notes().map(([, , pid]) => Number(pid));
+    expect(pids.map(lives)).toEqual([true, true]);
+    parent.kill('SIGKILL');
+    await until(() => pids.every((pid) => !lives(pid)));
+    expect(
+      happened()
+        .filter((line) => line.endsWith('closed'))
+        .sort(),
+    ).toEqual(['broker closed', 'services closed']);
+  });
+});
