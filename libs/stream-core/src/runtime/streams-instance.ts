@@ -171,15 +171,21 @@ export class StreamsInstance {
 
   private member(topics: PreparedTopics, tasks: TaskManager): GroupMember {
     const { config, plan } = this.options;
-    const assignor = new StreamsPartitionAssignor(tasksOf(topics.tasks), () => ({
-      processId: this.processId,
-      applicationServer: config.applicationServer,
-      ...tasks.owned(),
-    }));
+    const sources = [...new Set(plan.subtopologies.flatMap(({ sourceTopics }) => sourceTopics))];
+    const assignor = new StreamsPartitionAssignor({
+      tasks: tasksOf(topics.tasks),
+      topics: sources,
+      inputsOf: (task) => inputsOf(plan, topics, task),
+      subscription: () => ({
+        processId: this.processId,
+        applicationServer: config.applicationServer,
+        ...tasks.owned(),
+      }),
+    });
     return new GroupMember(this.client, {
       groupId: config.applicationId,
       ...(config.groupInstanceId === undefined ? {} : { groupInstanceId: config.groupInstanceId }),
-      topics: [...new Set(plan.subtopologies.flatMap(({ sourceTopics }) => sourceTopics))],
+      topics: sources,
       assignor,
       hooks: tasks,
       sessionTimeoutMs: config.sessionTimeoutMs,

@@ -10,7 +10,8 @@
 import type { GroupHooks, Membership } from '../kafka/group-types.ts';
 import type { OffsetAndMetadata, PartitionStart, TopicPartition } from '../kafka/types.ts';
 import { ActiveTask } from './active-task.ts';
-import { decodeAssignment, type AssignmentUserData, type InstanceAssignment } from './assignment/member-user-data.ts';
+import type { InstanceAssignment } from './assignment/member-user-data.ts';
+import { readAssignment } from './assignment/streams-partition-assignor.ts';
 import { formatTaskId, type TaskId } from './assignment/task-id.ts';
 import type { StreamTask } from './stream-task.ts';
 import type { TaskManagerOptions } from './task-manager-options.ts';
@@ -55,7 +56,7 @@ export class TaskManager implements GroupHooks {
 
   async onAssigned(assignment: Buffer, membership: Membership): Promise<void> {
     const { options } = this;
-    this.instances = (assignment.length === 0 ? NOBODY : decodeAssignment(assignment)).instances;
+    this.instances = readAssignment(assignment).instances;
     this.generation = membership.generation;
     options.counters.rebalances++;
     const mine = this.instances.find(({ processId }) => processId === options.processId)?.tasks ?? [];
@@ -200,8 +201,6 @@ export class TaskManager implements GroupHooks {
     if (this.assigned && this.ordered.every(({ state }) => state === 'RUNNING')) this.options.onStateChange('RUNNING');
   }
 }
-
-const NOBODY: AssignmentUserData = { instances: [] };
 
 const offsetsByTopic = (offsets: readonly (TopicPartition & { offset: number })[]): Map<string, number> =>
   new Map(offsets.map(({ topic, offset }) => [topic, offset]));

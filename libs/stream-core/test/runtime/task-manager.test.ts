@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { encodeAssignment as encodeConsumerAssignment } from '../../src/kafka/consumer-protocol.ts';
 import { encodeAssignment } from '../../src/runtime/assignment/member-user-data.ts';
 import { formatTaskId, parseTaskId } from '../../src/runtime/assignment/task-id.ts';
 import { ChangeSignal } from '../../src/runtime/change-signal.ts';
@@ -71,12 +72,13 @@ class Scene {
   /** Gives this instance `mine` and another one `others`, and waits until nothing more happens at once. */
   async assign(mine: readonly string[], others: readonly string[] = []): Promise<void> {
     this.generation++;
-    const assignment = encodeAssignment({
+    const userData = encodeAssignment({
       instances: [
         { processId: 'other', applicationServer: 'http://other', tasks: others.map(parseTaskId) },
         { processId: 'me', applicationServer: 'http://me', tasks: mine.map(parseTaskId) },
       ],
     });
+    const assignment = encodeConsumerAssignment({ partitions: [], userData });
     await this.manager.onAssigned(assignment, { memberId: 'm', generation: this.generation, leader: false });
     const { all } = this.manager;
     if (!this.withChangelog) await eventually(() => all.every(({ state }) => state === 'RUNNING'), 'all tasks run');

@@ -8,6 +8,15 @@
  */
 import type { GroupAssignor, JoinedMember } from '../../kafka/group-types.ts';
 import {
+  decodeAssignment as decodeConsumerAssignment,
+  decodeSubscription as decodeConsumerSubscription,
+  encodeAssignment as encodeConsumerAssignment,
+  encodeSubscription as encodeConsumerSubscription,
+} from '../../kafka/consumer-protocol.ts';
+import type { TopicPartition } from '../../kafka/types.ts';
+import {
+  type AssignmentUserData,
+  decodeAssignment,
   decodeSubscription,
   encodeAssignment,
   encodeSubscription,
@@ -27,35 +36,68 @@ export function tasksOf(counts: ReadonlyMap<number, number>): TaskId[] {
     .sort(compareTaskIds);
 }
 
-/** Kafka's view of the assignor: bytes in, bytes out. */
+/** What an assignor works with. */
+export interface PartitionAssignorOptions {
+  /** As of start-up: internal topics were made for them, so a source topic that grows later gets no new ones. */
+  readonly tasks: readonly TaskId[];
+  /** Every topic that tasks read. */
+  readonly topics: readonly string[];
+  /** The partitions that a task reads. */
+  readonly inputsOf: (task: TaskId) => readonly TopicPartition[];
+  /** Asked at every join: what this instance holds at that moment. */
+  readonly subscription: () => SubscriptionUserData;
+}
+
+/**
+ * Kafka's view of the assignor: bytes in, bytes out. They have the consumer protocol's form, because the broker itself
+ * reads the topics from them and Kafka's tools the partitions; what matters to us stands in the user data.
+ */
 export class StreamsPartitionAssignor implements GroupAssignor {
   readonly name = ASSIGNOR_NAME;
-  private readonly tasks: readonly TaskId[];
-  private readonly subscription: () => SubscriptionUserData;
+  private readonly options: PartitionAssignorOptions;
 
-  /**
-   * `tasks` are those of start-up: internal topics were made for them, so a source topic that grows later gets no new
-   * ones. `subscription` is asked at every join: what this instance holds at that moment.
-   */
-  constructor(tasks: readonly TaskId[], subscription: () => SubscriptionUserData) {
-    this.tasks = tasks;
-    this.subscription = subscription;
+  constructor(options: PartitionAssignorOptions) {
+    this.options = options;
   }
 
   metadata(): Buffer {
-    return encodeSubscription(this.subscription());
+    const { topics, inputsOf, subscription } = this.options;
+    const mine = subscription();
+    return encodeConsumerSubscription({
+      topics,
+      userData: encodeSubscription(mine),
+      ownedPartitions: mine.owned.flatMap(inputsOf),
+    });
   }
 
   assign(members: readonly JoinedMember[]): Map<string, Buffer> {
-    const subscriptions = new Map(members.map((member) => [member.memberId, decodeSubscription(member.metadata)]));
-    const given = assignIncrementally(this.tasks, subscriptions);
+    const { tasks, inputsOf } = this.options;
+    const subscriptions = new Map(
+      members.map(({ memberId, metadata }) => [memberId, decodeSubscription(userDataOf(metadata))]),
+    );
+    const given = assignIncrementally(tasks, subscriptions);
     const instances: InstanceAssignment[] = [];
     for (const [memberId, { processId, applicationServer }] of subscriptions) {
       instances.push({ processId, applicationServer, tasks: given.get(memberId) ?? [] });
     }
-    const assignment = encodeAssignment({ instances });
-    return new Map(members.map((member) => [member.memberId, assignment]));
+    const userData = encodeAssignment({ instances });
+    return new Map(
+      members.map(({ memberId }) => {
+        const partitions = (given.get(memberId) ?? []).flatMap(inputsOf);
+        return [memberId, encodeConsumerAssignment({ partitions, userData })];
+      }),
+    );
   }
+}
+
+const NO_BYTES = Buffer.alloc(0);
+
+const userDataOf = (metadata: Buffer): Buffer => decodeConsumerSubscription(metadata).userData ?? NO_BYTES;
+
+/** Reads what `StreamsPartitionAssignor` gave a member; nobody has anything before the first assignment. */
+export function readAssignment(assignment: Buffer): AssignmentUserData {
+  const { userData } = decodeConsumerAssignment(assignment);
+  return userData === null ? { instances: [] } : decodeAssignment(userData);
 }
 
 /**

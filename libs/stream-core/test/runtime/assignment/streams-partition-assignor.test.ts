@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  decodeAssignment as decodeConsumerAssignment,
+  decodeSubscription as decodeConsumerSubscription,
+} from '../../../src/kafka/consumer-protocol.ts';
+import {
   decodeAssignment,
   decodeSubscription,
   encodeAssignment,
@@ -9,6 +13,7 @@ import {
 } from '../../../src/runtime/assignment/member-user-data.ts';
 import {
   assignIncrementally,
+  readAssignment,
   StreamsPartitionAssignor,
   tasksOf,
 } from '../../../src/runtime/assignment/streams-partition-assignor.ts';
@@ -30,23 +35,43 @@ describe('the assignor of a topology', () => {
     expect(tasksOf(counts).map(formatTaskId)).toEqual(['0_0', '0_1', '0_2', '2_0', '2_1']);
   });
 
-  test('every member learns the tasks and the address of every other', () => {
-    const own = subscription('p-1');
-    const assignor = new StreamsPartitionAssignor(tasksOf(new Map([[0, 3]])), () => own);
-    const joined = (memberId: string, data: SubscriptionUserData) => ({
-      memberId,
-      groupInstanceId: null,
-      metadata: encodeSubscription(data),
+  const inputsOf = ({ partition }: TaskId) => [{ topic: 'beats', partition }];
+  const assignorOf = (own: SubscriptionUserData) =>
+    new StreamsPartitionAssignor({
+      tasks: tasksOf(new Map([[0, 3]])),
+      topics: ['beats'],
+      inputsOf,
+      subscription: () => own,
     });
-    expect(decodeSubscription(assignor.metadata())).toEqual(own);
-    const result = assignor.assign([joined('m-1', own), joined('m-2', subscription('p-22'))]);
+
+  test('every member learns the tasks and the address of every other', () => {
+    const [one, two] = [subscription('p-1'), subscription('p-22')];
+    const joined = [one, two].map((data, index) => ({
+      memberId: `m-${index + 1}`,
+      groupInstanceId: null,
+      metadata: assignorOf(data).metadata(),
+    }));
+    const result = assignorOf(one).assign(joined);
     expect([...result.keys()]).toEqual(['m-1', 'm-2']);
     for (const bytes of result.values()) {
-      expect(decodeAssignment(bytes).instances).toEqual([
+      expect(readAssignment(bytes).instances).toEqual([
         { processId: 'p-1', applicationServer: 'http://127.0.0.1:93', tasks: ['0_0', '0_2'].map(parseTaskId) },
         { processId: 'p-22', applicationServer: 'http://127.0.0.1:94', tasks: [parseTaskId('0_1')] },
       ]);
     }
+  });
+
+  test('the broker and its tools see topics and partitions', () => {
+    const assignor = assignorOf(subscription('p-1', ['0_1']));
+    const seen = decodeConsumerSubscription(assignor.metadata());
+    expect([seen.topics, seen.ownedPartitions]).toEqual([['beats'], [{ topic: 'beats', partition: 1 }]]);
+    const joined = { memberId: 'm', groupInstanceId: null, metadata: assignor.metadata() };
+    const given = decodeConsumerAssignment(assignor.assign([joined]).get('m') ?? Buffer.alloc(0));
+    expect(given.partitions).toEqual([0, 1, 2].map((partition) => ({ topic: 'beats', partition })));
+  });
+
+  test('before the first assignment nobody has anything', () => {
+    expect(readAssignment(Buffer.alloc(0))).toEqual({ instances: [] });
   });
 
   test.each([

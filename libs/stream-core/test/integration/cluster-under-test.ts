@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { BatchProducer } from '../../src/kafka/batch-producer.ts';
+import { Fetcher } from '../../src/kafka/fetcher.ts';
+import { KafkaClient } from '../../src/kafka/kafka-client.ts';
+import { partitionOfKey } from '../../src/kafka/partitioner.ts';
+import { KafkaStreams } from '../../src/runtime/kafka-streams.ts';
+import { eachRecord } from '../../src/runtime/restore/raw-records.ts';
+import type { StreamsConfig } from '../../src/runtime/streams-config.ts';
+import type { Topology } from '../../src/topology/topology.ts';
+
+/** A record as a test reads it. */
+export interface ReadRecord {
+  readonly key: string | null;
+  readonly value: Buffer | null;
+  readonly timestamp: number;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/** One application of the test and the web server that its other instances ask. */
+export interface RunningApp {
+  readonly streams: KafkaStreams;
+  readonly address: string;
+}
+
+/** A broker for one test: fresh names, applications and sockets that are closed after it. */
+export class ClusterUnderTest {
+  readonly client: KafkaClient;
+  /** Differs from test to test, so that they can share a broker. */
+  readonly applicationId = `it-${randomUUID().slice(0, 8)}`;
+  private readonly brokers: readonly string[];
+  private readonly producer: BatchProducer;
+  private readonly apps: KafkaStreams[] = [];
+  private readonly servers: Server[] = [];
+
+  constructor(brokers: readonly string[]) {
+    this.brokers = brokers;
+    this.client = new KafkaClient({ brokers, clientId: 'test', retryTimeoutMs: 20_000 });
+    this.producer = new BatchProducer(this.client, { lingerMs: 0 });
+  }
+
+  /** Creates a topic of this test and returns its full name. */
+  async topic(name: string, partitions: number): Promise<string> {
+    const topic = `${this.applicationId}-${name}`;
+    await this.client.createTopics([{ topic, partitions, replicationFactor: 1 }]);
+    return topic;
+  }
+
+  /** Starts an instance and waits until it runs. Its queries can be asked at `address`. */
+  async start(topology: Topology, config: Partial<StreamsConfig> = {}): Promise<RunningApp> {
+    const app = await this.prepare(topology, config);
+    await app.streams.start();
+    return app;
+  }
+
+  /** As `start`, without starting it. */
+  async prepare(topology: Topology, config: Partial<StreamsConfig> = {}): Promise<RunningApp> {
+    let handler: KafkaStreams['queryHandler'] | undefined;
+    const server = createServer((request, response) => {
+      if (handler === undefined || request.url !== `/internal/v1/streams/${this.applicationId}/query`) {
+        response.writeHead(404).end();
+      } else handler(request, response);
+    });
+    this.servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const streams = new KafkaStreams(topology, {
+      applicationId: this.applicationId,
+      kafka: { brokers: this.brokers, clientId: 'app', retryTimeoutMs: 20_000 },
+      applicationServer: address,
+      heartbeatIntervalMs: 50,
+      queryTimeoutMs: 10_000,
+      producer: { lingerMs: 0 },
+      ...config,
+    });
+    handler = streams.queryHandler;
+    this.apps.push(streams);
+    return { streams, address };
+  }
+
+  /** Writes a record where its key belongs and returns its place once Kafka has it. */
+  async produce(
+    topic: string,
+    key: string | null,
+    value: string | Buffer | null,
+    timestamp = 1_000,
+  ): Promise<{ topic: string; partition: number; offset: number }> {
+    const partitions = (await this.client.partitionsOf([topic])).get(topic) ?? 1;
+    const keyBytes = key === null ? null : Buffer.from(key);
+    const partition = keyBytes === null ? 0 : partitionOfKey(keyBytes, partitions);
+    const bytes = typeof value === 'string' ? Buffer.from(value) : value;
+    const { baseOffset, index } = this.producer.appendForResult(topic, partition, timestamp, keyBytes, bytes);
+    return { topic, partition, offset: (await baseOffset) + index };
+  }
+
+  /** Reads a topic from its beginning until there are `count` records, with a deadline; more than that are returned too. */
+  async read(topic: string, count: number, timeoutMs = 20_000): Promise<ReadRecord[]> {
+    const partitions = (await this.client.partitionsOf([topic])).get(topic) ?? 0;
+    const fetcher = new Fetcher(this.client, { maxWaitMs: 100 });
+    const all = Array.from({ length: partitions }, (_, partition) => ({ topic, partition, offset: 0 }));
+    fetcher.add(all);
+    const records: ReadRecord[] = [];
+    const deadline = performance.now() + timeoutMs;
+    try {
+      while (records.length < count) {
+        if (performance.now() > deadline) {
+          throw new Error(`${topic} has ${records.length} records after ${timeoutMs} ms, expected ${count}`);
+        }
+        await fetcher.waitForData(100);
+        for (const fetched of fetcher.poll()) {
+          await eachRecord(fetched, 10, (key, value, timestamp, offset) => {
+            records.push({
+              key: key === null ? null : Buffer.from(key).toString(),
+              value: value === null ? null : Buffer.from(value),
+              timestamp,
+              partition: fetched.partition,
+              offset,
+            });
+          });
+        }
+      }
+    } finally {
+      await fetcher.close();
+    }
+    return records;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.apps.map((app) => app.close({ timeoutMs: 5_000 })));
+    for (const server of this.servers) {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+    await this.producer.close(1_000);
+    await this.client.close();
+  }
+}

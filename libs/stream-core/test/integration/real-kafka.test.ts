@@ -1,0 +1,13 @@
+import { describe, test } from '@jest/globals';
+import { streamsSuite } from './streams-suite.ts';
+
+const brokers = process.env['REAL_KAFKA_BROKERS'];
+
+if (brokers === undefined) {
+  process.stdout.write('skipped: applications on a real Apache Kafka (REAL_KAFKA_BROKERS is not set)\n');
+  describe.skip('applications on a real Apache Kafka', () => {
+    test('need REAL_KAFKA_BROKERS', () => undefined);
+  });
+} else {
+  streamsSuite('a real Apache Kafka', () => brokers.split(','));
+}
