@@ -12,6 +12,7 @@ export interface ErrorContext {
 export type StreamsErrorCode =
   | 'STREAMS_TOPOLOGY'
   | 'STREAMS_CONFIG'
+  | 'STREAMS_ARGUMENT'
   | 'STREAMS_SERDE'
   | 'STREAMS_STATE_STORE'
   | 'STREAMS_PROCESSOR'
@@ -38,6 +39,13 @@ export class StreamsError extends Error {
 export class TopologyError extends StreamsError {
   constructor(message: string, options: { context?: ErrorContext; cause?: unknown } = {}) {
     super('STREAMS_TOPOLOGY', message, options);
+  }
+}
+
+/** An argument that makes no sense by itself: a window of size 0, a negative grace. */
+export class ArgumentError extends StreamsError {
+  constructor(message: string, options: { context?: ErrorContext; cause?: unknown } = {}) {
+    super('STREAMS_ARGUMENT', message, options);
   }
 }
 

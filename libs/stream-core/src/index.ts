@@ -1,11 +1,49 @@
-export { SerdeError, StreamsError, TopologyError } from './errors.ts';
+export { ArgumentError, SerdeError, StreamsError, TopologyError } from './errors.ts';
 export type { ErrorContext, StreamsErrorCode } from './errors.ts';
+export { StreamsBuilder } from './dsl/streams-builder.ts';
+export { KStream } from './dsl/k-stream.ts';
+export { KTable } from './dsl/k-table.ts';
+export { GlobalKTable } from './dsl/global-k-table.ts';
+export { KGroupedStream, TimeWindowedKStream } from './dsl/k-grouped-stream.ts';
+export { BranchedKStream } from './dsl/branched-k-stream.ts';
+export { TimeWindows } from './dsl/windows.ts';
+export type { TimeWindowsOptions } from './dsl/windows.ts';
+export type {
+  Aggregator,
+  ConsumedOptions,
+  FlatMapper,
+  FlatValueMapper,
+  ForeachAction,
+  GroupedOptions,
+  Initializer,
+  JoinedOptions,
+  KeySelector,
+  KeyValue,
+  KeyValueMapper,
+  MaterializedOptions,
+  MutatingOptions,
+  NamedOptions,
+  Predicate,
+  ProcessOptions,
+  ProducedOptions,
+  Reducer,
+  RepartitionedOptions,
+  ValueJoiner,
+  ValueMapper,
+  WindowedMaterializedOptions,
+} from './dsl/options.ts';
 export { PendingCodecError } from './serde/serde.ts';
 export type { Codec, SchemaSource, Serde, SerdeContext } from './serde/serde.ts';
-export type { Topic } from './topology/topic.ts';
+export { serdes } from './serde/serdes.ts';
+export { Windowed } from './serde/windowed.ts';
 export { Topology } from './topology/topology.ts';
+export type { ProcessorOptions, SinkOptions, SourceOptions } from './topology/topology.ts';
+export type { Topic } from './topology/topic.ts';
 export type { Header, Headers } from './processor/headers.ts';
 export { NO_HEADERS } from './processor/headers.ts';
+export type { DropReason } from './processor/drop-reason.ts';
+export type { TopicNameExtractor } from './processor/sink-node.ts';
+export type { ExtractedRecord, TimestampExtractor } from './processor/timestamp-extractor.ts';
 export type { RecordMetadata, StreamRecord } from './processor/stream-record.ts';
 export type {
   FixedKeyProcessor,
@@ -20,7 +58,9 @@ export type {
   PunctuationType,
   Punctuator,
 } from './processor/processor-context.ts';
-export type { StateStore } from './state/state-store.ts';
+export { stores } from './state/stores.ts';
+export type { StoreOptions, WindowStoreOptions } from './state/stores.ts';
+export type { StateStore, StoreKind } from './state/state-store.ts';
 export type { StoreBuilder } from './state/store-builder.ts';
 export type {
   KeyRange,
@@ -30,3 +70,24 @@ export type {
   ValueAndTimestamp,
 } from './state/key-value-store.ts';
 export type { ReadOnlyWindowStore, WindowEntry, WindowRange, WindowStore } from './state/window-store.ts';
+export { continueOnError, deadLetterOnError, failOnError } from './runtime/task-handlers.ts';
+export type { ErrorHandler, FailedRecord, HandlerResponse } from './runtime/task-handlers.ts';
+export { KafkaStreams } from './runtime/kafka-streams.ts';
+export type { ProductionHandler, StreamsConfig, StreamsHandlers } from './runtime/streams-config.ts';
+export type { KafkaStreamsState, StateListener } from './runtime/state-machine.ts';
+export type { MetricSample } from './runtime/streams-metrics.ts';
+export { QueryError } from './runtime/query/query-error.ts';
+export type { QueryFailure } from './runtime/query/query-error.ts';
+export type {
+  KeyQueryMetadata,
+  LogPosition,
+  Position,
+  QueryEntry,
+  QueryOptions,
+  QueryResult,
+  RangeOptions,
+  RangeResult,
+  StreamsMetadata,
+  WindowEntry as QueryWindowEntry,
+  WindowResult,
+} from './runtime/query/query-types.ts';

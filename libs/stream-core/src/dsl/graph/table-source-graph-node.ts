@@ -1,0 +1,73 @@
+import type { ProcessorNode } from '../../processor/processor-node.ts';
+import type { StoreBuilder } from '../../state/store-builder.ts';
+import type { TopologyGraph } from '../../topology/topology-graph.ts';
+import { GraphNode } from './graph-node.ts';
+import type { SourceReading } from './source-graph-node.ts';
+
+/** `table()`: a source and the processor that keeps the table. */
+export class TableSourceGraphNode extends GraphNode {
+  readonly #sourceName: string;
+  readonly #reading: SourceReading;
+  readonly #create: () => ProcessorNode;
+  readonly #store: () => StoreBuilder | undefined;
+
+  constructor(
+    name: string,
+    parts: {
+      sourceName: string;
+      reading: SourceReading;
+      create: () => ProcessorNode;
+      /** Undefined: nobody needs the table's values. */
+      store: () => StoreBuilder | undefined;
+    },
+  ) {
+    super(name);
+    this.#sourceName = parts.sourceName;
+    this.#reading = parts.reading;
+    this.#create = parts.create;
+    this.#store = parts.store;
+  }
+
+  override writeTo(topology: TopologyGraph): void {
+    topology.addSource({ name: this.#sourceName, ...this.#reading });
+    topology.addProcessor({ name: this.name, parents: [this.#sourceName], create: this.#create });
+    const builder = this.#store();
+    if (builder === undefined) return;
+    topology.addStore(builder);
+    topology.connect(this.name, builder.name);
+  }
+}
+
+/** `globalTable()`. */
+export class GlobalTableGraphNode extends GraphNode {
+  readonly #sourceName: string;
+  readonly #reading: SourceReading;
+  readonly #builder: StoreBuilder;
+
+  constructor(name: string, parts: { sourceName: string; reading: SourceReading; builder: StoreBuilder }) {
+    super(name);
+    this.#sourceName = parts.sourceName;
+    this.#reading = parts.reading;
+    this.#builder = parts.builder;
+  }
+
+  override writeTo(topology: TopologyGraph): void {
+    const [topic = ''] = this.#reading.topics;
+    const spec = { builder: this.#builder, topic, source: this.#sourceName, processor: this.name };
+    topology.addGlobalStore(spec, this.#reading);
+  }
+}
+
+/** `addStateStore()`. */
+export class StateStoreGraphNode extends GraphNode {
+  readonly #builder: StoreBuilder;
+
+  constructor(builder: StoreBuilder) {
+    super(builder.name);
+    this.#builder = builder;
+  }
+
+  override writeTo(topology: TopologyGraph): void {
+    topology.addStore(this.#builder);
+  }
+}

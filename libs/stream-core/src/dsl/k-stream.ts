@@ -1,0 +1,215 @@
+import type { FixedKeyProcessorSupplier, ProcessorSupplier } from '../processor/processor.ts';
+import type { TopicNameExtractor } from '../processor/sink-node.ts';
+import type { Topic } from '../topology/topic.ts';
+import type { GlobalKTable } from './global-k-table.ts';
+import { KGroupedStream } from './k-grouped-stream.ts';
+import { KTable } from './k-table.ts';
+import { BranchedKStream } from './branched-k-stream.ts';
+import { filterStream } from './operators/filter.ts';
+import { flatMapStreamValues } from './operators/flat-map-values.ts';
+import { flatMapStream } from './operators/flat-map.ts';
+import { mapStreamValues } from './operators/map-values.ts';
+import { mapStream } from './operators/map.ts';
+import { mergeStreams } from './operators/merge.ts';
+import { foreachOfStream, peekStream } from './operators/peek.ts';
+import { processStream, processStreamValues } from './operators/process.ts';
+import { repartitionStream } from './operators/repartition.ts';
+import { selectStreamKey } from './operators/select-key.ts';
+import { joinStreamWithGlobalTable, joinStreamWithTable } from './operators/stream-table-join.ts';
+import { streamToTable } from './operators/to-table.ts';
+import { sinkStream } from './operators/to.ts';
+import type { SinkTarget } from './operators/to.ts';
+import type * as o from './options.ts';
+import type { StreamHandle } from './stream-handle.ts';
+
+/**
+ * A stream of independent records. Every method gives a new stream and leaves this one as it is; nothing runs before the topology does. Callbacks take the value first, then the key, and must
+ * be pure but for `peek`, `foreach` and `process`. What a record lacks reaches them as null: say `KStream<K, V | null>` where that can be.
+ */
+export class KStream<K, V> {
+  /** For the DSL itself. */
+  readonly handle: StreamHandle;
+
+  constructor(handle: StreamHandle) {
+    this.handle = handle;
+  }
+
+  /** Keeps the records that the predicate accepts. */
+  filter(predicate: o.Predicate<K, V>, options: o.NamedOptions = {}): KStream<K, V> {
+    return new KStream(filterStream(this.handle, predicate, false, options));
+  }
+
+  /** Keeps the records that the predicate rejects. */
+  filterNot(predicate: o.Predicate<K, V>, options: o.NamedOptions = {}): KStream<K, V> {
+    return new KStream(filterStream(this.handle, predicate, true, options));
+  }
+
+  /** Replaces key and value; what needs the key afterwards repartitions. */
+  map<KR, VR>(mapper: o.KeyValueMapper<K, V, KR, VR>, options: o.NamedOptions = {}): KStream<KR, VR> {
+    return new KStream(mapStream(this.handle, mapper, options));
+  }
+
+  /** Replaces the value. */
+  mapValues<VR>(mapper: o.ValueMapper<K, V, VR>, options: o.NamedOptions = {}): KStream<K, VR> {
+    return new KStream(mapStreamValues(this.handle, mapper, options));
+  }
+
+  /** Replaces each record by any number of records. */
+  flatMap<KR, VR>(mapper: o.FlatMapper<K, V, KR, VR>, options: o.NamedOptions = {}): KStream<KR, VR> {
+    return new KStream(flatMapStream(this.handle, mapper, options));
+  }
+
+  /** Replaces each record by any number of records under its key. */
+  flatMapValues<VR>(mapper: o.FlatValueMapper<K, V, VR>, options: o.NamedOptions = {}): KStream<K, VR> {
+    return new KStream(flatMapStreamValues(this.handle, mapper, options));
+  }
+
+  /** Replaces the key; what needs the key afterwards repartitions. */
+  selectKey<KR>(selector: o.KeySelector<K, V, KR>, options: o.NamedOptions = {}): KStream<KR, V> {
+    return new KStream(selectStreamKey(this.handle, selector, options));
+  }
+
+  /** Calls the action for each record and passes it on. */
+  peek(action: o.ForeachAction<K, V>, options: o.NamedOptions = {}): KStream<K, V> {
+    return new KStream(peekStream(this.handle, action, options));
+  }
+
+  /** Calls the action for each record; the stream ends here. */
+  foreach(action: o.ForeachAction<K, V>, options: o.NamedOptions = {}): void {
+    foreachOfStream(this.handle, action, options);
+  }
+
+  /** Both streams as one; records of one stream keep their order. */
+  merge(other: KStream<K, V>, options: o.NamedOptions = {}): KStream<K, V> {
+    return new KStream(mergeStreams(this.handle, other.handle, options));
+  }
+
+  /** Each record to the first branch that accepts it. `name` becomes the prefix of the branches' names. */
+  split(options: o.NamedOptions = {}): BranchedKStream<K, V> {
+    return new BranchedKStream(this.handle, options, (handle) => new KStream<K, V>(handle));
+  }
+
+  /** Through a topic of the application's own, so that equal keys meet in one task. */
+  repartition(options: o.RepartitionedOptions<K, V> = {}): KStream<K, V> {
+    return new KStream(repartitionStream(this.handle, options));
+  }
+
+  /** Writes to a topic, or to the one that a function names for each record. */
+  to(
+    topic: string | Topic<NonNullable<K>, NonNullable<V>> | TopicNameExtractor<K, V>,
+    options: o.ProducedOptions<K, V> = {},
+  ): void {
+    sinkStream(this.handle, topic as SinkTarget, options as o.ProducedOptions<unknown, unknown>);
+  }
+
+  /** Reads the records as changes of a table: the last value of each key counts, null deletes. */
+  toTable(options: o.NamedOptions & o.MaterializedOptions<K, V> = {}): KTable<NonNullable<K>, NonNullable<V>> {
+    return new KTable(streamToTable(this.handle, options));
+  }
+
+  /** Groups by the key as it is. */
+  groupByKey(options: o.GroupedOptions<K, V> = {}): KGroupedStream<NonNullable<K>, V> {
+    const { name: groupName, key, value } = options;
+    const { handle } = this;
+    return new KGroupedStream({
+      ...handle,
+      groupName,
+      key: key ?? handle.key,
+      value: value ?? handle.value,
+      repartition: undefined,
+    });
+  }
+
+  /** Groups by another key: `selectKey` and `groupByKey` in one. `name` also names the repartition topic. */
+  groupBy<KR>(selector: o.KeySelector<K, V, KR>, options: o.GroupedOptions<KR, V>): KGroupedStream<NonNullable<KR>, V> {
+    const { name: groupName, key, value } = options;
+    const selected = selectStreamKey(this.handle, selector, { name: groupName });
+    return new KGroupedStream({ ...selected, groupName, key, value: value ?? selected.value });
+  }
+
+  /** Joins each record with the table's present value of its key; records without one are left out. */
+  join<VT, VR>(
+    table: KTable<NonNullable<K>, VT>,
+    joiner: o.ValueJoiner<K, NonNullable<V>, VT, VR>,
+    options: o.JoinedOptions<K, V> = {},
+  ): KStream<K, VR> {
+    return new KStream(
+      joinStreamWithTable(
+        this.handle,
+        table.handle,
+        joiner as o.ValueJoiner<unknown, unknown, unknown, unknown>,
+        false,
+        options,
+      ),
+    );
+  }
+
+  /** As `join`, with null for what the table does not have. */
+  leftJoin<VT, VR>(
+    table: KTable<NonNullable<K>, VT>,
+    joiner: o.ValueJoiner<K, NonNullable<V>, VT | null, VR>,
+    options: o.JoinedOptions<K, V> = {},
+  ): KStream<K, VR> {
+    return new KStream(
+      joinStreamWithTable(
+        this.handle,
+        table.handle,
+        joiner as o.ValueJoiner<unknown, unknown, unknown, unknown>,
+        true,
+        options,
+      ),
+    );
+  }
+
+  /** Joins each record with a global table's present value of the key that the selector gives; records without one are left out. */
+  joinGlobal<KG, VG, VR>(
+    table: GlobalKTable<KG, VG>,
+    keySelector: o.KeySelector<K, V, KG | null>,
+    joiner: o.ValueJoiner<K, NonNullable<V>, VG, VR>,
+    options: o.NamedOptions = {},
+  ): KStream<K, VR> {
+    return new KStream(
+      joinStreamWithGlobalTable(this.handle, table.view, globalParts(keySelector, joiner, false), options),
+    );
+  }
+
+  /** As `joinGlobal`, with null for what the table does not have. */
+  leftJoinGlobal<KG, VG, VR>(
+    table: GlobalKTable<KG, VG>,
+    keySelector: o.KeySelector<K, V, KG | null>,
+    joiner: o.ValueJoiner<K, NonNullable<V>, VG | null, VR>,
+    options: o.NamedOptions = {},
+  ): KStream<K, VR> {
+    return new KStream(
+      joinStreamWithGlobalTable(this.handle, table.view, globalParts(keySelector, joiner, true), options),
+    );
+  }
+
+  /** Hands records to a processor, which forwards what it likes under any key. */
+  process<KR = never, VR = never>(
+    supplier: ProcessorSupplier<K, V, KR, VR>,
+    options: o.ProcessOptions = {},
+  ): KStream<KR, VR> {
+    return new KStream(
+      processStream(this.handle, supplier as ProcessorSupplier<unknown, unknown, unknown, unknown>, options),
+    );
+  }
+
+  /** Hands records to a processor that keeps their keys. */
+  processValues<VR = never>(
+    supplier: FixedKeyProcessorSupplier<K, V, VR>,
+    options: o.ProcessOptions = {},
+  ): KStream<K, VR> {
+    return new KStream(
+      processStreamValues(this.handle, supplier as FixedKeyProcessorSupplier<unknown, unknown, unknown>, options),
+    );
+  }
+}
+
+function globalParts(keySelector: unknown, joiner: unknown, isLeft: boolean) {
+  return {
+    keySelector: keySelector as o.KeySelector<unknown, unknown, unknown>,
+    joiner: joiner as o.ValueJoiner<unknown, unknown, unknown, unknown>,
+    isLeft,
+  };
+}

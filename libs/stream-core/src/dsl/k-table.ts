@@ -1,0 +1,44 @@
+import { filterTable } from './operators/table-filter.ts';
+import { mapTableValues } from './operators/table-map-values.ts';
+import { tableToStream } from './operators/to-stream.ts';
+import { KStream } from './k-stream.ts';
+import type * as o from './options.ts';
+import type { TableHandle } from './table-handle.ts';
+
+/** A table: the last value of each key. Every change of a row goes downstream, deletes as null. */
+export class KTable<K, V> {
+  /** For the DSL itself. */
+  readonly handle: TableHandle;
+
+  constructor(handle: TableHandle) {
+    this.handle = handle;
+  }
+
+  /** Name under which the table can be queried; undefined: it cannot. */
+  get queryableStoreName(): string | undefined {
+    return this.handle.queryableName;
+  }
+
+  /** Keeps the rows that the predicate accepts; a row that it rejects is deleted downstream. */
+  filter(predicate: o.Predicate<K, V>, options: o.NamedOptions & o.MaterializedOptions<K, V> = {}): KTable<K, V> {
+    return new KTable(filterTable(this.handle, predicate as o.Predicate<unknown, unknown>, false, options));
+  }
+
+  /** Keeps the rows that the predicate rejects. */
+  filterNot(predicate: o.Predicate<K, V>, options: o.NamedOptions & o.MaterializedOptions<K, V> = {}): KTable<K, V> {
+    return new KTable(filterTable(this.handle, predicate as o.Predicate<unknown, unknown>, true, options));
+  }
+
+  /** Replaces the value of each row; null leaves the row out. */
+  mapValues<VR>(
+    mapper: o.ValueMapper<K, V, VR>,
+    options: o.NamedOptions & o.MaterializedOptions<K, VR> = {},
+  ): KTable<K, NonNullable<VR>> {
+    return new KTable(mapTableValues(this.handle, mapper as o.ValueMapper<unknown, unknown, unknown>, options));
+  }
+
+  /** The changes as records: null is a delete. */
+  toStream(options: o.NamedOptions = {}): KStream<K, V | null> {
+    return new KStream(tableToStream(this.handle, options));
+  }
+}

@@ -1,0 +1,26 @@
+import type { LogicalGraph } from './graph/logical-graph.ts';
+import { requireLegalName } from '../topology/names.ts';
+import type { MaterializedOptions, WindowedMaterializedOptions } from './options.ts';
+
+/** The name of a store, and whether the user gave it. */
+export interface StoreName {
+  readonly storeName: string;
+  readonly isQueryable: boolean;
+}
+
+/** Whether the options ask for a store, rather than only for a name of the operator. */
+export function asksForStore(options: WindowedMaterializedOptions<unknown, unknown>): boolean {
+  const { storeName, key, value, logging, logConfig, retentionMs } = options;
+  return [storeName, key, value, logging, logConfig, retentionMs].some((option) => option !== undefined);
+}
+
+/** The given name, which takes no number, or a generated one. */
+export function storeNameOr(
+  graph: LogicalGraph,
+  options: MaterializedOptions<unknown, unknown>,
+  prefix: string,
+): StoreName {
+  const { storeName } = options;
+  if (storeName !== undefined) return { storeName: requireLegalName(storeName), isQueryable: true };
+  return { storeName: graph.newStoreName(prefix), isQueryable: false };
+}

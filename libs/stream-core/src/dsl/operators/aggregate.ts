@@ -1,0 +1,130 @@
+import { TopologyError } from '../../errors.ts';
+import type { ProcessorNode as AnyNode } from '../../processor/processor-node.ts';
+import { ProcessorNode } from '../../processor/processor-node.ts';
+import type { TaskContext } from '../../processor/task-context.ts';
+import type { Serde } from '../../serde/serde.ts';
+import type { KeyValueStore } from '../../state/key-value-store.ts';
+import { stores } from '../../state/stores.ts';
+import { attachAggregation } from '../grouped-handle.ts';
+import type { GroupedHandle } from '../grouped-handle.ts';
+import { storeNameOr } from '../materialized.ts';
+import type { Aggregator, Initializer, MaterializedOptions, MutatingOptions, NamedOptions } from '../options.ts';
+import { requireSerde } from '../stream-handle.ts';
+import type { TableHandle, TableSupplier, TableView } from '../table-handle.ts';
+import { keyValueView } from './store-getter.ts';
+
+/** What is computed: for `reduce`, the first value is the first aggregate. */
+export interface Aggregation {
+  /** Undefined: the first value is the first aggregate. */
+  readonly initializer: Initializer<unknown> | undefined;
+  readonly aggregator: Aggregator<unknown, unknown, unknown>;
+}
+
+/** Keeps one aggregate per key. Records without a key or a value are dropped. The aggregate's timestamp is the greatest of its records'. */
+class AggregateNode extends ProcessorNode {
+  readonly #storeName: string;
+  readonly #aggregation: Aggregation;
+  readonly #sendOldValues: boolean;
+  #store!: KeyValueStore<unknown, unknown>;
+
+  constructor(storeName: string, aggregation: Aggregation, sendOldValues: boolean) {
+    super();
+    this.#storeName = storeName;
+    this.#aggregation = aggregation;
+    this.#sendOldValues = sendOldValues;
+  }
+
+  override init(context: TaskContext): void {
+    super.init(context);
+    this.#store = context.store(this.#storeName) as KeyValueStore<unknown, unknown>;
+  }
+
+  override process(key: unknown, value: unknown, timestamp: number): void {
+    if (key === null || value === null) {
+      this.context.drop(key === null ? 'null-key' : 'null-value');
+      return;
+    }
+    const { initializer, aggregator } = this.#aggregation;
+    const store = this.#store;
+    let oldAggregate = store.get(key);
+    let newTimestamp = timestamp;
+    let newAggregate: unknown;
+    if (oldAggregate !== null) {
+      newTimestamp = Math.max(timestamp, store.foundTimestamp);
+      newAggregate = aggregator(oldAggregate, value, key);
+    } else if (initializer === undefined) {
+      newAggregate = value;
+    } else {
+      oldAggregate = initializer();
+      newAggregate = aggregator(oldAggregate, value, key);
+    }
+    // A delete has no timestamp of its own: its changelog record gets the record's.
+    store.put(key, newAggregate, newAggregate === null ? timestamp : newTimestamp);
+    this.forwardChange(key, newAggregate, this.#sendOldValues ? oldAggregate : null, newTimestamp, true);
+  }
+}
+
+/** The table of an aggregation. */
+class AggregateTable implements TableSupplier {
+  readonly #storeName: string;
+  readonly #aggregation: Aggregation;
+  readonly #mutates: boolean;
+  #sendOldValues = false;
+
+  constructor(storeName: string, aggregation: Aggregation, mutates: boolean) {
+    this.#storeName = storeName;
+    this.#aggregation = aggregation;
+    this.#mutates = mutates;
+  }
+
+  create(): AnyNode {
+    return new AggregateNode(this.#storeName, this.#aggregation, this.#sendOldValues);
+  }
+
+  view(): TableView {
+    return keyValueView(this.#storeName);
+  }
+
+  enableSendingOldValues(): boolean {
+    refuseMutation(this.#mutates, this.#storeName);
+    this.#sendOldValues = true;
+    return true;
+  }
+}
+
+/** Throws when old values are asked of an aggregation that overwrites them. */
+export function refuseMutation(mutates: boolean, storeName: string): void {
+  if (!mutates) return;
+  throw new TopologyError(
+    `store ${storeName} is aggregated with \`mutates\`, but an operator downstream needs its old values`,
+    {
+      context: { store: storeName },
+    },
+  );
+}
+
+/** What `aggregate`, `reduce` and `count` share. */
+export interface AggregateOptions {
+  readonly prefix: string;
+  readonly aggregation: Aggregation;
+  readonly options: NamedOptions & MaterializedOptions<unknown, unknown> & MutatingOptions;
+  readonly value: Serde<unknown> | undefined;
+}
+
+export function aggregateGrouped(
+  grouped: GroupedHandle,
+  { prefix, aggregation, options, value }: AggregateOptions,
+): TableHandle {
+  const { graph } = grouped;
+  const { storeName, isQueryable } = storeNameOr(graph, options, prefix);
+  const name = graph.nameOr(options.name, prefix);
+  const mutates = options.mutates ?? false;
+  const key = requireSerde(options.key ?? grouped.key, 'key', `store ${storeName}`);
+  const valueSerde = requireSerde(options.value ?? value, 'value', `store ${storeName}`);
+  const { logging, logConfig } = options;
+  return attachAggregation(grouped, {
+    ...{ name, isQueryable, key, value: valueSerde },
+    builder: stores.keyValue({ name: storeName, key, value: valueSerde, logging, logConfig, mutates }),
+    supplier: new AggregateTable(storeName, aggregation, mutates),
+  });
+}

@@ -1,0 +1,140 @@
+import type { ProcessorNode } from '../../processor/processor-node.ts';
+import { TableProcessorNode } from '../../processor/processor-node.ts';
+import type { TaskContext } from '../../processor/task-context.ts';
+import type { Serde } from '../../serde/serde.ts';
+import type { KeyValueStore } from '../../state/key-value-store.ts';
+import type { StoreBuilder } from '../../state/store-builder.ts';
+import { stores } from '../../state/stores.ts';
+import { ProcessorGraphNode } from '../graph/processor-graph-node.ts';
+import { asksForStore } from '../materialized.ts';
+import type { MaterializedOptions, NamedOptions } from '../options.ts';
+import { requireSerde } from '../stream-handle.ts';
+import type { TableGetter, TableHandle, TableSupplier, TableView } from '../table-handle.ts';
+import { keyValueView } from './store-getter.ts';
+
+/** What a row of a derived table is, given the row it is derived from. Null: there is none. */
+export type Derivation = (value: unknown, key: unknown) => unknown;
+
+/** The common part of `filter` and `mapValues` on tables. */
+export interface DerivedTableOptions {
+  readonly prefix: string;
+  readonly derive: Derivation;
+  readonly options: NamedOptions & MaterializedOptions<unknown, unknown>;
+  /** Of the derived values; undefined: only known when the options give it. */
+  readonly value: Serde<unknown> | undefined;
+  /** With old values, a change from nothing to nothing is not worth a record. */
+  readonly skipsNothingToNothing: boolean;
+}
+
+/** Computes rows from rows; with a store it keeps them, without one they are computed anew for every reader. */
+class DerivedTableNode extends TableProcessorNode {
+  readonly #supplier: DerivedTable;
+  #store: KeyValueStore<unknown, unknown> | undefined;
+
+  constructor(supplier: DerivedTable) {
+    super();
+    this.#supplier = supplier;
+  }
+
+  override init(context: TaskContext): void {
+    super.init(context);
+    const name = this.#supplier.store?.name;
+    if (name !== undefined) this.#store = context.store(name) as KeyValueStore<unknown, unknown>;
+  }
+
+  override processChange(
+    key: unknown,
+    newValue: unknown,
+    oldValue: unknown,
+    timestamp: number,
+    isLatest: boolean,
+  ): void {
+    const { derive, sendOldValues, skipsNothingToNothing } = this.#supplier;
+    const newRow = derive(newValue, key);
+    const store = this.#store;
+    let oldRow: unknown = null;
+    if (sendOldValues) oldRow = store === undefined ? derive(oldValue, key) : store.get(key);
+    if (sendOldValues && skipsNothingToNothing && oldRow === null && newRow === null) return;
+    store?.put(key, newRow, timestamp);
+    this.forwardChange(key, newRow, oldRow, timestamp, isLatest);
+  }
+}
+
+/** A table whose rows follow from the rows of another. */
+class DerivedTable implements TableSupplier {
+  readonly derive: Derivation;
+  readonly skipsNothingToNothing: boolean;
+  readonly store: StoreBuilder | undefined;
+  sendOldValues = false;
+  readonly #parent: TableSupplier;
+
+  constructor(parent: TableSupplier, store: StoreBuilder | undefined, options: DerivedTableOptions) {
+    this.#parent = parent;
+    this.store = store;
+    this.derive = options.derive;
+    this.skipsNothingToNothing = options.skipsNothingToNothing;
+  }
+
+  create(): ProcessorNode {
+    return new DerivedTableNode(this);
+  }
+
+  view(): TableView {
+    if (this.store !== undefined) return keyValueView(this.store.name);
+    const parent = this.#parent.view();
+    const { derive } = this;
+    return { storeNames: parent.storeNames, getter: () => new DerivedGetter(parent.getter(), derive) };
+  }
+
+  enableSendingOldValues(force: boolean): boolean {
+    if (this.store !== undefined || this.#parent.enableSendingOldValues(force)) this.sendOldValues = true;
+    return this.sendOldValues;
+  }
+}
+
+class DerivedGetter implements TableGetter {
+  readonly #parent: TableGetter;
+  readonly #derive: Derivation;
+
+  constructor(parent: TableGetter, derive: Derivation) {
+    this.#parent = parent;
+    this.#derive = derive;
+  }
+
+  get foundTimestamp(): number {
+    return this.#parent.foundTimestamp;
+  }
+
+  init(context: TaskContext): void {
+    this.#parent.init(context);
+  }
+
+  get(key: unknown): unknown {
+    return this.#derive(this.#parent.get(key), key);
+  }
+}
+
+/** Attaches a derived table. It has a store only under a name of its own; options that name none still take the number a store would have. */
+export function deriveTable(table: TableHandle, derived: DerivedTableOptions): TableHandle {
+  const { graph, sources } = table;
+  const { options, prefix } = derived;
+  const { storeName, logging, logConfig } = options;
+  if (storeName === undefined && asksForStore(options)) graph.newStoreName(prefix);
+  const key = options.key ?? table.key;
+  const value = options.value ?? derived.value;
+  const name = graph.nameOr(options.name, prefix);
+  const builder =
+    storeName === undefined
+      ? undefined
+      : stores.keyValue({
+          name: storeName,
+          key: requireSerde(key, 'key', `store ${storeName}`),
+          value: requireSerde(value, 'value', `store ${storeName}`),
+          logging,
+          logConfig,
+        });
+  const supplier = new DerivedTable(table.supplier, builder, derived);
+  const node = new ProcessorGraphNode(name, { create: () => supplier.create(), ownStore: () => builder });
+  graph.add(node, table.node);
+  return { graph, name, node, key, value, sources, queryableName: storeName, supplier };
+}

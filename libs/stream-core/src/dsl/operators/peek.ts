@@ -1,0 +1,31 @@
+import { ProcessorNode } from '../../processor/processor-node.ts';
+import type { ForeachAction, NamedOptions } from '../options.ts';
+import type { StreamHandle } from '../stream-handle.ts';
+import { attach } from './stateless.ts';
+
+/** Calls the action; `peek` then passes the record on, `foreach` has no children to pass it to. */
+class PeekNode<K, V> extends ProcessorNode<K, V> {
+  readonly #action: ForeachAction<K, V>;
+
+  constructor(action: ForeachAction<K, V>) {
+    super();
+    this.#action = action;
+  }
+
+  override process(key: K, value: V, timestamp: number): void {
+    this.#action(value, key);
+    this.forward(key, value, timestamp);
+  }
+}
+
+export function peekStream<K, V>(
+  stream: StreamHandle,
+  action: ForeachAction<K, V>,
+  { name }: NamedOptions,
+): StreamHandle {
+  return attach(stream, { name, prefix: 'KSTREAM-PEEK-', create: () => new PeekNode(action) });
+}
+
+export function foreachOfStream<K, V>(stream: StreamHandle, action: ForeachAction<K, V>, { name }: NamedOptions): void {
+  attach(stream, { name, prefix: 'KSTREAM-FOREACH-', create: () => new PeekNode(action) });
+}

@@ -1,0 +1,60 @@
+import type { TaskContext } from '../../processor/task-context.ts';
+import type { Windowed } from '../../serde/windowed.ts';
+import type { KeyValueStore } from '../../state/key-value-store.ts';
+import type { WindowStore } from '../../state/window-store.ts';
+import type { TableGetter, TableView } from '../table-handle.ts';
+
+class KeyValueGetter implements TableGetter {
+  readonly #storeName: string;
+  #store!: KeyValueStore<unknown, unknown>;
+
+  constructor(storeName: string) {
+    this.#storeName = storeName;
+  }
+
+  get foundTimestamp(): number {
+    return this.#store.foundTimestamp;
+  }
+
+  init(context: TaskContext): void {
+    this.#store = context.store(this.#storeName) as KeyValueStore<unknown, unknown>;
+  }
+
+  get(key: unknown): unknown {
+    return this.#store.get(key);
+  }
+}
+
+class WindowGetter implements TableGetter {
+  readonly #storeName: string;
+  #store!: WindowStore<unknown, unknown>;
+
+  constructor(storeName: string) {
+    this.#storeName = storeName;
+  }
+
+  get foundTimestamp(): number {
+    return this.#store.foundTimestamp;
+  }
+
+  init(context: TaskContext): void {
+    this.#store = context.store(this.#storeName) as WindowStore<unknown, unknown>;
+  }
+
+  get(key: unknown): unknown {
+    const windowed = key as Windowed<unknown>;
+    return this.#store.fetch(windowed.key, windowed.startMs);
+  }
+}
+
+/** The view of a table that is kept in a key-value store. */
+export const keyValueView = (storeName: string): TableView => ({
+  storeNames: [storeName],
+  getter: () => new KeyValueGetter(storeName),
+});
+
+/** The view of a table of time windows. */
+export const windowView = (storeName: string): TableView => ({
+  storeNames: [storeName],
+  getter: () => new WindowGetter(storeName),
+});

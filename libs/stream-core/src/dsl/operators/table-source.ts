@@ -1,0 +1,77 @@
+import { ProcessorNode } from '../../processor/processor-node.ts';
+import type { TaskContext } from '../../processor/task-context.ts';
+import type { KeyValueStore } from '../../state/key-value-store.ts';
+import type { StoreBuilder } from '../../state/store-builder.ts';
+import type { TableSupplier, TableView } from '../table-handle.ts';
+import { keyValueView } from './store-getter.ts';
+
+/**
+ * Turns records into changes of a table: offset order wins, whatever the timestamps say. Records without a key are dropped, null is a
+ * delete, and a delete of a key that was never there is forwarded too.
+ */
+class TableSourceNode extends ProcessorNode {
+  readonly #storeName: string | undefined;
+  readonly #sendOldValues: boolean;
+  #store: KeyValueStore<unknown, unknown> | undefined;
+
+  constructor(storeName: string | undefined, sendOldValues: boolean) {
+    super();
+    this.#storeName = storeName;
+    this.#sendOldValues = sendOldValues;
+  }
+
+  override init(context: TaskContext): void {
+    super.init(context);
+    if (this.#storeName !== undefined) {
+      this.#store = context.store(this.#storeName) as KeyValueStore<unknown, unknown>;
+    }
+  }
+
+  override process(key: unknown, value: unknown, timestamp: number): void {
+    if (key === null) {
+      this.context.drop('null-key');
+      return;
+    }
+    const store = this.#store;
+    if (store === undefined) {
+      this.forwardChange(key, value, null, timestamp, true);
+      return;
+    }
+    const oldValue = this.#sendOldValues ? store.get(key) : null;
+    store.put(key, value, timestamp);
+    this.forwardChange(key, value, oldValue, timestamp, true);
+  }
+}
+
+/** The table of a topic or of a stream. It keeps its values only when it is queryable or when somebody needs to read them. */
+export class TableSource implements TableSupplier {
+  readonly #builder: StoreBuilder;
+  #isMaterialized: boolean;
+  #sendOldValues = false;
+
+  constructor(builder: StoreBuilder, isQueryable: boolean) {
+    this.#builder = builder;
+    this.#isMaterialized = isQueryable;
+  }
+
+  /** The store, if there is to be one. */
+  get store(): StoreBuilder | undefined {
+    return this.#isMaterialized ? this.#builder : undefined;
+  }
+
+  create(): ProcessorNode {
+    return new TableSourceNode(this.store?.name, this.#sendOldValues);
+  }
+
+  view(): TableView {
+    this.#isMaterialized = true;
+    return keyValueView(this.#builder.name);
+  }
+
+  enableSendingOldValues(force: boolean): boolean {
+    if (!force && !this.#isMaterialized) return false;
+    this.#isMaterialized = true;
+    this.#sendOldValues = true;
+    return true;
+  }
+}

@@ -1,0 +1,93 @@
+import type { Serde } from '../serde/serde.ts';
+import type { TimestampExtractor } from '../processor/timestamp-extractor.ts';
+
+/** Names an operator: the name of its topology node, and of what is derived from it. */
+export interface NamedOptions {
+  /** Default: generated from the kind of operator and the number of the call. */
+  readonly name?: string | undefined;
+}
+
+/** How a topic is read. The serdes are not needed with a `Topic`, which has its own. */
+export interface ConsumedOptions<K, V> extends NamedOptions {
+  readonly key?: Serde<NonNullable<K>> | undefined;
+  readonly value?: Serde<NonNullable<V>> | undefined;
+  /** Default: the record's own timestamp. */
+  readonly timestampExtractor?: TimestampExtractor<K, V> | undefined;
+}
+
+/** How a table is kept. Giving any of these asks for a store of its own where the operator could do without. */
+export interface MaterializedOptions<K, V> {
+  /** Makes the store queryable under this name. */
+  readonly storeName?: string | undefined;
+  readonly key?: Serde<NonNullable<K>> | undefined;
+  readonly value?: Serde<NonNullable<V>> | undefined;
+  /** Keep a changelog topic, from which the store comes back. Default true. */
+  readonly logging?: boolean | undefined;
+  /** Settings of the changelog topic on top of the kind's own. */
+  readonly logConfig?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Of windowed aggregations. */
+export interface WindowedMaterializedOptions<K, V> extends MaterializedOptions<K, V> {
+  /** How long windows are kept, by stream time. Default and least: size plus grace. */
+  readonly retentionMs?: number | undefined;
+}
+
+/** An aggregator may change the aggregate it is given in place and give it back. Not allowed where somebody downstream needs the value before. */
+export interface MutatingOptions {
+  /** Default false: the test driver then freezes stored values, so that a mistake fails a test. */
+  readonly mutates?: boolean | undefined;
+}
+
+/** How records are grouped: serdes of the repartition topic and of the stores downstream. */
+export interface GroupedOptions<K, V> extends NamedOptions {
+  readonly key?: Serde<NonNullable<K>> | undefined;
+  readonly value?: Serde<NonNullable<V>> | undefined;
+}
+
+/** How a repartition topic is made. */
+export interface RepartitionedOptions<K, V> extends GroupedOptions<K, V> {
+  readonly partitions?: number | undefined;
+}
+
+/** How a topic is written. The serdes are not needed with a `Topic`, nor where the stream still has those it was read with. */
+export interface ProducedOptions<K, V> extends NamedOptions {
+  readonly key?: Serde<NonNullable<K>> | undefined;
+  readonly value?: Serde<NonNullable<V>> | undefined;
+  /** The part of the key that decides the partition. Default: all of it. */
+  readonly partitionKey?: ((key: NonNullable<K>) => string) | undefined;
+}
+
+/** How a join with a table repartitions its stream, where it has to. */
+export interface JoinedOptions<K, V> extends NamedOptions {
+  readonly key?: Serde<NonNullable<K>> | undefined;
+  readonly value?: Serde<NonNullable<V>> | undefined;
+}
+
+/** What connects a processor. */
+export interface ProcessOptions extends NamedOptions {
+  /** Names of stores added to the builder. */
+  readonly stores?: readonly string[] | undefined;
+}
+
+/** A key and a value, as `map` and `flatMap` give them. */
+export interface KeyValue<K, V> {
+  readonly key: K;
+  readonly value: V;
+}
+
+export type Predicate<K, V> = (value: V, key: K) => boolean;
+export type ValueMapper<K, V, VR> = (value: V, key: K) => VR;
+export type KeySelector<K, V, KR> = (value: V, key: K) => KR;
+export type KeyValueMapper<K, V, KR, VR> = (value: V, key: K) => KeyValue<KR, VR>;
+export type FlatMapper<K, V, KR, VR> = (value: V, key: K) => Iterable<KeyValue<KR, VR>>;
+export type FlatValueMapper<K, V, VR> = (value: V, key: K) => Iterable<VR>;
+export type ForeachAction<K, V> = (value: V, key: K) => void;
+/** Gives a key's first aggregate. */
+export type Initializer<A> = () => A;
+/** Gives the next aggregate: a new value, or with `mutates` the same one changed. Null deletes it. */
+export type Aggregator<K, V, A> = (aggregate: A, value: V, key: K) => A | null;
+/** Combines two values of one key. */
+export type Reducer<V> = (aggregate: V, value: V) => V | null;
+/** Combines a record of the stream with the other side's value. */
+export type ValueJoiner<K, L, R, VR> = (left: L, right: R, key: K) => VR;

@@ -1,0 +1,45 @@
+import type { ProcessorNode } from '../processor/processor-node.ts';
+import type { TaskContext } from '../processor/task-context.ts';
+import type { Serde } from '../serde/serde.ts';
+import type { GraphNode } from './graph/graph-node.ts';
+import type { LogicalGraph } from './graph/logical-graph.ts';
+
+/** Reads a table's present values inside a task. */
+export interface TableGetter {
+  init(context: TaskContext): void;
+  /** The key's value, or null. */
+  get(key: unknown): unknown;
+  /** Timestamp of what the last `get` found. */
+  readonly foundTimestamp: number;
+}
+
+/** How a table's values can be read: through which stores, and with what. */
+export interface TableView {
+  readonly storeNames: readonly string[];
+  getter(): TableGetter;
+}
+
+/** What makes a table: its processor, and what later calls may still ask of it. */
+export interface TableSupplier {
+  create(): ProcessorNode;
+  /** Makes the table keep its values if it does not yet. */
+  view(): TableView;
+  /**
+   * Makes it send the old value with every change. False: it could only by keeping its values, and `force` was not given.
+   * Throws `TopologyError` for an aggregation that changes its values in place.
+   */
+  enableSendingOldValues(force: boolean): boolean;
+}
+
+/** What a `KTable` stands for. */
+export interface TableHandle {
+  readonly graph: LogicalGraph;
+  readonly name: string;
+  readonly node: GraphNode;
+  readonly key: Serde<unknown> | undefined;
+  readonly value: Serde<unknown> | undefined;
+  readonly sources: ReadonlySet<string>;
+  /** Undefined: not queryable. */
+  readonly queryableName: string | undefined;
+  readonly supplier: TableSupplier;
+}
