@@ -56,7 +56,6 @@ export class BrokerSockets {
     const name = addressName(address);
     let connection = this.#connections.get(name);
     if (connection === undefined || connection.closeError !== undefined) {
-      if (connection?.closeError !== undefined) this.#health.lost(address, connection.closeError);
       connection = new BrokerConnection(address, this.#options);
       this.#connections.set(name, connection);
     }

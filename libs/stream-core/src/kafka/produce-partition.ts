@@ -37,6 +37,8 @@ export class ProducePartition implements TopicPartition {
   isRecovering = false;
   /** Recoveries in a row without an acknowledgement. */
   failures = 0;
+  /** It was said that this partition cannot be written. */
+  isReported = false;
   identity: ProducerIdentity | undefined;
   /** Full ones and returned ones, oldest first. Bounded, like `filling`, by the producer's `maxBufferedBytes`. */
   #waiting: ProduceBatch[] = [];
@@ -73,6 +75,11 @@ export class ProducePartition implements TopicPartition {
   get isReady(): boolean {
     if (this.stopped) return false;
     return this.#waiting.length > 0 || (this.due && this.filling !== undefined);
+  }
+
+  /** When the oldest batch that does not fly was begun. */
+  get oldestMs(): number | undefined {
+    return (this.#returned[0] ?? this.#waiting[0] ?? this.filling)?.createdAtMs;
   }
 
   closeFilling(): void {

@@ -48,17 +48,25 @@ export class ProduceRecovery {
     while (!this.#limits.signal.aborted) {
       partition.failures++;
       // The first two pass in every restart of a broker: not worth a line.
-      if (partition.failures === 3) {
+      if (partition.failures === 3 && !partition.isReported) {
+        partition.isReported = true;
         this.#cluster.logger?.warn(
           { ...placeOf(partition), error: String(obstacle) },
           'partition cannot be written now',
         );
       }
-      if (partition.failures > 1) await pause(backoffMs(partition.failures - 1), this.#limits.signal);
-      const expired = partition.expire(performance.now() - this.#limits.deliveryTimeoutMs);
+      const { deliveryTimeoutMs, signal } = this.#limits;
+      if (partition.failures > 1) {
+        const untilExpiryMs = (partition.oldestMs ?? 0) + deliveryTimeoutMs - performance.now();
+        await pause(Math.max(0, Math.min(backoffMs(partition.failures - 1), untilExpiryMs)), signal);
+      }
+      const expired = partition.expire(performance.now() - deliveryTimeoutMs);
       this.#events.gaveUp(expired, this.#timeoutError(partition, obstacle));
-      // What is appended later starts another recovery.
-      if (!partition.hasUnsent) break;
+      if (!partition.hasUnsent) {
+        // What is appended later starts another recovery, without a pause.
+        partition.failures = 0;
+        break;
+      }
       try {
         partition.resume(await this.#reach(partition));
         break;
@@ -74,7 +82,9 @@ export class ProduceRecovery {
 
   /** Says that a partition is well again, if it was ever said that it was not. */
   noteAcknowledged(partition: ProducePartition): void {
-    if (partition.failures >= 3) this.#cluster.logger?.info(placeOf(partition), 'partition is written again');
+    if (!partition.isReported) return;
+    partition.isReported = false;
+    this.#cluster.logger?.info(placeOf(partition), 'partition is written again');
   }
 
   /** A leader, a socket to it and a producer id. */

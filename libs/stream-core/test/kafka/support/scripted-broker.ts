@@ -43,6 +43,7 @@ export class ScriptedBroker {
   readonly #scripts = new Map<number, Script>();
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
+  readonly #arrived: number[] = [];
   #producerIds = 1_000;
   #port = 0;
 
@@ -125,6 +126,11 @@ export class ScriptedBroker {
     return this.requests.filter((request) => request.api === api.name);
   }
 
+  /** How many requests of an API have come in, those that are not worked on yet too. */
+  arrived({ key }: AnyApi): number {
+    return this.#arrived.filter((arrived) => arrived === key).length;
+  }
+
   dropAllSockets(): void {
     for (const socket of this.#sockets) socket.destroy();
   }
@@ -137,6 +143,7 @@ export class ScriptedBroker {
   #serve(socket: Socket): void {
     const connection = ++this.accepted;
     this.#sockets.add(socket);
+    socket.setNoDelay(true);
     socket.on('close', () => this.#sockets.delete(socket));
     socket.on('error', () => socket.destroy());
     let unread = Buffer.alloc(0);
@@ -147,6 +154,7 @@ export class ScriptedBroker {
         const size = unread.readInt32BE(0);
         const frame = unread.subarray(4, 4 + size);
         unread = unread.subarray(4 + size);
+        this.#arrived.push(decodeRequestHeader(frame).apiKey);
         turn = turn.then(() => this.#answer(socket, connection, frame));
       }
     });

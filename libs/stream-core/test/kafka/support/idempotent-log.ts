@@ -1,0 +1,40 @@
+import { RecordCursor } from '@playhead/kafka-protocol';
+
+const CACHED_BATCHES = 5;
+const SEQUENCES = 2 ** 31;
+const OUT_OF_ORDER_SEQUENCE_NUMBER = 45;
+
+interface Appended {
+  readonly first: number;
+  readonly last: number;
+  readonly offset: number;
+}
+
+/** One partition with the broker's rules for idempotent producers (KIP-98): five batches remembered per producer, no gaps. */
+export class IdempotentLog {
+  /** Every record's value as text, in offset order. */
+  readonly values: string[] = [];
+  readonly #producers = new Map<number, Appended[]>();
+  readonly #cursor = new RecordCursor();
+
+  append(records: Buffer): { errorCode: number; baseOffset: number } {
+    const cursor = this.#cursor.reset(records);
+    if (!cursor.nextBatch() || !cursor.crcValid()) return { errorCode: 2, baseOffset: -1 };
+    const { producerId, baseSequence: first, recordCount } = cursor;
+    const last = (first + recordCount - 1) % SEQUENCES;
+    const appended = this.#producers.get(producerId) ?? [];
+    const duplicate = appended.find((batch) => batch.first === first && batch.last === last);
+    if (duplicate !== undefined) return { errorCode: 0, baseOffset: duplicate.offset };
+    const expected = appended.length === 0 ? 0 : ((appended.at(-1)?.last ?? 0) + 1) % SEQUENCES;
+    if (first !== expected) return { errorCode: OUT_OF_ORDER_SEQUENCE_NUMBER, baseOffset: -1 };
+    const offset = this.values.length;
+    while (cursor.next()) this.values.push(cursor.bytes.toString('utf8', cursor.valueStart, cursor.valueEnd));
+    this.#producers.set(producerId, [...appended, { first, last, offset }].slice(-CACHED_BATCHES));
+    return { errorCode: 0, baseOffset: offset };
+  }
+
+  /** As when the records that a producer wrote have been deleted, and it with them. */
+  forgetProducers(): void {
+    this.#producers.clear();
+  }
+}
