@@ -103,9 +103,7 @@ export class Group {
     member.session.stop();
     this.#members.delete(member.id);
     this.unsynced.delete(member.id);
-    if (member.instanceId !== null && this.#memberIdByInstance.get(member.instanceId) === member.id) {
-      this.#memberIdByInstance.delete(member.instanceId);
-    }
+    if (member.instanceId !== null) this.#memberIdByInstance.delete(member.instanceId);
     if (this.leaderId === member.id) this.leaderId = this.#members.keys().next().value ?? '';
     if (this.#members.size === 0) this.emptySinceMs = this.surroundings.clock.now();
   }
@@ -113,12 +111,10 @@ export class Group {
   /** Puts a new process in the place of a static member: leadership and assignment stay. */
   replaceStatic(old: GroupMember, newId: string, profile: MemberProfile): GroupMember {
     const wasLeader = this.leaderId === old.id;
-    const wasUnsynced = this.unsynced.has(old.id);
     this.remove(old);
     const member = this.add(newId, old.instanceId, profile);
     member.assignment = old.assignment;
     if (wasLeader) this.leaderId = newId;
-    if (wasUnsynced) this.unsynced.add(newId);
     return member;
   }
 

@@ -93,9 +93,9 @@ function park(group: Group, member: GroupMember, client: Client, isIdUnknown: bo
 
 /** The connection of a parked join has ended: the member may come back on another, unless it never learned its id. */
 function abandon(group: Group, member: GroupMember, parked: Parked<JoinResponse>, isIdUnknown: boolean): void {
+  // Whoever takes a parked join out of its member answers it, so this one is still there.
   if (parked.isAnswered) return;
   parked.answer(refusal(ErrorCode.UNKNOWN_MEMBER_ID, member.id));
-  if (member.parkedJoin !== parked) return;
   member.parkedJoin = null;
   if (isIdUnknown && member.instanceId === null) removeMember(group, member);
   else member.session.touch();

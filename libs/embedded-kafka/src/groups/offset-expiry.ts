@@ -1,7 +1,7 @@
 import type { OffsetStore } from './offset-store.ts';
 
 /**
- * Forgets the offsets of a group that has been empty for longer than the retention time; answers how many. An offset lives that long after its commit
+ * Forgets the offsets of an empty group that has been so for longer than the retention time; answers how many. An offset lives that long after its commit
  * too, so what an outsider commits to an empty group is not forgotten at once.
  */
 export function expireOffsets(
@@ -11,7 +11,6 @@ export function expireOffsets(
   nowMs: number,
   retentionMs: number,
 ): number {
-  if (emptySinceMs < 0) return 0;
   const expired = store
     .offsets(group)
     .filter(({ committedAtMs }) => Math.max(emptySinceMs, committedAtMs) + retentionMs <= nowMs);

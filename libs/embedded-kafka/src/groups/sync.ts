@@ -36,7 +36,6 @@ function parkOrFinish(
   return parked.result(() => {
     if (parked.isAnswered) return;
     parked.answer(refusal(ErrorCode.UNKNOWN_MEMBER_ID));
-    if (member.parkedSync !== parked) return;
     member.parkedSync = null;
     member.session.touch();
   });

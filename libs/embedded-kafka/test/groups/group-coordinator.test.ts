@@ -72,7 +72,9 @@ describe('expiry', () => {
   test('counts for a group that had members when the broker died from the restart', async () => {
     const dataDir = directories.make();
     const before = new GroupHarness(dataDir, { offsetsRetentionMs: DAY_MS });
-    await before.stable(1);
+    const [leader, leaving] = await before.stable(2);
+    before.leave(leaving?.id ?? '');
+    before.join({ memberId: leader?.id ?? '' });
     before.coordinator.commit('g', [offset('beats', 5)]);
     before.coordinator.close();
     before.clock.advance(10 * DAY_MS);

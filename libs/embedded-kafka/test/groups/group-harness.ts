@@ -91,7 +91,10 @@ export class GroupHarness {
       reason: null,
     };
     const client = { clientId: 'test', clientHost: '/127.0.0.1', apiVersion: options.apiVersion ?? 5 };
-    return new Call((signal) => this.coordinator.join(request, { ...client, signal }));
+    const call = new Call((signal) => this.coordinator.join(request, { ...client, signal }));
+    // The frame that metadata is a view of is the connection's: what outlives the request has to be a copy.
+    for (const { metadata } of request.protocols) metadata.fill(0xff);
+    return call;
   }
 
   /** Joins as a new dynamic member: asks for an id, then joins with it. */
@@ -114,7 +117,9 @@ export class GroupHarness {
       protocolName: null,
       assignments: Object.entries(assignments).map(([id, text]) => ({ memberId: id, assignment: Buffer.from(text) })),
     };
-    return new Call((signal) => this.coordinator.sync(request, signal));
+    const call = new Call((signal) => this.coordinator.sync(request, signal));
+    for (const { assignment } of request.assignments) assignment.fill(0xff);
+    return call;
   }
 
   heartbeat(member: TestMember, instanceId?: string): number {

@@ -167,6 +167,10 @@ describe('a static member', () => {
     expect(restarted?.memberId).not.toBe(leader);
     const synced = groups.sync({ id: restarted?.memberId ?? '', generationId: 2 }, {}, 'pod-1');
     expect(synced.response?.assignment.toString()).toBe('first');
+    // It is the leader all the same: that it joins again begins a rebalance.
+    const again = groups.join({ instanceId: 'pod-1', memberId: restarted?.memberId ?? '' });
+    await answered();
+    expect([again.isParked, groups.state()]).toEqual([true, 'PreparingRebalance']);
   });
 
   test('is fenced once another process has its instance id', async () => {

@@ -123,6 +123,12 @@ describe('waiting for the syncs', () => {
     expect(groups.heartbeat({ id: leader, generationId: 2 })).toBe(ErrorCode.REBALANCE_IN_PROGRESS);
   });
 
+  test('is over when the leader was the last to sync: no timer is left but its session', async () => {
+    const before = groups.clock.pending;
+    await groups.stable(1);
+    expect(groups.clock.pending).toBe(before + 1);
+  });
+
   test('is over when all have synced: no timer is left but the sessions', async () => {
     const before = groups.clock.pending;
     await groups.stable(2);

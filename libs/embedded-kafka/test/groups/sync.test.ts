@@ -78,22 +78,60 @@ test('is refused for a stale generation, a stranger, a rebalance that is under w
 test('a parked sync whose connection ends leaves the member its session to come back', async () => {
   const [leader, follower] = await joined();
   const waiting = groups.sync(follower);
+  groups.clock.advance(SESSION_MS - 1);
+  expect(groups.heartbeat(leader)).toBe(0);
   await waiting.disconnect();
+  groups.clock.advance(SESSION_MS - 1);
+  expect(groups.heartbeat(leader)).toBe(0);
   groups.sync(leader, { [follower.id]: 'two' });
   expect(groups.sync(follower).response?.assignment.toString()).toBe('two');
 });
 
-test('a parked sync does not let the member’s session run out', async () => {
-  const [, follower] = await joined();
+test('a member whose parked sync lost its connection is out when it does not come back', async () => {
+  const [leader, follower] = await joined();
   const waiting = groups.sync(follower);
-  groups.clock.advance(SESSION_MS + 1);
-  await answered();
-  // The leader's session is over instead, which begins a rebalance.
-  expect(waiting.response?.errorCode).toBe(ErrorCode.REBALANCE_IN_PROGRESS);
+  await waiting.disconnect();
+  groups.clock.advance(SESSION_MS - 1);
+  expect(groups.heartbeat(leader)).toBe(0);
+  groups.clock.advance(1);
   expect(
     groups.coordinator
       .group('g')
       ?.members()
       .map(({ id }) => id),
-  ).toEqual([follower.id]);
+  ).toEqual([leader.id]);
+});
+
+test('a parked sync does not let the member’s session run out', async () => {
+  const [leader, follower] = await joined();
+  const waiting = groups.sync(follower);
+  groups.clock.advance(SESSION_MS - 1);
+  expect(groups.heartbeat(leader)).toBe(0);
+  groups.clock.advance(SESSION_MS - 1);
+  await answered();
+  expect([waiting.isParked, groups.coordinator.group('g')?.size]).toEqual([true, 2]);
+});
+
+test('a parked sync that a rebalance ends lets the session run again', async () => {
+  const [leader, follower] = await joined();
+  const waiting = groups.sync(follower);
+  groups.join({ memberId: leader.id, protocols: { range: 'new' } });
+  await answered();
+  expect(waiting.response?.errorCode).toBe(ErrorCode.REBALANCE_IN_PROGRESS);
+  groups.clock.advance(SESSION_MS);
+  expect(
+    groups.coordinator
+      .group('g')
+      ?.members()
+      .map(({ id }) => id),
+  ).toEqual([leader.id]);
+});
+
+test('nobody keeps the assignment of the generation before', async () => {
+  const [leader, follower] = await groups.stable(2);
+  groups.join({ memberId: leader?.id ?? '' });
+  groups.join({ memberId: follower?.id ?? '' });
+  groups.sync({ id: leader?.id ?? '', generationId: 3 }, { [leader?.id ?? '']: 'everything' });
+  const synced = groups.sync({ id: follower?.id ?? '', generationId: 3 });
+  expect(synced.response).toMatchObject({ errorCode: 0, assignment: Buffer.alloc(0) });
 });
