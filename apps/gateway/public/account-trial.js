@@ -5,6 +5,10 @@ import { ApiError, ask, viewerToken } from './api.js';
 /** Streams that this page plays, by session. */
 const playing = new Map();
 let started = 0;
+/** Tells this page's devices from another tab's: a start from the same device would replace its older session. */
+const page = Math.floor(Math.random() * 0x1000)
+  .toString(16)
+  .padStart(3, '0');
 
 /**
  * Asks to start a stream on the account. Resolves with the admission; rejects with ApiError, 409 when the account is full.
@@ -12,7 +16,7 @@ let started = 0;
  */
 export async function startStream(account, givenToken, { told, missed }) {
   started++;
-  const device = `browser-${started}`;
+  const device = `browser-${page}-${started}`;
   const token = (await viewerToken(account, device)) ?? givenToken;
   if (!token) throw new ApiError(401, { detail: 'A viewer token of this account is needed.' });
   const admission = await ask('POST', '/v1/playback-sessions', {
@@ -64,5 +68,5 @@ async function beat(stream) {
     // The next beat has the same sequence: it was not counted, or will be counted once.
     stream.missed(stream, error);
   }
-  if (playing.has(stream.sessionId)) stream.timer = setTimeout(() => beat(stream), stream.heartbeat.intervalMs);
+  if (playing.has(stream.sessionId)) stream.timer = setTimeout(() => void beat(stream), stream.heartbeat.intervalMs);
 }

@@ -36,7 +36,7 @@ function drawSpark(history) {
 function linkAdmin(id, port, path) {
   const link = element(id);
   link.href = `${location.protocol}//${location.hostname}:${port}${path}`;
-  link.hidden = false;
+  link.hidden = port === 0;
 }
 
 function whole(count) {

@@ -20,11 +20,11 @@ async function poll() {
   try {
     token ??= await operatorToken();
     if (token === undefined) {
-      askForToken('');
+      askForToken();
       return;
     }
     const overview = await ask('GET', '/v1/overview', { token });
-    tokenForm.hidden = true;
+    showSignedIn(true);
     element('viewer-token-field').hidden = hasDemoTokens();
     showFigures(overview);
     setConnection('live', 'Live');
@@ -50,17 +50,22 @@ async function pollStreams(now) {
   }
 }
 
-function askForToken(text) {
-  tokenForm.hidden = false;
-  element('token-error').textContent = text;
-  setConnection('error', 'A token is needed.');
-  showStreamsProblem('Sign in to see them.');
+function askForToken() {
+  showSignedIn(false);
+  setConnection('loading', 'Not signed in');
+}
+
+function showSignedIn(signedIn) {
+  tokenForm.hidden = signedIn;
+  for (const section of document.querySelectorAll('main section')) section.hidden = !signedIn;
 }
 
 function refuseToken(error) {
   forgetOperatorToken();
   token = undefined;
-  if (!hasDemoTokens()) askForToken(error.message);
+  if (hasDemoTokens()) return;
+  element('token-error').textContent = `That token was not accepted: ${error.message}`;
+  askForToken();
 }
 
 function setConnection(state, text) {
@@ -82,6 +87,7 @@ function say(kind, text, items = []) {
   for (const item of items) {
     const entry = document.createElement('li');
     entry.textContent = item;
+    entry.title = item;
     list.append(entry);
   }
   answerBox.replaceChildren(line, ...(items.length > 0 ? [list] : []));
@@ -139,10 +145,7 @@ async function attempt(action, button) {
 }
 
 function sayDenied({ detail, conflicts = [], retryAfterMs = 0 }) {
-  const again =
-    retryAfterMs > 0
-      ? ` A slot is free in ${Math.ceil(retryAfterMs / 1000)} s at the latest if one of them falls silent.`
-      : '';
+  const again = retryAfterMs > 0 ? ` The earliest lease ends in ${Math.ceil(retryAfterMs / 1000)} s.` : '';
   say(
     'bad',
     `409: ${detail}${again}`,
@@ -153,6 +156,7 @@ function sayDenied({ detail, conflicts = [], retryAfterMs = 0 }) {
 tokenForm.addEventListener('submit', (event) => {
   event.preventDefault();
   token = element('token-input').value.trim();
+  element('token-error').textContent = '';
   keepOperatorToken(token);
   element('token-input').value = '';
   void poll();

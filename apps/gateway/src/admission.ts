@@ -16,10 +16,13 @@ export interface DecisionPatience {
  */
 export async function askForDecision(
   guard: ConcurrencyGuard,
-  request: AccountRef & { readonly session: string; readonly position: LogPosition },
+  { position, ...start }: AccountRef & { readonly session: string; readonly position: LogPosition },
   { tryMs, totalMs, now }: DecisionPatience,
 ): Promise<AdmissionDecision | undefined> {
   const giveUpAt = now() + totalMs;
+  // Kafka does not always know the offset of a batch that it was sent twice (−1): without a bound an answer may come
+  // before the start was processed, which is a failed try like any other.
+  const request = { ...start, position: { ...position, offset: Math.max(0, position.offset) } };
   for (;;) {
     const timeoutMs = Math.min(tryMs, giveUpAt - now());
     if (timeoutMs <= 0) return undefined;

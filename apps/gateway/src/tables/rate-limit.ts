@@ -9,7 +9,8 @@ export interface RateLimitOptions {
 }
 
 interface Bucket {
-  tokens: number;
+  /** Thousandths of an item, so that milliseconds × items a second adds up without fractions. */
+  thousandths: number;
   at: number;
 }
 
@@ -27,12 +28,12 @@ export class RateLimit {
     const { perSecond, burst } = this.#options;
     const bucket = this.#bucketOf(key, now);
     const elapsedMs = Math.max(0, now - bucket.at);
-    bucket.tokens = Math.min(burst, bucket.tokens + (elapsedMs * perSecond) / 1000);
+    bucket.thousandths = Math.min(burst * 1000, bucket.thousandths + elapsedMs * perSecond);
     bucket.at = Math.max(now, bucket.at);
     // More at once than the bucket ever holds is let through when it is full, and paid for afterwards.
-    const needed = Math.min(items, burst);
-    if (bucket.tokens < needed) return Math.ceil(((needed - bucket.tokens) * 1000) / perSecond);
-    bucket.tokens -= items;
+    const missing = Math.min(items, burst) * 1000 - bucket.thousandths;
+    if (missing > 0) return Math.ceil(missing / perSecond);
+    bucket.thousandths -= items * 1000;
     return 0;
   }
 
@@ -47,7 +48,7 @@ export class RateLimit {
       const first = this.#buckets.keys().next();
       if (first.done !== true) this.#buckets.delete(first.value);
     }
-    const bucket = { tokens: this.#options.burst, at: now };
+    const bucket = { thousandths: this.#options.burst * 1000, at: now };
     this.#buckets.set(key, bucket);
     return bucket;
   }

@@ -1,0 +1,78 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { GUARD_ROUTES } from '@playhead/event-schemas';
+import { ConcurrencyGuardClient } from '../../src/guard/concurrency-guard-client.ts';
+
+const ACCOUNT = { tenant: 'demo', account: 'acc-1', timeoutMs: 500 };
+const POSITION = { topic: 'playback.heartbeats', partition: 3, offset: 17 };
+
+describe('ConcurrencyGuardClient', () => {
+  let server: Server;
+  let client: ConcurrencyGuardClient;
+  let answer: { status: number; body?: unknown; silent?: boolean };
+  const received: { request: IncomingMessage; body: unknown }[] = [];
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      void text(request).then((body) => {
+        received.push({ request, body: JSON.parse(body) });
+        if (answer.silent === true) return;
+        response.writeHead(answer.status, { 'content-type': 'application/json' });
+        response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body));
+      });
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    client = new ConcurrencyGuardClient(url, { sign: (claims) => `service-token:${JSON.stringify(claims)}` });
+  });
+  afterAll(async () => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  });
+  beforeEach(() => {
+    received.length = 0;
+  });
+
+  it('posts each question to its own path with a service token that names the account', async () => {
+    const decision = { decision: 'allow', usage: { current: 1, max: 2 }, conflicts: [] };
+    answer = { status: 200, body: decision };
+    expect(await client.decide({ ...ACCOUNT, session: 's-1', position: POSITION })).toEqual(decision);
+    answer = { status: 200, body: { session: { sessionId: 's-1' } } };
+    expect(await client.session({ ...ACCOUNT, session: 's-1' })).toEqual({ sessionId: 's-1' });
+    answer = { status: 200, body: { streams: [{ sessionId: 's-1' }] } };
+    expect(await client.streams(ACCOUNT)).toEqual([{ sessionId: 's-1' }]);
+    answer = { status: 204 };
+    await client.entitlementApplied({ ...ACCOUNT, position: POSITION });
+    expect(received.map(({ request, body }) => [request.method, request.url, body])).toEqual([
+      ['POST', `/internal/v1${GUARD_ROUTES.decide}`, { ...ACCOUNT, session: 's-1', position: POSITION }],
+      ['POST', `/internal/v1${GUARD_ROUTES.session}`, { ...ACCOUNT, session: 's-1' }],
+      ['POST', `/internal/v1${GUARD_ROUTES.streams}`, ACCOUNT],
+      ['POST', `/internal/v1${GUARD_ROUTES.entitlementApplied}`, { ...ACCOUNT, position: POSITION }],
+    ]);
+    for (const { request } of received) {
+      expect(request.headers.authorization).toBe('Bearer service-token:{"tenant":"demo","account":"acc-1"}');
+    }
+  });
+
+  it('takes null for a session that the guard does not know', async () => {
+    answer = { status: 200, body: { session: null } };
+    expect(await client.session({ ...ACCOUNT, session: 's-1' })).toBeUndefined();
+  });
+
+  it.each([[503], [401], [404], [500]])('rejects when the guard answers %d', async (status) => {
+    answer = { status, body: { type: '/problems/x' } };
+    await expect(client.streams(ACCOUNT)).rejects.toThrow(`answered streams with ${status}`);
+  });
+
+  it('rejects when the guard does not answer in time, or is not there', async () => {
+    answer = { status: 200, silent: true };
+    await expect(client.streams({ ...ACCOUNT, timeoutMs: 10 })).rejects.toThrow(/timeout/);
+    const nobody = new ConcurrencyGuardClient('http://127.0.0.1:1', { sign: () => 'token' });
+    await expect(nobody.streams(ACCOUNT)).rejects.toThrow();
+  });
+});
