@@ -91,14 +91,14 @@ describe('a connection', () => {
     broker.on(initProducerIdApi, () => Fault.NO_ANSWER);
     const connection = dial();
     await connection.open();
+    const wasOpen: boolean[] = [];
     const pending = [1, 2].map(() =>
-      failure(
-        connection.send(calls.initProducerId, initProducerId).finally(() => expect(connection.isOpen).toBe(false)),
-      ),
+      failure(connection.send(calls.initProducerId, initProducerId).finally(() => wasOpen.push(connection.isOpen))),
     );
     await until('the broker has a request', () => broker.received(initProducerIdApi).length > 0);
     broker.dropAllSockets();
     expect((await Promise.all(pending)).map(({ recovery }) => recovery)).toEqual(['refresh', 'refresh']);
+    expect(wasOpen).toEqual([false, false]);
   });
 
   test('closes when an answer cannot be read', async () => {
@@ -109,7 +109,7 @@ describe('a connection', () => {
     const connection = dial();
     await connection.open();
     broker.on(initProducerIdApi, () => ({ errorCode: -1, producerId: -1, producerEpoch: -1 }));
-    const error = await failure(connection.send(longer as never, initProducerId));
+    const error = await failure(connection.send(longer, initProducerId));
     expect([error.reason, error.recovery]).toEqual(['UNREADABLE_ANSWER', 'fatal']);
     expect(connection.isOpen).toBe(false);
   });

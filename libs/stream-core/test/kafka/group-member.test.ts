@@ -261,7 +261,7 @@ describe('offsets', () => {
       undefined,
       { offset: 42, leaderEpoch: -1, metadata: 'm' },
     ]);
-    expect((broker.received(offsetFetchApi)[0]?.body as { requireStable: boolean }).requireStable).toBe(true);
+    expect(broker.received(offsetFetchApi)[0]?.body).toMatchObject({ requireStable: true });
   });
 });
 

@@ -100,7 +100,7 @@ export class ScriptedBroker {
       received: ReceivedRequest,
     ) => ResponseIn | FaultSymbol | Promise<ResponseIn | FaultSymbol>,
   ): void {
-    this.#scripts.set(api.key, script as Script);
+    this.#scripts.set(api.key, script);
   }
 
   /** The default answer to a metadata request. `leaderless` topics have no leader at all. */
