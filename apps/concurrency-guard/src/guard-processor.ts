@@ -91,14 +91,14 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
 
   #start(known: SessionState | null, report: PlaybackHeartbeat): void {
     if (known?.start?.eventId === report.eventId) {
-      this.#announceAgain('ADMISSION', known, known.start);
+      this.#announce('ADMISSION', known, known.start);
       return;
     }
     const state = this.#seen(known, report);
     if (report.late) {
       const start = uncheckedDecision(report, this.#state.limit(report), this.#nowMs);
       this.#put({ ...state, start });
-      this.#forwardDecision('ADMISSION', state, start);
+      this.#announce('ADMISSION', state, start);
       return;
     }
     this.#admit('ADMISSION', state, report);
@@ -108,7 +108,7 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
     const state = session.countReport(known ?? session.newSession(report, this.#nowMs), report);
     if (state === undefined) {
       if (known?.reopening?.eventId === report.eventId) {
-        this.#announceAgain('IMPLICIT_ADMISSION', known, known.reopening);
+        this.#announce('IMPLICIT_ADMISSION', known, known.reopening);
       }
       return;
     }
@@ -139,44 +139,37 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
     // The first verdict stop stands, with its reason.
     const barred = state.phase === 'BARRED' ? state : session.bar(state, why, this.#nowMs);
     this.#put(barred);
-    this.#forward(SINKS.decisions, report, terminationRecord(barred, report, this.#nowMs));
+    this.#forwardDecision(terminationRecord(barred, report, this.#nowMs));
     this.#forwardVerdict(barred);
   }
 
   /** Decides on a slot for a session that has none, and carries it out. */
   #admit(type: 'ADMISSION' | 'IMPLICIT_ADMISSION', state: SessionState, report: PlaybackHeartbeat): void {
     const nowMs = this.#nowMs;
+    const { eventId } = report;
     const limit = this.#state.limit(state);
-    const over = state.phase === 'BARRED' || state.phase === 'STOPPED';
-    const admission = over
-      ? refuseEnded(this.#state.liveSessions(state, nowMs))
-      : decideAdmission(state, this.#state.liveSessions(state, nowMs), limit.maxStreams);
+    const live = this.#state.liveSessions(state, nowMs);
+    const isOver = state.phase === 'BARRED' || state.phase === 'STOPPED';
+    const admission = isOver ? refuseEnded(live) : decideAdmission(state, live, limit.maxStreams);
     const decision = storedDecision(report, admission, limit, nowMs);
-    const decided = { ...state, [type === 'ADMISSION' ? 'start' : 'reopening']: decision };
     for (const replaced of admission.replaced) {
-      const why = { reason: 'replaced', endedBy: state.session, eventId: report.eventId };
-      const barred = session.bar(replaced, why, nowMs);
-      this.#put(barred);
-      this.#forwardVerdict(barred);
+      this.#put(session.bar(replaced, { reason: 'replaced', endedBy: state.session, eventId }, nowMs));
     }
-    if (over) {
-      this.#put(decided);
-    } else if (admission.allowed) {
-      this.#put(session.openLease(decided, nowMs, leaseMs(report, this.#options.lease)));
-    } else {
-      const why = { reason: admission.reason ?? 'denied', endedBy: null, eventId: report.eventId };
-      const barred = session.bar(decided, why, nowMs);
-      this.#put(barred);
-      this.#forwardVerdict(barred);
-    }
-    this.#forwardDecision(type, decided, decision);
+    const decided = { ...state, [type === 'ADMISSION' ? 'start' : 'reopening']: decision };
+    const next = admission.allowed
+      ? session.openLease(decided, nowMs, leaseMs(report, this.#options.lease))
+      : isOver
+        ? decided
+        : session.bar(decided, { reason: admission.reason ?? 'denied', endedBy: null, eventId }, nowMs);
+    this.#put(next);
+    this.#announce(type, next, decision);
   }
 
-  /** A record that was decided on before: its announcements may be missing in Kafka. */
-  #announceAgain(type: DecisionType, state: SessionState, decision: StoredDecision): void {
-    this.#forwardDecision(type, state, decision);
-    const others = decision.replaced.map((replaced) => this.#state.session({ ...state, session: replaced }));
-    for (const barred of [state, ...others]) {
+  /** A decision, and the verdicts that came of it. */
+  #announce(type: DecisionType, state: SessionState, decision: StoredDecision): void {
+    this.#forwardDecision(decisionRecord(type, state, decision));
+    const replaced = decision.replaced.map((other) => this.#state.session({ ...state, session: other }));
+    for (const barred of [state, ...replaced]) {
       if (barred?.barredBy === decision.eventId) {
         this.#forwardVerdict(barred);
       }
@@ -225,15 +218,9 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
     );
   }
 
-  #forwardDecision(type: DecisionType, state: SessionState, decision: StoredDecision): void {
-    this.#forward(SINKS.decisions, state, decisionRecord(type, state, decision));
-  }
-
-  #forward(sink: string, { tenant, account }: { tenant: string; account: string }, value: PlaybackDecision): void {
-    this.#context.forward(
-      { key: accountKey(tenant, account), value, timestamp: this.#nowMs, headers: NO_HEADERS },
-      sink,
-    );
+  #forwardDecision(value: PlaybackDecision): void {
+    const key = accountKey(value.tenant, value.account);
+    this.#context.forward({ key, value, timestamp: this.#nowMs, headers: NO_HEADERS }, SINKS.decisions);
   }
 }
 

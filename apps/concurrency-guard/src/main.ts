@@ -1,0 +1,4 @@
+import { runMain } from '@playhead/service-kit';
+import { concurrencyGuard } from './service.ts';
+
+await runMain(concurrencyGuard());

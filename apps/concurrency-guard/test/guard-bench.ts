@@ -1,0 +1,142 @@
+import { accountKey, newAccountEntitlement, parseSessionKey, sessionKey } from '@playhead/event-schemas';
+import type { PlaybackDecision, PlaybackHeartbeat, PlaybackVerdict } from '@playhead/event-schemas';
+import { avroSerde } from '@playhead/event-schemas';
+import { InMemorySchemas } from '@playhead/event-schemas/testing';
+import { NO_HEADERS, serdes, stores } from '@playhead/stream-core';
+import type { KeyValueStore, ProcessorContext, Punctuator, StateStore, StreamRecord } from '@playhead/stream-core';
+import { EntitlementProcessor } from '../src/entitlement-processor.ts';
+import { GuardProcessor, STORES } from '../src/guard-processor.ts';
+import { ACCOUNT_STATE_SCHEMA } from '../src/stored-account.ts';
+import type { AccountState } from '../src/stored-account.ts';
+import { SESSION_STATE_SCHEMA } from '../src/stored-session.ts';
+import type { SessionState } from '../src/stored-session.ts';
+
+/** What the guard wrote: a decision, a verdict, or a verdict's tombstone. */
+export type GuardOutput = PlaybackDecision | PlaybackVerdict | { readonly forgotten: string };
+
+interface Change {
+  readonly store: string;
+  readonly key: Uint8Array;
+  readonly value: Uint8Array | null;
+  readonly timestamp: number;
+}
+
+/** Both processors of one task over real stores, whose changelogs are kept so that a restart restores from them. */
+export class GuardBench {
+  /** What the guard is told about the log's end. */
+  caughtUp = true;
+  readonly #schemas = new InMemorySchemas();
+  readonly #changelog: Change[] = [];
+  readonly #outputs: GuardOutput[] = [];
+  #stores = new Map<string, StateStore>();
+  #guard!: GuardProcessor;
+  #entitlements!: EntitlementProcessor;
+  #punctuate: Punctuator = () => {};
+  #wallMs = 0;
+
+  static async open(): Promise<GuardBench> {
+    const bench = new GuardBench();
+    await bench.restart();
+    return bench;
+  }
+
+  /** As after a crash: nothing is left but the changelogs. */
+  async restart(): Promise<void> {
+    this.#stores = new Map([
+      [STORES.accounts, await this.#restored<AccountState>(STORES.accounts, ACCOUNT_STATE_SCHEMA)],
+      [STORES.sessions, await this.#restored<SessionState>(STORES.sessions, SESSION_STATE_SCHEMA)],
+    ]);
+    this.#guard = new GuardProcessor({
+      defaultPlan: { plan: 'default', maxStreams: 2 },
+      lease: { intervalMs: 10_000, graceMs: 15_000 },
+      sweepIntervalMs: 1000,
+      caughtUp: () => this.caughtUp,
+    });
+    this.#guard.init(this.#context());
+    this.#entitlements = new EntitlementProcessor();
+    this.#entitlements.init(this.#context());
+  }
+
+  /** Moves the wall clock, never back. */
+  advanceTo(wallMs: number): void {
+    if (wallMs > this.#wallMs) {
+      this.#wallMs = wallMs;
+      this.#punctuate(wallMs);
+    }
+  }
+
+  send(report: PlaybackHeartbeat): void {
+    const key = accountKey(report.tenant, report.account);
+    this.#guard.process({ key, value: report, timestamp: report.receivedTime, headers: NO_HEADERS });
+  }
+
+  /** Null takes the entitlement back. */
+  entitle(account: string, maxStreams: number | null, timestamp: number): void {
+    const value =
+      maxStreams === null ? null : newAccountEntitlement({ tenant: 'demo', account, maxStreams, updatedAt: timestamp });
+    this.#entitlements.process({ key: accountKey('demo', account), value, timestamp, headers: NO_HEADERS });
+  }
+
+  /** What was written since the last call. */
+  takeOutputs(): GuardOutput[] {
+    return this.#outputs.splice(0);
+  }
+
+  /** A session of account acc-1. */
+  session(session: string): SessionState | undefined {
+    return this.#store<SessionState>(STORES.sessions).get(sessionKey('demo', 'acc-1', session)) ?? undefined;
+  }
+
+  /** Account acc-1 as it is stored. */
+  account(): AccountState | undefined {
+    return this.#store<AccountState>(STORES.accounts).get(accountKey('demo', 'acc-1')) ?? undefined;
+  }
+
+  #store<V>(name: string): KeyValueStore<string, V> {
+    return this.#stores.get(name) as KeyValueStore<string, V>;
+  }
+
+  async #restored<V>(name: string, schema: string): Promise<StateStore> {
+    const topic = `guard-${name}-changelog`;
+    const builder = stores.keyValue<string, V>({ name, key: serdes.string, value: avroSerde<V>(schema) });
+    const key = builder.keySerde.open({ topic, part: 'key' });
+    const value = builder.valueSerde.open({ topic, part: 'value', schemas: this.#schemas });
+    await value.ready;
+    const store = builder.build({ key, value });
+    store.init({
+      taskId: '0_0',
+      changelog: {
+        log: (keyBytes, valueBytes, timestamp) => {
+          this.#changelog.push({ store: name, key: keyBytes.slice(), value: valueBytes?.slice() ?? null, timestamp });
+        },
+      },
+      countDropped: () => {},
+      recordTimestamp: () => this.#wallMs,
+      freezeValues: true,
+    });
+    for (const change of this.#changelog.filter((one) => one.store === name)) {
+      store.restore(change.key, change.value, change.timestamp);
+    }
+    return store;
+  }
+
+  #context(): ProcessorContext<string, PlaybackVerdict | PlaybackDecision | null> {
+    return {
+      applicationId: 'concurrency-guard',
+      taskId: '0_0',
+      partition: 0,
+      recordMetadata: undefined,
+      forward: ({ key, value }: StreamRecord<string, PlaybackVerdict | PlaybackDecision | null>) => {
+        this.#outputs.push(value ?? { forgotten: parseSessionKey(key).session });
+      },
+      schedule: (_intervalMs, _type, punctuator) => {
+        this.#punctuate = punctuator;
+        return { cancel: () => {} };
+      },
+      getStateStore: <S extends StateStore>(name: string) => this.#stores.get(name) as S,
+      requestCommit: () => {},
+      currentStreamTimeMs: () => -1,
+      currentSystemTimeMs: () => this.#wallMs,
+    };
+  }
+}

@@ -1,0 +1,193 @@
+import { cmcdEventId, nativeEventId, newPlaybackHeartbeat } from '@playhead/event-schemas';
+import type {
+  NewPlaybackHeartbeat,
+  PlaybackDecision,
+  PlaybackHeartbeat,
+  PlaybackVerdict,
+} from '@playhead/event-schemas';
+import { sessionView } from '../src/session-view.ts';
+import { GuardBench } from './guard-bench.ts';
+
+/**
+ * A scenario is a table in text, one step a line: `seconds action -> what comes of it`. Seconds are the received time of
+ * a record and the wall clock. Outcomes are the records that were written, in order: decisions as `allow a 1/2`,
+ * `deny b concurrency-limit 2/2`, with `reopen` in front where it was a sign of life; verdicts as `stop b replaced`,
+ * `forget b`. Words behind an action: `interval=20`, `grace`, `ticket=60` (its end), `account=…`, `device=…`, `late`, `state=…`.
+ *
+ *     start a tv · beat a 0 · event a 0 · cmcd a t 3 p · evidence a MANIFEST · stop a · terminate a
+ *     limit 1 · limit none · wait · restart · again (the last record) · behind · caught-up · look a
+ */
+export const EPOCH_MS = 1_800_000_000_000;
+
+/** Runs a scenario; gives each line with what really came of it, so that a difference is a readable diff. */
+export async function play(lines: string): Promise<string> {
+  const run = new Run(await GuardBench.open());
+  const told: string[] = [];
+  for (const line of rowsOf(lines)) {
+    const [step = ''] = line.split('->');
+    const outcome = await run.step(step.trim());
+    told.push(`${step.trim()} -> ${outcome}`.trim());
+  }
+  return told.join('\n');
+}
+
+/** The lines of a table without their indentation. */
+export function rowsOf(lines: string): string[] {
+  return lines
+    .split('\n')
+    .map((line) => line.replace(/\s+->\s*/, ' -> ').trim())
+    .filter((line) => line !== '');
+}
+
+class Run {
+  readonly #bench: GuardBench;
+  #last: PlaybackHeartbeat | undefined;
+
+  constructor(bench: GuardBench) {
+    this.#bench = bench;
+  }
+
+  async step(step: string): Promise<string> {
+    const [seconds = '', action = '', ...words] = step.split(/\s+/);
+    const timeMs = EPOCH_MS + Math.round(Number(seconds) * 1000);
+    this.#bench.advanceTo(timeMs);
+    const told = await this.#act(action, words, timeMs);
+    return told ?? this.#bench.takeOutputs().map(describeOutput).join('; ');
+  }
+
+  async #act(action: string, words: readonly string[], timeMs: number): Promise<string | undefined> {
+    switch (action) {
+      case 'limit':
+        this.#bench.entitle(
+          options(words)['account'] ?? 'acc-1',
+          words[0] === 'none' ? null : Number(words[0]),
+          timeMs,
+        );
+        return undefined;
+      case 'wait':
+        return undefined;
+      case 'restart':
+        await this.#bench.restart();
+        return undefined;
+      case 'behind':
+      case 'caught-up':
+        this.#bench.caughtUp = action === 'caught-up';
+        return undefined;
+      case 'look':
+        return this.#look(words[0] ?? '', timeMs);
+      case 'again':
+        this.#bench.send(this.#last ?? unknownAction(action));
+        return undefined;
+      default:
+        this.#last = report(action, words, timeMs);
+        this.#bench.send(this.#last);
+        return undefined;
+    }
+  }
+
+  #look(session: string, timeMs: number): string {
+    const state = this.#bench.session(session);
+    if (state === undefined) {
+      return 'unknown';
+    }
+    const view = sessionView(state, timeMs);
+    const why = [view.endReason, view.verdict === 'continue' ? undefined : view.verdict].filter(Boolean).join(' ');
+    return `${view.state}${why === '' ? '' : ` ${why}`} beats=${view.beats} events=${view.events} last=${view.lastSequence}`;
+  }
+}
+
+/** The heartbeat record that a step stands for. */
+function report(action: string, words: readonly string[], timeMs: number): PlaybackHeartbeat {
+  const [session = ''] = words;
+  const given = options(words);
+  const base = {
+    tenant: 'demo',
+    account: given['account'] ?? 'acc-1',
+    session,
+    device: given['device'] ?? null,
+    content: 'film-1',
+    kind: 'VOD' as const,
+    receivedTime: timeMs,
+    eventTime: timeMs,
+    late: words.includes('late'),
+    ticketExpiresAt: given['ticket'] === undefined ? null : EPOCH_MS + Number(given['ticket']) * 1000,
+    intervalMs: given['interval'] === undefined ? null : Number(given['interval']) * 1000,
+    state: (given['state'] ?? 'PLAYING') as PlaybackHeartbeat['state'],
+  };
+  return newPlaybackHeartbeat({ ...base, ...ofAction(action, words, timeMs) });
+}
+
+type OfAction = Pick<NewPlaybackHeartbeat, 'eventId' | 'type'> & Partial<NewPlaybackHeartbeat>;
+
+function ofAction(action: string, words: readonly string[], timeMs: number): OfAction {
+  const [session = '', second = '', third = '0', fourth = '-'] = words;
+  const sequence = Number(second);
+  switch (action) {
+    case 'start':
+      return { ...native(session, 'START', 0), device: second === '-' ? null : second };
+    case 'beat':
+      return native(session, 'BEAT', sequence);
+    case 'event': {
+      const evidence = { kind: 'PLAYER_EVENT', countsAsEvent: true } as const;
+      return { ...native(session, 'EVENT', sequence), type: 'EVIDENCE', evidence };
+    }
+    case 'stop':
+      return native(session, 'STOP', 0);
+    case 'terminate':
+      return { ...native(session, 'TERMINATE', 0), source: 'OPERATOR', endedBy: 'operator' };
+    case 'evidence': {
+      const eventId = cmcdEventId({ session, sid: null, ts: timeMs, event: second, sn: null });
+      const evidence = { kind: second as 'MANIFEST', countsAsEvent: false };
+      return { eventId, type: 'EVIDENCE', source: 'SERVICE', evidence };
+    }
+    case 'cmcd': {
+      const ts = options(words)['ts'] === undefined ? timeMs : EPOCH_MS + Number(options(words)['ts']) * 1000;
+      const line = { sid: 'sid-1', sn: Number(third), ts, event: second, state: fourth === '-' ? null : fourth };
+      return {
+        eventId: cmcdEventId({ session, ...line }),
+        type: second === 't' ? 'BEAT' : 'EVIDENCE',
+        source: 'CMCD',
+        cmcd: line,
+        evidence: second === 't' ? null : { kind: 'PLAYER_EVENT', countsAsEvent: true },
+      };
+    }
+    default:
+      return unknownAction(action);
+  }
+}
+
+function native(session: string, type: 'START' | 'BEAT' | 'STOP' | 'TERMINATE' | 'EVENT', sequence: number): OfAction {
+  const eventId = nativeEventId({ session, type, sequence });
+  return { eventId, type: type === 'EVENT' ? 'EVIDENCE' : type, source: 'NATIVE', sequence };
+}
+
+function describeOutput(output: PlaybackDecision | PlaybackVerdict | { readonly forgotten: string }): string {
+  if ('forgotten' in output) {
+    return `forget ${output.forgotten}`;
+  }
+  if ('verdict' in output) {
+    return `${output.verdict.toLowerCase()} ${output.session} ${output.reason}`;
+  }
+  if (output.type === 'TERMINATION') {
+    return `terminated ${output.session}`;
+  }
+  return [
+    ...(output.type === 'IMPLICIT_ADMISSION' ? ['reopen'] : []),
+    output.decision.toLowerCase(),
+    output.session,
+    ...(output.reason === null ? [] : [output.reason]),
+    `${output.current}/${output.max}`,
+    ...(output.checked ? [] : ['unchecked']),
+    ...(output.replaced.length === 0 ? [] : [`replaces ${output.replaced.join(' ')}`]),
+    ...(output.conflicts.length === 0 ? [] : [`conflicts ${output.conflicts.map(({ session }) => session).join(' ')}`]),
+    ...(output.retryAfterMs === null ? [] : [`retry ${output.retryAfterMs / 1000}`]),
+  ].join(' ');
+}
+
+function options(words: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(words.filter((word) => word.includes('=')).map((word) => word.split('=', 2)));
+}
+
+function unknownAction(action: string): never {
+  throw new Error(`there is no step "${action}"`);
+}
