@@ -14,6 +14,7 @@ import { kafkaOptions, schemaRegistryAccess, topicOptions } from './kafka-access
 import { closeServer, listen } from './listen.ts';
 import { prepareTopics } from './prepare-topics.ts';
 import { watchReadiness } from './readiness.ts';
+import { startTopology } from './start-topology.ts';
 import type {
   RunningService,
   ServiceContext,
@@ -126,9 +127,7 @@ async function startPart<S extends SettingsShape, L>(
       await client.close();
     }
   }
-  if ('start' in definition) return definition.start(context);
-  const { startTopology } = await import('./start-topology.ts');
-  return startTopology(definition, context, adminPort);
+  return 'start' in definition ? definition.start(context) : startTopology(definition, context, adminPort);
 }
 
 function running<L>(
