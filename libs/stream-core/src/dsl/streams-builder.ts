@@ -113,10 +113,6 @@ function readingOf<K, V>(
   };
 }
 
-function requireReadable(
-  serde: Serde<unknown> | undefined,
-  part: 'key' | 'value',
-  name: string,
-): Serde<unknown> {
+function requireReadable(serde: Serde<unknown> | undefined, part: 'key' | 'value', name: string): Serde<unknown> {
   return requireSerde(serde as Serde<unknown> | undefined, part, `source ${name}`);
 }

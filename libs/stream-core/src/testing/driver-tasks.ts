@@ -1,0 +1,54 @@
+import type { TopicPartition } from '../kafka/types.ts';
+import type { StreamTaskOptions } from '../runtime/stream-task-options.ts';
+import { StreamTask } from '../runtime/stream-task.ts';
+import { resolvePartitionCounts } from '../topology/partition-counts.ts';
+import type { PartitionCounts } from '../topology/partition-counts.ts';
+import type { TopologyPlan } from '../topology/topology-plan.ts';
+
+/** Partitions of the users' topics: one number for all, or by name (others have one). */
+export type DriverPartitions = number | Readonly<Record<string, number>>;
+
+/** Partition counts as the driver pretends they are. */
+export class DriverTopics {
+  readonly counts: PartitionCounts;
+  readonly #partitions: DriverPartitions;
+
+  constructor(plan: TopologyPlan, partitions: DriverPartitions) {
+    this.#partitions = partitions;
+    this.counts = resolvePartitionCounts(plan, (topic) => this.#external(topic));
+  }
+
+  partitionsOf(topic: string): number {
+    return this.counts.internal.get(topic) ?? this.#external(topic);
+  }
+
+  #external(topic: string): number {
+    return typeof this.#partitions === 'number' ? this.#partitions : (this.#partitions[topic] ?? 1);
+  }
+}
+
+/**
+ * The tasks of a topology. With one partition everywhere the whole topology is one task, as in Kafka Streams' own driver, whose order of records across sub-topologies is thus kept; else it is one
+ * task per sub-topology and partition, as in the runtime.
+ */
+export function makeTasks(
+  counts: PartitionCounts,
+  options: Omit<StreamTaskOptions, 'subtopology' | 'partition'>,
+): StreamTask[] {
+  if (counts.tasks.size === 0) return [];
+  if ([...counts.tasks.values()].every((count) => count === 1)) {
+    return [new StreamTask({ ...options, subtopology: 'all', partition: 0 })];
+  }
+  const tasks: StreamTask[] = [];
+  for (const [subtopology, count] of counts.tasks) {
+    for (let partition = 0; partition < count; partition++) {
+      tasks.push(new StreamTask({ ...options, subtopology, partition }));
+    }
+  }
+  return tasks;
+}
+
+/** The task that reads a partition; undefined: none does. */
+export function readerOf(tasks: readonly StreamTask[], { topic, partition }: TopicPartition): StreamTask | undefined {
+  return tasks.find(({ inputs }) => inputs.some((input) => input.topic === topic && input.partition === partition));
+}

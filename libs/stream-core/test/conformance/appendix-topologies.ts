@@ -1,0 +1,119 @@
+/** The named topologies of the golden files that the DSL has so far, as its users would write them. */
+import { StreamsBuilder, TimeWindows, serdes } from '@playhead/stream-core';
+import type { KStream, KTable, Serde, Windowed } from '@playhead/stream-core';
+
+type Text = string | null;
+type TextStream = KStream<Text, Text>;
+
+const text = serdes.string;
+const textTable = { key: text, value: text };
+const tumbling = TimeWindows.of({ sizeMs: 10, graceMs: 5 });
+
+const concat = (aggregate: string, value: Text): string => `${aggregate}+${value}`;
+const join = (left: unknown, right: unknown): string => `${left}/${right}`;
+const startsWith = (letter: string) => (value: Text) => value?.startsWith(letter) === true;
+
+const streamOf = (builder: StreamsBuilder, topic: string): TextStream => builder.stream<Text, Text>(topic, textTable);
+const tableOf = (builder: StreamsBuilder, topic: string): KTable<string, string> =>
+  builder.table<string, string>(topic, textTable);
+
+function writeWindows<V>(table: KTable<Windowed<string>, V>): void {
+  table
+    .toStream()
+    .map((value, key) => ({ key: String(key), value: String(value) }))
+    .to('out', textTable);
+}
+
+function writeCounts(table: KTable<string, number>): void {
+  const decimal = (count: number | null): Text => (count === null ? null : String(count));
+  table.toStream().mapValues(decimal).to('out', { value: text });
+}
+
+function joinGlobal(builder: StreamsBuilder, left: boolean): void {
+  const a = streamOf(builder, 'A');
+  const b = builder.globalTable<string, string>('B', textTable);
+  const key = (value: Text): Text => (value === null || value === 'nokey' ? null : value);
+  const joined = left ? a.leftJoinGlobal(b, key, join) : a.joinGlobal(b, key, join);
+  joined.to('out', { value: text });
+}
+
+const aggregateOptions: { value: Serde<string> } = { value: text };
+
+/** What each name stands for: appendix A of the reference. */
+export const APPENDIX_TOPOLOGIES: Readonly<Record<string, (builder: StreamsBuilder) => void>> = {
+  tumble: (builder) =>
+    writeWindows(
+      streamOf(builder, 'A')
+        .groupByKey()
+        .windowedBy(tumbling)
+        .aggregate(() => '', concat, aggregateOptions),
+    ),
+  hop: (builder) =>
+    writeWindows(
+      streamOf(builder, 'A')
+        .groupByKey()
+        .windowedBy(TimeWindows.of({ sizeMs: 10, advanceMs: 4, graceMs: 0 }))
+        .aggregate(() => '', concat, aggregateOptions),
+    ),
+  wcount: (builder) => writeWindows(streamOf(builder, 'A').groupByKey().windowedBy(tumbling).count()),
+  wreduce: (builder) => writeWindows(streamOf(builder, 'A').groupByKey().windowedBy(tumbling).reduce(join)),
+  count: (builder) => writeCounts(streamOf(builder, 'A').groupByKey().count()),
+  agg: (builder) =>
+    streamOf(builder, 'A')
+      .groupByKey()
+      .aggregate(() => '', concat, aggregateOptions)
+      .toStream()
+      .to('out'),
+  reduce: (builder) =>
+    streamOf(builder, 'A')
+      .groupByKey()
+      .reduce((a, b) => a + b)
+      .toStream()
+      .to('out'),
+  tableFilter: (builder) => tableOf(builder, 'A').filter(startsWith('x')).toStream().to('out'),
+  tableFilterMat: (builder) => tableOf(builder, 'A').filter(startsWith('x'), { storeName: 'fs' }).toStream().to('out'),
+  tableMapValues: (builder) =>
+    tableOf(builder, 'A')
+      .mapValues((value) => `m${value}`)
+      .toStream()
+      .to('out', { value: text }),
+  stInner: (builder) => {
+    const a = streamOf(builder, 'A');
+    a.join(tableOf(builder, 'B'), join).to('out', { value: text });
+  },
+  stLeft: (builder) => {
+    const a = streamOf(builder, 'A');
+    a.leftJoin(tableOf(builder, 'B'), join).to('out', { value: text });
+  },
+  gInner: (builder) => joinGlobal(builder, false),
+  gLeft: (builder) => joinGlobal(builder, true),
+  rekey: (builder) =>
+    writeCounts(
+      streamOf(builder, 'A')
+        .selectKey((value) => value)
+        .groupByKey({ key: text })
+        .count(),
+    ),
+  mergeBranch: (builder) => {
+    const a = streamOf(builder, 'A');
+    const split = a.merge(streamOf(builder, 'B')).split();
+    const label = (prefix: string) => (value: Text) => `${prefix}:${value}`;
+    split.branch(startsWith('x')).mapValues(label('X')).to('out', textTable);
+    split.branch(startsWith('y')).mapValues(label('Y')).to('out', textTable);
+    split.defaultBranch().mapValues(label('D')).to('out', textTable);
+  },
+  flat: (builder) =>
+    streamOf(builder, 'A')
+      .flatMapValues((value) => value?.split(',') ?? [])
+      .to('out', { value: text }),
+  filter: (builder) =>
+    streamOf(builder, 'A')
+      .filter((value) => value?.startsWith('x') !== true)
+      .to('out'),
+  toTable: (builder) => streamOf(builder, 'A').toTable().toStream().to('out'),
+};
+
+/** The topologies with the topics they read. */
+export function topicsOf(name: string): readonly string[] {
+  return ['stInner', 'stLeft', 'gInner', 'gLeft', 'mergeBranch'].includes(name) ? ['A', 'B'] : ['A'];
+}
