@@ -12,13 +12,14 @@ const MAX_TIMEOUT_MS = 60_000;
 export function guardRoutes(guard: ConcurrencyGuard): Router {
   const router = Router();
   router.post(GUARD_ROUTES.decide, async (request, response) => {
-    const question = { ...accountOf(request, response), session: text(request, 'session'), ...position(request) };
-    response.json(await answer(() => guard.decide({ ...question, timeoutMs: timeout(request) })));
+    const session = text(request, 'session');
+    const question = { ...accountOf(request, response), session, ...position(request), timeoutMs: timeout(request) };
+    response.json(await answer(() => guard.decide(question)));
   });
   router.post(GUARD_ROUTES.session, async (request, response) => {
-    const question = { ...accountOf(request, response), session: text(request, 'session') };
-    const session = await answer(() => guard.session({ ...question, timeoutMs: timeout(request) }));
-    response.json({ session: session ?? null });
+    const session = text(request, 'session');
+    const question = { ...accountOf(request, response), session, timeoutMs: timeout(request) };
+    response.json({ session: (await answer(() => guard.session(question))) ?? null });
   });
   router.post(GUARD_ROUTES.streams, async (request, response) => {
     const question = { ...accountOf(request, response), timeoutMs: timeout(request) };

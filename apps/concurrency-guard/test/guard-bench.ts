@@ -65,8 +65,7 @@ export class GuardBench {
     }
   }
 
-  send(report: PlaybackHeartbeat): void {
-    const key = accountKey(report.tenant, report.account);
+  send(report: PlaybackHeartbeat, key: string = accountKey(report.tenant, report.account)): void {
     this.#guard.process({ key, value: report, timestamp: report.receivedTime, headers: NO_HEADERS });
   }
 

@@ -1,0 +1,83 @@
+import { describe, expect, test } from '@jest/globals';
+import { nativeEventId, newPlaybackHeartbeat } from '@playhead/event-schemas';
+import type { PlaybackHeartbeat } from '@playhead/event-schemas';
+import { MAX_SESSIONS_PER_ACCOUNT, MAX_STREAMS } from '../src/guard-state.ts';
+import { GuardBench } from './guard-bench.ts';
+import { EPOCH_MS } from './scenario.ts';
+
+function report(type: 'START' | 'STOP' | 'TERMINATE', session: string, second: number): PlaybackHeartbeat {
+  return newPlaybackHeartbeat({
+    eventId: nativeEventId({ session, type, sequence: 0 }),
+    type,
+    tenant: 'demo',
+    account: 'acc-1',
+    session,
+    source: 'NATIVE',
+    receivedTime: EPOCH_MS + second * 1000,
+    eventTime: EPOCH_MS + second * 1000,
+  });
+}
+
+describe(`an account with more than ${MAX_SESSIONS_PER_ACCOUNT} sessions`, () => {
+  test('forgets refused starts first, the oldest of them, and takes their verdict back', async () => {
+    const bench = await GuardBench.open();
+    bench.entitle('acc-1', 1, EPOCH_MS);
+    bench.send(report('START', 'live', 0));
+    bench.send(report('TERMINATE', 'ended-elsewhere', 0));
+    bench.send(report('STOP', 'ended', 0));
+    for (let n = 0; n < MAX_SESSIONS_PER_ACCOUNT - 3; n++) {
+      bench.send(report('START', `refused-${n}`, 1));
+    }
+    bench.takeOutputs();
+    bench.send(report('START', 'refused-last', 2));
+    expect(bench.takeOutputs()).toContainEqual({ forgotten: 'refused-0' });
+    expect(bench.account()?.sessions).toHaveLength(MAX_SESSIONS_PER_ACCOUNT);
+    expect(bench.session('refused-0')).toBeUndefined();
+    expect(['live', 'ended-elsewhere', 'ended', 'refused-last'].map((name) => bench.session(name)?.phase)).toEqual([
+      'OPEN',
+      'BARRED',
+      'STOPPED',
+      'BARRED',
+    ]);
+  });
+
+  test('forgets what ended without a verdict before what was stopped, and never what lives', async () => {
+    const bench = await GuardBench.open();
+    bench.send(report('START', 'live', 0));
+    bench.send(report('TERMINATE', 'stopped-0', 0));
+    bench.send(report('STOP', 'ended', 0));
+    for (let n = 1; n < MAX_SESSIONS_PER_ACCOUNT - 2; n++) {
+      bench.send(report('TERMINATE', `stopped-${n}`, 0));
+    }
+    bench.takeOutputs();
+    bench.send(report('TERMINATE', 'one-more', 1));
+    expect(bench.session('ended')).toBeUndefined();
+    bench.send(report('TERMINATE', 'two-more', 1));
+    expect(bench.takeOutputs()).toContainEqual({ forgotten: 'stopped-0' });
+    expect(bench.session('live')?.phase).toBe('OPEN');
+  });
+});
+
+test(`no entitlement gives more than ${MAX_STREAMS} streams`, async () => {
+  const bench = await GuardBench.open();
+  bench.entitle('acc-1', 10_000, EPOCH_MS);
+  for (let n = 0; n <= MAX_STREAMS; n++) {
+    bench.send(report('START', `s-${n}`, 0));
+  }
+  expect(bench.session(`s-${MAX_STREAMS - 1}`)?.start).toMatchObject({ allowed: true, max: MAX_STREAMS });
+  expect(bench.session(`s-${MAX_STREAMS}`)?.start).toMatchObject({ allowed: false, current: MAX_STREAMS });
+});
+
+test('nothing of an account is kept once its sessions are forgotten', async () => {
+  const bench = await GuardBench.open();
+  bench.send(report('START', 'a', 0));
+  expect(bench.account()?.sessions).toEqual(['a']);
+  bench.advanceTo(EPOCH_MS + 25 * 60 * 60 * 1000);
+  expect(bench.account()).toBeUndefined();
+});
+
+test('a record whose key is not that of its account is refused before anything changes', async () => {
+  const bench = await GuardBench.open();
+  expect(() => bench.send(report('START', 'a', 0), 'demo/other')).toThrow(/acc-1 has the key demo\/other/);
+  expect(bench.session('a')).toBeUndefined();
+});

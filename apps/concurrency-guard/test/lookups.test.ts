@@ -1,0 +1,90 @@
+import { expect, test } from '@jest/globals';
+import { newPlaybackHeartbeat } from '@playhead/event-schemas';
+import type { KafkaStreams, QueryOptions } from '@playhead/stream-core';
+import { createLookups, UndecidedStartError } from '../src/lookups.ts';
+import { newSession, openLease } from '../src/session-state.ts';
+
+const report = newPlaybackHeartbeat({
+  eventId: '0b5e0d6c-0000-5000-8000-000000000000',
+  type: 'START',
+  tenant: 'demo',
+  account: 'a/1',
+  session: 's-1',
+  receivedTime: 1000,
+  eventTime: 1000,
+});
+const session = openLease(newSession(report, 1000), 1000, 500);
+const start = {
+  eventId: report.eventId,
+  receivedTime: 1000,
+  decidedTime: 1000,
+  allowed: true,
+  reason: null,
+  checked: true,
+  plan: 'default',
+  current: 1,
+  max: 2,
+  retryAfterMs: null,
+  conflicts: [],
+  replaced: [],
+};
+const position = { topic: 'playback.heartbeats', partition: 3, offset: 77 };
+const whose = { tenant: 'demo', account: 'a/1', timeoutMs: 200 };
+
+/** Streams with these values in their stores, and what was asked of them. */
+function streamsWith(values: Readonly<Record<string, unknown>>) {
+  const asked: { store: string; key: unknown; options: QueryOptions }[] = [];
+  const query = (store: string) => ({
+    get: async (key: unknown, options: QueryOptions) => {
+      asked.push({ store, key, options });
+      return { value: values[`${store} ${String(key)}`], position: [] };
+    },
+  });
+  const guard = createLookups({ query } as unknown as Pick<KafkaStreams, 'query'>, () => 1100);
+  return { guard, asked };
+}
+
+test("a decision waits for the start's place in the log and for Kafka's acknowledgement, at the account's owner", async () => {
+  const { guard, asked } = streamsWith({ 'sessions demo/a%2F1/s-1': { ...session, start } });
+  expect(await guard.decide({ ...whose, session: 's-1', position })).toMatchObject({
+    decision: 'allow',
+    usage: { current: 1, max: 2 },
+  });
+  expect(asked).toEqual([
+    {
+      store: 'sessions',
+      key: 'demo/a%2F1/s-1',
+      options: { bound: position, acknowledged: true, timeoutMs: 200, partitionKey: 'demo/a%2F1' },
+    },
+  ]);
+});
+
+test('a start that left no decision is an error, not an answer', async () => {
+  const { guard } = streamsWith({ 'sessions demo/a%2F1/s-1': session });
+  await expect(guard.decide({ ...whose, session: 's-1', position })).rejects.toThrow(UndecidedStartError);
+  await expect(guard.decide({ ...whose, session: 's-2', position })).rejects.toThrow('session s-2');
+});
+
+test('a session that was never seen is undefined', async () => {
+  const { guard } = streamsWith({ 'sessions demo/a%2F1/s-1': session });
+  expect(await guard.session({ ...whose, session: 's-1' })).toMatchObject({ sessionId: 's-1', state: 'active' });
+  expect(await guard.session({ ...whose, session: 's-2' })).toBeUndefined();
+});
+
+test("an account's streams are its sessions that live now", async () => {
+  const { guard } = streamsWith({
+    'accounts demo/a%2F1': { plan: null, maxStreams: null, sessions: ['s-1', 's-2', 'forgotten'] },
+    'sessions demo/a%2F1/s-1': session,
+    'sessions demo/a%2F1/s-2': { ...session, session: 's-2', leaseExpiresAt: 1100 },
+  });
+  expect((await guard.streams(whose)).map(({ sessionId }) => sessionId)).toEqual(['s-1']);
+  expect(await streamsWith({}).guard.streams(whose)).toEqual([]);
+});
+
+test('an entitlement is applied when the owner has read and written it', async () => {
+  const { guard, asked } = streamsWith({});
+  await guard.entitlementApplied({ ...whose, position });
+  expect(asked).toMatchObject([
+    { store: 'accounts', options: { bound: position, acknowledged: true, timeoutMs: 200 } },
+  ]);
+});
