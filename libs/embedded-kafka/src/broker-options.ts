@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import type { GroupSettings } from './groups/group-settings.ts';
 import { silentLogger, type BrokerLogger } from './logger.ts';
 
 /** Everything that can be set about a broker; only the data directory has no default. */
@@ -37,6 +38,8 @@ export interface BrokerOptions {
   readonly maintenanceIntervalMs?: number;
   /** A connection on which nothing moves for so long is closed. Default 10 minutes, as in Kafka. */
   readonly idleTimeoutMs?: number;
+  /** Bounds and times of consumer groups; the others keep their defaults. */
+  readonly groups?: Partial<GroupSettings>;
 }
 
 /** Options with their defaults filled in. */
@@ -59,6 +62,7 @@ const DEFAULTS = {
   producerExpiryMs: 86_400_000,
   maintenanceIntervalMs: 30_000,
   idleTimeoutMs: 600_000,
+  groups: {},
 } as const;
 
 /** Fills in the defaults. Throws where the host is no loopback address. */

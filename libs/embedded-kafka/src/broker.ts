@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { createHandlers } from './apis/index.ts';
+import { GroupCoordinator } from './groups/group-coordinator.ts';
 import { resolveOptions, type BrokerOptions, type ResolvedBrokerOptions } from './broker-options.ts';
 import { startSchemaRegistry } from './schema-registry/start-schema-registry.ts';
 import { BrokerControl } from './server/control.ts';
@@ -81,8 +82,14 @@ async function start(
 
   const topics = new TopicStore(options);
   await topics.open();
-  // Logs are closed after the connections: what is acknowledged last is in the checkpoint.
-  cleanups.splice(1, 0, () => topics.close());
+  const groups = new GroupCoordinator({ dataDir, topics, logger, sync, settings: options.groups });
+  // Closed after the connections, which stand behind them in the list: what is acknowledged last is in the checkpoints.
+  cleanups.splice(
+    1,
+    0,
+    () => topics.close(),
+    () => groups.close(),
+  );
   const environment: BrokerEnvironment = {
     nodeId: NODE_ID,
     advertised: { host, port: server.port },
@@ -95,6 +102,7 @@ async function start(
     ...options,
     environment,
     topics,
+    groups,
     producerIds: new ProducerIds(dataDir, sync),
     clusterId: clusterId(dataDir),
   };

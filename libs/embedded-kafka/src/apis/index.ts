@@ -1,3 +1,4 @@
+import type { GroupCoordinator } from '../groups/group-coordinator.ts';
 import type { AnyApiHandler } from '../server/handler.ts';
 import type { BrokerEnvironment } from '../server/services.ts';
 import type { ProducerIds } from '../storage/producer-ids.ts';
@@ -6,22 +7,33 @@ import { alterConfigs } from './alter-configs.ts';
 import { apiVersions } from './api-versions.ts';
 import { createPartitions } from './create-partitions.ts';
 import { createTopics } from './create-topics.ts';
+import { deleteGroups } from './delete-groups.ts';
 import { deleteRecords } from './delete-records.ts';
 import { deleteTopics } from './delete-topics.ts';
 import { describeConfigs, type BrokerSetting } from './describe-configs.ts';
+import { describeGroups } from './describe-groups.ts';
 import { fetch } from './fetch.ts';
+import { findCoordinator } from './find-coordinator.ts';
+import { heartbeat } from './heartbeat.ts';
 import { incrementalAlterConfigs } from './incremental-alter-configs.ts';
 import { initProducerId } from './init-producer-id.ts';
+import { joinGroup } from './join-group.ts';
+import { leaveGroup } from './leave-group.ts';
+import { listGroups } from './list-groups.ts';
 import { listOffsets } from './list-offsets.ts';
 import { metadata } from './metadata.ts';
+import { offsetCommit } from './offset-commit.ts';
+import { offsetFetch } from './offset-fetch.ts';
 import { offsetForLeaderEpoch } from './offset-for-leader-epoch.ts';
 import { produce } from './produce.ts';
+import { syncGroup } from './sync-group.ts';
 
 /** Everything that handlers are made from. */
 export interface HandlerParts {
   readonly environment: BrokerEnvironment;
   readonly topics: TopicStore;
   readonly producerIds: ProducerIds;
+  readonly groups: GroupCoordinator;
   readonly clusterId: string;
   readonly autoCreateTopics: boolean;
   readonly defaultPartitions: number;
@@ -49,6 +61,16 @@ export function createHandlers(parts: HandlerParts): readonly AnyApiHandler[] {
     describeConfigs({ ...parts, nodeId }),
     alterConfigs(parts),
     incrementalAlterConfigs(parts),
+    findCoordinator(parts),
+    joinGroup(parts),
+    syncGroup(parts),
+    heartbeat(parts),
+    leaveGroup(parts),
+    offsetCommit(parts),
+    offsetFetch(parts),
+    listGroups(parts),
+    describeGroups(parts),
+    deleteGroups(parts),
   ];
   return handlers;
 }
