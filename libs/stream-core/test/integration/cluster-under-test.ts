@@ -57,11 +57,11 @@ export class ClusterUnderTest {
 
   /** As `start`, without starting it. */
   async prepare(topology: Topology, config: Partial<StreamsConfig> = {}): Promise<RunningApp> {
-    let handler: KafkaStreams['queryHandler'] | undefined;
+    const mounted: { handler?: KafkaStreams['queryHandler'] } = {};
     const server = createServer((request, response) => {
-      if (handler === undefined || request.url !== `/internal/v1/streams/${this.applicationId}/query`) {
+      if (mounted.handler === undefined || request.url !== `/internal/v1/streams/${this.applicationId}/query`) {
         response.writeHead(404).end();
-      } else handler(request, response);
+      } else mounted.handler(request, response);
     });
     this.servers.push(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -75,7 +75,7 @@ export class ClusterUnderTest {
       producer: { lingerMs: 0 },
       ...config,
     });
-    handler = streams.queryHandler;
+    mounted.handler = streams.queryHandler;
     this.apps.push(streams);
     return { streams, address };
   }
