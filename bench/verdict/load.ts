@@ -13,7 +13,7 @@ const POLL_MS = 2;
 const OBSERVE_TIMEOUT_MS = 5000;
 const BEAT_INTERVAL_MS = 10_000;
 
-const [gateway, dataDir, brokers, rateText, secondsText, warmUpText] = process.argv.slice(2) as string[];
+const [gateway, dataDir, brokers, rateText, secondsText, warmUpText] = process.argv.slice(2);
 const rate = Number(rateText);
 const seconds = Number(secondsText);
 const warmUpSeconds = Number(warmUpText);

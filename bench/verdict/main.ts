@@ -32,23 +32,16 @@ const dataDir = await mkdtemp(join(tmpdir(), 'playhead-bench-'));
 const playhead = await startPlayhead({ dataDir, wrap: cores.underTest, env: { LOG_LEVEL: 'warn' } });
 
 try {
-  const [command, ...args] = [...cores.load, process.execPath, join(import.meta.dirname, 'load.ts')] as [
-    string,
-    ...string[],
+  const [command, ...args] = [...cores.load, process.execPath, join(import.meta.dirname, 'load.ts')];
+  const settings = [
+    playhead.url,
+    dataDir,
+    `127.0.0.1:${playhead.ports.kafka}`,
+    values.rate,
+    values.seconds,
+    String(WARM_UP_SECONDS),
   ];
-  const load = spawn(
-    command,
-    [
-      ...args,
-      playhead.url,
-      dataDir,
-      `127.0.0.1:${playhead.ports.kafka}`,
-      values.rate,
-      values.seconds,
-      String(WARM_UP_SECONDS),
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
+  const load = spawn(command ?? process.execPath, [...args, ...settings], { stdio: ['ignore', 'pipe', 'inherit'] });
   let cpuBefore = 0;
   let cpuAfter = 0;
   let result: LoadResult | undefined;
@@ -61,7 +54,7 @@ try {
   if (result === undefined) throw new Error('the load ended without a result');
   const { latenciesMs, floorMs } = result;
   const cpuSeconds = cpuAfter - cpuBefore;
-  console.log(`${cores.described}`);
+  console.log(cores.described);
   console.log(
     `${result.posted} beats of ${result.sessions} sessions in ${values.seconds} s, ${result.refused} refused, ${latenciesMs.length} observed, ${result.unseen} never seen`,
   );

@@ -8,6 +8,7 @@ import {
   metadataApi,
   produceApi,
   RecordCursor,
+  type RequestInputOf,
   type ResponseOf,
 } from '@playhead/kafka-protocol';
 import { eventually, type IntegrationCase, uniqueName } from './integration-case.ts';
@@ -32,14 +33,16 @@ interface FetchLimits {
   readonly maxWaitMs?: number;
 }
 
-async function fetch(wire: WireClient, topic: string, fetchOffset: number, limits: FetchLimits = {}): Promise<Fetched> {
-  const answer = await wire.send(fetchApi, 11, {
-    maxWaitMs: limits.maxWaitMs ?? 500,
-    minBytes: 1,
-    topics: [
-      { topic, partitions: [{ partition: 0, fetchOffset, partitionMaxBytes: limits.partitionMaxBytes ?? 1_000_000 }] },
-    ],
-  });
+const fetchRequest = (topic: string, fetchOffset: number, limits: FetchLimits): RequestInputOf<typeof fetchApi> => ({
+  maxWaitMs: limits.maxWaitMs ?? 500,
+  minBytes: 1,
+  topics: [
+    { topic, partitions: [{ partition: 0, fetchOffset, partitionMaxBytes: limits.partitionMaxBytes ?? 1_000_000 }] },
+  ],
+});
+
+async function fetch(wire: WireClient, topic: string, offset: number, limits: FetchLimits = {}): Promise<Fetched> {
+  const answer = await wire.send(fetchApi, 11, fetchRequest(topic, offset, limits));
   return answer.responses[0]!.partitions[0]!;
 }
 
@@ -163,7 +166,9 @@ export const wireCases: readonly IntegrationCase[] = [
       const topic = await newTopic(brokers, 'in-order');
       await withWire(brokers, async (wire) => {
         const order: string[] = [];
-        const waiting = fetch(wire, topic, 0, { maxWaitMs: 400 }).then(() => order.push('fetch'));
+        const waiting = wire
+          .send(fetchApi, 11, fetchRequest(topic, 0, { maxWaitMs: 400 }))
+          .then(() => order.push('fetch'));
         const behind = wire
           .send(metadataApi, 5, { topics: [], allowAutoTopicCreation: false })
           .then(() => order.push('metadata'));
