@@ -1,5 +1,6 @@
 import { startTestBroker, type TestBroker } from '@playhead/embedded-kafka/testing';
 import { afterAll, beforeAll } from '@jest/globals';
+import { dslSuite } from './dsl-suite.ts';
 import { streamsSuite } from './streams-suite.ts';
 
 let broker: TestBroker;
@@ -10,3 +11,4 @@ beforeAll(async () => {
 afterAll(() => broker.close());
 
 streamsSuite('the embedded broker', () => [broker.address]);
+dslSuite('the embedded broker', () => [broker.address]);

@@ -1,4 +1,5 @@
 import { describe, test } from '@jest/globals';
+import { dslSuite } from './dsl-suite.ts';
 import { streamsSuite } from './streams-suite.ts';
 
 const brokers = process.env['REAL_KAFKA_BROKERS'];
@@ -10,4 +11,5 @@ if (brokers === undefined) {
   });
 } else {
   streamsSuite('a real Apache Kafka', () => brokers.split(','));
+  dslSuite('a real Apache Kafka', () => brokers.split(','));
 }
