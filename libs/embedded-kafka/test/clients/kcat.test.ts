@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { execFile, spawnSync } from 'node:child_process';
+import { createTopicsApi } from '@playhead/kafka-protocol';
+import { startTestBroker, type TestBroker } from '../../src/testing.ts';
+import { RawClient } from '../support/raw-client.ts';
+
+const isInstalled = spawnSync('kcat', ['-V']).error === undefined;
+if (!isInstalled) process.stderr.write('skipped: kcat is not installed (apt-get install kcat), so librdkafka is not tried\n');
+const describeWithKcat = isInstalled ? describe : describe.skip;
+
+let broker: TestBroker;
+
+beforeAll(async () => {
+  broker = await startTestBroker();
+});
+
+afterAll(() => broker.close());
+
+/** Runs kcat against the broker; rejects with what it said when it fails. */
+function kcat(args: readonly string[], input = ''): Promise<{ readonly stdout: string; readonly stderr: string }> {
+  return new Promise((resolve, reject) => {
+    const child = execFile('kcat', ['-b', broker.address, ...args], { timeout: 20_000 }, (error, stdout, stderr) => {
+      if (error === null) resolve({ stdout, stderr });
+      else reject(new Error(`kcat ${args.join(' ')}: ${stderr}`, { cause: error }));
+    });
+    child.stdin?.end(input);
+  });
+}
+
+const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '');
+
+describeWithKcat('kcat (librdkafka)', () => {
+  test('lists the broker as the controller', async () => {
+    const { stdout } = await kcat(['-L']);
+    expect(stdout).toContain(`broker 1 at 127.0.0.1:${broker.port} (controller)`);
+  });
+
+  test.each(['none', 'gzip', 'snappy', 'lz4', 'zstd'])('produces and consumes with codec %s, compressed as asked', async (codec) => {
+    const topic = `codec-${codec}`;
+    const client = await RawClient.connect(broker.port);
+    await client.send(createTopicsApi, 4, { topics: [{ name: topic, numPartitions: 1, replicationFactor: 3 }] });
+    await client.close();
+    const sent = Array.from({ length: 200 }, (_, i) => `k${i}=value ${i} ${'repeated '.repeat(5)}`);
+    const { stderr } = await kcat(['-P', '-t', topic, '-K=', '-z', codec], `${sent.join('\n')}\n`);
+    // Said by librdkafka when ApiVersions does not report Produce version 0 (KAFKA-18659).
+    expect(stderr).not.toContain('not compressing');
+    const { stdout } = await kcat(['-C', '-t', topic, '-o', 'beginning', '-e', '-q', '-K=']);
+    expect(lines(stdout)).toEqual(sent);
+  });
+
+  test('an idempotent producer and a consumer group, which goes on where it stopped', async () => {
+    await kcat(['-P', '-t', 'grouped', '-X', 'enable.idempotence=true'], 'a\nb\nc\n');
+    const args = ['-G', 'kcat-group', '-q', '-e', '-X', 'auto.offset.reset=earliest', 'grouped'];
+    const first = await kcat(args);
+    expect(lines(first.stdout).sort()).toEqual(['a', 'b', 'c']);
+    await kcat(['-P', '-t', 'grouped'], 'd\n');
+    const second = await kcat(args);
+    expect(lines(second.stdout)).toEqual(['d']);
+  }, 40_000);
+
+  test('asks for offsets by time', async () => {
+    const before = Date.now();
+    await kcat(['-P', '-t', 'timed', '-p', '0'], 'a\nb\n');
+    await expect(kcat(['-Q', '-t', `timed:0:${before}`])).resolves.toMatchObject({ stdout: 'timed [0] offset 0\n' });
+    await expect(kcat(['-Q', '-t', 'timed:0:-1'])).resolves.toMatchObject({ stdout: 'timed [0] offset 2\n' });
+  });
+});
