@@ -13,8 +13,8 @@ import * as session from './session-state.ts';
 import type { AccountState } from './stored-account.ts';
 import type { SessionState, StoredDecision } from './stored-session.ts';
 
-/** Sessions that one tick announces or forgets; the rest waits for the next. */
-const MAX_SESSIONS_PER_TICK = 1000;
+/** Sessions that one tick looks at, so that it never holds up records for long; the rest waits for the next. */
+const MAX_SESSIONS_PER_TICK = 5000;
 
 /** Names within the topology: the stores, and the sinks that this processor forwards to. */
 export const STORES = { accounts: 'accounts', sessions: 'sessions' } as const;
@@ -191,11 +191,7 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
     if (!this.#options.caughtUp()) {
       return;
     }
-    for (let taken = 0; taken < MAX_SESSIONS_PER_TICK; taken++) {
-      const state = this.#state.takeDue(wallMs);
-      if (state === undefined) {
-        return;
-      }
+    for (const state of this.#state.due(wallMs, MAX_SESSIONS_PER_TICK)) {
       if (session.forgetMs(state) <= wallMs) {
         this.#state.forget(state, wallMs);
         this.#forwardForgotten(state, wallMs);

@@ -95,18 +95,20 @@ export class GuardState {
     this.#accounts.put(key, isEmpty ? null : { ...found, sessions }, nowMs);
   }
 
-  /** The session whose time comes first, if it has come by `nowMs`: its lease is over, or it is to be forgotten. */
-  takeDue(nowMs: number): SessionState | undefined {
-    for (;;) {
+  /**
+   * The sessions whose time has come by `nowMs`, the earliest first: their lease is over, or they are to be forgotten.
+   * Looks at no more than `maxLooks`, those whose lease was renewed meanwhile included; the rest comes up next time.
+   */
+  *due(nowMs: number, maxLooks: number): Generator<SessionState> {
+    for (let looks = 0; looks < maxLooks; looks++) {
       const key = this.#expiry.take(nowMs);
       if (key === undefined) {
-        return undefined;
+        return;
       }
       const state = this.#sessions.get(key);
       if (state !== null && nextDueMs(state) <= nowMs) {
-        return state;
-      }
-      if (state !== null) {
+        yield state;
+      } else if (state !== null) {
         this.#expiry.schedule(key, nextDueMs(state));
       }
     }

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { DriverBench } from './driver-bench.ts';
 import { play, rowsOf } from './scenario.ts';
 
 test.each<[string, string]>([
@@ -124,5 +125,5 @@ test.each<[string, string]>([
     `,
   ],
 ])('%s', async (_name, scenario) => {
-  expect(await play(scenario)).toBe(rowsOf(scenario).join('\n'));
+  expect(await play(scenario, DriverBench.open)).toBe(rowsOf(scenario).join('\n'));
 });

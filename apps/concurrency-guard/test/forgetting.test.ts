@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { nativeEventId, newPlaybackHeartbeat } from '@playhead/event-schemas';
 import type { PlaybackHeartbeat } from '@playhead/event-schemas';
 import { MAX_SESSIONS_PER_ACCOUNT, MAX_STREAMS } from '../src/guard-state.ts';
-import { GuardBench } from './guard-bench.ts';
 import { EPOCH_MS } from './scenario.ts';
+import { TaskBench } from './task-bench.ts';
 
 function report(type: 'START' | 'STOP' | 'TERMINATE', session: string, second: number): PlaybackHeartbeat {
   return newPlaybackHeartbeat({
@@ -20,7 +20,7 @@ function report(type: 'START' | 'STOP' | 'TERMINATE', session: string, second: n
 
 describe(`an account with more than ${MAX_SESSIONS_PER_ACCOUNT} sessions`, () => {
   test('forgets refused starts first, the oldest of them, and takes their verdict back', async () => {
-    const bench = await GuardBench.open();
+    const bench = await TaskBench.open();
     bench.entitle('acc-1', 1, EPOCH_MS);
     bench.send(report('START', 'live', 0));
     bench.send(report('TERMINATE', 'ended-elsewhere', 0));
@@ -42,7 +42,7 @@ describe(`an account with more than ${MAX_SESSIONS_PER_ACCOUNT} sessions`, () =>
   });
 
   test('forgets what ended without a verdict before what was stopped, and never what lives', async () => {
-    const bench = await GuardBench.open();
+    const bench = await TaskBench.open();
     bench.send(report('START', 'live', 0));
     bench.send(report('TERMINATE', 'stopped-0', 0));
     bench.send(report('STOP', 'ended', 0));
@@ -59,7 +59,7 @@ describe(`an account with more than ${MAX_SESSIONS_PER_ACCOUNT} sessions`, () =>
 });
 
 test(`no entitlement gives more than ${MAX_STREAMS} streams`, async () => {
-  const bench = await GuardBench.open();
+  const bench = await TaskBench.open();
   bench.entitle('acc-1', 10_000, EPOCH_MS);
   for (let n = 0; n <= MAX_STREAMS; n++) {
     bench.send(report('START', `s-${n}`, 0));
@@ -69,7 +69,7 @@ test(`no entitlement gives more than ${MAX_STREAMS} streams`, async () => {
 });
 
 test('nothing of an account is kept once its sessions are forgotten', async () => {
-  const bench = await GuardBench.open();
+  const bench = await TaskBench.open();
   bench.send(report('START', 'a', 0));
   expect(bench.account()?.sessions).toEqual(['a']);
   bench.advanceTo(EPOCH_MS + 25 * 60 * 60 * 1000);
@@ -77,7 +77,7 @@ test('nothing of an account is kept once its sessions are forgotten', async () =
 });
 
 test('a record whose key is not that of its account is refused before anything changes', async () => {
-  const bench = await GuardBench.open();
+  const bench = await TaskBench.open();
   expect(() => bench.send(report('START', 'a', 0), 'demo/other')).toThrow(/acc-1 has the key demo\/other/);
   expect(bench.session('a')).toBeUndefined();
 });

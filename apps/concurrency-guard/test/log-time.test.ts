@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { DriverBench } from './driver-bench.ts';
 import { play, rowsOf } from './scenario.ts';
+import { TaskBench } from './task-bench.ts';
 
 const TICKET_END = 24 * 60 * 60;
 
@@ -160,5 +162,7 @@ test.each<[string, string]>([
     `,
   ],
 ])('%s', async (_name, scenario) => {
-  expect(await play(scenario)).toBe(rowsOf(scenario).join('\n'));
+  expect(await play(scenario, scenario.includes('restart') ? TaskBench.open : DriverBench.open)).toBe(
+    rowsOf(scenario).join('\n'),
+  );
 });

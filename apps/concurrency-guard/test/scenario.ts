@@ -6,7 +6,7 @@ import type {
   PlaybackVerdict,
 } from '@playhead/event-schemas';
 import { sessionView } from '../src/session-view.ts';
-import { GuardBench } from './guard-bench.ts';
+import type { SessionState } from '../src/stored-session.ts';
 
 /**
  * A scenario is a table in text, one step a line: `seconds action -> what comes of it`. Seconds are the received time of
@@ -19,15 +19,36 @@ import { GuardBench } from './guard-bench.ts';
  */
 export const EPOCH_MS = 1_800_000_000_000;
 
+/** What the guard wrote: a decision, a verdict, or a verdict's tombstone. */
+export type GuardOutput = PlaybackDecision | PlaybackVerdict | { readonly forgotten: string };
+
+/** What a scenario runs on. */
+export interface ScenarioBench {
+  /** What the guard is told about the log's end. */
+  caughtUp: boolean;
+  restart(): Promise<void>;
+  /** Moves the wall clock, never back. */
+  advanceTo(wallMs: number): void;
+  send(report: PlaybackHeartbeat): void;
+  /** Null takes the entitlement back. */
+  entitle(account: string, maxStreams: number | null, timestamp: number): void;
+  /** What was written since the last call. */
+  takeOutputs(): GuardOutput[];
+  /** A session of account acc-1. */
+  session(session: string): SessionState | undefined;
+  close(): void;
+}
+
 /** Runs a scenario; gives each line with what really came of it, so that a difference is a readable diff. */
-export async function play(lines: string): Promise<string> {
-  const run = new Run(await GuardBench.open());
+export async function play(lines: string, open: () => Promise<ScenarioBench>): Promise<string> {
+  const bench = await open();
+  const run = new Run(bench);
   const told: string[] = [];
   for (const line of rowsOf(lines)) {
     const [step = ''] = line.split('->');
-    const outcome = await run.step(step.trim());
-    told.push(`${step.trim()} -> ${outcome}`.trim());
+    told.push(`${step.trim()} -> ${await run.step(step.trim())}`.trim());
   }
+  bench.close();
   return told.join('\n');
 }
 
@@ -40,10 +61,10 @@ export function rowsOf(lines: string): string[] {
 }
 
 class Run {
-  readonly #bench: GuardBench;
+  readonly #bench: ScenarioBench;
   #last: PlaybackHeartbeat | undefined;
 
-  constructor(bench: GuardBench) {
+  constructor(bench: ScenarioBench) {
     this.#bench = bench;
   }
 
@@ -161,7 +182,7 @@ function native(session: string, type: 'START' | 'BEAT' | 'STOP' | 'TERMINATE' |
   return { eventId, type: type === 'EVENT' ? 'EVIDENCE' : type, source: 'NATIVE', sequence };
 }
 
-function describeOutput(output: PlaybackDecision | PlaybackVerdict | { readonly forgotten: string }): string {
+function describeOutput(output: GuardOutput): string {
   if ('forgotten' in output) {
     return `forget ${output.forgotten}`;
   }

@@ -10,9 +10,7 @@ import { ACCOUNT_STATE_SCHEMA } from '../src/stored-account.ts';
 import type { AccountState } from '../src/stored-account.ts';
 import { SESSION_STATE_SCHEMA } from '../src/stored-session.ts';
 import type { SessionState } from '../src/stored-session.ts';
-
-/** What the guard wrote: a decision, a verdict, or a verdict's tombstone. */
-export type GuardOutput = PlaybackDecision | PlaybackVerdict | { readonly forgotten: string };
+import type { GuardOutput, ScenarioBench } from './scenario.ts';
 
 interface Change {
   readonly store: string;
@@ -21,8 +19,8 @@ interface Change {
   readonly timestamp: number;
 }
 
-/** Both processors of one task over real stores, whose changelogs are kept so that a restart restores from them. */
-export class GuardBench {
+/** Both processors of one task over real stores, whose changelogs are kept: a restart leaves nothing else. */
+export class TaskBench implements ScenarioBench {
   /** What the guard is told about the log's end. */
   caughtUp = true;
   readonly #schemas = new InMemorySchemas();
@@ -34,8 +32,8 @@ export class GuardBench {
   #punctuate: Punctuator = () => {};
   #wallMs = 0;
 
-  static async open(): Promise<GuardBench> {
-    const bench = new GuardBench();
+  static async open(): Promise<TaskBench> {
+    const bench = new TaskBench();
     await bench.restart();
     return bench;
   }
@@ -89,6 +87,12 @@ export class GuardBench {
   /** Account acc-1 as it is stored. */
   account(): AccountState | undefined {
     return this.#store<AccountState>(STORES.accounts).get(accountKey('demo', 'acc-1')) ?? undefined;
+  }
+
+  close(): void {
+    for (const store of this.#stores.values()) {
+      store.close();
+    }
   }
 
   #store<V>(name: string): KeyValueStore<string, V> {

@@ -1,0 +1,83 @@
+import { accountKey, newAccountEntitlement, parseSessionKey, sessionKey, topics } from '@playhead/event-schemas';
+import type { AccountEntitlement, PlaybackDecision, PlaybackHeartbeat, PlaybackVerdict } from '@playhead/event-schemas';
+import { InMemorySchemas } from '@playhead/event-schemas/testing';
+import { TopologyTestDriver } from '@playhead/stream-core/testing';
+import type { TestInputTopic, TestOutputTopic } from '@playhead/stream-core/testing';
+import { STORES } from '../src/guard-processor.ts';
+import type { SessionState } from '../src/stored-session.ts';
+import { buildTopology } from '../src/topology.ts';
+import type { GuardOutput, ScenarioBench } from './scenario.ts';
+import { EPOCH_MS } from './scenario.ts';
+
+/** The whole topology in the test driver: bytes in, bytes out, frozen stores, virtual time. */
+export class DriverBench implements ScenarioBench {
+  caughtUp = true;
+  readonly #driver: TopologyTestDriver;
+  readonly #heartbeats: TestInputTopic<string, PlaybackHeartbeat>;
+  readonly #entitlements: TestInputTopic<string, AccountEntitlement>;
+  readonly #verdicts: TestOutputTopic<string, PlaybackVerdict>;
+  readonly #decisions: TestOutputTopic<string, PlaybackDecision>;
+  #taken = 0;
+
+  private constructor(driver: TopologyTestDriver) {
+    this.#driver = driver;
+    this.#heartbeats = driver.createInputTopic(topics.heartbeats);
+    this.#entitlements = driver.createInputTopic(topics.entitlements);
+    this.#verdicts = driver.createOutputTopic(topics.verdicts);
+    this.#decisions = driver.createOutputTopic(topics.decisions);
+  }
+
+  static async open(): Promise<DriverBench> {
+    let bench: DriverBench | undefined;
+    const driver = await TopologyTestDriver.create(buildTopology({ caughtUp: () => bench?.caughtUp ?? true }), {
+      schemas: new InMemorySchemas(),
+      initialWallClockTimeMs: EPOCH_MS,
+    });
+    bench = new DriverBench(driver);
+    return bench;
+  }
+
+  restart(): Promise<void> {
+    throw new Error('the test driver cannot crash yet: scenarios with a restart run on TaskBench');
+  }
+
+  advanceTo(wallMs: number): void {
+    if (wallMs > this.#driver.nowMs) {
+      this.#driver.advanceWallClockTime(wallMs - this.#driver.nowMs);
+    }
+  }
+
+  send(report: PlaybackHeartbeat, key: string = accountKey(report.tenant, report.account)): void {
+    this.#heartbeats.pipeInput(report, key, report.receivedTime);
+  }
+
+  entitle(account: string, maxStreams: number | null, timestamp: number): void {
+    const entitlement = { tenant: 'demo', account, maxStreams, updatedAt: timestamp };
+    const value = maxStreams === null ? null : newAccountEntitlement(entitlement);
+    this.#entitlements.pipeInput(value, accountKey('demo', account), timestamp);
+  }
+
+  takeOutputs(): GuardOutput[] {
+    const fresh = this.#driver.produced.slice(this.#taken);
+    this.#taken = this.#driver.produced.length;
+    return fresh.flatMap(({ topic }): GuardOutput[] => {
+      if (topic === this.#decisions.name) {
+        return [this.#decisions.readRecord().value as PlaybackDecision];
+      }
+      if (topic !== this.#verdicts.name) {
+        return [];
+      }
+      const { key, value } = this.#verdicts.readRecord();
+      return [value ?? { forgotten: parseSessionKey(key ?? '').session }];
+    });
+  }
+
+  session(session: string): SessionState | undefined {
+    const sessions = this.#driver.keyValueStore<string, SessionState>(STORES.sessions);
+    return sessions.get(sessionKey('demo', 'acc-1', session)) ?? undefined;
+  }
+
+  close(): void {
+    this.#driver.close();
+  }
+}
