@@ -5,7 +5,7 @@ import type { Addresses } from './start-playhead.ts';
 export function banner(addresses: Addresses, settings: StartSettings): string {
   const { gateway, gatewayAdmin, guardAdmin, brokers, registry } = addresses;
   const kafka = settings.KAFKA_BROKERS === undefined ? `${brokers} (development broker)` : brokers;
-  const viewers = settings.SIMULATED_VIEWERS === 0 ? 'none' : String(settings.SIMULATED_VIEWERS);
+  const viewers = settings.SIMULATED_VIEWERS === 0 ? 'nobody' : `${settings.SIMULATED_VIEWERS} viewers`;
   const development = settings.KAFKA_BROKERS === undefined || settings.SCHEMA_REGISTRY_URL === undefined;
   return [
     ...(development ? ['Playhead with its development broker: for trying out and for tests, not for production.'] : []),
@@ -15,7 +15,7 @@ export function banner(addresses: Addresses, settings: StartSettings): string {
     `  Kafka            ${kafka}`,
     `  schema registry  ${registry}`,
     `  data directory   ${settings.PLAYHEAD_DATA_DIR}`,
-    `  simulated        ${viewers} viewers (SIMULATED_VIEWERS)`,
+    `  simulated        ${viewers} (SIMULATED_VIEWERS)`,
     `Playhead is ready at ${gateway}`,
   ].join('\n');
 }
