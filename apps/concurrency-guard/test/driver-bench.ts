@@ -11,7 +11,7 @@ import { EPOCH_MS } from './scenario.ts';
 
 /** The whole topology in the test driver: bytes in, bytes out, frozen stores, virtual time. */
 export class DriverBench implements ScenarioBench {
-  caughtUp = true;
+  readonly #log: { isRead: boolean };
   readonly #driver: TopologyTestDriver;
   readonly #heartbeats: TestInputTopic<string, PlaybackHeartbeat>;
   readonly #entitlements: TestInputTopic<string, AccountEntitlement>;
@@ -19,8 +19,9 @@ export class DriverBench implements ScenarioBench {
   readonly #decisions: TestOutputTopic<string, PlaybackDecision>;
   #taken = 0;
 
-  private constructor(driver: TopologyTestDriver) {
+  private constructor(driver: TopologyTestDriver, log: { isRead: boolean }) {
     this.#driver = driver;
+    this.#log = log;
     this.#heartbeats = driver.createInputTopic(topics.heartbeats);
     this.#entitlements = driver.createInputTopic(topics.entitlements);
     this.#verdicts = driver.createOutputTopic(topics.verdicts);
@@ -28,13 +29,20 @@ export class DriverBench implements ScenarioBench {
   }
 
   static async open(): Promise<DriverBench> {
-    let bench: DriverBench | undefined;
-    const driver = await TopologyTestDriver.create(buildTopology({ caughtUp: () => bench?.caughtUp ?? true }), {
+    const log = { isRead: true };
+    const driver = await TopologyTestDriver.create(buildTopology({ caughtUp: () => log.isRead }), {
       schemas: new InMemorySchemas(),
       initialWallClockTimeMs: EPOCH_MS,
     });
-    bench = new DriverBench(driver);
-    return bench;
+    return new DriverBench(driver, log);
+  }
+
+  get caughtUp(): boolean {
+    return this.#log.isRead;
+  }
+
+  set caughtUp(isRead: boolean) {
+    this.#log.isRead = isRead;
   }
 
   restart(): Promise<void> {
