@@ -25,8 +25,8 @@ export interface TableSupplier {
   /** Makes the table keep its values if it does not yet. */
   view(): TableView;
   /**
-   * Makes it send the old value with every change. False: it could only by keeping its values, and `force` was not given.
-   * Throws `TopologyError` for an aggregation that changes its values in place.
+   * Makes it send the old value with every change. False: it has none, and `force` was not given.
+   * With `force` it keeps its values for this; an aggregation that changes them in place cannot and throws `TopologyError`.
    */
   enableSendingOldValues(force: boolean): boolean;
 }

@@ -1,7 +1,8 @@
 import type { FetchedRecords, TopicPartition } from '../kafka/types.ts';
+import type { ProcessorNode } from '../processor/processor-node.ts';
 import type { DropReason } from '../processor/drop-reason.ts';
 import { PendingCodecError } from '../serde/serde.ts';
-import { SerdeError, TopologyError } from '../errors.ts';
+import { SerdeError, StreamsError, TopologyError } from '../errors.ts';
 import type { StateStore } from '../state/state-store.ts';
 import { wholeTopology } from '../topology/plan-topology.ts';
 import type { SubtopologyPlan } from '../topology/topology-plan.ts';
@@ -134,7 +135,7 @@ export class StreamTask {
       queue.partitionTimeMs = decodeOffsetMetadata(metadata).partitionTimeMs;
       this.#context.streamTimeMs = Math.max(this.#context.streamTimeMs, queue.partitionTimeMs);
     }
-    for (const node of this.#graph.nodes) node.init(this.#context);
+    for (const node of this.#graph.nodes) this.#initializeNode(node);
   }
 
   /** Queues what a fetch brought; the buffer is kept until it has been processed. Throws `RangeError` for a partition that is no input. */
@@ -224,6 +225,16 @@ export class StreamTask {
           onNegativeTimestamp: () => this.#context.drop('negative-timestamp'),
         });
       }
+    }
+  }
+
+  #initializeNode(node: ProcessorNode): void {
+    try {
+      node.init(this.#context);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const context = { task: this.id, node: node.name };
+      throw new StreamsError('STREAMS_PROCESSOR', `${node.name} failed to start: ${reason}`, { context, cause });
     }
   }
 

@@ -8,14 +8,17 @@ import type { TopologyPlan } from '../topology/topology-plan.ts';
 /** Partitions of the users' topics: one number for all, or by name (others have one). */
 export type DriverPartitions = number | Readonly<Record<string, number>>;
 
-/** Partition counts as the driver pretends they are. */
+/** Partition counts as the driver pretends they are. Undefined: one of every topic, whatever the topology asks for, as in Kafka Streams' own driver. */
 export class DriverTopics {
   readonly counts: PartitionCounts;
-  readonly #partitions: DriverPartitions;
+  readonly #partitions: DriverPartitions | undefined;
 
-  constructor(plan: TopologyPlan, partitions: DriverPartitions) {
+  constructor(plan: TopologyPlan, partitions: DriverPartitions | undefined) {
     this.#partitions = partitions;
-    this.counts = resolvePartitionCounts(plan, (topic) => this.#external(topic));
+    this.counts =
+      partitions === undefined
+        ? { internal: new Map(), tasks: new Map(plan.subtopologies.map(({ id }) => [id, 1])) }
+        : resolvePartitionCounts(plan, (topic) => this.#external(topic));
   }
 
   partitionsOf(topic: string): number {
@@ -23,7 +26,8 @@ export class DriverTopics {
   }
 
   #external(topic: string): number {
-    return typeof this.#partitions === 'number' ? this.#partitions : (this.#partitions[topic] ?? 1);
+    if (typeof this.#partitions === 'number') return this.#partitions;
+    return this.#partitions?.[topic] ?? 1;
   }
 }
 

@@ -27,7 +27,7 @@ export interface TopologyTestDriverOptions {
   readonly applicationId?: string | undefined;
   /** Where the virtual wall clock starts, milliseconds. Default 0. */
   readonly initialWallClockTimeMs?: number | undefined;
-  /** Partitions of the topics that are not internal. Default 1. */
+  /** Partitions of the topics that are not internal; the internal ones then follow the co-partitioning rules. Default: one of every topic, unchecked. */
   readonly partitions?: DriverPartitions | undefined;
   /** For serdes that need schemas; one in memory. */
   readonly schemas?: SchemaSource | undefined;
@@ -59,7 +59,7 @@ export class TopologyTestDriver {
   constructor(topology: Topology, options: TopologyTestDriverOptions = {}) {
     this.#nowMs = options.initialWallClockTimeMs ?? 0;
     this.#plan = topology.plan(options.applicationId ?? 'app');
-    this.#topics = new DriverTopics(this.#plan, options.partitions ?? 1);
+    this.#topics = new DriverTopics(this.#plan, options.partitions);
     this.#codecs = new TopologyCodecs(this.#plan, options.schemas);
     this.#globals = new GlobalStores(this.#plan, this.#codecs);
     this.#globalTopics = new Set(this.#globals.topics);

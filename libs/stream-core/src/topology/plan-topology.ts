@@ -1,3 +1,4 @@
+import { ArgumentError } from '../errors.ts';
 import { javaHashOrder } from '../internal/java-hash-order.ts';
 import type { StoreBuilder } from '../state/store-builder.ts';
 import type { NodeSpec } from './node-spec.ts';
@@ -108,6 +109,9 @@ function internalTopicsOf(
 ): InternalTopic[] {
   const topics: InternalTopic[] = [];
   for (const [topic, partitions] of graph.internalTopics) {
+    if (partitions !== undefined && (!Number.isInteger(partitions) || partitions < 1)) {
+      throw new ArgumentError(`${topic} is to have ${partitions} partitions; allowed: whole numbers from 1`);
+    }
     topics.push({
       name: `${applicationId}-${topic}`,
       kind: 'repartition',

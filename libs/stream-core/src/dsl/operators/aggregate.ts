@@ -85,7 +85,8 @@ class AggregateTable implements TableSupplier {
     return keyValueView(this.#storeName);
   }
 
-  enableSendingOldValues(): boolean {
+  enableSendingOldValues(force: boolean): boolean {
+    if (this.#mutates && !force) return false;
     refuseMutation(this.#mutates, this.#storeName);
     this.#sendOldValues = true;
     return true;

@@ -22,7 +22,7 @@ export interface DerivedTableOptions {
   readonly options: NamedOptions & MaterializedOptions<unknown, unknown>;
   /** Of the derived values; undefined: only known when the options give it. */
   readonly value: Serde<unknown> | undefined;
-  /** With old values, a change from nothing to nothing is not worth a record. */
+  /** A change from nothing to nothing is not worth a record, where old values tell: asks for them if the table it is derived from has them anyway. */
   readonly skipsNothingToNothing: boolean;
 }
 
@@ -73,6 +73,7 @@ class DerivedTable implements TableSupplier {
     this.store = store;
     this.derive = options.derive;
     this.skipsNothingToNothing = options.skipsNothingToNothing;
+    if (this.skipsNothingToNothing) this.sendOldValues = parent.enableSendingOldValues(false);
   }
 
   create(): ProcessorNode {

@@ -1,4 +1,3 @@
-import { ArgumentError } from '../../errors.ts';
 import { requireLegalName } from '../../topology/names.ts';
 import { newRepartition } from '../graph/repartition-graph-node.ts';
 import type { RepartitionedOptions } from '../options.ts';
@@ -9,9 +8,6 @@ import type { StreamHandle } from '../stream-handle.ts';
 export function repartitionStream(stream: StreamHandle, options: RepartitionedOptions<unknown, unknown>): StreamHandle {
   const { graph } = stream;
   const { name, partitions } = options;
-  if (partitions !== undefined && (!Number.isInteger(partitions) || partitions < 1)) {
-    throw new ArgumentError(`partitions is ${partitions}; allowed: whole numbers from 1`);
-  }
   const prefix = name === undefined ? graph.newProcessorName('KSTREAM-REPARTITION-') : requireLegalName(name);
   const key = requireSerde(options.key ?? stream.key, 'key', `repartition ${prefix}`);
   const value = requireSerde(options.value ?? stream.value, 'value', `repartition ${prefix}`);

@@ -101,7 +101,8 @@ class WindowAggregateTable implements TableSupplier {
     return windowView(this.#storeName);
   }
 
-  enableSendingOldValues(): boolean {
+  enableSendingOldValues(force: boolean): boolean {
+    if (this.#mutates && !force) return false;
     refuseMutation(this.#mutates, this.#storeName);
     this.#sendOldValues = true;
     return true;
