@@ -1,5 +1,5 @@
 import type { Headers } from '../processor/headers.ts';
-import { RecordBatchWriter } from '@playhead/kafka-protocol';
+import { ErrorCode, RecordBatchWriter } from '@playhead/kafka-protocol';
 import { StreamsError } from '../errors.ts';
 import { AckMarks } from './ack-marks.ts';
 import { LingerTimer } from './linger-timer.ts';
@@ -39,9 +39,24 @@ export interface AppendReceipt {
 }
 
 const KIB = 1024;
-const DUPLICATE_SEQUENCE_NUMBER = 46;
 /** Refusals that say for certain that this attempt was not written; every other failure leaves that open. */
-const NOT_WRITTEN = new Set([2, 3, 5, 10, 17, 18, 19, 29, 31, 32, 45, 47, 59, 76, 87, 90]);
+const NOT_WRITTEN: ReadonlySet<number> = new Set([
+  ErrorCode.CORRUPT_MESSAGE,
+  ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+  ErrorCode.MESSAGE_TOO_LARGE,
+  ErrorCode.INVALID_TOPIC_EXCEPTION,
+  ErrorCode.RECORD_LIST_TOO_LARGE,
+  ErrorCode.NOT_ENOUGH_REPLICAS,
+  ErrorCode.TOPIC_AUTHORIZATION_FAILED,
+  ErrorCode.CLUSTER_AUTHORIZATION_FAILED,
+  ErrorCode.INVALID_TIMESTAMP,
+  ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
+  ErrorCode.INVALID_PRODUCER_EPOCH,
+  ErrorCode.UNKNOWN_PRODUCER_ID,
+  ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
+  ErrorCode.INVALID_RECORD,
+  ErrorCode.PRODUCER_FENCED,
+]);
 /** About what a record takes beside key, value and headers. */
 const RECORD_OVERHEAD_BYTES = 24;
 const MAX_POOLED_WRITERS = 32;
@@ -262,7 +277,7 @@ export class BatchProducer {
       batch.uncertain = true;
       batch.refusal = 0;
       source.giveBack(batch);
-    } else if (outcome.errorCode === 0 || outcome.errorCode === DUPLICATE_SEQUENCE_NUMBER) {
+    } else if (outcome.errorCode === 0 || outcome.errorCode === ErrorCode.DUPLICATE_SEQUENCE_NUMBER) {
       this.#recovery.noteAcknowledged(source);
       source.finish(batch);
       batch.acknowledge(outcome.errorCode === 0 ? outcome.baseOffset : -1);
@@ -322,7 +337,8 @@ export class BatchProducer {
 }
 
 function headerBytes(headers: Headers | undefined): number {
+  if (headers === undefined) return 0;
   let bytes = 0;
-  for (const { key, value } of headers ?? []) bytes += key.length * 3 + (value?.length ?? 0) + 4;
+  for (const { key, value } of headers) bytes += key.length * 3 + (value?.length ?? 0) + 4;
   return bytes;
 }

@@ -1,3 +1,4 @@
+import { ErrorCode } from '@playhead/kafka-protocol';
 import { parseBrokerAddress } from './broker-address.ts';
 import type { BrokerAddress } from './broker-address.ts';
 import { BrokerHealth, BrokerSockets } from './broker-sockets.ts';
@@ -68,7 +69,7 @@ export class Cluster {
     candidates.sort(
       (a, b) => Number(this.#admin.opened(b) !== undefined) - Number(this.#admin.opened(a) !== undefined),
     );
-    let failure: unknown = brokerError(5, 'no broker is known');
+    let failure: unknown = brokerError(ErrorCode.LEADER_NOT_AVAILABLE, 'no broker is known');
     for (const address of candidates) {
       try {
         return await this.ask(address, call, request);
@@ -108,7 +109,7 @@ export class Cluster {
       const leader = this.metadata.leaderOf(topic, partition.partition);
       if (leader === undefined) {
         const code = this.metadata.topic(topic)?.errorCode;
-        throw brokerError(code === undefined || code === 0 ? 5 : code, 'leader', {
+        throw brokerError(code === undefined || code === 0 ? ErrorCode.LEADER_NOT_AVAILABLE : code, 'leader', {
           topic,
           partition: partition.partition,
         });

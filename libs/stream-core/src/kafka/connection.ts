@@ -9,7 +9,7 @@ import Connection from 'kafkajs/src/network/connection.js';
 import createSocketFactory from 'kafkajs/src/network/socketFactory.js';
 import type { SocketFactory } from 'kafkajs/src/network/socketFactory.js';
 import type { Socket } from 'node:net';
-import { decodeResponse, encodeRequest } from '@playhead/kafka-protocol';
+import { ErrorCode, decodeResponse, encodeRequest } from '@playhead/kafka-protocol';
 import type { apiVersionsApi, ResponseOf } from '@playhead/kafka-protocol';
 import { addressName } from './broker-address.ts';
 import type { BrokerAddress } from './broker-address.ts';
@@ -115,7 +115,7 @@ export class BrokerConnection {
     const offered = range === undefined ? 'does not offer it' : `offers ${range.minVersion} to ${range.maxVersion}`;
     throw new BrokerError(
       `${api.name}: this client needs a version from ${min} to ${max}, broker ${addressName(this.address)} ${offered}`,
-      { reason: 'UNSUPPORTED_VERSION', recovery: 'fatal', brokerCode: 35 },
+      { reason: 'UNSUPPORTED_VERSION', recovery: 'fatal', brokerCode: ErrorCode.UNSUPPORTED_VERSION },
     );
   }
 

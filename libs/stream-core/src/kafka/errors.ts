@@ -1,3 +1,4 @@
+import { ErrorCode, errorName } from '@playhead/kafka-protocol';
 import { StreamsError } from '../errors.ts';
 import type { ErrorContext } from '../errors.ts';
 import { addressName } from './broker-address.ts';
@@ -39,67 +40,52 @@ export class BrokerError extends StreamsError {
   }
 }
 
-/** Kafka's error table as far as this client acts on it; what is not here is fatal. Names as in Kafka's `Errors`. */
-const TABLE: ReadonlyMap<number, readonly [name: string, recovery: Recovery]> = new Map([
-  [1, ['OFFSET_OUT_OF_RANGE', 'fatal']],
-  [2, ['CORRUPT_MESSAGE', 'retry']],
-  [3, ['UNKNOWN_TOPIC_OR_PARTITION', 'refresh']],
-  [5, ['LEADER_NOT_AVAILABLE', 'refresh']],
-  [6, ['NOT_LEADER_OR_FOLLOWER', 'refresh']],
-  [7, ['REQUEST_TIMED_OUT', 'retry']],
-  [8, ['BROKER_NOT_AVAILABLE', 'refresh']],
-  [9, ['REPLICA_NOT_AVAILABLE', 'refresh']],
-  [10, ['MESSAGE_TOO_LARGE', 'fatal']],
-  [12, ['OFFSET_METADATA_TOO_LARGE', 'fatal']],
-  [13, ['NETWORK_EXCEPTION', 'refresh']],
-  [14, ['COORDINATOR_LOAD_IN_PROGRESS', 'retry']],
-  [15, ['COORDINATOR_NOT_AVAILABLE', 'refresh']],
-  [16, ['NOT_COORDINATOR', 'refresh']],
-  [17, ['INVALID_TOPIC_EXCEPTION', 'fatal']],
-  [18, ['RECORD_LIST_TOO_LARGE', 'fatal']],
-  [19, ['NOT_ENOUGH_REPLICAS', 'retry']],
-  [20, ['NOT_ENOUGH_REPLICAS_AFTER_APPEND', 'retry']],
-  [22, ['ILLEGAL_GENERATION', 'rejoin']],
-  [23, ['INCONSISTENT_GROUP_PROTOCOL', 'fatal']],
-  [24, ['INVALID_GROUP_ID', 'fatal']],
-  [25, ['UNKNOWN_MEMBER_ID', 'rejoin']],
-  [26, ['INVALID_SESSION_TIMEOUT', 'fatal']],
-  [27, ['REBALANCE_IN_PROGRESS', 'rejoin']],
-  [29, ['TOPIC_AUTHORIZATION_FAILED', 'fatal']],
-  [30, ['GROUP_AUTHORIZATION_FAILED', 'fatal']],
-  [31, ['CLUSTER_AUTHORIZATION_FAILED', 'fatal']],
-  [32, ['INVALID_TIMESTAMP', 'fatal']],
-  [35, ['UNSUPPORTED_VERSION', 'fatal']],
-  [36, ['TOPIC_ALREADY_EXISTS', 'fatal']],
-  [37, ['INVALID_PARTITIONS', 'fatal']],
-  [38, ['INVALID_REPLICATION_FACTOR', 'fatal']],
-  [40, ['INVALID_CONFIG', 'fatal']],
-  [41, ['NOT_CONTROLLER', 'refresh']],
-  [42, ['INVALID_REQUEST', 'fatal']],
-  [44, ['POLICY_VIOLATION', 'fatal']],
-  [45, ['OUT_OF_ORDER_SEQUENCE_NUMBER', 'retry']],
-  [46, ['DUPLICATE_SEQUENCE_NUMBER', 'fatal']],
-  [47, ['INVALID_PRODUCER_EPOCH', 'fenced']],
-  [51, ['CONCURRENT_TRANSACTIONS', 'retry']],
-  [56, ['KAFKA_STORAGE_ERROR', 'refresh']],
-  [58, ['SASL_AUTHENTICATION_FAILED', 'fatal']],
-  [59, ['UNKNOWN_PRODUCER_ID', 'retry']],
-  [74, ['FENCED_LEADER_EPOCH', 'refresh']],
-  [75, ['UNKNOWN_LEADER_EPOCH', 'refresh']],
-  [76, ['UNSUPPORTED_COMPRESSION_TYPE', 'fatal']],
-  [78, ['OFFSET_NOT_AVAILABLE', 'retry']],
-  [79, ['MEMBER_ID_REQUIRED', 'rejoin']],
-  [82, ['FENCED_INSTANCE_ID', 'fenced']],
-  [84, ['GROUP_MAX_SIZE_REACHED', 'fatal']],
-  [87, ['INVALID_RECORD', 'fatal']],
-  [88, ['UNSTABLE_OFFSET_COMMIT', 'retry']],
-  [89, ['THROTTLING_QUOTA_EXCEEDED', 'retry']],
-  [90, ['PRODUCER_FENCED', 'fenced']],
-]);
+/** What Kafka's errors ask for; those that are not here are fatal. */
+const RECOVERIES: Readonly<Record<Exclude<Recovery, 'fatal'>, readonly number[]>> = {
+  retry: [
+    ErrorCode.CORRUPT_MESSAGE,
+    ErrorCode.REQUEST_TIMED_OUT,
+    ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
+    ErrorCode.NOT_ENOUGH_REPLICAS,
+    ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+    ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
+    ErrorCode.CONCURRENT_TRANSACTIONS,
+    ErrorCode.UNKNOWN_PRODUCER_ID,
+    ErrorCode.OFFSET_NOT_AVAILABLE,
+    ErrorCode.UNSTABLE_OFFSET_COMMIT,
+    ErrorCode.THROTTLING_QUOTA_EXCEEDED,
+  ],
+  refresh: [
+    ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+    ErrorCode.LEADER_NOT_AVAILABLE,
+    ErrorCode.NOT_LEADER_OR_FOLLOWER,
+    ErrorCode.BROKER_NOT_AVAILABLE,
+    ErrorCode.REPLICA_NOT_AVAILABLE,
+    ErrorCode.NETWORK_EXCEPTION,
+    ErrorCode.COORDINATOR_NOT_AVAILABLE,
+    ErrorCode.NOT_COORDINATOR,
+    ErrorCode.NOT_CONTROLLER,
+    ErrorCode.KAFKA_STORAGE_ERROR,
+    ErrorCode.FENCED_LEADER_EPOCH,
+    ErrorCode.UNKNOWN_LEADER_EPOCH,
+  ],
+  rejoin: [
+    ErrorCode.ILLEGAL_GENERATION,
+    ErrorCode.UNKNOWN_MEMBER_ID,
+    ErrorCode.REBALANCE_IN_PROGRESS,
+    ErrorCode.MEMBER_ID_REQUIRED,
+  ],
+  fenced: [ErrorCode.INVALID_PRODUCER_EPOCH, ErrorCode.FENCED_INSTANCE_ID, ErrorCode.PRODUCER_FENCED],
+};
+
+const RECOVERY_OF: ReadonlyMap<number, Recovery> = new Map(
+  Object.entries(RECOVERIES).flatMap(([recovery, codes]) => codes.map((code) => [code, recovery as Recovery])),
+);
 
 /** The error for a code that a broker answered to `what`. */
 export function brokerError(code: number, what: string, context: ErrorContext = {}): BrokerError {
-  const [reason, recovery] = TABLE.get(code) ?? [`ERROR_${code}`, 'fatal' as const];
+  const reason = errorName(code);
+  const recovery = RECOVERY_OF.get(code) ?? 'fatal';
   const place =
     context.topic === undefined
       ? ''

@@ -25,6 +25,8 @@ export class FetchPartition implements TopicPartition {
   inFlight = false;
   /** Failures in a row, of whatever kind; 0 after each good answer. */
   failures = 0;
+  /** It was said that this partition cannot be read. */
+  isReported = false;
   bufferedBytes = 0;
   highWatermark = -1;
   lastStableOffset = -1;

@@ -1,3 +1,4 @@
+import { ErrorCode } from '@playhead/kafka-protocol';
 import { StreamsError } from '../errors.ts';
 import type { Cluster } from './cluster.ts';
 import { BrokerError, brokerError } from './errors.ts';
@@ -10,8 +11,6 @@ import { PartitionMap } from './partition-map.ts';
 import { listOffsets } from './partition-offsets.ts';
 import { backoffMs, pause } from './retry.ts';
 import type { FetchedRecords, IsolationLevel, PartitionStart, TopicPartition } from './types.ts';
-
-const OFFSET_OUT_OF_RANGE = 1;
 
 /** What to do when a partition's position is not in its log (any more). */
 export type OffsetResetPolicy = 'earliest' | 'latest' | 'fail';
@@ -230,7 +229,7 @@ export class Fetcher {
 
   #answered(leader: FetchLeader, partition: FetchPartition, part: FetchAnswerPart): void {
     const { errorCode } = part;
-    if (errorCode === OFFSET_OUT_OF_RANGE) {
+    if (errorCode === ErrorCode.OFFSET_OUT_OF_RANGE) {
       this.#unplace(partition);
       void this.#reset(partition);
     } else if (errorCode !== 0) {
@@ -239,7 +238,10 @@ export class Fetcher {
   }
 
   #accept(leader: FetchLeader, partition: FetchPartition, part: FetchAnswerPart): void {
-    if (partition.failures > 2) this.#cluster.logger?.info(placeOf(partition), 'partition is read again');
+    if (partition.isReported) {
+      partition.isReported = false;
+      this.#cluster.logger?.info(placeOf(partition), 'partition is read again');
+    }
     try {
       const bytes = partition.accept(part);
       if (bytes === 0) return;
@@ -262,9 +264,7 @@ export class Fetcher {
     for (const partition of left) {
       this.#unplace(partition);
       partition.failures++;
-      if (partition.failures === 3) {
-        this.#cluster.logger?.warn({ ...placeOf(partition), reason: error.reason }, 'partition cannot be read now');
-      }
+      this.#report(partition, partition.failures, error);
     }
     if (left.length > 0) void this.#locate(left);
   }
@@ -273,6 +273,13 @@ export class Fetcher {
     this.#unplace(partition);
     this.#failures.push(error instanceof Error ? error : new Error(String(error)));
     this.#wakeWaiters();
+  }
+
+  /** One line per partition that has a trouble of its own: the first two failures pass in every election, and that a broker is away is said once for all. */
+  #report(partition: FetchPartition, failures: number, error: BrokerError): void {
+    if (failures < 3 || partition.isReported || error.brokerCode === undefined) return;
+    partition.isReported = true;
+    this.#cluster.logger?.warn({ ...placeOf(partition), reason: error.reason }, 'partition cannot be read now');
   }
 
   /** Never rejects: tries until every partition has a leader, is gone, or has an error of its own. */
@@ -286,6 +293,9 @@ export class Fetcher {
         (error: unknown) => error,
       );
       left = left.filter((partition) => !partition.gone && !this.#settle(partition, failure));
+      if (failure !== undefined) continue;
+      for (const partition of left)
+        this.#report(partition, attempt, brokerError(ErrorCode.LEADER_NOT_AVAILABLE, 'metadata'));
     }
   }
 
@@ -321,7 +331,10 @@ export class Fetcher {
         ? this.#onOutOfRange({ topic, partition: number, offset })
         : this.#onOutOfRange;
     if (policy === 'fail') {
-      this.#fail(partition, brokerError(OFFSET_OUT_OF_RANGE, `fetch at offset ${offset}`, placeOf(partition)));
+      this.#fail(
+        partition,
+        brokerError(ErrorCode.OFFSET_OUT_OF_RANGE, `fetch at offset ${offset}`, placeOf(partition)),
+      );
       return;
     }
     try {

@@ -1,3 +1,4 @@
+import { ErrorCode } from '@playhead/kafka-protocol';
 import { addressName } from './broker-address.ts';
 import type { BrokerAddress } from './broker-address.ts';
 import type { BrokerSockets } from './broker-sockets.ts';
@@ -59,7 +60,7 @@ export class GroupCoordinator {
       const answer = await connection.send(call, request, timeoutMs);
       const code = codeOf(answer);
       // MEMBER_ID_REQUIRED brings the member id with it: an answer, not a failure.
-      if (code !== 0 && code !== MEMBER_ID_REQUIRED)
+      if (code !== 0 && code !== ErrorCode.MEMBER_ID_REQUIRED)
         throw brokerError(code, `${call.api.name} of group ${this.#groupId}`);
       return answer;
     } catch (error) {
@@ -86,5 +87,3 @@ export class GroupCoordinator {
     return this.#address;
   }
 }
-
-export const MEMBER_ID_REQUIRED = 79;

@@ -1,7 +1,7 @@
+import { ErrorCode } from '@playhead/kafka-protocol';
 import { calls } from './calls.ts';
 import type { Cluster } from './cluster.ts';
 import { brokerError } from './errors.ts';
-import { MEMBER_ID_REQUIRED } from './group-coordinator.ts';
 import type { GroupCoordinator } from './group-coordinator.ts';
 import type { GroupAssignor, JoinedMember, Membership } from './group-types.ts';
 import { describeTopics } from './topic-admin.ts';
@@ -40,7 +40,7 @@ export async function joinGroup(
   const { groupId, groupInstanceId, assignor } = options;
   options.onState('joining', options.memberId);
   let answer = await sendJoin(coordinator, options, options.memberId);
-  if (answer.errorCode === MEMBER_ID_REQUIRED) {
+  if (answer.errorCode === ErrorCode.MEMBER_ID_REQUIRED) {
     options.onState('joining', answer.memberId);
     answer = await sendJoin(coordinator, options, answer.memberId);
   }

@@ -9,6 +9,7 @@
 //   anywhere ──leave──▶ left                                              ┘
 //
 // Between SyncGroup and the rejoin (or the loss) heartbeats run, hooks or not.
+import { ErrorCode } from '@playhead/kafka-protocol';
 import { StreamsError } from '../errors.ts';
 import type { Cluster } from './cluster.ts';
 import { BrokerError } from './errors.ts';
@@ -25,7 +26,6 @@ import type { OffsetAndMetadata, TopicPartition } from './types.ts';
 const DEFAULT_SESSION_TIMEOUT_MS = 45_000;
 const DEFAULT_REBALANCE_TIMEOUT_MS = 60_000;
 const DEFAULT_HEARTBEAT_INTERVAL_MS = 3_000;
-const UNKNOWN_MEMBER_ID = 25;
 
 /** Why a generation ends for this member; a later one outranks an earlier one. */
 type Ending =
@@ -152,7 +152,7 @@ export class GroupMember {
         return joined;
       } catch (error) {
         if (!(error instanceof BrokerError) || error.recovery === 'fatal' || error.recovery === 'fenced') throw error;
-        if (error.brokerCode === UNKNOWN_MEMBER_ID) this.#memberId = '';
+        if (error.brokerCode === ErrorCode.UNKNOWN_MEMBER_ID) this.#memberId = '';
         if (attempt > 1 || error.recovery !== 'rejoin') await pause(backoffMs(attempt), this.#closing.signal);
       }
     }
@@ -198,7 +198,7 @@ export class GroupMember {
   /** The broker said that the membership is over. */
   #learn(error: BrokerError): void {
     if (error.recovery === 'rejoin') {
-      if (error.brokerCode === UNKNOWN_MEMBER_ID) this.#memberId = '';
+      if (error.brokerCode === ErrorCode.UNKNOWN_MEMBER_ID) this.#memberId = '';
       this.#end({ kind: 'lost', error });
     } else if (error.recovery === 'fenced') this.#end({ kind: 'fatal', error });
     else if (!error.retriable) this.#end({ kind: 'fatal', error });

@@ -1,3 +1,4 @@
+import { ErrorCode } from '@playhead/kafka-protocol';
 import { calls } from './calls.ts';
 import { BrokerError } from './errors.ts';
 import type { GroupCoordinator } from './group-coordinator.ts';
@@ -22,8 +23,6 @@ export interface HeartbeatOptions {
   readonly intervalMs: number;
   readonly sessionTimeoutMs: number;
 }
-
-const REBALANCE_IN_PROGRESS = 27;
 
 /** Keeps one generation's membership alive until `stop`. Needs the event loop: a record loop must yield to timers. */
 export class Heartbeats {
@@ -81,7 +80,7 @@ export class Heartbeats {
       error instanceof BrokerError
         ? error
         : new BrokerError('heartbeat failed', { reason: 'CLIENT_FAILURE', recovery: 'fatal', cause: error });
-    if (failure.brokerCode === REBALANCE_IN_PROGRESS) {
+    if (failure.brokerCode === ErrorCode.REBALANCE_IN_PROGRESS) {
       this.#extendSession();
       this.#scheduleNext(this.#options.intervalMs);
       this.#events.rebalancing(failure);

@@ -7,6 +7,7 @@
 // An idempotent producer's sequences must arrive without a gap. So after one failure the partition stops, waits until
 // its flying batches are answered too, sorts what came back, and goes on from the first of them with the same
 // sequences: the broker recognises what it has already written.
+import { ErrorCode } from '@playhead/kafka-protocol';
 import type { ProduceBatch } from './produce-batch.ts';
 import type { TopicPartition } from './types.ts';
 
@@ -17,10 +18,7 @@ export interface ProducerIdentity {
 }
 
 const SEQUENCES = 2 ** 31;
-const OUT_OF_ORDER_SEQUENCE_NUMBER = 45;
-const UNKNOWN_PRODUCER_ID = 59;
-/** INVALID_PRODUCER_EPOCH and PRODUCER_FENCED. */
-const FENCED = new Set([47, 90]);
+const FENCED: ReadonlySet<number> = new Set([ErrorCode.INVALID_PRODUCER_EPOCH, ErrorCode.PRODUCER_FENCED]);
 /** How often the first batch is refused as out of order before the broker is taken to have lost the producer's state. */
 const MAX_OUT_OF_ORDER = 5;
 
@@ -163,8 +161,8 @@ export class ProducePartition implements TopicPartition {
   judge(): void {
     this.#sortReturned();
     const refusal = this.#gap === undefined ? (this.#returned[0]?.refusal ?? 0) : 0;
-    if (refusal === OUT_OF_ORDER_SEQUENCE_NUMBER) this.#outOfOrder++;
-    if (refusal === UNKNOWN_PRODUCER_ID || this.#outOfOrder >= MAX_OUT_OF_ORDER) this.#identityLost = true;
+    if (refusal === ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER) this.#outOfOrder++;
+    if (refusal === ErrorCode.UNKNOWN_PRODUCER_ID || this.#outOfOrder >= MAX_OUT_OF_ORDER) this.#identityLost = true;
   }
 
   /** The resend needs a new producer id: the broker forgot this one, or a number's fate is unknown. */

@@ -1,3 +1,4 @@
+import { ErrorCode } from '@playhead/kafka-protocol';
 import type { Cluster } from './cluster.ts';
 import { BrokerError, brokerError } from './errors.ts';
 import type { ProduceBatch } from './produce-batch.ts';
@@ -5,8 +6,6 @@ import type { ProducePartition, ProducerIdentity } from './produce-partition.ts'
 import type { ProduceSender } from './produce-sender.ts';
 import type { ProducerIdentities } from './producer-identities.ts';
 import { backoffMs, pause } from './retry.ts';
-
-const LEADER_NOT_AVAILABLE = 5;
 
 /** What a recovery tells its producer. */
 export interface RecoveryEvents {
@@ -47,8 +46,8 @@ export class ProduceRecovery {
       partition.lastRefusal === 0 ? undefined : brokerError(partition.lastRefusal, 'produce', placeOf(partition));
     while (!this.#limits.signal.aborted) {
       partition.failures++;
-      // The first two pass in every restart of a broker: not worth a line.
-      if (partition.failures === 3 && !partition.isReported) {
+      // The first two pass in every election of a leader, and that a broker is away is said once for all partitions.
+      if (partition.failures >= 3 && !partition.isReported && isAnswered(obstacle)) {
         partition.isReported = true;
         this.#cluster.logger?.warn(
           { ...placeOf(partition), error: String(obstacle) },
@@ -94,7 +93,7 @@ export class ProduceRecovery {
     const address = this.#cluster.metadata.leaderOf(topic, partition.partition);
     if (address === undefined) {
       const code = this.#cluster.metadata.topic(topic)?.errorCode ?? 0;
-      throw brokerError(code === 0 ? LEADER_NOT_AVAILABLE : code, 'metadata', placeOf(partition));
+      throw brokerError(code === 0 ? ErrorCode.LEADER_NOT_AVAILABLE : code, 'metadata', placeOf(partition));
     }
     await this.#sender.connect(address);
     return this.#identities.get(partition.needsNewIdentity ? partition.identity : undefined);
@@ -113,6 +112,10 @@ export class ProduceRecovery {
       },
     );
   }
+}
+
+function isAnswered(obstacle: unknown): boolean {
+  return obstacle instanceof BrokerError && obstacle.brokerCode !== undefined;
 }
 
 /** Where an error or a log line belongs. */

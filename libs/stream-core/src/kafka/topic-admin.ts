@@ -1,11 +1,9 @@
+import { ErrorCode } from '@playhead/kafka-protocol';
 import { calls } from './calls.ts';
 import type { Cluster } from './cluster.ts';
 import { BrokerError, brokerError } from './errors.ts';
 import type { CreatedTopic, NewTopic, TopicDescription } from './types.ts';
 
-const NONE = 0;
-const UNKNOWN_TOPIC_OR_PARTITION = 3;
-const TOPIC_ALREADY_EXISTS = 36;
 const TOPIC_RESOURCE = 2;
 /** How long the controller may take before it answers; the change goes on after that. */
 const CHANGE_TIMEOUT_MS = 30_000;
@@ -17,11 +15,11 @@ export function describeTopics(cluster: Cluster, names: readonly string[]): Prom
     const described: TopicDescription[] = [];
     for (const topic of names) {
       const { errorCode, partitions } = cluster.metadata.topic(topic) ?? {
-        errorCode: UNKNOWN_TOPIC_OR_PARTITION,
+        errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
         partitions: [],
       };
-      if (errorCode === UNKNOWN_TOPIC_OR_PARTITION) continue;
-      if (errorCode !== NONE) throw brokerError(errorCode, 'metadata', { topic });
+      if (errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) continue;
+      if (errorCode !== ErrorCode.NONE) throw brokerError(errorCode, 'metadata', { topic });
       described.push({ topic, partitions });
     }
     return described;
@@ -44,8 +42,8 @@ export async function createTopics(cluster: Cluster, topics: readonly NewTopic[]
       timeoutMs: CHANGE_TIMEOUT_MS,
     });
     for (const { name, errorCode } of answer.topics) {
-      if (errorCode === NONE) results.set(name, 'created');
-      else if (errorCode === TOPIC_ALREADY_EXISTS) results.set(name, 'existed');
+      if (errorCode === ErrorCode.NONE) results.set(name, 'created');
+      else if (errorCode === ErrorCode.TOPIC_ALREADY_EXISTS) results.set(name, 'existed');
     }
     for (const { name, errorCode, errorMessage } of answer.topics) {
       if (!results.has(name))
@@ -67,14 +65,15 @@ export async function deleteTopics(cluster: Cluster, names: readonly string[]): 
     if (repetition > 0 || cluster.metadata.controller === undefined) await cluster.refresh([]);
     const answer = await cluster.askController(calls.deleteTopics, { topicNames: names, timeoutMs: CHANGE_TIMEOUT_MS });
     for (const { name, errorCode } of answer.responses) {
-      if (errorCode !== NONE && errorCode !== UNKNOWN_TOPIC_OR_PARTITION)
+      if (errorCode !== ErrorCode.NONE && errorCode !== ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
         throw brokerError(errorCode, 'delete topic', { topic: name });
     }
   });
   await cluster.retrying(async () => {
     await cluster.refresh(names);
-    const left = names.find((name) => cluster.metadata.topic(name)?.errorCode === NONE);
-    if (left !== undefined) throw brokerError(5, 'deleted topic is still shown', { topic: left });
+    const left = names.find((name) => cluster.metadata.topic(name)?.errorCode === ErrorCode.NONE);
+    if (left !== undefined)
+      throw brokerError(ErrorCode.LEADER_NOT_AVAILABLE, 'deleted topic is still shown', { topic: left });
   });
 }
 
@@ -85,10 +84,10 @@ export function describeTopicConfig(cluster: Cluster, topic: string): Promise<Ma
       resources: [{ resourceType: TOPIC_RESOURCE, resourceName: topic }],
     });
     const [result] = answer.results;
-    const code = result?.errorCode ?? UNKNOWN_TOPIC_OR_PARTITION;
+    const code = result?.errorCode ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
     // Not retried: asked for by name, a topic that is unknown is an answer.
-    if (code === UNKNOWN_TOPIC_OR_PARTITION) throw unknownTopic(topic);
-    if (result === undefined || code !== NONE) throw brokerError(code, 'describe configuration', { topic });
+    if (code === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) throw unknownTopic(topic);
+    if (result === undefined || code !== ErrorCode.NONE) throw brokerError(code, 'describe configuration', { topic });
     return new Map(result.configs.map(({ name, value }) => [name, value]));
   });
 }
@@ -98,7 +97,7 @@ export function unknownTopic(topic: string): BrokerError {
   return new BrokerError(`topic ${topic} does not exist`, {
     reason: 'UNKNOWN_TOPIC_OR_PARTITION',
     recovery: 'fatal',
-    brokerCode: UNKNOWN_TOPIC_OR_PARTITION,
+    brokerCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
     context: { topic },
   });
 }
@@ -108,13 +107,13 @@ function waitForLeaders(cluster: Cluster, names: readonly string[]): Promise<voi
     await cluster.refresh(names);
     for (const topic of names) {
       const { errorCode, partitions } = cluster.metadata.topic(topic) ?? {
-        errorCode: UNKNOWN_TOPIC_OR_PARTITION,
+        errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
         partitions: [],
       };
-      if (errorCode !== NONE) throw brokerError(errorCode, 'metadata of a new topic', { topic });
+      if (errorCode !== ErrorCode.NONE) throw brokerError(errorCode, 'metadata of a new topic', { topic });
       for (const { partition } of partitions) {
         if (cluster.metadata.leaderOf(topic, partition) === undefined)
-          throw brokerError(5, 'new topic', { topic, partition });
+          throw brokerError(ErrorCode.LEADER_NOT_AVAILABLE, 'new topic', { topic, partition });
       }
     }
   });
