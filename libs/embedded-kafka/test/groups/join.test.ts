@@ -224,6 +224,21 @@ describe('a static member', () => {
   });
 });
 
+test('a static member that missed its sync and then a whole rebalance, but is alive, is still a member after the next', async () => {
+  const options = { rebalanceTimeoutMs: 4000, protocols: { range: 'a' } };
+  const leader = groups.join({ instanceId: 'pod-1', ...options }).response?.memberId ?? '';
+  const joining = groups.join({ instanceId: 'pod-2', ...options });
+  groups.join({ instanceId: 'pod-1', memberId: leader, ...options });
+  await answered();
+  const missing = joining.response?.memberId ?? '';
+  groups.join({ instanceId: 'pod-1', memberId: leader, ...options, protocols: { range: 'b' } });
+  groups.clock.advance(4000);
+  expect(groups.sync({ id: leader, generationId: 3 }).response?.errorCode).toBe(0);
+  expect(groups.heartbeat({ id: missing, generationId: 3 }, 'pod-2')).toBe(0);
+  groups.clock.advance(4000);
+  expect([groups.state(), groups.coordinator.group('g')?.size]).toEqual(['Stable', 2]);
+});
+
 describe('a parked join whose connection ends', () => {
   test('leaves the member its session timeout to come back', async () => {
     const [leader] = await groups.stable(2);

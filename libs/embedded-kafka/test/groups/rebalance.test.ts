@@ -152,6 +152,15 @@ describe('waiting for the syncs', () => {
 });
 
 describe('losing members', () => {
+  test('a member that has joined and is never heard of again is out after its session timeout', () => {
+    groups.joinWithNewId();
+    expect(groups.state()).toBe('CompletingRebalance');
+    groups.clock.advance(SESSION_MS - 1);
+    expect(groups.coordinator.group('g')?.size).toBe(1);
+    groups.clock.advance(1);
+    expect(groups.state()).toBe('Empty');
+  });
+
   test('a member that is not heard of for its session timeout is out, and the rest rebalances', async () => {
     const [leader, silent] = await groups.stable(2);
     groups.clock.advance(SESSION_MS - 1);

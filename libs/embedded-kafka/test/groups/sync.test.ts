@@ -39,7 +39,8 @@ test('the leader’s sync ends the wait of the others, and each gets its own ass
 test('who comes after the leader, or is not in its assignments, is answered at once', async () => {
   const [leader, follower] = await joined();
   groups.sync(leader, { [leader.id]: 'one', stranger: 'ignored' });
-  expect(groups.sync(follower).response).toMatchObject({ errorCode: 0, assignment: Buffer.alloc(0) });
+  const late = groups.sync(follower).response;
+  expect([late?.errorCode, late?.assignment.length]).toEqual([0, 0]);
 });
 
 test('a follower’s assignments count for nothing', async () => {
@@ -133,5 +134,5 @@ test('nobody keeps the assignment of the generation before', async () => {
   groups.join({ memberId: follower?.id ?? '' });
   groups.sync({ id: leader?.id ?? '', generationId: 3 }, { [leader?.id ?? '']: 'everything' });
   const synced = groups.sync({ id: follower?.id ?? '', generationId: 3 });
-  expect(synced.response).toMatchObject({ errorCode: 0, assignment: Buffer.alloc(0) });
+  expect([synced.response?.errorCode, synced.response?.assignment.length]).toEqual([0, 0]);
 });
