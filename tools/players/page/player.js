@@ -20,7 +20,7 @@ window.answers = [];
 async function admitted() {
   if (query.has('ticket')) {
     const ticket = query.get('ticket');
-    return { sessionId: crypto.randomUUID(), cmcdUrl: `${gateway}/v1/cmcd?ticket=${ticket}&interval=${intervalS}` };
+    return { sessionId: crypto.randomUUID(), cmcdUrl: `/v1/cmcd?ticket=${ticket}&interval=${intervalS}` };
   }
   const response = await fetch(`${gateway}/v1/playback-sessions`, {
     method: 'POST',
@@ -111,7 +111,7 @@ const session = await admitted();
 if (session === undefined) {
   show('denied');
 } else {
-  const url = `${session.cmcdUrl}&answer=json`;
+  const url = new URL(`${session.cmcdUrl}&answer=json`, gateway).href;
   show('playing');
   if (query.get('player') === 'dash') playWithDash(session, url);
   else playWithHls(session, url);

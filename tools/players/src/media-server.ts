@@ -20,8 +20,8 @@ const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
 
 const PLAYERS: Readonly<Record<string, string>> = {
-  '/players/dash.js': join(dirname(require.resolve('dashjs/package.json')), 'dist/modern/umd/dash.all.min.js'),
-  '/players/hls.js': join(dirname(require.resolve('hls.js/package.json')), 'dist/hls.min.js'),
+  '/players/dash.js': require.resolve('dashjs'),
+  '/players/hls.js': require.resolve('hls.js/dist/hls.min.js'),
 };
 
 function fileOf(path: string): string {
