@@ -32,13 +32,13 @@ const HOUSEHOLDS = [
 ] as const;
 const DEVICES = ['tv', 'phone', 'tablet', 'web'];
 
-/** Spreads the viewers over accounts `acc-1`, `acc-2`, … */
+/** Spreads the viewers over accounts `sim-1`, `sim-2`, …: names that nobody takes who tries the API by hand. */
 export function createPopulation(viewers: number, random: Random): Population {
   const seats: ViewerSeat[] = [];
   const plans: AccountPlan[] = [];
   for (let number = 1; seats.length < viewers; number++) {
     const household = pickHousehold(random);
-    const account = `acc-${number}`;
+    const account = `sim-${number}`;
     if (household.plan !== undefined) plans.push({ account, ...household.plan });
     for (let i = 0; i < household.viewers && seats.length < viewers; i++) {
       seats.push({ account, profile: `p-${i + 1}`, device: `${DEVICES[i % DEVICES.length]}-${number}-${i + 1}` });
