@@ -1,0 +1,166 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { metadataApi, produceApi } from '@playhead/kafka-protocol';
+import { SerdeError } from '../../src/errors.ts';
+import { KafkaClient } from '../../src/kafka/kafka-client.ts';
+import { partitionOfKey } from '../../src/kafka/partitioner.ts';
+import { RecordProducer } from '../../src/kafka/record-producer.ts';
+import type { RecordProducerOptions } from '../../src/kafka/record-producer.ts';
+import type { Serde, SerdeContext } from '../../src/serde/serde.ts';
+import type { Topic } from '../../src/topology/topic.ts';
+import { IdempotentLog } from './support/idempotent-log.ts';
+import { Fault, ScriptedBroker } from './support/scripted-broker.ts';
+
+const text: Serde<string> = {
+  open: () => ({ serialize: (value) => Buffer.from(value), deserialize: (bytes) => Buffer.from(bytes).toString() }),
+};
+
+let broker: ScriptedBroker;
+let client: KafkaClient;
+let producers: RecordProducer[];
+let logs: IdempotentLog[];
+
+beforeEach(async () => {
+  broker = await ScriptedBroker.start();
+  broker.topics.set('t', 8);
+  client = new KafkaClient({ brokers: [broker.address], clientId: 'test' });
+  producers = [];
+  logs = Array.from({ length: 8 }, () => new IdempotentLog());
+  broker.on(produceApi, ({ topicData }) => ({
+    responses: topicData.map(({ name, partitionData }) => ({
+      name,
+      partitionResponses: partitionData.map(({ index, records }) => ({
+        index,
+        ...logs[index]!.append(records ?? Buffer.alloc(0)),
+      })),
+    })),
+  }));
+});
+
+afterEach(async () => {
+  for (const producer of producers) await producer.close(0);
+  await client.close();
+  await broker.close();
+});
+
+function makeProducer(options: RecordProducerOptions = {}): RecordProducer {
+  const producer = new RecordProducer(client, options);
+  producers.push(producer);
+  return producer;
+}
+
+const topic: Topic<string, string> = { name: 't', key: text, value: text };
+
+describe('a RecordProducer', () => {
+  test('sends by the key’s murmur2, or by the part of the key that the topic names', async () => {
+    const producer = makeProducer();
+    const byAccount = { ...topic, partitionKey: (key: string) => key.split('/')[0] ?? '' };
+    expect((await producer.send({ topic, key: 'account/session-1', value: 'v' })).partition).toBe(
+      partitionOfKey(Buffer.from('account/session-1'), 8),
+    );
+    expect((await producer.send({ topic: byAccount, key: 'account/session-1', value: 'v' })).partition).toBe(
+      partitionOfKey(Buffer.from('account'), 8),
+    );
+    expect((await producer.send({ topic, key: 'account/session-1', value: 'v', partition: 3 })).partition).toBe(3);
+  });
+
+  test('deals records without a key out to all partitions', async () => {
+    const producer = makeProducer();
+    const sent = await Promise.all(
+      Array.from({ length: 16 }, () => producer.send({ topic: 't', key: null, value: Buffer.from('v') })),
+    );
+    expect(sent.map(({ partition }) => partition).sort()).toEqual([0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7]);
+  });
+
+  test('keeps the order of sends that came before the topic was known', async () => {
+    const producer = makeProducer();
+    const sent = ['a', 'b', 'c'].map((value) => producer.send({ topic, key: 'k', value }));
+    await sent[0];
+    sent.push(producer.send({ topic, key: 'k', value: 'd' }));
+    await Promise.all(sent);
+    expect(logs.flatMap(({ values }) => values)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  test('asks for metadata once, in prepare', async () => {
+    const producer = makeProducer();
+    await producer.prepare([topic]);
+    const before = broker.received(metadataApi).length;
+    await Promise.all([producer.send({ topic, key: 'k', value: 'v' }), producer.send({ topic, key: 'l', value: 'w' })]);
+    // One more when the batch producer looks for the leaders; none for the partition count.
+    expect(broker.received(metadataApi).length - before).toBeLessThanOrEqual(1);
+  });
+
+  test('opens codecs for their topic and waits until they are ready', async () => {
+    const opened: SerdeContext[] = [];
+    const { promise: ready, resolve } = Promise.withResolvers<void>();
+    const slow: Serde<string> = { open: (context) => (opened.push(context), { ...text.open(context), ready }) };
+    const schemas = { idOf: async () => 1, schemaOf: async () => '' };
+    const sent = makeProducer({ schemas }).send({ topic: { ...topic, value: slow }, key: 'k', value: 'v' });
+    await client.partitionsOf(['t']);
+    expect(broker.received(produceApi)).toEqual([]);
+    resolve();
+    await sent;
+    expect(opened).toEqual([{ topic: 't', part: 'value', schemas }]);
+  });
+
+  test('a value that cannot be written is that send’s own failure', async () => {
+    const strict: Serde<string> = {
+      open: (context) => ({
+        ...text.open(context),
+        serialize: (value) => {
+          if (value === 'bad') throw new SerdeError('bad value');
+          return Buffer.from(value);
+        },
+      }),
+    };
+    const producer = makeProducer();
+    const strictTopic = { ...topic, value: strict };
+    const good = producer.send({ topic: strictTopic, key: 'k', value: 'good' });
+    await expect(producer.send({ topic: strictTopic, key: 'k', value: 'bad' })).rejects.toThrow(SerdeError);
+    expect((await good).offset).toBe(0);
+  });
+
+  test('refuses a send when too much waits for Kafka already', async () => {
+    broker.on(produceApi, () => Fault.NO_ANSWER);
+    const producer = makeProducer({ maxBufferedBytes: 1_000 });
+    await producer.prepare([topic]);
+    const waiting = producer.send({ topic, key: 'k', value: 'x'.repeat(2_000) });
+    await expect(producer.send({ topic, key: 'k', value: 'v' })).rejects.toMatchObject({
+      reason: 'BUFFER_FULL',
+      retriable: true,
+    });
+    await producer.close(0);
+    await expect(waiting).rejects.toMatchObject({ reason: 'CLIENT_CLOSED' });
+  });
+
+  test('tries a topic that did not exist again with the next send', async () => {
+    const producer = makeProducer();
+    const late = { ...topic, name: 'late' };
+    await expect(producer.send({ topic: late, key: 'k', value: 'v' })).rejects.toThrow('topic late does not exist');
+    broker.topics.set('late', 1);
+    expect(await producer.send({ topic: late, key: 'k', value: 'v' })).toEqual({
+      topic: 'late',
+      partition: 0,
+      offset: 0,
+    });
+  });
+
+  test('a send that fails leaves no unhandled rejection and the next one works', async () => {
+    const producer = makeProducer();
+    await producer.prepare([topic]);
+    let codes = [10];
+    const inner = logs[partitionOfKey(Buffer.from('k'), 8)]!;
+    broker.on(produceApi, ({ topicData }) => ({
+      responses: topicData.map(({ name, partitionData }) => ({
+        name,
+        partitionResponses: partitionData.map(({ index, records }) => {
+          const [errorCode] = codes.splice(0, 1);
+          return errorCode === undefined ? { index, ...inner.append(records!) } : { index, errorCode, baseOffset: -1 };
+        }),
+      })),
+    }));
+    const failed = [producer.send({ topic, key: 'k', value: 'a' }), producer.send({ topic, key: 'k', value: 'b' })];
+    expect((await Promise.allSettled(failed)).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    codes = [];
+    expect((await producer.send({ topic, key: 'k', value: 'c' })).offset).toBe(0);
+  });
+});
