@@ -43,6 +43,7 @@ export class RawClient {
 
   /** Sends a request; several may be under way. */
   async send<In, Out>(api: Api<In, unknown, never, Out>, version: number, request: In): Promise<Out> {
+    if (this.socket.destroyed) throw new Error('the connection is closed');
     const correlationId = this.#nextCorrelationId++;
     const answered = new Promise<Buffer>((resolve, reject) => this.#waiting.push({ correlationId, resolve, reject }));
     this.sendOnly(api, version, request, correlationId);
