@@ -35,7 +35,8 @@ export function attachAggregation(grouped: GroupedHandle, parts: AggregationPart
     const fresh = newRepartition(graph, grouped.groupName ?? builder.name, {
       key: requireSerde(grouped.key, 'key', `the repartition of ${name}`),
       value: requireSerde(grouped.value, 'value', `the repartition of ${name}`),
-      ...{ partitions: undefined, isOptimizable: true },
+      partitions: undefined,
+      isOptimizable: true,
     });
     if (grouped.repartition === undefined || grouped.groupName === undefined) grouped.repartition = fresh;
     graph.add(grouped.repartition, parent);
@@ -45,7 +46,13 @@ export function attachAggregation(grouped: GroupedHandle, parts: AggregationPart
   const node = new ProcessorGraphNode(name, { create: () => supplier.create(), ownStore: () => builder });
   graph.add(node, parent);
   return {
-    ...{ graph, name, node, key, value, sources, supplier },
+    graph,
+    name,
+    node,
+    key,
+    value,
+    sources,
+    supplier,
     queryableName: isQueryable ? builder.name : undefined,
   };
 }

@@ -3,6 +3,7 @@ import type { Serde } from '../serde/serde.ts';
 import type { Windowed } from '../serde/windowed.ts';
 import type { GroupedHandle } from './grouped-handle.ts';
 import { KTable } from './k-table.ts';
+import type { NewStream } from './k-table.ts';
 import { asksForStore } from './materialized.ts';
 import { aggregateGrouped } from './operators/aggregate.ts';
 import type { Aggregation } from './operators/aggregate.ts';
@@ -36,30 +37,25 @@ function aggregation(initializer: unknown, aggregator: unknown): Aggregation {
 export class KGroupedStream<K, V> {
   /** For the DSL itself. */
   readonly handle: GroupedHandle;
+  readonly #newStream: NewStream;
 
-  constructor(handle: GroupedHandle) {
+  constructor(handle: GroupedHandle, newStream: NewStream) {
     this.handle = handle;
+    this.#newStream = newStream;
   }
 
   /** Number of records of each key. */
   count(options: Options<K, number> = {}): KTable<K, number> {
     burnStoreName(this.handle, options);
-    return new KTable(
-      aggregateGrouped(this.handle, {
-        prefix: AGGREGATE_PREFIX,
-        aggregation: COUNT,
-        options,
-        value: longSerde as Serde<unknown>,
-      }),
-    );
+    const parts = { prefix: AGGREGATE_PREFIX, aggregation: COUNT, options, value: longSerde };
+    return new KTable(aggregateGrouped(this.handle, parts), this.#newStream);
   }
 
   /** Combines the values of each key; the first one is taken as it is. */
   reduce(reducer: o.Reducer<NonNullable<V>>, options: Options<K, V> = {}): KTable<K, NonNullable<V>> {
     const { value } = this.handle;
-    return new KTable(
-      aggregateGrouped(this.handle, { prefix: REDUCE_PREFIX, aggregation: reduction(reducer), options, value }),
-    );
+    const parts = { prefix: REDUCE_PREFIX, aggregation: reduction(reducer), options, value };
+    return new KTable(aggregateGrouped(this.handle, parts), this.#newStream);
   }
 
   /** Builds an aggregate of each key from its values. Null from the aggregator deletes it. */
@@ -69,12 +65,12 @@ export class KGroupedStream<K, V> {
     options: Options<K, A> & WithValue<A> & o.MutatingOptions,
   ): KTable<K, NonNullable<A>> {
     const parts = { prefix: AGGREGATE_PREFIX, aggregation: aggregation(initializer, aggregator), value: undefined };
-    return new KTable(aggregateGrouped(this.handle, { ...parts, options }));
+    return new KTable(aggregateGrouped(this.handle, { ...parts, options }), this.#newStream);
   }
 
   /** Groups by window as well. */
   windowedBy(windows: TimeWindows): TimeWindowedKStream<K, V> {
-    return new TimeWindowedKStream(this.handle, windows);
+    return new TimeWindowedKStream(this.handle, windows, this.#newStream);
   }
 }
 
@@ -83,16 +79,18 @@ export class TimeWindowedKStream<K, V> {
   /** For the DSL itself. */
   readonly handle: GroupedHandle;
   readonly #windows: TimeWindows;
+  readonly #newStream: NewStream;
 
-  constructor(handle: GroupedHandle, windows: TimeWindows) {
+  constructor(handle: GroupedHandle, windows: TimeWindows, newStream: NewStream) {
     this.handle = handle;
     this.#windows = windows;
+    this.#newStream = newStream;
   }
 
   /** Number of records of each key and window. */
   count(options: WindowedOptions<K, number> = {}): KTable<Windowed<K>, number> {
     burnStoreName(this.handle, options);
-    return this.#aggregate(AGGREGATE_PREFIX, COUNT, options, longSerde as Serde<unknown>);
+    return this.#aggregate(AGGREGATE_PREFIX, COUNT, options, longSerde);
   }
 
   /** Combines the values of each key and window; the first one is taken as it is. */
@@ -116,7 +114,7 @@ export class TimeWindowedKStream<K, V> {
     value: Serde<unknown> | undefined,
   ): KTable<Windowed<K>, A> {
     const parts = { prefix, windows: this.#windows, aggregation: computed, options, value };
-    return new KTable(aggregateWindows(this.handle, parts));
+    return new KTable(aggregateWindows(this.handle, parts), this.#newStream);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Topic } from '../topology/topic.ts';
 import type { GlobalKTable } from './global-k-table.ts';
 import { KGroupedStream } from './k-grouped-stream.ts';
 import { KTable } from './k-table.ts';
+import type { NewStream } from './k-table.ts';
 import { BranchedKStream } from './branched-k-stream.ts';
 import { filterStream } from './operators/filter.ts';
 import { flatMapStreamValues } from './operators/flat-map-values.ts';
@@ -86,7 +87,7 @@ export class KStream<K, V> {
 
   /** Each record to the first branch that accepts it. `name` becomes the prefix of the branches' names. */
   split(options: o.NamedOptions = {}): BranchedKStream<K, V> {
-    return new BranchedKStream(this.handle, options, (handle) => new KStream<K, V>(handle));
+    return new BranchedKStream<K, V>(this.handle, options, newStream);
   }
 
   /** Through a topic of the application's own, so that equal keys meet in one task. */
@@ -104,27 +105,30 @@ export class KStream<K, V> {
 
   /** Reads the records as changes of a table: the last value of each key counts, null deletes. */
   toTable(options: o.NamedOptions & o.MaterializedOptions<K, V> = {}): KTable<NonNullable<K>, NonNullable<V>> {
-    return new KTable(streamToTable(this.handle, options));
+    return new KTable(streamToTable(this.handle, options), newStream);
   }
 
   /** Groups by the key as it is. */
   groupByKey(options: o.GroupedOptions<K, V> = {}): KGroupedStream<NonNullable<K>, V> {
     const { name: groupName, key, value } = options;
     const { handle } = this;
-    return new KGroupedStream({
-      ...handle,
-      groupName,
-      key: key ?? handle.key,
-      value: value ?? handle.value,
-      repartition: undefined,
-    });
+    return new KGroupedStream(
+      {
+        ...handle,
+        groupName,
+        key: key ?? handle.key,
+        value: value ?? handle.value,
+        repartition: undefined,
+      },
+      newStream,
+    );
   }
 
   /** Groups by another key: `selectKey` and `groupByKey` in one. `name` also names the repartition topic. */
   groupBy<KR>(selector: o.KeySelector<K, V, KR>, options: o.GroupedOptions<KR, V>): KGroupedStream<NonNullable<KR>, V> {
     const { name: groupName, key, value } = options;
     const selected = selectStreamKey(this.handle, selector, { name: groupName });
-    return new KGroupedStream({ ...selected, groupName, key, value: value ?? selected.value });
+    return new KGroupedStream({ ...selected, groupName, key, value: value ?? selected.value }, newStream);
   }
 
   /** Joins each record with the table's present value of its key; records without one are left out. */
@@ -190,9 +194,7 @@ export class KStream<K, V> {
     supplier: ProcessorSupplier<K, V, KR, VR>,
     options: o.ProcessOptions = {},
   ): KStream<KR, VR> {
-    return new KStream(
-      processStream(this.handle, supplier as ProcessorSupplier<unknown, unknown, unknown, unknown>, options),
-    );
+    return new KStream(processStream(this.handle, supplier, options));
   }
 
   /** Hands records to a processor that keeps their keys. */
@@ -200,11 +202,12 @@ export class KStream<K, V> {
     supplier: FixedKeyProcessorSupplier<K, V, VR>,
     options: o.ProcessOptions = {},
   ): KStream<K, VR> {
-    return new KStream(
-      processStreamValues(this.handle, supplier as FixedKeyProcessorSupplier<unknown, unknown, unknown>, options),
-    );
+    return new KStream(processStreamValues(this.handle, supplier, options));
   }
 }
+
+/** For what makes streams without importing this file. */
+export const newStream: NewStream = (handle) => new KStream(handle);
 
 function globalParts(keySelector: unknown, joiner: unknown, isLeft: boolean) {
   return {

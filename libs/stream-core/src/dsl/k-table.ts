@@ -1,17 +1,23 @@
 import { filterTable } from './operators/table-filter.ts';
 import { mapTableValues } from './operators/table-map-values.ts';
 import { tableToStream } from './operators/to-stream.ts';
-import { KStream } from './k-stream.ts';
+import type { KStream } from './k-stream.ts';
 import type * as o from './options.ts';
+import type { StreamHandle } from './stream-handle.ts';
 import type { TableHandle } from './table-handle.ts';
+
+/** Makes the stream of a handle: passed in, because streams make tables and tables make streams. */
+export type NewStream = <K, V>(handle: StreamHandle) => KStream<K, V>;
 
 /** A table: the last value of each key. Every change of a row goes downstream, deletes as null. */
 export class KTable<K, V> {
   /** For the DSL itself. */
   readonly handle: TableHandle;
+  readonly #newStream: NewStream;
 
-  constructor(handle: TableHandle) {
+  constructor(handle: TableHandle, newStream: NewStream) {
     this.handle = handle;
+    this.#newStream = newStream;
   }
 
   /** Name under which the table can be queried; undefined: it cannot. */
@@ -21,12 +27,18 @@ export class KTable<K, V> {
 
   /** Keeps the rows that the predicate accepts; a row that it rejects is deleted downstream. */
   filter(predicate: o.Predicate<K, V>, options: o.NamedOptions & o.MaterializedOptions<K, V> = {}): KTable<K, V> {
-    return new KTable(filterTable(this.handle, predicate as o.Predicate<unknown, unknown>, false, options));
+    return new KTable(
+      filterTable(this.handle, predicate as o.Predicate<unknown, unknown>, false, options),
+      this.#newStream,
+    );
   }
 
   /** Keeps the rows that the predicate rejects. */
   filterNot(predicate: o.Predicate<K, V>, options: o.NamedOptions & o.MaterializedOptions<K, V> = {}): KTable<K, V> {
-    return new KTable(filterTable(this.handle, predicate as o.Predicate<unknown, unknown>, true, options));
+    return new KTable(
+      filterTable(this.handle, predicate as o.Predicate<unknown, unknown>, true, options),
+      this.#newStream,
+    );
   }
 
   /** Replaces the value of each row; null leaves the row out. */
@@ -34,11 +46,14 @@ export class KTable<K, V> {
     mapper: o.ValueMapper<K, V, VR>,
     options: o.NamedOptions & o.MaterializedOptions<K, VR> = {},
   ): KTable<K, NonNullable<VR>> {
-    return new KTable(mapTableValues(this.handle, mapper as o.ValueMapper<unknown, unknown, unknown>, options));
+    return new KTable(
+      mapTableValues(this.handle, mapper as o.ValueMapper<unknown, unknown, unknown>, options),
+      this.#newStream,
+    );
   }
 
   /** The changes as records: null is a delete. */
   toStream(options: o.NamedOptions = {}): KStream<K, V | null> {
-    return new KStream(tableToStream(this.handle, options));
+    return this.#newStream(tableToStream(this.handle, options));
   }
 }

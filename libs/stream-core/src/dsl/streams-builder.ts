@@ -11,7 +11,7 @@ import { LogicalGraph } from './graph/logical-graph.ts';
 import { StreamSourceGraphNode } from './graph/source-graph-node.ts';
 import type { SourceReading } from './graph/source-graph-node.ts';
 import { GlobalTableGraphNode, StateStoreGraphNode, TableSourceGraphNode } from './graph/table-source-graph-node.ts';
-import { KStream } from './k-stream.ts';
+import { KStream, newStream } from './k-stream.ts';
 import { KTable } from './k-table.ts';
 import { storeNameOr } from './materialized.ts';
 import { keyValueView } from './operators/store-getter.ts';
@@ -47,13 +47,18 @@ export class StreamsBuilder {
     const { graph, name, sourceName, reading, builder, isQueryable } = this.#tableParts(topic, options, true);
     const supplier = new TableSource(builder, isQueryable);
     const node = new TableSourceGraphNode(name, {
-      ...{ sourceName, reading, create: () => supplier.create() },
+      sourceName,
+      reading,
+      create: () => supplier.create(),
       store: () => supplier.store,
     });
     graph.add(node, graph.root);
     const { key, value } = reading;
     const queryableName = isQueryable ? builder.name : undefined;
-    return new KTable({ graph, name, node, key, value, sources: new Set([sourceName]), queryableName, supplier });
+    return new KTable(
+      { graph, name, node, key, value, sources: new Set([sourceName]), queryableName, supplier },
+      newStream,
+    );
   }
 
   /** A topic that every instance reads whole, for joins by any key. */
@@ -114,5 +119,5 @@ function readingOf<K, V>(
 }
 
 function requireReadable(serde: Serde<unknown> | undefined, part: 'key' | 'value', name: string): Serde<unknown> {
-  return requireSerde(serde as Serde<unknown> | undefined, part, `source ${name}`);
+  return requireSerde(serde, part, `source ${name}`);
 }

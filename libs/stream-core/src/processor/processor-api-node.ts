@@ -11,7 +11,7 @@ export function processorApiNode<KIn, VIn, KOut, VOut>(
   supplier: ProcessorSupplier<KIn, VIn, KOut, VOut> | FixedKeyProcessorSupplier<KIn, VIn, VOut>,
   fixedKey: boolean,
 ): ProcessorApiNode {
-  return new ProcessorApiNode(supplier() as Processor<unknown, unknown>, fixedKey);
+  return new ProcessorApiNode(supplier(), fixedKey);
 }
 
 /** No record is in progress, so a fixed-key processor has no key to forward. */

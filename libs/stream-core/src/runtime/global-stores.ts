@@ -13,7 +13,13 @@ export class GlobalStores {
     const stores = new Map<string, StateStore>();
     for (const { topic, builder } of plan.globalStores) {
       const store = builder.build(codecs.store(builder.name));
-      store.init({ taskId: 'global', changelog: undefined, countDropped: () => this.dropped++, recordTimestamp: () => -1, freezeValues: false });
+      store.init({
+        taskId: 'global',
+        changelog: undefined,
+        countDropped: () => this.dropped++,
+        recordTimestamp: () => -1,
+        freezeValues: false,
+      });
       stores.set(builder.name, store);
       this.#byTopic.set(topic, store);
     }

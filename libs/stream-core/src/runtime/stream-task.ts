@@ -83,8 +83,12 @@ export class StreamTask {
       (node, error) => this.#handleProcessingError(node.name, error),
     );
     const { stores, changelogs } = openTaskStores({
-      ...{ plans: plan.stores, codecs: options.codecs, collector: options.collector },
-      ...{ taskId: this.id, partition: this.partition, freezeValues: options.freezeValues ?? false },
+      plans: plan.stores,
+      codecs: options.codecs,
+      collector: options.collector,
+      taskId: this.id,
+      partition: this.partition,
+      freezeValues: options.freezeValues ?? false,
       countDropped: (reason) => this.#context.drop(reason),
       recordTimestamp: () => this.#context.record.timestamp,
     });
@@ -182,7 +186,9 @@ export class StreamTask {
     return this.#group.queues
       .filter(({ position }) => position >= 0)
       .map(({ topic, partition, position, partitionTimeMs }) => ({
-        ...{ topic, partition, offset: position },
+        topic,
+        partition,
+        offset: position,
         metadata: encodeOffsetMetadata({ partitionTimeMs }),
       }));
   }
@@ -219,7 +225,10 @@ export class StreamTask {
       for (const rawTopic of spec.topics) {
         const topic = this.#context.topicName(rawTopic);
         yield new RecordQueue({
-          ...{ topic, partition: this.partition, source: node, timestampExtractor: spec.timestampExtractor },
+          topic,
+          partition: this.partition,
+          source: node,
+          timestampExtractor: spec.timestampExtractor,
           key: codecs.open(spec.key, topic, 'key'),
           value: codecs.open(spec.value, topic, 'value'),
           onNegativeTimestamp: () => this.#context.drop('negative-timestamp'),

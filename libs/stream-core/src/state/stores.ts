@@ -65,8 +65,8 @@ function common<K, V, Kind extends 'key-value' | 'window'>(
   return {
     name: options.name,
     kind,
-    keySerde: options.key as Serde<unknown>,
-    valueSerde: options.value as Serde<unknown>,
+    keySerde: options.key,
+    valueSerde: options.value,
     loggingEnabled: options.logging ?? true,
     logConfig: { ...config, ...options.logConfig },
     mutates: options.mutates ?? false,

@@ -1,4 +1,4 @@
-import { StoreEntry } from './sorted-entries.ts';
+import type { StoreEntry } from './sorted-entries.ts';
 import type { MapKey } from './store-keys.ts';
 
 /** The entries of one window. */

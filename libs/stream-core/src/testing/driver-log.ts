@@ -45,8 +45,14 @@ export function fetchOf(record: ProducedRecord, offset: number): FetchedRecords 
   const writer = new RecordBatchWriter(256);
   writer.append(record.timestamp, record.key, record.value, record.headers);
   return {
-    ...{ topic: record.topic, partition: record.partition, offset, nextOffset: offset + 1 },
+    topic: record.topic,
+    partition: record.partition,
+    offset,
+    nextOffset: offset + 1,
     records: Buffer.from(writer.seal({ baseOffset: offset })),
-    ...{ highWatermark: offset + 1, lastStableOffset: offset + 1, logStartOffset: 0, abortedTransactions: [] },
+    highWatermark: offset + 1,
+    lastStableOffset: offset + 1,
+    logStartOffset: 0,
+    abortedTransactions: [],
   };
 }

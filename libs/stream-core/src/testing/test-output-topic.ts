@@ -39,7 +39,9 @@ export class TestOutputTopic<K, V> {
     return {
       key: key === null ? null : this.#key.deserialize(key),
       value: value === null ? null : this.#value.deserialize(value),
-      ...{ timestamp, headers, partition },
+      timestamp,
+      headers,
+      partition,
     };
   }
 

@@ -65,8 +65,13 @@ export class TopologyTestDriver {
     this.#globalTopics = new Set(this.#globals.topics);
     this.#log = new DriverLog((topic) => this.#topics.partitionsOf(topic));
     this.#tasks = makeTasks(this.#topics.counts, {
-      ...{ topology, plan: this.#plan, codecs: this.#codecs, collector: this.#log, globalStores: this.#globals },
-      ...{ clock: () => this.#nowMs, freezeValues: true },
+      topology,
+      plan: this.#plan,
+      codecs: this.#codecs,
+      collector: this.#log,
+      globalStores: this.#globals,
+      clock: () => this.#nowMs,
+      freezeValues: true,
       deserializationHandler: options.deserializationHandler,
       processingHandler: options.processingHandler,
     });

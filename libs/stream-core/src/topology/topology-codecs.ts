@@ -29,10 +29,10 @@ export class TopologyCodecs {
     const place = `${part} ${topic}`;
     let codecs = this.#opened.get(place);
     if (codecs === undefined) this.#opened.set(place, (codecs = new Map()));
-    let codec = codecs.get(serde as Serde<unknown>);
+    let codec = codecs.get(serde);
     if (codec === undefined) {
-      codec = serde.open({ topic, part, schemas: this.#schemas }) as Codec<unknown>;
-      codecs.set(serde as Serde<unknown>, codec);
+      codec = serde.open({ topic, part, schemas: this.#schemas });
+      codecs.set(serde, codec);
       if (codec.ready !== undefined) {
         codec.ready.catch(() => {}); // Reported by ready(); a codec nobody waits for must not end the process.
         this.#pending.push(codec.ready);

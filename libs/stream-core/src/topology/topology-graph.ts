@@ -72,8 +72,14 @@ export class TopologyGraph {
     const { key, value } = source;
     const topics = [topic];
     this.nodes.set(spec.source, {
-      ...{ kind: 'source', name: spec.source, parents: [], topics, key, value },
-      ...{ timestampExtractor: undefined, isGlobal: true },
+      kind: 'source',
+      name: spec.source,
+      parents: [],
+      topics,
+      key,
+      value,
+      timestampExtractor: undefined,
+      isGlobal: true,
     });
     const create = (): never => {
       throw new TopologyError(`${spec.processor} belongs to a global store and runs in no task`);

@@ -58,8 +58,8 @@ export class Topology {
     this.graph.addSource({
       name: requireLegalName(name),
       topics,
-      key: key as Serde<unknown>,
-      value: value as Serde<unknown>,
+      key: key,
+      value: value,
       timestampExtractor: timestampExtractor as TimestampExtractor<unknown, unknown> | undefined,
     });
     return this;
@@ -77,8 +77,8 @@ export class Topology {
       name: requireLegalName(name),
       parents,
       topic: topic as string | TopicNameExtractor<unknown, unknown>,
-      key: key as Serde<unknown>,
-      value: value as Serde<unknown>,
+      key: key,
+      value: value,
       partitionKey: partitionKey as ((key: unknown) => string) | undefined,
     });
     return this;

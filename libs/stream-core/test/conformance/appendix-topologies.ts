@@ -1,6 +1,6 @@
 /** The named topologies of the golden files that the DSL has so far, as its users would write them. */
-import { StreamsBuilder, TimeWindows, serdes } from '@playhead/stream-core';
-import type { KStream, KTable, Serde, Windowed } from '@playhead/stream-core';
+import { TimeWindows, serdes } from '@playhead/stream-core';
+import type { KStream, KTable, Serde, Windowed, StreamsBuilder } from '@playhead/stream-core';
 
 type Text = string | null;
 type TextStream = KStream<Text, Text>;

@@ -44,12 +44,12 @@ export const keySelectors: Record<string, (x: string) => Fn<[v: unknown, k: unkn
   lastCharOfValue: () => (v) => charOf(v, -1),
   lastUnless: (x) => (v) => (starts(v, x) ? null : charOf(v, -1)),
   keyPlus: (x) => (_v, k) => orNull(k, (t) => t + x),
-  beforeColon: () => (v) => (v === null || !T(v).includes(':') ? null : (T(v).split(':')[0] as string)),
+  beforeColon: () => (v) => (v === null || !T(v).includes(':') ? null : T(v).split(':')[0]),
   innerKey: () => (_v, k) => (k instanceof Windowed ? k.key : k),
   textKey: () => (_v, k) => orNull(k, (t) => t),
 };
 
-const unitSum = (text: string): number => [...text].reduce((sum, unit) => sum + unit.charCodeAt(0), 0);
+const unitSum = (text: string): number => text.split('').reduce((sum, unit) => sum + unit.charCodeAt(0), 0);
 
 export const predicates: Record<string, (x: string) => Fn<[v: unknown, k: unknown], boolean>> = {
   all: () => () => true,

@@ -16,7 +16,8 @@ interface Made {
   readonly value: Serde<Present>;
 }
 
-type Present = NonNullable<unknown>;
+/** A key or value that is there. */
+type Present = string | number | object;
 
 const text = serdes.string as Serde<unknown> as Serde<Present>;
 const long = serdes.long as Serde<unknown> as Serde<Present>;
@@ -101,10 +102,7 @@ export class CaseTopology {
     globalTable: (op: Op): Made => {
       const options = { ...this.#materialized(op, text, text, false), key: text, value: text };
       return {
-        global: this.#builder.globalTable<unknown, unknown>(op['topic'] as string, options) as GlobalKTable<
-          unknown,
-          unknown
-        >,
+        global: this.#builder.globalTable<unknown, unknown>(op['topic'] as string, options),
         key: text,
         value: text,
       };

@@ -124,8 +124,18 @@ export function aggregateGrouped(
   const valueSerde = requireSerde(options.value ?? value, 'value', `store ${storeName}`);
   const { logging, logConfig } = options;
   return attachAggregation(grouped, {
-    ...{ name, isQueryable, key, value: valueSerde },
-    builder: stores.keyValue({ name: storeName, key, value: valueSerde, logging, logConfig, mutates }),
+    name,
+    isQueryable,
+    key,
+    value: valueSerde,
+    builder: stores.keyValue({
+      name: storeName,
+      key,
+      value: valueSerde,
+      logging,
+      logConfig,
+      mutates,
+    }),
     supplier: new AggregateTable(storeName, aggregation, mutates),
   });
 }

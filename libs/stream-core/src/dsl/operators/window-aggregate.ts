@@ -135,11 +135,19 @@ export function aggregateWindows(grouped: GroupedHandle, parts: WindowAggregateO
     );
   }
   return attachAggregation(grouped, {
-    ...{ name, isQueryable, value: valueSerde },
+    name,
+    isQueryable,
+    value: valueSerde,
     key: timeWindowedSerde(key, sizeMs),
     builder: stores.window({
-      ...{ name: storeName, key, value: valueSerde, logging, logConfig, mutates },
-      ...{ windowSizeMs: sizeMs, retentionMs },
+      name: storeName,
+      key,
+      value: valueSerde,
+      logging,
+      logConfig,
+      mutates,
+      windowSizeMs: sizeMs,
+      retentionMs,
     }),
     supplier: new WindowAggregateTable(windows, storeName, aggregation, mutates),
   });
