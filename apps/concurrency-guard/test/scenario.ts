@@ -70,7 +70,7 @@ class Run {
 
   async step(step: string): Promise<string> {
     const [seconds = '', action = '', ...words] = step.split(/\s+/);
-    const timeMs = EPOCH_MS + Math.round(Number(seconds) * 1000);
+    const timeMs = timeOf(seconds);
     this.#bench.advanceTo(timeMs);
     const told = await this.#act(action, words, timeMs);
     return told ?? this.#bench.takeOutputs().map(describeOutput).join('; ');
@@ -117,7 +117,16 @@ class Run {
   }
 }
 
-/** The heartbeat record that a step stands for. */
+/** The heartbeat record of a step such as `12 beat a 3`. */
+export function reportOf(step: string): PlaybackHeartbeat {
+  const [seconds = '', action = '', ...words] = step.split(/\s+/);
+  return report(action, words, timeOf(seconds));
+}
+
+function timeOf(seconds: string): number {
+  return EPOCH_MS + Math.round(Number(seconds) * 1000);
+}
+
 function report(action: string, words: readonly string[], timeMs: number): PlaybackHeartbeat {
   const [session = ''] = words;
   const given = options(words);
