@@ -50,7 +50,8 @@ async function start(context: Context, peers: GatewayPeers): Promise<StartedPart
   const client = new KafkaClient(context.kafka);
   const topics = createTopics(context.topicOptions);
   const schemas = new SchemaRegistrySource(schemaRegistry);
-  const producer = new RecordProducer(client, { schemas });
+  // What a client was told is not stored should not turn up later as a start that holds a slot.
+  const producer = new RecordProducer(client, { schemas, deliveryTimeoutMs: settings.GATEWAY_LOG_TIMEOUT_MS });
   const own = createOwnParts(settings);
   const log = new ProducerEventLog(producer, topics, {
     timeoutMs: settings.GATEWAY_LOG_TIMEOUT_MS,

@@ -78,6 +78,7 @@ async function admit(parts: GatewayParts, call: Call, claims: TicketClaims): Pro
   }
   if (decision === undefined) failOrAllow(parts, claims);
   else parts.metrics.admissions.add('allow');
+  parts.live.reported(tenant, session, { beats: 0, stopped: false, now: parts.now() });
   return { status: 201, body: admission(parts, call, { session, ticket }, decision) };
 }
 

@@ -84,6 +84,13 @@ describe('POST /v1/playback-sessions', () => {
     ]);
   });
 
+  it('counts an admitted stream as live from its start', async () => {
+    const before = gateway.parts.live.of('demo', gateway.clock.now);
+    await ask();
+    const after = gateway.parts.live.of('demo', gateway.clock.now);
+    expect([after.liveStreams - before.liveStreams, after.beatsPerSecond]).toEqual([1, before.beatsPerSecond]);
+  });
+
   it('answers a refused start 409 with usage, conflicts and when to try again, and no ticket', async () => {
     const conflicts = [{ sessionId: 's-0', device: 'tv-0', content: 'film-0', startedAt: 1_000, lastSeenAt: 2_000 }];
     gateway.guard.decision = {
