@@ -2,6 +2,7 @@
  * Fills global tables: every partition of their topics, read whole before the first task runs and kept current after
  * that. It belongs to no group, so a rebalance does not concern it.
  */
+import { StreamsError } from '../errors.ts';
 import { Fetcher } from '../kafka/fetcher.ts';
 import type { KafkaClient } from '../kafka/kafka-client.ts';
 import type { FetchedRecords, Logger, TopicPartition } from '../kafka/types.ts';
@@ -60,7 +61,10 @@ export class GlobalStreamThread {
           });
     this.fetcher.add(starts);
     this.running = this.run();
-    await Promise.race([bootstrapped, this.running]);
+    const ended = this.running.then(() => {
+      throw new StreamsError('STREAMS_INVALID_STATE', 'the global tables were stopped before they were filled');
+    });
+    await Promise.race([bootstrapped, ended]);
     logger.info({ topics: stores.topics, partitions: all.length }, 'global tables are filled');
   }
 

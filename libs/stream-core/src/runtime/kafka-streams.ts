@@ -99,10 +99,11 @@ export class KafkaStreams {
     await this.until(() => this.isCaughtUp);
   }
 
-  /** True while every task here has processed what stood in its inputs when it came. */
+  /** True while every task here has processed what stood in its inputs when it came, also through a rebalance that takes none of them away. */
   get isCaughtUp(): boolean {
-    const tasks = this.instance?.started?.tasks.all;
-    return this.machine.state === 'RUNNING' && tasks !== undefined && tasks.every((task) => task.caughtUp);
+    const tasks = this.instance?.started?.tasks;
+    if (!this.machine.isRunningOrRebalancing || tasks?.hasAssignment !== true) return false;
+    return tasks.all.every((task) => task.caughtUp);
   }
 
   /**

@@ -51,6 +51,10 @@ export class StreamThread {
   private full = false;
   private sliceEnd = 0;
   private running: Promise<void> = Promise.resolve();
+  private tellStopped: () => void = () => {};
+  private readonly stopped = new Promise<void>((resolve) => {
+    this.tellStopped = resolve;
+  });
   /** Pending codecs whose end wakes the loop already. */
   private readonly awaited = new WeakSet<Promise<void>>();
   private readonly shouldStop = (): boolean =>
@@ -67,6 +71,7 @@ export class StreamThread {
   /** Ends the loop after the record at hand. */
   async stop(): Promise<void> {
     this.stopping = true;
+    this.tellStopped();
     this.wake();
     await this.running;
   }
@@ -81,7 +86,7 @@ export class StreamThread {
     while (!this.stopping) {
       const worked = this.turn();
       if (collector.full) {
-        await producer.drained();
+        await Promise.race([producer.drained(), this.stopped]);
         collector.full = false;
       }
       if (tasks.all.some(({ commitNeeded }) => commitNeeded)) committer.commitWhenDue(tasks.all);

@@ -44,6 +44,8 @@ export interface StreamsConfig {
   readonly rebalanceTimeoutMs?: number | undefined;
   /** A name that survives restarts: an instance back within the session timeout gets its tasks again without a rebalance. */
   readonly groupInstanceId?: string | undefined;
+  /** Records of repartition topics are deleted this long after they were committed, at the earliest. Default 30,000. */
+  readonly repartitionPurgeIntervalMs?: number | undefined;
   /** Fetched bytes waiting for processing, over all tasks; partitions are paused above their share. Default 64 MiB. */
   readonly maxBufferedBytes?: number | undefined;
   /** Longest time records are processed before the event loop is given back; at most 10. Default 5. */
@@ -77,6 +79,7 @@ export interface ResolvedStreamsConfig {
   readonly sessionTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
   readonly rebalanceTimeoutMs: number;
+  readonly repartitionPurgeIntervalMs: number;
   readonly groupInstanceId: string | undefined;
   readonly maxBufferedBytes: number;
   readonly sliceMs: number;
@@ -98,6 +101,7 @@ const DEFAULTS = {
   sessionTimeoutMs: 10_000,
   heartbeatIntervalMs: 500,
   rebalanceTimeoutMs: 60_000,
+  repartitionPurgeIntervalMs: 30_000,
   maxBufferedBytes: 64 * 1024 * 1024,
   sliceMs: 5,
   replicationFactor: -1,
@@ -111,6 +115,7 @@ const RANGES: Readonly<Record<keyof typeof DEFAULTS, readonly [min: number, max:
   sessionTimeoutMs: [10, 1_800_000],
   heartbeatIntervalMs: [5, 600_000],
   rebalanceTimeoutMs: [100, 3_600_000],
+  repartitionPurgeIntervalMs: [0, 3_600_000],
   maxBufferedBytes: [65_536, 2 ** 40],
   sliceMs: [1, 10],
   replicationFactor: [-1, 32_767],

@@ -19,6 +19,7 @@ import { GlobalStores } from './global-stores.ts';
 import { GlobalStreamThread } from './global-stream-thread.ts';
 import { prepareTopics, type PreparedTopics } from './internal-topics.ts';
 import { KafkaRecordCollector } from './kafka-record-collector.ts';
+import { RepartitionPurger } from './repartition-purger.ts';
 import { Acknowledgements } from './query/acknowledgements.ts';
 import { StoreChangelogReader } from './restore/store-changelog-reader.ts';
 import { StreamTask } from './stream-task.ts';
@@ -51,6 +52,7 @@ export class StreamsInstance {
   private readonly options: InstanceOptions;
   private parts: StartedParts | undefined;
   private globals: GlobalStreamThread | undefined;
+  private stopped = false;
 
   constructor(options: InstanceOptions) {
     const { config, plan, counters } = options;
@@ -90,9 +92,11 @@ export class StreamsInstance {
       logger: config.logger,
     });
     await this.codecs.ready();
+    this.throwIfStopped();
     const globalStores = new GlobalStores(plan, this.codecs);
     this.globals = this.globalThread(globalStores, topics);
     await this.globals.start();
+    this.throwIfStopped();
     this.parts = this.assemble(topics, globalStores, this.globals);
     this.parts.member.start();
     this.parts.thread.start();
@@ -101,6 +105,7 @@ export class StreamsInstance {
   /** Ends everything; with `commit` after what has been processed is committed. Never rejects. */
   async stop({ commit }: { commit: boolean }): Promise<void> {
     const { parts } = this;
+    this.stopped = true;
     this.acknowledgements.rejectAll(new StreamsError('STREAMS_INVALID_STATE', 'the application is ending'));
     if (parts !== undefined) {
       await parts.thread.stop();
@@ -119,14 +124,27 @@ export class StreamsInstance {
     void this.quietly(this.client.close(), 'closing the client failed');
   }
 
+  /** Between the steps of a start: the application may have been closed during the last one. */
+  private throwIfStopped(): void {
+    if (this.stopped) throw new StreamsError('STREAMS_INVALID_STATE', 'the application was closed while it started');
+  }
+
   private assemble(topics: PreparedTopics, globalStores: GlobalStores, globals: GlobalStreamThread): StartedParts {
     const { config, counters, plan, changes, onStateChange, onError } = this.options;
     const { client, fetcher, producer, codecs, changelogs } = this;
     const { logger } = config;
     const collector = new KafkaRecordCollector(producer, topics.partitions);
+    const purger = new RepartitionPurger({
+      topics: new Set(plan.subtopologies.flatMap(({ repartitionTopics }) => repartitionTopics)),
+      intervalMs: config.repartitionPurgeIntervalMs,
+      deleteRecords: (before) => client.deleteRecords(before),
+      logger,
+    });
     const committer = new TaskCommitter({
       producer,
       commitOffsets: (offsets) => member.commit(offsets),
+      canCommit: () => member.membership !== undefined,
+      onCommitted: (offsets) => purger.onCommitted(offsets),
       intervalMs: config.commitIntervalMs,
       onError,
       counters,

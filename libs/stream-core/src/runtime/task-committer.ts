@@ -13,6 +13,9 @@ export interface CommitterOptions {
   readonly producer: { flush(): Promise<void> };
   /** `GroupMember.commit`. */
   readonly commitOffsets: (offsets: readonly PartitionCommit[]) => Promise<void>;
+  /** False while the member is between two generations: nobody would take a commit. */
+  readonly canCommit: () => boolean;
+  readonly onCommitted: (offsets: readonly PartitionCommit[]) => void;
   readonly intervalMs: number;
   /** A store that cannot be flushed: nothing may be committed any more. */
   readonly onError: (error: unknown) => void;
@@ -36,7 +39,7 @@ export class TaskCommitter {
 
   /** Starts a commit when the interval is over or a processor asked for one, and none is under way. Returns at once. */
   commitWhenDue(tasks: readonly ActiveTask[]): void {
-    if (this.running !== undefined) return;
+    if (this.running !== undefined || !this.options.canCommit()) return;
     if (this.dueInMs() > 0 && !tasks.some(({ task }) => task.commitRequested)) return;
     void this.commit(tasks);
   }
@@ -57,7 +60,7 @@ export class TaskCommitter {
   }
 
   private async commitNow(due: readonly ActiveTask[]): Promise<void> {
-    const { producer, commitOffsets, counters, logger } = this.options;
+    const { producer, commitOffsets, onCommitted, counters, logger } = this.options;
     const started = performance.now();
     const offsets = this.prepare(due);
     if (offsets === undefined) return;
@@ -65,6 +68,7 @@ export class TaskCommitter {
       await producer.flush();
       if (offsets.length > 0) await commitOffsets(offsets);
       counters.commit.record(performance.now() - started);
+      onCommitted(offsets);
     } catch (error) {
       counters.commitFailures++;
       for (const active of due) active.commitOwed = true;

@@ -36,6 +36,11 @@ export class TaskManager implements GroupHooks {
     this.options = options;
   }
 
+  /** False before the first assignment and after a loss: then no task here says nothing about the application. */
+  get hasAssignment(): boolean {
+    return this.generation >= 0;
+  }
+
   get all(): readonly ActiveTask[] {
     return this.ordered;
   }

@@ -9,6 +9,8 @@ function setUp({ intervalMs = 0 } = {}) {
   const events: string[] = [];
   const counters = new StreamsCounters();
   const errors: unknown[] = [];
+  const purged: number[] = [];
+  let between = false;
   let acknowledge: () => void = () => {};
   let commitError: Error | undefined;
   const committer = new TaskCommitter({
@@ -29,6 +31,8 @@ function setUp({ intervalMs = 0 } = {}) {
       );
       return commitError === undefined ? Promise.resolve() : Promise.reject(commitError);
     },
+    canCommit: () => !between,
+    onCommitted: (offsets) => purged.push(...offsets.map(({ offset }) => offset)),
     intervalMs,
     onError: (error) => errors.push(error),
     counters,
@@ -41,6 +45,7 @@ function setUp({ intervalMs = 0 } = {}) {
   return {
     events,
     errors,
+    purged,
     counters,
     committer,
     fake,
@@ -48,6 +53,9 @@ function setUp({ intervalMs = 0 } = {}) {
     acknowledge: () => acknowledge(),
     failCommits: (error: Error | undefined) => {
       commitError = error;
+    },
+    betweenGenerations: (now: boolean) => {
+      between = now;
     },
     processed: (offset: number) => {
       fake.next = offset;
@@ -58,7 +66,7 @@ function setUp({ intervalMs = 0 } = {}) {
 
 describe('a commit', () => {
   test('flushes stores, waits for the acknowledgement of all output, then commits the offsets of the flush', async () => {
-    const { committer, active, events, acknowledge, processed } = setUp();
+    const { committer, active, events, purged, acknowledge, processed } = setUp();
     processed(5);
     const committed = committer.commit([active]);
     processed(9);
@@ -66,6 +74,7 @@ describe('a commit', () => {
     await committed;
     expect(events).toEqual(['flush stores', 'flush producer', 'acknowledged', 'commit beats/0@5']);
     expect(active.commitNeeded).toBe(true);
+    expect(purged).toEqual([5]);
   });
 
   test('does nothing when nothing was processed', async () => {
@@ -112,6 +121,17 @@ describe('a commit', () => {
     await second;
     expect(events.filter((event) => event.startsWith('commit'))).toEqual(['commit beats/0@5', 'commit beats/0@5']);
     expect(active.commitNeeded).toBe(false);
+  });
+
+  test('waits while the member is between two generations', () => {
+    const { committer, active, events, processed, betweenGenerations } = setUp();
+    processed(5);
+    betweenGenerations(true);
+    committer.commitWhenDue([active]);
+    expect(events).toEqual([]);
+    betweenGenerations(false);
+    committer.commitWhenDue([active]);
+    expect(events).toEqual(['flush stores', 'flush producer']);
   });
 
   test('leaves out tasks that have left', async () => {

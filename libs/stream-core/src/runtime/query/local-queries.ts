@@ -52,7 +52,9 @@ export class LocalQueries {
     }
     const reading = answer<K, V>(local, question);
     if (terms.acknowledged) {
-      const acknowledged = this.environment.acknowledgements.upToNow();
+      const acknowledged = this.environment.acknowledgements.upToNow().catch((cause: unknown) => {
+        throw writesFailed(store, partition, cause);
+      });
       await withDeadline(
         terms.timeoutMs,
         () => unacknowledged(store, partition, terms),
@@ -92,6 +94,11 @@ function behind(store: StorePlace, partition: number, local: LocalStore, terms: 
 function unacknowledged(store: StorePlace, partition: number, { timeoutMs }: QuestionTerms): QueryError {
   const message = `Kafka has not acknowledged the writes of ${placeName(store, partition)} within ${timeoutMs} ms`;
   return new QueryError('TIMEOUT', message, { store: store.name, partition });
+}
+
+function writesFailed(store: StorePlace, partition: number, cause: unknown): QueryError {
+  const message = `the writes of ${placeName(store, partition)} failed: ${cause instanceof Error ? cause.message : String(cause)}`;
+  return new QueryError('NOT_RUNNING', message, { store: store.name, partition, cause });
 }
 
 /** Runs `wait`, but no longer than `timeoutMs`. */

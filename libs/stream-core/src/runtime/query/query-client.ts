@@ -43,7 +43,9 @@ async function readProblem(response: Response): Promise<Pick<WireProblem, 'reaso
   try {
     const problem = JSON.parse(text) as Partial<WireProblem>;
     if (problem.reason !== undefined && problem.reason in FAILURE_STATUS) {
-      return { reason: problem.reason, detail: problem.detail ?? problem.reason };
+      // An owner that is closing will be followed by another one.
+      const reason = problem.reason === 'NOT_RUNNING' ? 'NOT_AVAILABLE' : problem.reason;
+      return { reason, detail: problem.detail ?? problem.reason };
     }
   } catch {
     // Not ours; the status says enough.

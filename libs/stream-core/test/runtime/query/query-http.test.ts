@@ -66,15 +66,21 @@ describe('questions between instances', () => {
     expect(queryPath('my app')).toBe(seen[0]);
   });
 
-  test.each(Object.keys(FAILURE_STATUS) as QueryFailure[])('%s of the owner reaches the asker', async (reason) => {
-    const handler = queryHandler(
-      () => Promise.reject(new QueryError(reason, 'because', { store: 'counts' })),
-      () => {},
-    );
-    const asking = client().ask(await serve(handler), query);
-    await expect(asking).rejects.toMatchObject({ reason, store: 'counts', partition: 2 });
-    await expect(asking).rejects.toThrow(`answered ${FAILURE_STATUS[reason]}: because`);
-  });
+  const failures = Object.keys(FAILURE_STATUS) as QueryFailure[];
+  // An owner that is closing is not the end of the application.
+  const heard = (reason: QueryFailure): QueryFailure => (reason === 'NOT_RUNNING' ? 'NOT_AVAILABLE' : reason);
+  test.each(failures.map((reason) => [reason, heard(reason)]))(
+    '%s of the owner is %s to the asker',
+    async (reason, seen) => {
+      const handler = queryHandler(
+        () => Promise.reject(new QueryError(reason, 'because', { store: 'counts' })),
+        () => {},
+      );
+      const asking = client().ask(await serve(handler), query);
+      await expect(asking).rejects.toMatchObject({ reason: seen, store: 'counts', partition: 2 });
+      await expect(asking).rejects.toThrow(`answered ${FAILURE_STATUS[reason]}: because`);
+    },
+  );
 
   test('an error inside the owner is reported there and its text stays there', async () => {
     const errors: unknown[] = [];
