@@ -1,5 +1,6 @@
-// avsc is CommonJS whose names Node does not see: default import, in this file only.
+// avsc is CommonJS whose names Node does not see: default import.
 import avro from 'avsc';
+import { boundedCollections } from './bounded-collections.ts';
 
 /** The part of avsc's `Type` that is used here. */
 export interface AvroType {
@@ -14,5 +15,5 @@ export type AvroResolver = object;
 
 /** Compiles a schema. Throws what avsc throws when the text is no JSON or no Avro schema. */
 export function avroType(schema: string): AvroType {
-  return avro.Type.forSchema(JSON.parse(schema), { omitRecordMethods: true });
+  return avro.Type.forSchema(JSON.parse(schema), { omitRecordMethods: true, typeHook: boundedCollections });
 }

@@ -160,14 +160,52 @@ describe('what cannot be read is a SerdeError that says what', () => {
     await expect(read(codec, Buffer.from('000000006300', 'hex'))).rejects.toThrow(/schema 99 is not known/);
   });
 
-  test('random bytes behind a good header, whatever they are', async () => {
-    const codec = await open<PlaybackHeartbeat>(PLAYBACK_HEARTBEAT_SCHEMA, new InMemorySchemas());
+  test.each(catalogue)('$file: random bytes behind a good header, whatever they are', async ({ text }) => {
+    const codec = await open<unknown>(text, new InMemorySchemas());
     const header = Buffer.from('0000000001', 'hex');
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-        expect(() => codec.deserialize(Buffer.concat([header, bytes]))).toThrow(SerdeError);
+        try {
+          codec.deserialize(Buffer.concat([header, bytes]));
+        } catch (error) {
+          expect(error).toBeInstanceOf(SerdeError);
+        }
       }),
     );
+  });
+
+  test.each(catalogue)('$file: a good value with some of its bytes changed', async ({ text }) => {
+    const codec = await open<unknown>(text, new InMemorySchemas());
+    const flips = fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(arbitraryRecord(JSON.parse(text)), flips, (value, changes) => {
+        const bytes = Buffer.from(codec.serialize(value));
+        for (const [at, byte] of changes) {
+          bytes[5 + (at % (bytes.length - 5))] = byte;
+        }
+        try {
+          codec.deserialize(bytes);
+        } catch (error) {
+          expect(error).toBeInstanceOf(SerdeError);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  const hugeCount = '808080808040';
+  const longs = (name: string): object => ({ name, type: { type: 'array', items: 'long' } });
+  const numbers = (name: string): object => ({ name, type: { type: 'map', values: 'long' } });
+  test.each([
+    ['an array', longs('a'), true],
+    ['a map', numbers('a'), true],
+    ['an array that the reader skips', longs('gone'), false],
+    ['a map that the reader skips', numbers('gone'), false],
+  ])('%s that says it has more items than bytes follow', async (_name, field, kept) => {
+    const schemas = new InMemorySchemas();
+    await open<object>(record('R', field), schemas);
+    const codec = await open<object>(kept ? record('R', field) : record('R'), schemas);
+    await expect(read(codec, Buffer.from(`0000000001${hugeCount}`, 'hex'))).rejects.toThrow(/collection says it has/);
   });
 
   test('a value of the wrong type, with the path to it', async () => {
