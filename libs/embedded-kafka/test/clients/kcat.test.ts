@@ -5,7 +5,8 @@ import { startTestBroker, type TestBroker } from '../../src/testing.ts';
 import { RawClient } from '../support/raw-client.ts';
 
 const isInstalled = spawnSync('kcat', ['-V']).error === undefined;
-if (!isInstalled) process.stderr.write('skipped: kcat is not installed (apt-get install kcat), so librdkafka is not tried\n');
+if (!isInstalled)
+  process.stderr.write('skipped: kcat is not installed (apt-get install kcat), so librdkafka is not tried\n');
 const describeWithKcat = isInstalled ? describe : describe.skip;
 
 let broker: TestBroker;
@@ -35,18 +36,21 @@ describeWithKcat('kcat (librdkafka)', () => {
     expect(stdout).toContain(`broker 1 at 127.0.0.1:${broker.port} (controller)`);
   });
 
-  test.each(['none', 'gzip', 'snappy', 'lz4', 'zstd'])('produces and consumes with codec %s, compressed as asked', async (codec) => {
-    const topic = `codec-${codec}`;
-    const client = await RawClient.connect(broker.port);
-    await client.send(createTopicsApi, 4, { topics: [{ name: topic, numPartitions: 1, replicationFactor: 3 }] });
-    await client.close();
-    const sent = Array.from({ length: 200 }, (_, i) => `k${i}=value ${i} ${'repeated '.repeat(5)}`);
-    const { stderr } = await kcat(['-P', '-t', topic, '-K=', '-z', codec], `${sent.join('\n')}\n`);
-    // Said by librdkafka when ApiVersions does not report Produce version 0 (KAFKA-18659).
-    expect(stderr).not.toContain('not compressing');
-    const { stdout } = await kcat(['-C', '-t', topic, '-o', 'beginning', '-e', '-q', '-K=']);
-    expect(lines(stdout)).toEqual(sent);
-  });
+  test.each(['none', 'gzip', 'snappy', 'lz4', 'zstd'])(
+    'produces and consumes with codec %s, compressed as asked',
+    async (codec) => {
+      const topic = `codec-${codec}`;
+      const client = await RawClient.connect(broker.port);
+      await client.send(createTopicsApi, 4, { topics: [{ name: topic, numPartitions: 1, replicationFactor: 3 }] });
+      await client.close();
+      const sent = Array.from({ length: 200 }, (_, i) => `k${i}=value ${i} ${'repeated '.repeat(5)}`);
+      const { stderr } = await kcat(['-P', '-t', topic, '-K=', '-z', codec], `${sent.join('\n')}\n`);
+      // Said by librdkafka when ApiVersions does not report Produce version 0 (KAFKA-18659).
+      expect(stderr).not.toContain('not compressing');
+      const { stdout } = await kcat(['-C', '-t', topic, '-o', 'beginning', '-e', '-q', '-K=']);
+      expect(lines(stdout)).toEqual(sent);
+    },
+  );
 
   test('an idempotent producer and a consumer group, which goes on where it stopped', async () => {
     await kcat(['-P', '-t', 'grouped', '-X', 'enable.idempotence=true'], 'a\nb\nc\n');
