@@ -11,7 +11,8 @@ const page = Math.floor(Math.random() * 0x1000)
   .padStart(3, '0');
 
 /**
- * Asks to start a stream on the account. Resolves with the admission; rejects with ApiError, 409 when the account is full.
+ * Asks to start a stream on the account. Resolves with the admission, and whether it still
+ * plays after its first beat; rejects with ApiError, 409 when the account is full.
  * `told` is called with the stream and the answer that says stop, `missed` with the stream and the error of a beat.
  */
 export async function startStream(account, givenToken, { told, missed }) {
@@ -26,7 +27,7 @@ export async function startStream(account, givenToken, { told, missed }) {
   const stream = { ...admission, device, sequence: 0, startedAt: performance.now(), told, missed };
   playing.set(admission.sessionId, stream);
   await beat(stream);
-  return { ...admission, device };
+  return { ...admission, device, playing: playing.has(admission.sessionId) };
 }
 
 /** Stops beating for a session. Returns the stream, undefined if this page does not play it. */

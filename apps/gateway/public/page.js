@@ -94,11 +94,10 @@ function say(kind, text, items = []) {
 }
 
 async function start() {
-  const account = currentAccount();
-  const { sessionId, device, usage, checked } = await startStream(account, element('viewer-token').value.trim(), {
-    told,
-    missed,
-  });
+  const token = element('viewer-token').value.trim();
+  const started = await startStream(currentAccount(), token, { told, missed });
+  if (!started.playing) return;
+  const { sessionId, device, usage, checked } = started;
   const used = checked ? `${usage.current} of ${usage.max} streams in use` : 'unchecked: the guard did not answer';
   say('good', `201: ${device} plays as ${sessionId.slice(0, 8)}…; ${used}.`);
 }

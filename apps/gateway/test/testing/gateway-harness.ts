@@ -18,7 +18,10 @@ export interface Answer {
 }
 
 /** A gateway on a free port over a log in memory, a guard that answers what it is told, and a clock that stands still. */
-export async function startTestGateway(env: Readonly<Record<string, string>> = {}) {
+export async function startTestGateway(
+  env: Readonly<Record<string, string>> = {},
+  { development = true }: { readonly development?: boolean } = {},
+) {
   const settings = loadSettings(gatewaySettings, env);
   const clock = { now: Date.UTC(2026, 0, 15, 20) };
   const now = () => clock.now;
@@ -35,7 +38,7 @@ export async function startTestGateway(env: Readonly<Record<string, string>> = {
     guard,
     tokens: createTokenVerifier({ issuers: [issuer.entry], maxCached: 100, now }),
     tickets,
-    development: { signToken },
+    development: development ? { signToken } : undefined,
     ...createOwnParts(settings),
     logger: {
       info: () => undefined,
