@@ -1,0 +1,54 @@
+import { afterAll, expect, test } from '@jest/globals';
+import { ErrorCode } from '@playhead/kafka-protocol';
+import { FilePool, PooledFile } from '../../src/storage/file-pool.ts';
+import { PartitionLog } from '../../src/storage/partition-log.ts';
+import { toLogConfig } from '../../src/storage/topic-config.ts';
+import { makeBatch } from '../support/batches.ts';
+import { openLog, readAll } from '../support/logs.ts';
+import { TemporaryDirectories } from '../support/temporary-directory.ts';
+
+const directories = new TemporaryDirectories();
+afterAll(() => directories.removeAll());
+
+/** A disk that takes half of a write and then has no room. */
+class Disk extends FilePool {
+  isFull = false;
+
+  override file(path: string): PooledFile {
+    const isFull = (): boolean => this.isFull;
+    return new (class extends PooledFile {
+      override write(bytes: Buffer, position: number): void {
+        if (!isFull()) {
+          super.write(bytes, position);
+          return;
+        }
+        super.write(bytes.subarray(0, bytes.length / 2), position);
+        throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+      }
+    })(path, this);
+  }
+}
+
+test('a full disk is a storage error that leaves no trace, and appends go on when there is room again', () => {
+  const disk = new Disk(10);
+  const directory = directories.make();
+  const log = new PartitionLog({ directory, files: disk, config: toLogConfig({}), maxProducers: 10, durable: false });
+  const producer = { producerId: 1, producerEpoch: 0 };
+  expect(log.append(makeBatch(['a'], { ...producer, baseSequence: 0 }), 8, 0).errorCode).toBe(0);
+  disk.isFull = true;
+  const refused = log.append(makeBatch(['b'], { ...producer, baseSequence: 1 }), 8, 0);
+  expect(refused.errorCode).toBe(ErrorCode.KAFKA_STORAGE_ERROR);
+  expect(refused.message).toContain('no space left');
+  expect(log.nextOffset).toBe(1);
+  disk.isFull = false;
+  // The sequence has not advanced either: the producer's retry is no duplicate.
+  expect(log.append(makeBatch(['b'], { ...producer, baseSequence: 1 }), 8, 0)).toMatchObject({
+    errorCode: 0,
+    baseOffset: 1,
+  });
+  const reopened = openLog(directory);
+  expect(reopened.recovered.truncatedBytes).toBe(0);
+  expect(readAll(reopened)).toEqual(['0:a', '1:b']);
+  reopened.close();
+  log.close();
+});
