@@ -21,6 +21,8 @@ export class ActiveTask {
   readonly paused = new Set<string>();
   /** A commit of it failed: it is owed although nothing new may have been processed. */
   commitOwed = false;
+  /** A commit of it is under way. */
+  committing = false;
   private current: TaskState = 'RESTORING';
   /** Log end of each input when the task came here; an entry leaves when it is reached. */
   private readonly behind = new Map<string, number>();

@@ -42,7 +42,8 @@ export interface InstanceOptions {
 }
 
 export class StreamsInstance {
-  readonly processId = randomUUID();
+  /** Of a static member its name: when it comes back the broker may give it the assignment that its predecessor had. */
+  readonly processId: string;
   readonly client: KafkaClient;
   readonly codecs: TopologyCodecs;
   readonly producer: BatchProducer;
@@ -57,6 +58,7 @@ export class StreamsInstance {
   constructor(options: InstanceOptions) {
     const { config, plan, counters } = options;
     this.options = options;
+    this.processId = config.groupInstanceId ?? randomUUID();
     this.client = new KafkaClient({ logger: config.logger, ...config.kafka });
     this.codecs = new TopologyCodecs(plan, config.schemas);
     this.producer = new BatchProducer(this.client, { ...config.producer, onProgress: () => this.onProduced() });
@@ -152,6 +154,7 @@ export class StreamsInstance {
     });
     const tasks: TaskManager = new TaskManager({
       processId: this.processId,
+      applicationServer: config.applicationServer,
       client,
       fetcher,
       committed: (partitions) => member.committed(partitions),

@@ -20,6 +20,8 @@ export interface TaskMetadata {
   readonly state: TaskState;
   /** It has processed what stood in its inputs when it came here. */
   readonly caughtUp: boolean;
+  /** Everything that it has processed is committed. */
+  readonly committed: boolean;
   readonly inputs: readonly InputMetadata[];
   /** Questions that wait for a position. */
   readonly waitingQueries: number;
@@ -32,6 +34,7 @@ export function localTasks(instance: StreamsInstance | undefined): TaskMetadata[
     task: active.name,
     state: active.state,
     caughtUp: active.caughtUp,
+    committed: !active.commitNeeded && !active.committing,
     inputs: inputsOf(active, instance),
     waitingQueries: active.progress.waiters,
   }));

@@ -74,6 +74,7 @@ export class TaskCommitter {
       for (const active of due) active.commitOwed = true;
       logger.warn({ err: error, tasks: due.map(({ name }) => name) }, 'commit failed; it will be tried again');
     }
+    for (const active of due) active.committing = false;
   }
 
   private prepare(due: readonly ActiveTask[]): PartitionCommit[] | undefined {
@@ -82,6 +83,7 @@ export class TaskCommitter {
         const offsets = active.task.prepareCommit();
         active.task.markCommitted();
         active.commitOwed = false;
+        active.committing = true;
         return offsets;
       });
     } catch (error) {

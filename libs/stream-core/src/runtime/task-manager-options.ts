@@ -12,6 +12,8 @@ import type { TaskCommitter } from './task-committer.ts';
 /** What a `TaskManager` works with: the narrow parts of the client, so that tests can give their own. */
 export interface TaskManagerOptions {
   readonly processId: string;
+  /** This instance's address, as the others should see it. */
+  readonly applicationServer: string | undefined;
   readonly client: Pick<KafkaClient, 'listOffsets'>;
   /** Reads the inputs. */
   readonly fetcher: Pick<Fetcher, 'add' | 'remove'>;

@@ -64,7 +64,8 @@ export class TaskManager implements GroupHooks {
     this.instances = readAssignment(assignment).instances;
     this.generation = membership.generation;
     options.counters.rebalances++;
-    const mine = this.instances.find(({ processId }) => processId === options.processId)?.tasks ?? [];
+    const me = this.instances.find(({ processId }) => processId === options.processId);
+    const mine = me?.tasks ?? [];
     const names = new Set(mine.map(formatTaskId));
     const leaving = this.ordered.filter(({ name }) => !names.has(name));
     const added = mine.filter((task) => this.get(task) === undefined);
@@ -86,6 +87,10 @@ export class TaskManager implements GroupHooks {
     options.changes.fire();
     this.reportRunning();
     if (leaving.length > 0) options.requestRejoin('tasks that move to other members are free');
+    // A static member that came back got its predecessor's assignment, with the predecessor's address.
+    else if (me !== undefined && me.applicationServer !== options.applicationServer) {
+      options.requestRejoin('this instance has another address');
+    }
   }
 
   onLost(reason: Error): Promise<void> {

@@ -86,6 +86,25 @@ export function streamsSuite(title: string, brokers: () => readonly string[]): v
     );
 
     test(
+      'a static member that comes back has its tasks again and disturbs nobody',
+      async () => {
+        const { input, output, topology } = await counting();
+        const first = await cluster.start(topology(), { groupInstanceId: 'one' });
+        const second = await cluster.start(topology(), { groupInstanceId: 'two' });
+        await eventually(() => running(first.streams) === 2 && running(second.streams) === 2, 'two each', 20_000);
+        const before = first.streams.tasks().map(({ task }) => task);
+        const rebalances = rebalancesOf(second.streams);
+        await first.streams.close();
+        for (const key of KEYS) await cluster.produce(input, key, 'x');
+        const again = await cluster.start(topology(), { groupInstanceId: 'one', applicationServer: first.address });
+        expect(again.streams.tasks().map(({ task }) => task)).toEqual(before);
+        expect(lastCounts(await cluster.read(output, 20))).toEqual(Object.fromEntries(KEYS.map((key) => [key, 1])));
+        expect(rebalancesOf(second.streams)).toBe(rebalances);
+      },
+      TIMEOUT_MS,
+    );
+
+    test(
       'any instance answers any key, up to a record that was just written',
       async () => {
         const { input, topology } = await counting();
@@ -198,3 +217,6 @@ export function streamsSuite(title: string, brokers: () => readonly string[]): v
 
 const running = (streams: KafkaStreams): number =>
   streams.state === 'RUNNING' ? streams.tasks().filter(({ state }) => state === 'RUNNING').length : -1;
+
+const rebalancesOf = (streams: KafkaStreams): number =>
+  [...streams.metrics()].find(({ name }) => name === 'rebalance-total')?.value ?? 0;

@@ -22,6 +22,7 @@ class Scene {
   private generation = 0;
   readonly manager = new TaskManager({
     processId: 'me',
+    applicationServer: 'http://me',
     client: {
       listOffsets: (partitions, at) =>
         Promise.resolve(
@@ -70,12 +71,12 @@ class Scene {
   });
 
   /** Gives this instance `mine` and another one `others`, and waits until nothing more happens at once. */
-  async assign(mine: readonly string[], others: readonly string[] = []): Promise<void> {
+  async assign(mine: readonly string[], others: readonly string[] = [], address = 'http://me'): Promise<void> {
     this.generation++;
     const userData = encodeAssignment({
       instances: [
         { processId: 'other', applicationServer: 'http://other', tasks: others.map(parseTaskId) },
-        { processId: 'me', applicationServer: 'http://me', tasks: mine.map(parseTaskId) },
+        { processId: 'me', applicationServer: address, tasks: mine.map(parseTaskId) },
       ],
     });
     const assignment = encodeConsumerAssignment({ partitions: [], userData });
@@ -191,6 +192,14 @@ describe('tasks across rebalances', () => {
     scene.restores[0]?.done();
     await eventually(() => scene.errors.length === 1, 'the error');
     expect(scene.errors).toEqual([new Error('init failed')]);
+  });
+
+  test('a static member that comes back at another address tells the group', async () => {
+    const scene = new Scene();
+    await scene.assign(['0_0'], [], 'http://predecessor');
+    expect(scene.takeLog()).toContain('rejoin');
+    await scene.assign(['0_0']);
+    expect(scene.takeLog()).not.toContain('rejoin');
   });
 
   test('every instance knows who owns what', async () => {
