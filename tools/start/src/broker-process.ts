@@ -1,6 +1,7 @@
-import { jsonLogger, PortInUseError, startBroker } from '@playhead/embedded-kafka';
-import { runProcess, ServiceError } from '@playhead/service-kit';
-import type { ProcessPart } from '@playhead/service-kit';
+import { jsonLogger, PortInUseError, silentLogger, startBroker } from '@playhead/embedded-kafka';
+import type { BrokerLogger } from '@playhead/embedded-kafka';
+import { LOG_LEVELS, runProcess, ServiceError } from '@playhead/service-kit';
+import type { LogLevel, ProcessPart } from '@playhead/service-kit';
 import { loadStartSettings } from './start-settings.ts';
 
 /** What the broker process tells `npm start` when it is ready. */
@@ -21,10 +22,21 @@ async function start(): Promise<ProcessPart> {
     host: settings.BIND_ADDRESS,
     port: settings.KAFKA_BROKERS === undefined ? settings.KAFKA_PORT : 0,
     registryPort: settings.SCHEMA_REGISTRY_URL === undefined ? settings.SCHEMA_REGISTRY_PORT : 0,
-    logger: settings.LOG_LEVEL === 'silent' ? jsonLogger({ write: () => true }) : jsonLogger(process.stderr),
+    logger: loggerOf(settings.LOG_LEVEL),
   }).catch(explain);
   const info: BrokerInfo = { port, registryPort };
   return { ready: Promise.resolve(info), close };
+}
+
+/** The broker's logger knows no levels: what is below the wanted one is left out here. */
+function loggerOf(level: LogLevel): BrokerLogger {
+  const all = jsonLogger(process.stderr);
+  const wanted = (given: LogLevel): boolean => LOG_LEVELS.indexOf(given) >= LOG_LEVELS.indexOf(level);
+  return {
+    info: wanted('info') ? all.info : silentLogger.info,
+    warn: wanted('warn') ? all.warn : silentLogger.warn,
+    error: wanted('error') ? all.error : silentLogger.error,
+  };
 }
 
 function explain(error: unknown): never {

@@ -183,7 +183,7 @@ if (!onLinux)
       });
       return ((await response.json()) as { streams: unknown[] }).streams.length;
     };
-    const accounts = Array.from({ length: 20 }, (_, i) => `acc-${i + 1}`);
+    const accounts = Array.from({ length: 20 }, (_, i) => `sim-${i + 1}`);
     await until(
       'somebody watches',
       async () => (await Promise.all(accounts.map(streams))).some((count) => count > 0),

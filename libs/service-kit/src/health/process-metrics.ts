@@ -11,8 +11,9 @@ export function processRegistry(): Registry {
   return processMetrics;
 }
 
-/** A registry of a service's own; every metric carries the service's name. */
+/** A registry of a service's own; every metric carries the service's name. The process's figures begin here too. */
 export function createMetrics(service: string): Registry {
+  processRegistry();
   const registry = new Registry();
   registry.setDefaultLabels({ service });
   return registry;
