@@ -18,7 +18,6 @@ import { createTopic, fetchOne, fetchRequest, listOffset, produceOne, produceReq
 
 const FRAMES = 3000;
 const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000);
-const FRAMES_PER_CONNECTION = 20;
 const MEMORY_ALLOWANCE_BYTES = 150 * 1024 * 1024;
 
 let broker: TestBroker;
@@ -118,17 +117,21 @@ test(`${FRAMES} malformed frames neither end the broker nor harm another connect
   const good = seeds();
   const memoryBefore = process.memoryUsage().rss;
   let steadyRecords = 0;
-  for (let sent = 0; sent < FRAMES;) {
+  for (let sent = 0; sent < FRAMES; sent++) {
+    // A connection each, because the first frame that is refused ends its connection and those behind it would not be read.
     const attacker = await RawClient.connect(broker.port);
-    for (let i = 0; i < FRAMES_PER_CONNECTION; i++, sent++) {
-      const mutation = mutations[random(mutations.length)] as Mutation;
-      attacker.sendBytes(mutation(Buffer.from(good[random(good.length)] as Buffer), random));
-    }
+    const mutation = mutations[random(mutations.length)] as Mutation;
+    attacker.socket.end(mutation(Buffer.from(good[random(good.length)] as Buffer), random));
+    await attacker.closed;
+    if (sent % 10 !== 0) continue;
     const { errorCode, baseOffset } = await produceOne(steady, 'steady', makeBatch([`v${steadyRecords}`]));
     expect([errorCode, baseOffset]).toEqual([0, steadyRecords]);
     steadyRecords++;
-    await attacker.close();
   }
+  // Many were harmless enough to be handled: the mutations reach beyond the decoder.
+  const handled = apis.reduce((sum, { key }) => sum + broker.control.requestCount(key), 0) - steadyRecords;
+  expect(handled).toBeGreaterThan(FRAMES / 20);
+  expect(handled).toBeLessThan(FRAMES);
   expect(process.memoryUsage().rss - memoryBefore).toBeLessThan(MEMORY_ALLOWANCE_BYTES);
   await broker.restart();
   const after = await RawClient.connect(broker.port);
