@@ -39,6 +39,7 @@ export class BrokerConnection {
   readonly #inner: Connection;
   readonly #clientId: string;
   readonly #authenticates: boolean;
+  readonly #requestTimeoutMs: number;
   readonly #died: Promise<never>;
   #die!: (error: BrokerError) => void;
   #socket: Socket | undefined;
@@ -54,6 +55,7 @@ export class BrokerConnection {
     this.address = address;
     this.#clientId = options.clientId;
     this.#authenticates = options.sasl !== undefined;
+    this.#requestTimeoutMs = options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;
     this.#died = new Promise<never>((_, reject) => (this.#die = reject));
     this.#died.catch(() => undefined);
     this.#inner = new Connection({
@@ -66,7 +68,7 @@ export class BrokerConnection {
       logger: kafkajsLogger(options.logger),
       socketFactory: this.#socketFactory(),
       connectionTimeout: options.connectionTimeoutMs ?? DEFAULT_CONNECTION_TIMEOUT_MS,
-      requestTimeout: options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS,
+      requestTimeout: this.#requestTimeoutMs,
     });
     stopIdleTimer(this.#inner);
   }
@@ -142,7 +144,7 @@ export class BrokerConnection {
       await Promise.race([this.#inner.connect(), this.#died]);
       this.#isDialled = true;
       await this.#negotiate();
-      if (this.#authenticates) await this.#inner.authenticate();
+      if (this.#authenticates) await this.#authenticate();
       if (this.#closeError !== undefined) throw this.#closeError;
       this.#isOpen = true;
     } catch (error) {
@@ -175,7 +177,18 @@ export class BrokerConnection {
       this.#held = undefined;
       for (const push of held) push();
     };
-    this.#inner.authenticate().then(goOn, (error: unknown) => this.close(transportError(error, this.address)));
+    this.#authenticate().then(goOn, (error: unknown) => this.close(transportError(error, this.address)));
+  }
+
+  /** kafkajs calls every failure of a handshake a wrong password; one that takes as long as a timeout was none. */
+  async #authenticate(): Promise<void> {
+    const startedMs = performance.now();
+    try {
+      await this.#inner.authenticate();
+    } catch (error) {
+      const isTimeout = performance.now() - startedMs >= this.#requestTimeoutMs;
+      throw isTimeout ? transportError({ name: 'KafkaJSRequestTimeoutError' }, this.address) : error;
+    }
   }
 
   #push<In, Out>(

@@ -326,18 +326,14 @@ export class Fetcher {
   /** Never rejects. */
   async #reset(partition: FetchPartition): Promise<void> {
     const { topic, partition: number, fetchOffset: offset } = partition;
-    const policy =
-      typeof this.#onOutOfRange === 'function'
-        ? this.#onOutOfRange({ topic, partition: number, offset })
-        : this.#onOutOfRange;
-    if (policy === 'fail') {
-      this.#fail(
-        partition,
-        brokerError(ErrorCode.OFFSET_OUT_OF_RANGE, `fetch at offset ${offset}`, placeOf(partition)),
-      );
-      return;
-    }
     try {
+      const policy =
+        typeof this.#onOutOfRange === 'function'
+          ? this.#onOutOfRange({ topic, partition: number, offset })
+          : this.#onOutOfRange;
+      if (policy === 'fail') {
+        throw brokerError(ErrorCode.OFFSET_OUT_OF_RANGE, `fetch at offset ${offset}`, placeOf(partition));
+      }
       const [found] = await listOffsets(this.#cluster, [{ topic, partition: number }], policy, this.#isolation);
       if (partition.gone || found === undefined) return;
       this.#cluster.logger?.warn(

@@ -18,6 +18,7 @@ import { joinGroup, leaveGroup } from './group-join.ts';
 import type { Joined } from './group-join.ts';
 import { commitOffsets, fetchOffsets } from './group-offsets.ts';
 import type { GroupMemberOptions, GroupMemberState, Membership, PartitionCommit } from './group-types.ts';
+import { tellError } from './error-callback.ts';
 import { Heartbeats } from './heartbeats.ts';
 import type { KafkaClient } from './kafka-client.ts';
 import { backoffMs, pause, retrying } from './retry.ts';
@@ -25,6 +26,8 @@ import type { OffsetAndMetadata, TopicPartition } from './types.ts';
 
 const DEFAULT_SESSION_TIMEOUT_MS = 45_000;
 const DEFAULT_REBALANCE_TIMEOUT_MS = 60_000;
+/** A coordinator that is away must not hold up a process that ends: it will notice by itself. */
+const LEAVE_TIMEOUT_MS = 2_000;
 const DEFAULT_HEARTBEAT_INTERVAL_MS = 3_000;
 
 /** Why a generation ends for this member; a later one outranks an earlier one. */
@@ -98,7 +101,7 @@ export class GroupMember {
     return this.#retrying(() => fetchOffsets(this.#coordinator, this.#options.groupId, partitions));
   }
 
-  /** Ends the membership: a dynamic member leaves at once, a static one keeps its place until its session times out. No hook is called after this. Never rejects. */
+  /** Ends the membership: a dynamic member leaves at once, a static one keeps its place until its session times out. Waits at most two seconds for the coordinator. No hook is called after this. Never rejects. */
   async leave(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     const { groupId, groupInstanceId } = this.#options;
@@ -106,7 +109,10 @@ export class GroupMember {
     this.#stop('left');
     try {
       // Closing the sockets first takes a join back that the broker still holds.
-      if (memberId !== '' && groupInstanceId === undefined) await leaveGroup(this.#cluster, groupId, memberId);
+      if (memberId === '' || groupInstanceId !== undefined) return;
+      const enough = new AbortController();
+      const left = leaveGroup(this.#cluster, groupId, memberId).finally(() => enough.abort());
+      await Promise.race([left, pause(LEAVE_TIMEOUT_MS, enough.signal)]);
     } catch (error) {
       this.#cluster.logger?.debug({ groupId, error: String(error) }, 'could not leave the group');
     }
@@ -138,7 +144,7 @@ export class GroupMember {
     } catch (error) {
       if (this.#closing.signal.aborted) return;
       this.#stop('failed');
-      hooks.onError(error instanceof Error ? error : new Error(String(error)));
+      tellError(hooks.onError, error, this.#cluster.logger);
     }
   }
 

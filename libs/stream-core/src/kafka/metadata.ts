@@ -14,7 +14,7 @@ export interface TopicMetadata {
 export class Metadata {
   /** By node id. */
   #brokers: ReadonlyMap<number, BrokerAddress> = new Map();
-  /** Topics that somebody asked for; a topic that is gone is dropped with the answer that says so. */
+  /** Topics that somebody in this process asked for, with the latest answer: no more than that. */
   readonly #topics = new Map<string, TopicMetadata>();
   #controllerId = -1;
 

@@ -1,4 +1,5 @@
 import { StreamsError } from '../errors.ts';
+import { tellError } from './error-callback.ts';
 import { Fetcher } from './fetcher.ts';
 import type { KafkaClient } from './kafka-client.ts';
 import { TailDecoder } from './tail-decoder.ts';
@@ -93,7 +94,7 @@ export class TailReader<K, V> {
       const failure = error instanceof Error ? error : new Error(String(error));
       this.#caughtUp.reject(failure);
       await this.#fetcher.close();
-      this.#options.onError(failure);
+      tellError(this.#options.onError, failure, this.#client.cluster.logger);
     }
   }
 

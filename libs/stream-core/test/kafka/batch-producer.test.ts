@@ -208,7 +208,7 @@ describe('recovery', () => {
           ]);
         },
       ),
-      { numRuns: 25, seed },
+      { numRuns: 15, seed },
     );
   }, 60_000);
 

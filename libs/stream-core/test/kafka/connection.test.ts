@@ -232,6 +232,13 @@ describe('SASL', () => {
     expect(error.recovery).toBe('refresh');
   });
 
+  test('a handshake that is not answered in time is no wrong password', async () => {
+    broker.on(saslAuthenticateApi, () => Fault.NO_ANSWER);
+    const sasl = { mechanism: 'plain', username: 'gateway', password: 'first' } as const;
+    const error = await failure(dial({ sasl, requestTimeoutMs: 50 }).open());
+    expect([error.reason, error.recovery]).toEqual(['REQUEST_TIMED_OUT', 'refresh']);
+  });
+
   test('renews a session that ends soon and keeps the order of the requests around it', async () => {
     broker.on(saslAuthenticateApi, () => ({
       errorCode: 0,

@@ -321,6 +321,18 @@ describe('failures', () => {
     expect(await read(fetcher, 1)).toEqual(['found']);
   });
 
+  test('a policy that throws is handed out like any failure', async () => {
+    const fetcher = makeFetcher({
+      onOutOfRange: ({ partition, offset }) => {
+        throw new Error(`lost ${partition} at ${offset}`);
+      },
+    });
+    outOfRange(1_000);
+    fetcher.add([at(0, 1_000)]);
+    expect(await fetcher.waitForData(5_000)).toBe(true);
+    expect(() => fetcher.poll()).toThrow('lost 0 at 1000');
+  });
+
   test('an offset that is out of range is an error by default', async () => {
     const fetcher = makeFetcher();
     outOfRange(1_000);

@@ -189,6 +189,34 @@ describe('rebalancing', () => {
     expect(heard).toHaveLength(1);
   });
 
+  test('follows a coordinator that moves while the group is stable, without a rebalance', async () => {
+    const member = makeMember();
+    member.start();
+    await joined(member);
+    const lookups = broker.received(findCoordinatorApi).length;
+    group.answer('Heartbeat', 16);
+    await until('the coordinator is looked up', () => broker.received(findCoordinatorApi).length > lookups);
+    const before = broker.received(heartbeatApi).length;
+    await until('heartbeats go on', () => broker.received(heartbeatApi).length >= before + 2);
+    expect(heard).toHaveLength(1);
+  });
+
+  test('an onError that throws ends no process', async () => {
+    const member = makeMember(
+      {},
+      {
+        onError: () => {
+          heard.push('told');
+          throw new Error('of its own');
+        },
+      },
+    );
+    group.answer('JoinGroup', 30);
+    member.start();
+    await until('it was told', () => heard.includes('told'));
+    expect(member.state).toBe('failed');
+  });
+
   test('a hook that throws ends the membership', async () => {
     const member = makeMember({}, { onRevoked: () => Promise.reject(new Error('cannot let go')) });
     member.start();
