@@ -1,4 +1,4 @@
-import { createTopics, SchemaRegistrySource } from '@playhead/event-schemas';
+import { createTopics, deadLetterTopic, SchemaRegistrySource } from '@playhead/event-schemas';
 import type { ConcurrencyGuard } from '@playhead/event-schemas';
 import type { TopologyService } from '@playhead/service-kit';
 import type { KafkaStreams } from '@playhead/stream-core';
@@ -19,7 +19,14 @@ export function concurrencyGuard(): TopologyService<typeof concurrencyGuardSetti
     adminPort: 'CONCURRENCY_GUARD_ADMIN_PORT',
     topics: (options) => {
       const { heartbeats, entitlements, verdicts, decisions } = createTopics(options);
-      return [heartbeats, entitlements, verdicts, decisions];
+      return [
+        heartbeats,
+        entitlements,
+        verdicts,
+        decisions,
+        deadLetterTopic(heartbeats),
+        deadLetterTopic(entitlements),
+      ];
     },
     topology: (settings, options) =>
       buildTopology({

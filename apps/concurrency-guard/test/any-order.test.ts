@@ -1,9 +1,12 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isLive } from '../src/session-state.ts';
 import type { SessionState } from '../src/stored-session.ts';
 import { EPOCH_MS, reportOf } from './scenario.ts';
 import { TaskBench } from './task-bench.ts';
+
+// Deadlines are for a machine that does much else meanwhile.
+jest.setTimeout(60_000);
 
 const LIMIT = 2;
 const DEVICES: Readonly<Record<string, string>> = { a: 'tv', b: 'tv', c: 'phone', d: 'tablet', e: 'laptop', f: '-' };
