@@ -1,5 +1,6 @@
 import { TopologyError } from '../errors.ts';
 import type { Codec, Serde } from '../serde/serde.ts';
+import { encode } from '../serde/serde.ts';
 import { partitionForKey } from './partitioner.ts';
 import { ProcessorNode } from './processor-node.ts';
 import type { TaskContext } from './task-context.ts';
@@ -47,8 +48,8 @@ export class SinkNode extends ProcessorNode {
 
   override process(key: unknown, value: unknown, timestamp: number): void {
     const topic = this.#fixed ?? this.#topicOf(value, key);
-    const keyBytes = key === null ? null : topic.keyCodec.serialize(key);
-    const valueBytes = value === null ? null : topic.valueCodec.serialize(value);
+    const keyBytes = key === null ? null : encode(topic.keyCodec, key);
+    const valueBytes = value === null ? null : encode(topic.valueCodec, value);
     const { collector, record } = this.context;
     collector.send(
       topic.name,

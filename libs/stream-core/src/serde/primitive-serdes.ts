@@ -1,6 +1,10 @@
 import { SerdeError } from '../errors.ts';
 import { readInt64, writeInt64 } from '../internal/int64.ts';
+import { Scratch } from '../internal/scratch.ts';
 import type { Codec, Serde } from './serde.ts';
+
+/** Longer texts are worth an allocation: the native encoder is faster than a loop. */
+const MAX_INLINE_CHARACTERS = 64;
 
 const asBuffer = (bytes: Uint8Array): Buffer =>
   bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -13,29 +17,64 @@ function requireSize(what: string, expected: number, actual: number): void {
   if (actual !== expected) throw new SerdeError(`${what} has ${expected} bytes, these are ${actual}`);
 }
 
-const stringCodec: Codec<string> = {
-  serialize: (value) => (typeof value === 'string' ? Buffer.from(value, 'utf8') : refuse('a string', value)),
-  deserialize: (bytes) => asBuffer(bytes).toString('utf8'),
-  deserializeAt: (buffer, start, end) => buffer.toString('utf8', start, end),
-  comparesByIdentity: true,
-};
+class StringCodec implements Codec<string> {
+  readonly comparesByIdentity = true;
+  readonly #scratch = new Scratch();
+
+  serialize(value: string): Uint8Array {
+    return typeof value === 'string' ? Buffer.from(value, 'utf8') : refuse('a string', value);
+  }
+
+  serializeReusing(value: string): Uint8Array {
+    if (typeof value !== 'string') refuse('a string', value);
+    const { length } = value;
+    if (length > MAX_INLINE_CHARACTERS) return Buffer.from(value, 'utf8');
+    const bytes = this.#scratch.reserve(length * 3);
+    for (let i = 0; i < length; i++) {
+      const unit = value.charCodeAt(i);
+      if (unit > 127) return this.#scratch.view(bytes.write(value, 0, 'utf8'));
+      bytes[i] = unit;
+    }
+    return this.#scratch.view(length);
+  }
+
+  deserialize(bytes: Uint8Array): string {
+    return asBuffer(bytes).toString('utf8');
+  }
+
+  deserializeAt(buffer: Buffer, start: number, end: number): string {
+    return buffer.toString('utf8', start, end);
+  }
+}
 
 const bytesCodec: Codec<Uint8Array> = {
   serialize: (value) => (value instanceof Uint8Array ? value : refuse('a Uint8Array', value)),
   deserialize: (bytes) => Uint8Array.prototype.slice.call(bytes),
 };
 
-const longCodec: Codec<number> = {
-  serialize(value) {
-    if (!Number.isSafeInteger(value)) refuse('a whole number up to 2^53', value);
-    const bytes = Buffer.allocUnsafe(8);
-    writeInt64(bytes, 0, value);
-    return bytes;
-  },
-  deserialize: (bytes) => readLong(asBuffer(bytes), 0, bytes.length),
-  deserializeAt: readLong,
-  comparesByIdentity: true,
-};
+class LongCodec implements Codec<number> {
+  readonly comparesByIdentity = true;
+  readonly deserializeAt = readLong;
+  readonly #scratch = Buffer.alloc(8);
+
+  serialize(value: number): Uint8Array {
+    return writeLong(Buffer.allocUnsafe(8), value);
+  }
+
+  serializeReusing(value: number): Uint8Array {
+    return writeLong(this.#scratch, value);
+  }
+
+  deserialize(bytes: Uint8Array): number {
+    return readLong(asBuffer(bytes), 0, bytes.length);
+  }
+}
+
+function writeLong(bytes: Buffer, value: number): Buffer {
+  if (!Number.isSafeInteger(value)) refuse('a whole number up to 2^53', value);
+  writeInt64(bytes, 0, value);
+  return bytes;
+}
 
 function readLong(buffer: Buffer, start: number, end: number): number {
   requireSize('a long', 8, end - start);
@@ -79,9 +118,9 @@ const noneCodec: Codec<null> = {
 
 const fixed = <T>(codec: Codec<T>): Serde<T> => Object.freeze({ open: () => codec });
 
-export const stringSerde: Serde<string> = fixed(stringCodec);
+export const stringSerde: Serde<string> = Object.freeze({ open: () => new StringCodec() });
 export const bytesSerde: Serde<Uint8Array> = fixed(bytesCodec);
-export const longSerde: Serde<number> = fixed(longCodec);
+export const longSerde: Serde<number> = Object.freeze({ open: () => new LongCodec() });
 export const intSerde: Serde<number> = fixed(intCodec);
 export const doubleSerde: Serde<number> = fixed(doubleCodec);
 export const noneSerde: Serde<null> = fixed(noneCodec);

@@ -17,6 +17,8 @@ export interface SerdeContext {
 /** Turns values of one topic into bytes and back, synchronously. Both directions throw `SerdeError`. */
 export interface Codec<T> {
   serialize(value: T): Uint8Array;
+  /** As `serialize`, into memory that the next call of the same codec overwrites: what the record path calls where it exists. A codec that has it belongs to one topic and part. */
+  serializeReusing?(value: T): Uint8Array;
   /** `bytes` is a view that is only valid during the call: copy what is kept. Throws `PendingCodecError` when something must be loaded first. */
   deserialize(bytes: Uint8Array): T;
   /** As `deserialize(buffer.subarray(start, end))`, without the view: what the record path calls where it exists. */
@@ -27,6 +29,11 @@ export interface Codec<T> {
   readonly comparesByIdentity?: boolean;
   /** Of windowed keys: how many leading bytes of a serialised key decide its partition. Absent: all. */
   partitionBytes?(serialized: Uint8Array): number;
+}
+
+/** The bytes of a value for immediate use: they are valid until the codec's next call. */
+export function encode<T>(codec: Codec<T>, value: T): Uint8Array {
+  return codec.serializeReusing === undefined ? codec.serialize(value) : codec.serializeReusing(value);
 }
 
 /**

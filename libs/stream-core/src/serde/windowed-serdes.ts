@@ -1,6 +1,8 @@
 import { SerdeError } from '../errors.ts';
 import { readInt64, writeInt64 } from '../internal/int64.ts';
+import { Scratch } from '../internal/scratch.ts';
 import type { Codec, Serde, SerdeContext } from './serde.ts';
+import { encode } from './serde.ts';
 import { Windowed } from './windowed.ts';
 
 /**
@@ -17,14 +19,18 @@ export function sessionWindowedSerde<K>(key: Serde<K>): Serde<Windowed<K>> {
 }
 
 function timeWindowedCodec<K>(inner: Codec<K>, sizeMs: number): Codec<Windowed<K>> {
+  const scratch = new Scratch();
+  const serializeReusing = ({ key, startMs }: Windowed<K>): Buffer => {
+    const keyBytes = encode(inner, key);
+    const { length } = keyBytes;
+    const bytes = scratch.reserve(length + 8);
+    bytes.set(keyBytes);
+    writeInt64(bytes, length, startMs);
+    return scratch.view(length + 8);
+  };
   return {
-    serialize(windowed) {
-      const key = inner.serialize(windowed.key);
-      const bytes = Buffer.allocUnsafe(key.length + 8);
-      bytes.set(key);
-      writeInt64(bytes, key.length, windowed.startMs);
-      return bytes;
-    },
+    serialize: (windowed) => Buffer.from(serializeReusing(windowed)),
+    serializeReusing,
     deserialize(bytes) {
       const { buffer, keyEnd } = split(bytes, 8);
       const startMs = readInt64(buffer, keyEnd);
@@ -36,15 +42,19 @@ function timeWindowedCodec<K>(inner: Codec<K>, sizeMs: number): Codec<Windowed<K
 }
 
 function sessionWindowedCodec<K>(inner: Codec<K>): Codec<Windowed<K>> {
+  const scratch = new Scratch();
+  const serializeReusing = ({ key, startMs, endMs }: Windowed<K>): Buffer => {
+    const keyBytes = encode(inner, key);
+    const { length } = keyBytes;
+    const bytes = scratch.reserve(length + 16);
+    bytes.set(keyBytes);
+    writeInt64(bytes, length, endMs);
+    writeInt64(bytes, length + 8, startMs);
+    return scratch.view(length + 16);
+  };
   return {
-    serialize(windowed) {
-      const key = inner.serialize(windowed.key);
-      const bytes = Buffer.allocUnsafe(key.length + 16);
-      bytes.set(key);
-      writeInt64(bytes, key.length, windowed.endMs);
-      writeInt64(bytes, key.length + 8, windowed.startMs);
-      return bytes;
-    },
+    serialize: (windowed) => Buffer.from(serializeReusing(windowed)),
+    serializeReusing,
     deserialize(bytes) {
       const { buffer, keyEnd } = split(bytes, 16);
       const key = inner.deserialize(buffer.subarray(0, keyEnd));

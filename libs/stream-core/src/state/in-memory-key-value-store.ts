@@ -1,6 +1,7 @@
 import { deepFreeze } from '../internal/deep-freeze.ts';
 import { StreamsError } from '../errors.ts';
 import type { Codec } from '../serde/serde.ts';
+import { encode } from '../serde/serde.ts';
 import type { KeyRange, KeyValueEntry, KeyValueStore, ValueAndTimestamp } from './key-value-store.ts';
 import { SortedEntries, StoreEntry } from './sorted-entries.ts';
 import type { StoreContext } from './state-store.ts';
@@ -27,6 +28,7 @@ export class InMemoryKeyValueStore<K, V> implements KeyValueStore<K, V> {
   readonly #entries = new Map<MapKey, StoreEntry<K, V>>();
   readonly #sorted: SortedEntries<K, V>;
   #context: StoreContext | undefined;
+  #isLastKnown = false;
   #lastKey: K | undefined;
   #lastEntry: StoreEntry<K, V> | undefined;
 
@@ -48,10 +50,11 @@ export class InMemoryKeyValueStore<K, V> implements KeyValueStore<K, V> {
 
   get(key: K): V | null {
     const entry = this.#entries.get(this.#keys.mapKey(key));
-    if (entry === undefined) return null;
-    this.foundTimestamp = entry.timestamp;
     this.#lastKey = key;
     this.#lastEntry = entry;
+    this.#isLastKnown = true;
+    if (entry === undefined) return null;
+    this.foundTimestamp = entry.timestamp;
     return entry.value;
   }
 
@@ -66,8 +69,8 @@ export class InMemoryKeyValueStore<K, V> implements KeyValueStore<K, V> {
     if (context.freezeValues && !this.#mutates) deepFreeze(value);
     const { changelog } = context;
     if (changelog !== undefined) {
-      const bytes = value === null ? null : this.#valueCodec.serialize(value);
-      changelog.log(this.#keys.codec.serialize(key), bytes, timestamp);
+      const bytes = value === null ? null : encode(this.#valueCodec, value);
+      changelog.log(encode(this.#keys.codec, key), bytes, timestamp);
     }
   }
 
@@ -100,13 +103,14 @@ export class InMemoryKeyValueStore<K, V> implements KeyValueStore<K, V> {
   close(): void {
     this.#entries.clear();
     this.#sorted.clear();
+    this.#isLastKnown = false;
     this.#lastEntry = undefined;
-    this.#lastKey = undefined;
   }
 
   #set(key: K, value: V | null, timestamp: number): void {
-    let entry = this.#lastEntry;
-    if (entry === undefined || key !== this.#lastKey) entry = this.#entries.get(this.#keys.mapKey(key));
+    const isLast = this.#isLastKnown && key === this.#lastKey;
+    const entry = isLast ? this.#lastEntry : this.#entries.get(this.#keys.mapKey(key));
+    this.#isLastKnown = false; // What was found (or not) is true for one put only.
     if (value === null) {
       if (entry !== undefined) this.#remove(key, entry);
     } else if (entry === undefined) {
@@ -122,8 +126,6 @@ export class InMemoryKeyValueStore<K, V> implements KeyValueStore<K, V> {
   #remove(key: K, entry: StoreEntry<K, V>): void {
     this.#entries.delete(this.#keys.mapKey(key));
     entry.value = null;
-    this.#lastEntry = undefined;
-    this.#lastKey = undefined;
     this.#sorted.deleted();
   }
 

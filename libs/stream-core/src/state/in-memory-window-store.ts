@@ -1,6 +1,7 @@
 import { StreamsError } from '../errors.ts';
 import { deepFreeze } from '../internal/deep-freeze.ts';
 import type { Codec } from '../serde/serde.ts';
+import { encode } from '../serde/serde.ts';
 import type { InMemoryStoreOptions } from './in-memory-key-value-store.ts';
 import { StoreEntry } from './sorted-entries.ts';
 import type { StoreContext } from './state-store.ts';
@@ -15,7 +16,7 @@ export interface InMemoryWindowStoreOptions<K, V> extends InMemoryStoreOptions<K
   readonly retentionMs: number;
 }
 
-/** One Map per window. A `put` that follows a `fetch` of the same key and window does not look it up again. */
+/** One Map per window. A `put` that follows the `fetch` of the same key and window does not look it up again. */
 export class InMemoryWindowStore<K, V> implements WindowStore<K, V> {
   readonly name: string;
   readonly kind = 'window';
@@ -53,10 +54,10 @@ export class InMemoryWindowStore<K, V> implements WindowStore<K, V> {
 
   fetch(key: K, windowStartMs: number): V | null {
     const entry = this.#windows.get(windowStartMs)?.get(this.#keys.mapKey(key));
-    this.#lastEntry = entry;
-    if (entry === undefined) return null;
     this.#lastKey = key;
     this.#lastStartMs = windowStartMs;
+    this.#lastEntry = entry;
+    if (entry === undefined) return null;
     this.foundTimestamp = entry.timestamp;
     return entry.value;
   }
@@ -72,8 +73,8 @@ export class InMemoryWindowStore<K, V> implements WindowStore<K, V> {
     else if (context.freezeValues && !this.#mutates) deepFreeze(value);
     const { changelog } = context;
     if (changelog !== undefined) {
-      const bytes = value === null ? null : this.#valueCodec.serialize(value);
-      const keyBytes = this.#keys.codec.serialize(key);
+      const bytes = value === null ? null : encode(this.#valueCodec, value);
+      const keyBytes = encode(this.#keys.codec, key);
       changelog.log(this.#keyWriter.write(keyBytes, windowStartMs, 0), bytes, timestamp);
     }
   }
@@ -108,7 +109,7 @@ export class InMemoryWindowStore<K, V> implements WindowStore<K, V> {
   close(): void {
     this.#windows.clear();
     this.#lastEntry = undefined;
-    this.#lastKey = undefined;
+    this.#lastStartMs = -1;
   }
 
   #startsOf({ fromMs = -Infinity, toMs = Infinity, reverse = false }: WindowRange): number[] {
@@ -120,12 +121,11 @@ export class InMemoryWindowStore<K, V> implements WindowStore<K, V> {
     const windows = this.#windows;
     windows.observe(startMs);
     if (windows.isExpired(startMs)) return false;
-    let entry = this.#lastEntry;
-    if (entry === undefined || key !== this.#lastKey || startMs !== this.#lastStartMs) {
-      entry = windows.get(startMs)?.get(this.#keys.mapKey(key));
-    }
+    const isLast = key === this.#lastKey && startMs === this.#lastStartMs;
+    const entry = isLast ? this.#lastEntry : windows.get(startMs)?.get(this.#keys.mapKey(key));
+    // What was found (or not) is true for one put only.
+    this.#lastStartMs = -1;
     if (value === null) {
-      this.#lastEntry = undefined;
       if (entry !== undefined) entry.value = null;
       windows.delete(startMs, this.#keys.mapKey(key));
     } else if (entry === undefined) {

@@ -1,4 +1,5 @@
 import type { Codec } from '../serde/serde.ts';
+import { encode } from '../serde/serde.ts';
 
 /** A key in a form that a Map can compare. */
 export type MapKey = unknown;
@@ -19,7 +20,7 @@ export class StoreKeys<K> {
 
   /** A text that sorts as the serialised key does, byte by byte. */
   order(key: K): string {
-    const bytes = this.codec.serialize(key);
+    const bytes = encode(this.codec, key);
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
   }
 }

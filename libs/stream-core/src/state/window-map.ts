@@ -12,6 +12,9 @@ export class WindowMap<K, V> {
   #starts: number[] = [];
   #observedMs = -1;
   #entries = 0;
+  /** The window asked for last: most records go to the same one. */
+  #lastStartMs = -1;
+  #lastWindow: WindowEntries<K, V> | undefined;
 
   constructor(retentionMs: number) {
     this.#retentionMs = retentionMs;
@@ -26,7 +29,10 @@ export class WindowMap<K, V> {
   }
 
   get(startMs: number): WindowEntries<K, V> | undefined {
-    return this.#windows.get(startMs);
+    if (startMs === this.#lastStartMs) return this.#lastWindow;
+    const window = this.#windows.get(startMs);
+    if (window !== undefined) this.#remember(startMs, window);
+    return window;
   }
 
   /** Moves the store's time and drops the windows that expire by it. */
@@ -40,11 +46,13 @@ export class WindowMap<K, V> {
       this.#windows.delete(start);
       expired++;
     }
-    if (expired > 0) this.#starts = this.#starts.slice(expired);
+    if (expired === 0) return;
+    this.#starts = this.#starts.slice(expired);
+    this.#remember(-1, undefined);
   }
 
   set(startMs: number, mapKey: MapKey, entry: StoreEntry<K, V>): void {
-    let window = this.#windows.get(startMs);
+    let window = this.get(startMs);
     if (window === undefined) {
       window = new Map();
       this.#windows.set(startMs, window);
@@ -63,6 +71,7 @@ export class WindowMap<K, V> {
     this.#entries--;
     if (window.size > 0) return;
     this.#windows.delete(startMs);
+    this.#remember(-1, undefined);
     this.#starts = this.#starts.filter((start) => start !== startMs);
   }
 
@@ -77,5 +86,11 @@ export class WindowMap<K, V> {
     this.#starts = [];
     this.#entries = 0;
     this.#observedMs = -1;
+    this.#remember(-1, undefined);
+  }
+
+  #remember(startMs: number, window: WindowEntries<K, V> | undefined): void {
+    this.#lastStartMs = startMs;
+    this.#lastWindow = window;
   }
 }

@@ -1,4 +1,5 @@
 import { SerdeError } from '../errors.ts';
+import { Scratch } from '../internal/scratch.ts';
 import { readInt64, writeInt64 } from '../internal/int64.ts';
 
 /** Bytes after the key in a window store's changelog: start (8) and sequence (4). */
@@ -6,17 +7,16 @@ export const WINDOW_KEY_SUFFIX_BYTES = 12;
 
 /** The changelog key of a window store as Kafka Streams writes it: key ‖ start(8) ‖ sequence(4), big-endian. */
 export class WindowKeyWriter {
-  #scratch = Buffer.alloc(64);
+  readonly #scratch = new Scratch();
 
   /** The result is valid until the next call. */
   write(key: Uint8Array, startMs: number, sequence: number): Uint8Array {
-    const length = key.length + WINDOW_KEY_SUFFIX_BYTES;
-    if (this.#scratch.length < length) this.#scratch = Buffer.alloc(length * 2);
-    const scratch = this.#scratch;
-    scratch.set(key);
-    writeInt64(scratch, key.length, startMs);
-    scratch.writeInt32BE(sequence, key.length + 8);
-    return scratch.subarray(0, length);
+    const { length } = key;
+    const bytes = this.#scratch.reserve(length + WINDOW_KEY_SUFFIX_BYTES);
+    bytes.set(key);
+    writeInt64(bytes, length, startMs);
+    bytes.writeInt32BE(sequence, length + 8);
+    return this.#scratch.view(length + WINDOW_KEY_SUFFIX_BYTES);
   }
 }
 
