@@ -89,10 +89,10 @@ export class ChromiumPage {
     }
   }
 
-  /** Waits until an element's text has a piece. */
+  /** Waits until an element is visible and its text has a piece. (`innerText` of an invisible element is all its text.) */
   async seesText(selector: string, piece: string): Promise<void> {
-    const text = `document.querySelector(${JSON.stringify(selector)})?.innerText ?? ''`;
-    await this.until<string>(text, (value) => value.includes(piece));
+    const found = `((found) => (found?.checkVisibility() ? found.innerText : ''))(document.querySelector(${JSON.stringify(selector)}))`;
+    await this.until<string>(found, (value) => value.includes(piece));
   }
 
   async close(): Promise<void> {
