@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataDirectoryInUseError, PortInUseError, startBroker } from '../src/index.ts';
@@ -8,6 +8,9 @@ import { RawClient } from './support/raw-client.ts';
 import { createTopic, fetchOne, listOffset, produceOne } from './support/requests.ts';
 import { TemporaryDirectories } from './support/temporary-directory.ts';
 import { until } from './support/until.ts';
+
+// Processes and clients take their time on a busy machine.
+jest.setTimeout(60_000);
 
 const directories = new TemporaryDirectories();
 afterAll(() => directories.removeAll());

@@ -1,10 +1,13 @@
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { createServer, type AddressInfo } from 'node:net';
 import { BrokerChild } from './support/broker-child.ts';
 import { makeBatch, readValues } from './support/batches.ts';
 import { RawClient } from './support/raw-client.ts';
 import { createTopic, fetchOne, listOffset, produceOne } from './support/requests.ts';
 import { TemporaryDirectories } from './support/temporary-directory.ts';
+
+// Processes and clients take their time on a busy machine.
+jest.setTimeout(60_000);
 
 const directories = new TemporaryDirectories();
 const children: BrokerChild[] = [];
@@ -142,7 +145,7 @@ describe('kill -9 under load', () => {
     expect(names.length).toBeGreaterThanOrEqual(acknowledged);
     expect(names).toEqual(names.map((_, i) => `${2 * i}:v${i}`));
     await client.close();
-  }, 60_000);
+  });
 
   test('--sync acknowledges too', async () => {
     const client = await connect(start(directories.make(), { args: ['--sync'] }));

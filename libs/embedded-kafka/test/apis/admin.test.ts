@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import {
   alterConfigsApi,
   createPartitionsApi,
@@ -17,6 +17,9 @@ import { startTestBroker, type TestBroker } from '../../src/testing.ts';
 import { makeBatch } from '../support/batches.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { createTopic, fetchOne, listOffset, produceOne } from '../support/requests.ts';
+
+// Processes and clients take their time on a busy machine.
+jest.setTimeout(60_000);
 
 type NewTopic = RequestInputOf<typeof createTopicsApi>['topics'][number];
 

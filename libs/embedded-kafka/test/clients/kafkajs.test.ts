@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import kafkajs, { type Admin, type Consumer, type Kafka, type ResourceConfigQuery } from 'kafkajs';
 import { startTestBroker, type TestBroker } from '../../src/testing.ts';
 import { until } from '../support/until.ts';
+
+// Processes and clients take their time on a busy machine.
+jest.setTimeout(60_000);
 
 const TOPIC_RESOURCE = kafkajs.ConfigResourceTypes.TOPIC;
 
@@ -173,5 +176,5 @@ describe('kafkajs producer and consumer', () => {
     expect([...new Set(seen)]).toEqual(sent.map((value, offset) => `0/${offset}:${value}`));
     await consumer.disconnect();
     await producer.disconnect();
-  }, 40_000);
+  });
 });

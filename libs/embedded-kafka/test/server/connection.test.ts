@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { apiVersionsApi, decodeResponse, ErrorCode, fetchApi, metadataApi, produceApi } from '@playhead/kafka-protocol';
 import { startTestBroker, type TestBroker } from '../../src/testing.ts';
 import { makeBatch, readValues } from '../support/batches.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { createTopic, fetchOne, fetchRequest, listOffset, produceOne, produceRequest } from '../support/requests.ts';
 import { until } from '../support/until.ts';
+
+// Processes and clients take their time on a busy machine.
+jest.setTimeout(60_000);
 
 let broker: TestBroker;
 let client: RawClient;
