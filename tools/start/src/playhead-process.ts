@@ -24,6 +24,7 @@ export interface PlayheadProcess {
   token(...options: string[]): string;
 }
 
+/** The ports of one Playhead. */
 export interface PlayheadPorts {
   readonly gateway: number;
   readonly gatewayAdmin: number;
@@ -32,6 +33,7 @@ export interface PlayheadPorts {
   readonly registry: number;
 }
 
+/** What a Playhead is started with; without ports five free ones are taken. */
 export interface PlayheadProcessOptions {
   readonly dataDir: string;
   readonly ports?: PlayheadPorts;
