@@ -76,7 +76,7 @@ export { uuidV5 } from './keys/uuid-v5.ts';
 
 export { avroSerde } from './serde/avro-serde.ts';
 export type { AvroSerdeOptions } from './serde/avro-serde.ts';
-export { bytesSerde, keySerde } from './serde/plain-serdes.ts';
+export { bytesSerde } from './serde/bytes-serde.ts';
 
 export { SchemaRegistryError, SchemaRegistrySource } from './registry/schema-registry-source.ts';
 export type { SchemaRegistrySourceOptions } from './registry/schema-registry-source.ts';

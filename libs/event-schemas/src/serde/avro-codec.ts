@@ -5,7 +5,7 @@ import type { AvroResolver, AvroType } from './avro-type.ts';
 
 /** Writers' schemas kept by one codec; the one that came first goes first. */
 export const MAX_WRITER_SCHEMAS = 256;
-/** Values are written one behind the other into a buffer of this size, then into a new one: a result is never overwritten. */
+/** Values are written one behind the other into a buffer of this size, then into a new one: what `serialize` gives is never overwritten. */
 const SLAB_BYTES = 64 * 1024;
 const HEADER_BYTES = 5;
 const MAGIC = 0;
@@ -43,20 +43,26 @@ export class AvroCodec<T> implements Codec<T> {
   }
 
   serialize(value: T): Uint8Array {
+    const bytes = this.serializeReusing(value);
+    this.#position = bytes.byteOffset + bytes.length - this.#slab.byteOffset;
+    return bytes;
+  }
+
+  serializeReusing(value: T): Uint8Array {
     if (this.#id < 0) {
-      throw this.#unwritable ?? this.#error(`was written before the codec was ready`);
+      throw this.#unwritable ?? this.#error('was written before the codec was ready');
     }
-    const start = this.#position;
-    let end = this.#encode(value, start);
+    let end = this.#encode(value, this.#position);
     if (end < 0) {
       // avsc answers minus the bytes that were missing.
-      const needed = this.#slab.length - end - start;
+      const needed = this.#slab.length - end - this.#position;
       this.#slab = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, needed));
       this.#position = 0;
       end = this.#encode(value, 0);
-      return this.#finish(0, end);
     }
-    return this.#finish(start, end);
+    this.#slab[this.#position] = MAGIC;
+    this.#slab.writeInt32BE(this.#id, this.#position + 1);
+    return this.#slab.subarray(this.#position, end);
   }
 
   deserialize(bytes: Uint8Array): T {
@@ -88,13 +94,6 @@ export class AvroCodec<T> implements Codec<T> {
     } catch (cause) {
       throw this.#error(`cannot be written: ${reasonOf(cause)}`, cause);
     }
-  }
-
-  #finish(start: number, end: number): Uint8Array {
-    this.#slab[start] = MAGIC;
-    this.#slab.writeInt32BE(this.#id, start + 1);
-    this.#position = end;
-    return this.#slab.subarray(start, end);
   }
 
   async #register(): Promise<void> {

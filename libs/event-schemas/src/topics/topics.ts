@@ -1,6 +1,6 @@
+import { serdes } from '@playhead/stream-core';
 import { accountKeyOfSession } from '../keys/record-keys.ts';
 import { avroSerde } from '../serde/avro-serde.ts';
-import { bytesSerde, keySerde } from '../serde/plain-serdes.ts';
 import { ACCOUNT_ENTITLEMENT_SCHEMA } from '../events/account-entitlement.ts';
 import type { AccountEntitlement } from '../events/account-entitlement.ts';
 import { PLAYBACK_DECISION_SCHEMA } from '../events/playback-decision.ts';
@@ -87,8 +87,8 @@ export const topics: Topics = createTopics();
 export function deadLetterTopic(topic: CatalogueTopic<unknown>): DeadLetterTopic {
   return Object.freeze({
     name: `${topic.name}.dead-letter`,
-    key: bytesSerde,
-    value: bytesSerde,
+    key: serdes.bytes,
+    value: serdes.bytes,
     partitions: topic.partitions,
     replicationFactor: topic.replicationFactor,
     configs: Object.freeze({ ...topic.configs, 'cleanup.policy': 'delete', 'retention.ms': String(7 * DAY_MS) }),
@@ -102,7 +102,7 @@ function catalogueTopic<V>(
 ): CatalogueTopic<V> {
   return Object.freeze({
     name,
-    key: keySerde,
+    key: serdes.string,
     value,
     partitionKey,
     subject: `${name}-value`,

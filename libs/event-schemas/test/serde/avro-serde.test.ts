@@ -66,6 +66,19 @@ describe('the wire format', () => {
     expect(written.map((bytes) => codec.deserialize(bytes))).toEqual(values);
   });
 
+  test('a result in reused memory lasts until the next write, and takes nothing from those that stay', async () => {
+    const codec = await open<{ a: string }>(record('R', { name: 'a', type: 'string' }), new InMemorySchemas());
+    const kept = codec.serialize({ a: 'kept' });
+    const first = codec.serializeReusing?.({ a: 'first' }) ?? kept;
+    expect(codec.deserialize(first)).toEqual({ a: 'first' });
+    const later = codec.serializeReusing?.({ a: 'later' }) ?? kept;
+    expect(first.byteOffset).toBe(later.byteOffset);
+    expect(codec.deserialize(later)).toEqual({ a: 'later' });
+    const big = codec.serializeReusing?.({ a: 'x'.repeat(100_000) }) ?? kept;
+    expect(codec.deserialize(big).a).toHaveLength(100_000);
+    expect(codec.deserialize(kept)).toEqual({ a: 'kept' });
+  });
+
   test('a failed write leaves the next one whole', async () => {
     const codec = await open<PlaybackHeartbeat>(PLAYBACK_HEARTBEAT_SCHEMA, new InMemorySchemas());
     expect(() => codec.serialize({ ...beat, positionMs: 'x' as unknown as number })).toThrow(SerdeError);
