@@ -91,7 +91,9 @@ export class GroupMember {
     try {
       await this.#retrying(() => commitOffsets(this.#coordinator, groupId, membership, groupInstanceId, offsets));
     } catch (error) {
-      if (error instanceof BrokerError && membership === this.#membership) this.#learn(error);
+      const isAboutMember =
+        error instanceof BrokerError && (error.recovery === 'rejoin' || error.recovery === 'fenced');
+      if (isAboutMember && membership === this.#membership) this.#learn(error);
       throw error;
     }
   }
@@ -201,9 +203,10 @@ export class GroupMember {
     );
   }
 
-  /** The broker said that the membership is over. */
+  /** The broker said something about the membership. */
   #learn(error: BrokerError): void {
-    if (error.recovery === 'rejoin') {
+    if (error.brokerCode === ErrorCode.REBALANCE_IN_PROGRESS) this.#end({ kind: 'rejoin', reason: error.message });
+    else if (error.recovery === 'rejoin') {
       if (error.brokerCode === ErrorCode.UNKNOWN_MEMBER_ID) this.#memberId = '';
       this.#end({ kind: 'lost', error });
     } else if (error.recovery === 'fenced') this.#end({ kind: 'fatal', error });

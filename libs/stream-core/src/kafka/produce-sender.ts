@@ -3,6 +3,7 @@ import { addressName } from './broker-address.ts';
 import type { BrokerAddress } from './broker-address.ts';
 import type { BrokerSockets } from './broker-sockets.ts';
 import { calls } from './calls.ts';
+import type { BrokerConnection } from './connection.ts';
 import type { Cluster } from './cluster.ts';
 import { BrokerError } from './errors.ts';
 import { groupByTopic } from './partition-map.ts';
@@ -90,6 +91,9 @@ export class ProduceSender {
 
   #sendTo(name: string, address: BrokerAddress, ready: readonly ProducePartition[], identity: ProducerIdentity): void {
     while ((this.#requests.get(name) ?? 0) < MAX_REQUESTS_PER_BROKER) {
+      const connection = this.#sockets.opened(address);
+      // Lost just now: what flies comes back, and then the producer sees that the rest is unreachable.
+      if (connection === undefined) return;
       const flights: Flight[] = [];
       for (const source of ready) {
         if (!source.isReady || source.inFlight >= this.#options.maxInFlight) continue;
@@ -97,13 +101,12 @@ export class ProduceSender {
         if (batch !== undefined) flights.push({ topic: source.topic, partition: source.partition, source, batch });
       }
       if (flights.length === 0) return;
-      this.#request(name, address, flights);
+      this.#request(name, connection, flights);
     }
   }
 
-  #request(name: string, address: BrokerAddress, flights: readonly Flight[]): void {
-    const connection = this.#sockets.opened(address);
-    if (connection === undefined) throw new Error(`no socket to ${name}`);
+  #request(name: string, connection: BrokerConnection, flights: readonly Flight[]): void {
+    const { address } = connection;
     this.#requests.set(name, (this.#requests.get(name) ?? 0) + 1);
     const answer = connection.send(calls.produce, {
       acks: ALL_IN_SYNC_REPLICAS,

@@ -273,6 +273,29 @@ describe('offsets', () => {
     await until('the hook', () => heard.includes(line));
   });
 
+  test('a commit during a rebalance is refused, and the member rejoins without a loss', async () => {
+    const member = makeMember({ heartbeatIntervalMs: 60_000 });
+    member.start();
+    await joined(member);
+    group.answer('OffsetCommit', 27);
+    await expect(member.commit([{ topic: 't', partition: 0, offset: 3 }])).rejects.toMatchObject({
+      recovery: 'rejoin',
+    });
+    await joined(member, 2);
+    expect(heard.slice(1)).toEqual(['revoked', 'assigned 4 partitions in 2']);
+  });
+
+  test('a commit that is refused for what it says leaves the member where it is', async () => {
+    const member = makeMember();
+    member.start();
+    await joined(member);
+    group.answer('OffsetCommit', 12);
+    await expect(member.commit([{ topic: 't', partition: 0, offset: 3 }])).rejects.toMatchObject({
+      reason: 'OFFSET_METADATA_TOO_LARGE',
+    });
+    expect([member.state, heard]).toEqual(['stable', ['assigned 4 partitions in 1']]);
+  });
+
   test('a commit of one who is no member is refused', async () => {
     await expect(makeMember().commit([{ topic: 't', partition: 0, offset: 3 }])).rejects.toMatchObject({
       recovery: 'rejoin',

@@ -258,34 +258,35 @@ export function clientSuite(address: () => string, restart?: () => Promise<void>
     expect(events.toSorted()).toEqual(['new in 1', 'old in 1', 'old: FENCED_INSTANCE_ID']);
   });
 
-  (restart === undefined ? test.skip : test)(
-    'loses and doubles nothing while the broker restarts',
-    async () => {
-      const topic = typed(await newTopic(2));
-      const producer = opened(new RecordProducer(client, { maxBatchBytes: 1_000 }));
-      const read: string[] = [];
-      const reader = opened(
-        new TailReader(client, {
-          topic,
-          from: 'earliest',
-          onRecord: ({ value }) => read.push(value ?? ''),
-          onError: (error) => read.push(error.message),
-        }),
-      );
-      await reader.start();
-      const sent: Promise<unknown>[] = [];
-      const send = (from: number, to: number): void => {
-        for (let i = from; i < to; i++) sent.push(producer.send({ topic, key: 'k', value: `${i}` }));
-      };
-      send(0, 200);
-      const restarted = restart?.();
-      send(200, 400);
-      await restarted;
-      send(400, 600);
-      await Promise.all(sent);
-      await until('all records', () => read.length >= 600, 30_000);
-      expect(read).toEqual(Array.from({ length: 600 }, (_, i) => `${i}`));
-    },
-    60_000,
-  );
+  if (restart === undefined) {
+    test.skip('loses and doubles nothing while the broker restarts: skipped, the test may not stop this broker', () =>
+      undefined);
+    return;
+  }
+  test('loses and doubles nothing while the broker restarts', async () => {
+    const topic = typed(await newTopic(2));
+    const producer = opened(new RecordProducer(client, { maxBatchBytes: 1_000 }));
+    const read: string[] = [];
+    const reader = opened(
+      new TailReader(client, {
+        topic,
+        from: 'earliest',
+        onRecord: ({ value }) => read.push(value ?? ''),
+        onError: (error) => read.push(error.message),
+      }),
+    );
+    await reader.start();
+    const sent: Promise<unknown>[] = [];
+    const send = (from: number, to: number): void => {
+      for (let i = from; i < to; i++) sent.push(producer.send({ topic, key: 'k', value: `${i}` }));
+    };
+    send(0, 200);
+    const restarted = restart();
+    send(200, 400);
+    await restarted;
+    send(400, 600);
+    await Promise.all(sent);
+    await until('all records', () => read.length >= 600, 30_000);
+    expect(read).toEqual(Array.from({ length: 600 }, (_, i) => `${i}`));
+  }, 60_000);
 }
