@@ -21,10 +21,13 @@ async function connect(listener: RequestListener, options = { maxSockets: 2, tim
 
 describe('a keep-alive client', () => {
   it('sends method, path, headers and body, and gives what came back', async () => {
-    const { client } = await connect(async (request, response) => {
+    const { client } = await connect((request, response) => {
       let body = '';
-      for await (const chunk of request as AsyncIterable<Buffer>) body += chunk.toString();
-      response.writeHead(409, { 'x-y': 'z' }).end(`${request.method} ${request.url} ${request.headers['x-a']} ${body}`);
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      request.on('end', () => {
+        const { method, url, headers } = request;
+        response.writeHead(409, { 'x-y': 'z' }).end(`${method} ${url} ${String(headers['x-a'])} ${body}`);
+      });
     });
     const sent = { method: 'POST', path: '/v1/x?y=1', headers: { 'x-a': 'b' }, body: 'ä' };
     expect(await client.send(sent)).toMatchObject({ status: 409, headers: { 'x-y': 'z' }, body: 'POST /v1/x?y=1 b ä' });
