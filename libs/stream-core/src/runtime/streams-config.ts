@@ -1,6 +1,6 @@
 /** The settings of an application: documented, defaulted, and checked all at once. */
 import { StreamsError } from '../errors.ts';
-import type { BatchProducerOptions } from '../kafka/batch-producer.ts';
+import type { BatchProducerOptions } from '../kafka/batch-producer-options.ts';
 import type { KafkaClientOptions, Logger } from '../kafka/types.ts';
 import type { SchemaSource } from '../serde/serde.ts';
 import { failOnError, type ErrorHandler } from './task-handlers.ts';
@@ -57,7 +57,7 @@ export interface StreamsConfig {
   /** Where to start an input that has no committed offset, or whose offset has been deleted. Default 'earliest'. */
   readonly offsetReset?: 'earliest' | 'latest' | undefined;
   readonly handlers?: StreamsHandlers | undefined;
-  /** Batching of output; the client's defaults otherwise. */
+  /** Batching of output; the client's defaults otherwise, but `lingerMs` 0: what a slice has produced is a batch, and leaves at its end. */
   readonly producer?:
     | Pick<BatchProducerOptions, 'lingerMs' | 'maxBatchBytes' | 'maxBufferedBytes' | 'compression'>
     | undefined;
@@ -150,7 +150,7 @@ export function resolveConfig(config: StreamsConfig): ResolvedStreamsConfig {
       processing: config.handlers?.processing ?? failOnError,
       production: config.handlers?.production ?? ((): 'fail' => 'fail'),
     },
-    producer: config.producer ?? {},
+    producer: { lingerMs: 0, ...config.producer },
     logger: config.logger ?? SILENT,
     clock: config.clock ?? Date.now,
   };

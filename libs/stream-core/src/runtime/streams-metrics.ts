@@ -113,8 +113,8 @@ const COUNTER_SAMPLES: readonly (readonly [MetricDefinition, (counters: StreamsC
   [thread('restore-total', 'counter', 'Changelog records restored.'), (c) => c.restoredRecords],
   [thread('restore-latency-avg', 'gauge', "Mean milliseconds of a task's restore."), (c) => c.restore.averageMs],
   [thread('dead-letter-total', 'counter', 'Records written to a dead-letter topic.'), (c) => c.deadLetters],
-  [thread('query-total', 'counter', 'Questions to stores answered here.'), (c) => c.queriesAnswered],
-  [thread('query-failed-total', 'counter', 'Questions to stores refused here.'), (c) => c.queriesRefused],
+  [thread('query-total', 'counter', 'Questions of other instances answered here.'), (c) => c.queriesAnswered],
+  [thread('query-failed-total', 'counter', 'Questions of other instances refused here.'), (c) => c.queriesRefused],
 ];
 
 const DROPPED = thread('dropped-records-total', 'counter', 'Records left out, by reason.');

@@ -103,7 +103,7 @@ describe('the loop', () => {
       turns++;
       if (scene.fakes[0].queued > 0) setImmediate(count);
     };
-    scene.feed(batch(0, 0, 2_000_000));
+    scene.feed(batch(0, 0, 100_000));
     await eventually(() => scene.fakes[0].next > 0, 'the first slice');
     setImmediate(count);
     await eventually(() => scene.fakes[0].queued === 0, 'all slices', 30_000);

@@ -6,7 +6,8 @@
  * The end is the log's end when the restore starts: nobody else writes to the partition while its task is here. Both
  * kinds of cleanup are read alike: from the earliest offset there is, across the holes that compaction leaves.
  */
-import type { Fetcher, FetcherOptions } from '../../kafka/fetcher.ts';
+import type { FetcherOptions } from '../../kafka/fetcher-options.ts';
+import type { Fetcher } from '../../kafka/fetcher.ts';
 import type { KafkaClient } from '../../kafka/kafka-client.ts';
 import type { FetchedRecords, Logger, TopicPartition } from '../../kafka/types.ts';
 import type { StreamsCounters } from '../streams-metrics.ts';

@@ -1,0 +1,16 @@
+import type { TopologyPlan } from '../topology/topology-plan.ts';
+import type { Topology } from '../topology/topology.ts';
+import type { ChangeSignal } from './change-signal.ts';
+import type { ResolvedStreamsConfig } from './streams-config.ts';
+import type { StreamsCounters } from './streams-metrics.ts';
+
+/** What the application gives its instance. */
+export interface InstanceOptions {
+  readonly topology: Topology;
+  readonly plan: TopologyPlan;
+  readonly config: ResolvedStreamsConfig;
+  readonly counters: StreamsCounters;
+  readonly changes: ChangeSignal;
+  readonly onStateChange: (state: 'REBALANCING' | 'RUNNING') => void;
+  readonly onError: (error: unknown) => void;
+}

@@ -1,0 +1,176 @@
+/** Wires what moves records in an instance: tasks, commits, the loop and the group membership. */
+import type { BatchProducer } from '../kafka/batch-producer.ts';
+import type { Fetcher } from '../kafka/fetcher.ts';
+import { GroupMember } from '../kafka/group-member.ts';
+import type { KafkaClient } from '../kafka/kafka-client.ts';
+import type { TopicPartition } from '../kafka/types.ts';
+import type { TopologyCodecs } from '../topology/topology-codecs.ts';
+import type { TopologyPlan } from '../topology/topology-plan.ts';
+import { StreamsPartitionAssignor, tasksOf } from './assignment/streams-partition-assignor.ts';
+import type { TaskId } from './assignment/task-id.ts';
+import type { GlobalStores } from './global-stores.ts';
+import type { GlobalStreamThread } from './global-stream-thread.ts';
+import type { InstanceOptions } from './instance-options.ts';
+import type { PreparedTopics } from './internal-topics.ts';
+import { KafkaRecordCollector } from './kafka-record-collector.ts';
+import { RepartitionPurger } from './repartition-purger.ts';
+import type { StoreChangelogReader } from './restore/store-changelog-reader.ts';
+import { StreamTask } from './stream-task.ts';
+import { StreamThread } from './stream-thread.ts';
+import { TaskCommitter } from './task-committer.ts';
+import { TaskManager } from './task-manager.ts';
+
+/** What exists before: connections, and what was found at the start. */
+export interface PartsBase {
+  readonly options: InstanceOptions;
+  readonly processId: string;
+  readonly client: KafkaClient;
+  readonly producer: BatchProducer;
+  readonly fetcher: Fetcher;
+  readonly codecs: TopologyCodecs;
+  readonly changelogs: StoreChangelogReader;
+  readonly topics: PreparedTopics;
+  readonly globals: GlobalStreamThread;
+  readonly globalStores: GlobalStores;
+}
+
+/** What exists once the topics are known. */
+export interface StartedParts {
+  readonly topics: PreparedTopics;
+  readonly tasks: TaskManager;
+  readonly thread: StreamThread;
+  readonly committer: TaskCommitter;
+  readonly member: GroupMember;
+  readonly globals: GlobalStreamThread;
+  readonly globalStores: GlobalStores;
+}
+
+/** Makes the parts; nothing runs before `member.start()` and `thread.start()`. */
+export function assembleParts(base: PartsBase): StartedParts {
+  const { client, fetcher, producer, topics, globals, globalStores, options } = base;
+  const { config, counters, plan, changes, onStateChange, onError } = options;
+  const { logger } = config;
+  const collector = new KafkaRecordCollector(producer, topics.partitions);
+  const committer = makeCommitter(base, () => member);
+  const tasks: TaskManager = new TaskManager({
+    processId: base.processId,
+    applicationServer: config.applicationServer,
+    client,
+    fetcher,
+    committed: (partitions) => member.committed(partitions),
+    requestRejoin: (reason) => member.requestRejoin(reason),
+    committer,
+    changelogs: base.changelogs,
+    codecs: base.codecs,
+    createTask: (id) => createTask(base, id, collector),
+    inputsOf: (id) => inputsOf(plan, topics, id),
+    offsetReset: config.offsetReset,
+    changes,
+    wake: () => thread.wake(),
+    onStateChange,
+    onError,
+    counters,
+    logger,
+  });
+  const thread = new StreamThread({
+    fetcher,
+    producer,
+    collector,
+    tasks,
+    committer,
+    clock: config.clock,
+    sliceMs: config.sliceMs,
+    maxBufferedBytes: config.maxBufferedBytes,
+    taskOf: taskFinder(plan, tasks),
+    onCaughtUp: () => changes.fire(),
+    onError,
+    counters,
+  });
+  const member = makeMember(base, tasks);
+  return { topics, tasks, thread, committer, member, globals, globalStores };
+}
+
+function makeCommitter({ client, producer, options }: PartsBase, member: () => GroupMember): TaskCommitter {
+  const { config, plan, counters, onError } = options;
+  const purger = new RepartitionPurger({
+    topics: new Set(plan.subtopologies.flatMap(({ repartitionTopics }) => repartitionTopics)),
+    intervalMs: config.repartitionPurgeIntervalMs,
+    deleteRecords: (before) => client.deleteRecords(before),
+    logger: config.logger,
+  });
+  return new TaskCommitter({
+    producer,
+    commitOffsets: (offsets) => member().commit(offsets),
+    canCommit: () => member().membership !== undefined,
+    onCommitted: (offsets) => purger.onCommitted(offsets),
+    intervalMs: config.commitIntervalMs,
+    onError,
+    counters,
+    logger: config.logger,
+  });
+}
+
+function makeMember({ client, processId, topics, options }: PartsBase, tasks: TaskManager): GroupMember {
+  const { config, plan } = options;
+  const sources = [...new Set(plan.subtopologies.flatMap(({ sourceTopics }) => sourceTopics))];
+  const { applicationServer } = config;
+  const assignor = new StreamsPartitionAssignor({
+    tasks: tasksOf(topics.tasks),
+    topics: sources,
+    inputsOf: (task) => inputsOf(plan, topics, task),
+    subscription: () => ({ processId, applicationServer, ...tasks.owned() }),
+  });
+  return new GroupMember(client, {
+    groupId: config.applicationId,
+    ...(config.groupInstanceId === undefined ? {} : { groupInstanceId: config.groupInstanceId }),
+    topics: sources,
+    assignor,
+    hooks: {
+      onRevoked: () => tasks.onRevoked(),
+      onAssigned: (assignment, membership) => tasks.onAssigned(assignment, membership),
+      onLost: (reason) => tasks.onLost(reason),
+      onError: (error) => tasks.onError(error),
+    },
+    sessionTimeoutMs: config.sessionTimeoutMs,
+    rebalanceTimeoutMs: config.rebalanceTimeoutMs,
+    heartbeatIntervalMs: config.heartbeatIntervalMs,
+  });
+}
+
+function createTask(
+  { options, codecs, globalStores }: PartsBase,
+  id: TaskId,
+  collector: KafkaRecordCollector,
+): StreamTask {
+  const { topology, plan, config } = options;
+  return new StreamTask({
+    topology,
+    plan,
+    subtopology: id.subtopology,
+    partition: id.partition,
+    codecs,
+    collector,
+    globalStores,
+    clock: config.clock,
+    deserializationHandler: config.handlers.deserialization,
+    processingHandler: config.handlers.processing,
+  });
+}
+
+function inputsOf(plan: TopologyPlan, topics: PreparedTopics, { subtopology, partition }: TaskId): TopicPartition[] {
+  const sources = plan.subtopologies.find(({ id }) => id === subtopology)?.sourceTopics ?? [];
+  return sources
+    .filter((topic) => partition < (topics.partitions.get(topic) ?? 0))
+    .map((topic) => ({ topic, partition }));
+}
+
+/** A topic is read by one sub-topology only, so it and the partition say the task. */
+function taskFinder(plan: TopologyPlan, tasks: TaskManager): (place: TopicPartition) => ReturnType<TaskManager['get']> {
+  const subtopologyOf = new Map(
+    plan.subtopologies.flatMap(({ id, sourceTopics }) => sourceTopics.map((topic) => [topic, id] as const)),
+  );
+  return ({ topic, partition }) => {
+    const subtopology = subtopologyOf.get(topic);
+    return subtopology === undefined ? undefined : tasks.get({ subtopology, partition });
+  };
+}
