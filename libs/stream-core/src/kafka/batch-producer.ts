@@ -3,6 +3,7 @@ import { ErrorCode, RecordBatchWriter } from '@playhead/kafka-protocol';
 import { StreamsError } from '../errors.ts';
 import { AckMarks } from './ack-marks.ts';
 import { LingerTimer } from './linger-timer.ts';
+import type { AppendReceipt, BatchProducerOptions } from './batch-producer-options.ts';
 import { brokerError, clientClosedError } from './errors.ts';
 import type { KafkaClient } from './kafka-client.ts';
 import { ProduceBatch } from './produce-batch.ts';
@@ -13,30 +14,7 @@ import type { Flight, FlightOutcome } from './produce-sender.ts';
 import { ProducerIdentities } from './producer-identities.ts';
 import { pause } from './retry.ts';
 
-/** How a `BatchProducer` batches and how long it tries. */
-export interface BatchProducerOptions {
-  /** How long a batch waits for company. Default 2; 0: until the event loop's next turn. */
-  readonly lingerMs?: number;
-  /** A batch of several records never grows beyond it. Default 128 KiB. */
-  readonly maxBatchBytes?: number;
-  /** `append` returns false above it. Default 32 MiB. */
-  readonly maxBufferedBytes?: number;
-  /** Batches of one partition on the wire: 1 to 5 (Kafka remembers five sequences). Default 5. */
-  readonly maxInFlight?: number;
-  /** From `append` to acknowledgement; after that the batch fails. Default: the client's `retryTimeoutMs`. */
-  readonly deliveryTimeoutMs?: number;
-  /** Default none. */
-  readonly compression?: 'none' | 'gzip' | 'zstd';
-  /** Called after each answer that moved `acknowledged` or failed a batch. Must not throw. */
-  readonly onProgress?: () => void;
-}
-
-/** What `appendForResult` returns: the record's offset is `await batch` + `index`. */
-export interface AppendReceipt {
-  /** One promise per batch: the offset of its first record, −1 if unknown (a duplicate). Rejects with `BrokerError`. */
-  readonly baseOffset: Promise<number>;
-  readonly index: number;
-}
+export type { AppendReceipt, BatchProducerOptions } from './batch-producer-options.ts';
 
 const KIB = 1024;
 /** Refusals that say for certain that this attempt was not written; every other failure leaves that open. */

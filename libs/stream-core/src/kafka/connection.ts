@@ -25,7 +25,8 @@ export type BrokerConnectionOptions = Pick<
   'clientId' | 'ssl' | 'sasl' | 'connectionTimeoutMs' | 'requestTimeoutMs' | 'logger'
 >;
 
-export const DEFAULT_CONNECTION_TIMEOUT_MS = 10_000;
+const DEFAULT_CONNECTION_TIMEOUT_MS = 10_000;
+/** For a request whose sender names no longer one. */
 export const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
 
 interface VersionRange {

@@ -19,7 +19,8 @@ import { groupByTopic } from './partition-map.ts';
 
 const LANES = 2;
 
-export type FetchAnswer = ResponseOf<typeof fetchApi>;
+type FetchAnswer = ResponseOf<typeof fetchApi>;
+/** What an answer says of one partition. */
 export type FetchAnswerPart = FetchAnswer['responses'][number]['partitions'][number];
 
 /** The settings of a fetch request. */

@@ -6,42 +6,14 @@ import type { FetchLeader } from './fetch-leader.ts';
 import { FetchLoops } from './fetch-loops.ts';
 import type { FetchAnswerPart, FetchLimits } from './fetch-loops.ts';
 import { FetchPartition } from './fetch-partition.ts';
+import { FetchPlacement, placeOf } from './fetch-placement.ts';
+import type { FetcherOptions, FetchPosition } from './fetcher-options.ts';
 import type { KafkaClient } from './kafka-client.ts';
 import { PartitionMap } from './partition-map.ts';
 import { listOffsets } from './partition-offsets.ts';
-import { backoffMs, pause } from './retry.ts';
 import type { FetchedRecords, IsolationLevel, PartitionStart, TopicPartition } from './types.ts';
 
-/** What to do when a partition's position is not in its log (any more). */
-export type OffsetResetPolicy = 'earliest' | 'latest' | 'fail';
-
-/** How a `Fetcher` reads. */
-export interface FetcherOptions {
-  /** Default read_uncommitted. The fetcher only passes the aborted transactions on: see `AbortFilter`. */
-  readonly isolation?: IsolationLevel;
-  /** How long the broker may hold an empty answer. Default 500. */
-  readonly maxWaitMs?: number;
-  /** Bytes of one partition in one answer. Default 1 MiB. */
-  readonly maxPartitionBytes?: number;
-  /** Bytes of one answer. Default 8 MiB. */
-  readonly maxResponseBytes?: number;
-  /** Bytes of one partition that may wait to be polled before it is left out of fetches. Default 2 MiB. */
-  readonly maxBufferedPartitionBytes?: number;
-  /** Bytes in all that may wait to be polled before fetching stops. Default 64 MiB. */
-  readonly maxBufferedBytes?: number;
-  /** Default 'fail': `poll` throws. A function decides per partition. */
-  readonly onOutOfRange?: OffsetResetPolicy | ((partition: PartitionStart) => OffsetResetPolicy);
-}
-
-/** Where a partition stands. */
-export interface FetchPosition {
-  /** The offset of the next record that `poll` returns. */
-  readonly offset: number;
-  /** As of the latest answer; −1 before the first. */
-  readonly highWatermark: number;
-  /** As of the latest answer; −1 before the first. */
-  readonly lastStableOffset: number;
-}
+export type { FetcherOptions, FetchPosition, OffsetResetPolicy } from './fetcher-options.ts';
 
 const MIB = 1024 * 1024;
 
@@ -53,8 +25,7 @@ export class Fetcher {
   readonly #isolation: IsolationLevel;
   readonly #maxBufferedBytes: number;
   readonly #partitions = new PartitionMap<FetchPartition>();
-  /** Where each partition is fetched from; a partition that is not in it is being located. */
-  readonly #leaders = new Map<FetchPartition, FetchLeader>();
+  readonly #placement: FetchPlacement;
   /** Partitions with something to poll; who was polled goes to the end. */
   readonly #arrived = new Set<FetchPartition>();
   /** At most one per partition: it is not read on. */
@@ -80,18 +51,20 @@ export class Fetcher {
       answered: (leader, partition, part) => this.#answered(leader, partition, part),
       failed: (_leader, partitions, error) => this.#failed(partitions, error),
     });
+    this.#placement = new FetchPlacement(client.cluster, this.#loops, this.#closing.signal, (partition, error) =>
+      this.#fail(partition, error),
+    );
   }
 
   /** Starts reading; a partition that is already read starts anew at the given offset. */
   add(partitions: readonly PartitionStart[]): void {
-    const unplaced: FetchPartition[] = [];
-    for (const start of partitions) {
+    const added = partitions.map((start) => {
       this.#drop(start);
       const partition = new FetchPartition(start);
       this.#partitions.set(start, partition);
-      if (!this.#place(partition)) unplaced.push(partition);
-    }
-    if (unplaced.length > 0) void this.#locate(unplaced);
+      return partition;
+    });
+    this.#placement.place(added);
   }
 
   /** Stops reading; what was fetched and not polled is dropped, also what is on its way. Unknown partitions are ignored. */
@@ -114,7 +87,7 @@ export class Fetcher {
       const partition = this.#partitions.get(each);
       if (partition === undefined) continue;
       partition.paused = false;
-      this.#leaders.get(partition)?.wake();
+      this.#placement.wake(partition);
     }
     this.#wakeWaiters();
   }
@@ -168,7 +141,7 @@ export class Fetcher {
       bytes += records.records.length;
       // A Set's iteration reaches what is added to it meanwhile.
       if (partition.hasArrived) this.#arrived.add(partition);
-      this.#leaders.get(partition)?.wake();
+      this.#placement.wake(partition);
     }
     this.#bufferedBytes -= bytes;
     if (wasFull) this.#loops.wakeAll();
@@ -198,7 +171,7 @@ export class Fetcher {
     this.#closing.abort();
     for (const partition of this.#partitions.values()) partition.gone = true;
     this.#partitions.clear();
-    this.#leaders.clear();
+    this.#placement.clear();
     this.#arrived.clear();
     this.#failures.length = 0;
     this.#bufferedBytes = 0;
@@ -222,7 +195,7 @@ export class Fetcher {
     if (partition === undefined) return;
     partition.gone = true;
     this.#partitions.delete(where);
-    this.#unplace(partition);
+    this.#placement.remove(partition);
     this.#arrived.delete(partition);
     this.#bufferedBytes -= partition.bufferedBytes;
   }
@@ -230,7 +203,7 @@ export class Fetcher {
   #answered(leader: FetchLeader, partition: FetchPartition, part: FetchAnswerPart): void {
     const { errorCode } = part;
     if (errorCode === ErrorCode.OFFSET_OUT_OF_RANGE) {
-      this.#unplace(partition);
+      this.#placement.remove(partition);
       void this.#reset(partition);
     } else if (errorCode !== 0) {
       this.#failed([partition], brokerError(errorCode, 'fetch', placeOf(partition)));
@@ -238,10 +211,7 @@ export class Fetcher {
   }
 
   #accept(leader: FetchLeader, partition: FetchPartition, part: FetchAnswerPart): void {
-    if (partition.isReported) {
-      partition.isReported = false;
-      this.#cluster.logger?.info(placeOf(partition), 'partition is read again');
-    }
+    this.#placement.noteAnswered(partition);
     try {
       const bytes = partition.accept(part);
       if (bytes === 0) return;
@@ -261,66 +231,13 @@ export class Fetcher {
       for (const partition of left) this.#fail(partition, error);
       return;
     }
-    for (const partition of left) {
-      this.#unplace(partition);
-      partition.failures++;
-      this.#report(partition, partition.failures, error);
-    }
-    if (left.length > 0) void this.#locate(left);
+    this.#placement.replace(left, error);
   }
 
   #fail(partition: FetchPartition, error: unknown): void {
-    this.#unplace(partition);
+    this.#placement.remove(partition);
     this.#failures.push(error instanceof Error ? error : new Error(String(error)));
     this.#wakeWaiters();
-  }
-
-  /** One line per partition that has a trouble of its own: the first two failures pass in every election, and that a broker is away is said once for all. */
-  #report(partition: FetchPartition, failures: number, error: BrokerError): void {
-    if (failures < 3 || partition.isReported || error.brokerCode === undefined) return;
-    partition.isReported = true;
-    this.#cluster.logger?.warn({ ...placeOf(partition), reason: error.reason }, 'partition cannot be read now');
-  }
-
-  /** Never rejects: tries until every partition has a leader, is gone, or has an error of its own. */
-  async #locate(partitions: readonly FetchPartition[]): Promise<void> {
-    let left = partitions;
-    for (let attempt = Math.max(...left.map(({ failures }) => failures)); left.length > 0; attempt++) {
-      if (attempt > 1) await pause(backoffMs(attempt - 1), this.#closing.signal);
-      left = left.filter(({ gone }) => !gone);
-      const failure = await this.#cluster.refresh(new Set(left.map(({ topic }) => topic))).then(
-        () => undefined,
-        (error: unknown) => error,
-      );
-      left = left.filter((partition) => !partition.gone && !this.#settle(partition, failure));
-      if (failure !== undefined) continue;
-      for (const partition of left)
-        this.#report(partition, attempt, brokerError(ErrorCode.LEADER_NOT_AVAILABLE, 'metadata'));
-    }
-  }
-
-  /** True when there is nothing more to locate. */
-  #settle(partition: FetchPartition, failure: unknown): boolean {
-    const topicError = this.#cluster.metadata.topic(partition.topic)?.errorCode ?? 0;
-    const error = failure ?? (topicError === 0 ? undefined : brokerError(topicError, 'metadata', placeOf(partition)));
-    if (error === undefined) return this.#place(partition);
-    if (error instanceof BrokerError && error.retriable) return false;
-    this.#fail(partition, error);
-    return true;
-  }
-
-  #place(partition: FetchPartition): boolean {
-    const address = this.#cluster.metadata.leaderOf(partition.topic, partition.partition);
-    if (address === undefined) return false;
-    const leader = this.#loops.leaderAt(address);
-    this.#leaders.set(partition, leader);
-    leader.add(partition);
-    return true;
-  }
-
-  #unplace(partition: FetchPartition): void {
-    this.#leaders.get(partition)?.remove(partition);
-    this.#leaders.delete(partition);
   }
 
   /** Never rejects. */
@@ -341,17 +258,9 @@ export class Fetcher {
         'position was out of range',
       );
       partition.fetchOffset = found.offset;
-      if (!this.#place(partition)) void this.#locate([partition]);
+      this.#placement.place([partition]);
     } catch (error) {
       if (!partition.gone) this.#failed([partition], error);
     }
   }
-}
-
-function placeOf({ topic, partition, fetchOffset }: FetchPartition): {
-  topic: string;
-  partition: number;
-  offset: number;
-} {
-  return { topic, partition, offset: fetchOffset };
 }

@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { Headers } from '../processor/headers.ts';
 
+/** A partition of a topic. */
 export interface TopicPartition {
   readonly topic: string;
   readonly partition: number;
@@ -27,6 +28,7 @@ export interface OffsetAndMetadata {
   readonly leaderEpoch?: number;
 }
 
+/** A topic to create. */
 export interface NewTopic {
   readonly topic: string;
   readonly partitions: number;
@@ -35,19 +37,23 @@ export interface NewTopic {
   readonly configs?: Readonly<Record<string, string>>;
 }
 
+/** Credentials; SASL without `ssl` sends them in the clear with the mechanism plain. */
 export interface SaslOptions {
   readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
   readonly username: string;
   readonly password: string;
 }
 
+/** How a cluster is reached. */
 export interface KafkaClientOptions {
   /** host:port, at least one. */
   readonly brokers: readonly string[];
   readonly clientId: string;
   readonly ssl?: boolean | ConnectionOptions;
   readonly sasl?: SaslOptions;
+  /** Dialling and the TLS handshake. Default 10,000. */
   readonly connectionTimeoutMs?: number;
+  /** From a request to its answer; after it the socket is given up. Default 30,000. A long poll has it on top of its own time, a join has five seconds. */
   readonly requestTimeoutMs?: number;
   /** How long a retriable failure is retried before it is reported. Default 120,000. */
   readonly retryTimeoutMs?: number;

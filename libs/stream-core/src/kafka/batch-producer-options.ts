@@ -1,0 +1,24 @@
+/** How a `BatchProducer` batches and how long it tries. */
+export interface BatchProducerOptions {
+  /** How long a batch waits for company. Default 2; 0: until the event loop's next turn. */
+  readonly lingerMs?: number;
+  /** A batch of several records never grows beyond it. Default 128 KiB. */
+  readonly maxBatchBytes?: number;
+  /** `append` returns false above it. Default 32 MiB. */
+  readonly maxBufferedBytes?: number;
+  /** Batches of one partition on the wire: 1 to 5 (Kafka remembers five sequences). Default 5. */
+  readonly maxInFlight?: number;
+  /** From `append` to acknowledgement; after that the batch fails, but a request that is out is waited for up to the client's `requestTimeoutMs`. Default: the client's `retryTimeoutMs`. */
+  readonly deliveryTimeoutMs?: number;
+  /** Default none. */
+  readonly compression?: 'none' | 'gzip' | 'zstd';
+  /** Called after each answer that moved `acknowledged` or failed a batch. Must not throw. */
+  readonly onProgress?: () => void;
+}
+
+/** What `appendForResult` returns: the record's offset is `await batch` + `index`. */
+export interface AppendReceipt {
+  /** One promise per batch: the offset of its first record, −1 if unknown (a duplicate). Rejects with `BrokerError`. */
+  readonly baseOffset: Promise<number>;
+  readonly index: number;
+}
