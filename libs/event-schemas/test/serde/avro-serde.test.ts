@@ -55,7 +55,7 @@ describe('the wire format', () => {
       fc.property(arbitraryRecord(JSON.parse(text)), (value) => {
         expect(codec.deserialize(codec.serialize(value))).toEqual(value);
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
@@ -202,7 +202,7 @@ describe('what cannot be read is a SerdeError that says what', () => {
           expect(error).toBeInstanceOf(SerdeError);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
