@@ -13,6 +13,9 @@ import { StreamsCounters, type MetricSample } from './streams-metrics.ts';
 import { StreamsQueries } from './streams-queries.ts';
 import { localTasks, streamsSamples, type TaskMetadata } from './streams-report.ts';
 
+/** Default of `close`, and what an application that ends by an error gives itself. */
+const CLOSE_TIMEOUT_MS = 10_000;
+
 /**
  * A running topology: a member of the application's group that processes its share of the partitions, keeps their state,
  * and answers questions about all of it. Several in one process are as good as one in each.
@@ -110,14 +113,14 @@ export class KafkaStreams {
    * Commits, leaves the group and closes everything, in `timeoutMs` (default 10,000) or else drops what is left. Resolves
    * to true when it ended in time; calling it again waits for the same end. Never rejects.
    */
-  close({ timeoutMs = 10_000 }: { readonly timeoutMs?: number } = {}): Promise<boolean> {
+  close({ timeoutMs = CLOSE_TIMEOUT_MS }: { readonly timeoutMs?: number } = {}): Promise<boolean> {
     if (this.ending !== undefined) return this.ending;
     this.machine.to('PENDING_SHUTDOWN');
     this.ending = this.end({ commit: true }, timeoutMs, 'NOT_RUNNING');
     return this.ending;
   }
 
-  /** Asks a store wherever its keys are. Throws `QueryError` UNKNOWN_STORE. */
+  /** Asks a store wherever its keys are. Values of this instance's own stores are the stored objects themselves: do not change them. Throws `QueryError` UNKNOWN_STORE. */
   query<K = unknown, V = unknown>(storeName: string): StoreQuery<K, V> {
     return this.queries.query<K, V>(storeName);
   }
@@ -165,7 +168,7 @@ export class KafkaStreams {
     this.cause = error;
     this.config.logger.error({ err: error, applicationId: this.applicationId }, 'the application stops by an error');
     this.machine.to('PENDING_ERROR');
-    this.ending = this.end({ commit: false }, 10_000, 'ERROR');
+    this.ending = this.end({ commit: false }, CLOSE_TIMEOUT_MS, 'ERROR');
   }
 
   /** Stops the instance, goes to `last`, and says whether it ended in time. */

@@ -67,10 +67,29 @@ export class StoreDirectory {
       const builder: StoreBuilder | undefined = stores.find((store) => store.name === name)?.builder;
       if (builder === undefined) continue;
       const partitions = tasks.get(id) ?? 0;
-      return { name, kind: builder.kind, subtopology: id, partitions, inputTopics: sourceTopics, key, value };
+      const mutates = builder.mutates ?? false;
+      return {
+        name,
+        kind: builder.kind,
+        subtopology: id,
+        partitions,
+        inputTopics: sourceTopics,
+        mutates,
+        key,
+        value,
+      };
     }
     const global = this.plan.globalStores.find(({ builder }) => builder.name === name);
     const inputTopics = global === undefined ? [] : [global.topic];
-    return { name, kind: 'key-value', subtopology: undefined, partitions: 1, inputTopics, key, value };
+    return {
+      name,
+      kind: 'key-value',
+      subtopology: undefined,
+      partitions: 1,
+      inputTopics,
+      mutates: false,
+      key,
+      value,
+    };
   }
 }

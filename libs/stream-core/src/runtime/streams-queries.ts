@@ -3,6 +3,7 @@ import type { StateStore } from '../state/state-store.ts';
 import type { TopologyPlan } from '../topology/topology-plan.ts';
 import { formatTaskId } from './assignment/task-id.ts';
 import type { ChangeSignal } from './change-signal.ts';
+import { checkPlace } from './query/check-place.ts';
 import { LocalQueries, type LocalStore } from './query/local-queries.ts';
 import { QueryClient } from './query/query-client.ts';
 import { QueryError } from './query/query-error.ts';
@@ -73,6 +74,7 @@ export class StreamsQueries {
     const { counters, config } = this.options;
     try {
       const store = this.find(name);
+      checkPlace(store, partition, terms.bound);
       const asked = readQuestion(store, question);
       const timeoutMs = Math.max(1, Math.min(terms.timeoutMs, config.queryTimeoutMs));
       const answer = await this.local().ask(store, partition, asked, { ...terms, timeoutMs });

@@ -1,5 +1,10 @@
 /** Waiting until Kafka has everything that was produced so far, driven by the producer's own answers. */
 
+import { QueryError } from './query-error.ts';
+
+/** Questions that may wait for Kafka at once; more are refused. */
+export const MAX_WAITING_FOR_ACKNOWLEDGEMENT = 10_000;
+
 /** The part of `BatchProducer` that is watched. */
 export interface AcknowledgingProducer {
   readonly position: number;
@@ -27,6 +32,10 @@ export class Acknowledgements {
     const mark = this.producer.position;
     if (this.producer.error !== undefined) return Promise.reject(this.producer.error);
     if (this.producer.acknowledged >= mark) return Promise.resolve();
+    if (this.waiters.length >= MAX_WAITING_FOR_ACKNOWLEDGEMENT) {
+      const message = `${this.waiters.length} questions wait for acknowledgements already; allowed: ${MAX_WAITING_FOR_ACKNOWLEDGEMENT}`;
+      return Promise.reject(new QueryError('NOT_AVAILABLE', message, { store: '' }));
+    }
     return new Promise((resolve, reject) => this.waiters.push({ mark, resolve, reject }));
   }
 

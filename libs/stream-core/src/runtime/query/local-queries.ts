@@ -41,7 +41,7 @@ export class LocalQueries {
     terms: QuestionTerms,
   ): Promise<StoreAnswer<K, V>> {
     const local = this.local(store, partition);
-    if (terms.bound === undefined && !terms.acknowledged) return answer(local, question);
+    if (terms.bound === undefined && !terms.acknowledged) return answer(store, local, question);
     if (terms.bound !== undefined && !local.progress.hasReached(terms.bound)) {
       const { bound, timeoutMs } = terms;
       await withDeadline(
@@ -50,7 +50,7 @@ export class LocalQueries {
         (signal) => local.progress.reached(bound, signal),
       );
     }
-    const reading = answer<K, V>(local, question);
+    const reading = answer(store, local, question);
     if (terms.acknowledged) {
       const acknowledged = this.environment.acknowledgements.upToNow().catch((cause: unknown) => {
         throw writesFailed(store, partition, cause);
@@ -77,11 +77,19 @@ export class LocalQueries {
   }
 }
 
+/** Reads the store now. Where values are changed in place the answer has copies, or it would go on changing. */
 function answer<K, V>(
+  { mutates, value: codec }: QueryableStore<K, V>,
   local: LocalStore & { readonly store: StateStore },
   question: StoreQuestion<K>,
 ): StoreAnswer<K, V> {
-  return { ...readStore<K, V>(local.store, question), position: local.progress.position() };
+  const { entries, truncated } = readStore<K, V>(local.store, question);
+  const copy = (value: V): V => codec.deserialize(codec.serialize(value));
+  return {
+    entries: mutates ? entries.map((entry) => ({ ...entry, value: copy(entry.value) })) : entries,
+    truncated,
+    position: local.progress.position(),
+  };
 }
 
 function behind(store: StorePlace, partition: number, local: LocalStore, terms: QuestionTerms): QueryError {
@@ -97,6 +105,7 @@ function unacknowledged(store: StorePlace, partition: number, { timeoutMs }: Que
 }
 
 function writesFailed(store: StorePlace, partition: number, cause: unknown): QueryError {
+  if (cause instanceof QueryError) return cause;
   const message = `the writes of ${placeName(store, partition)} failed: ${cause instanceof Error ? cause.message : String(cause)}`;
   return new QueryError('NOT_RUNNING', message, { store: store.name, partition, cause });
 }

@@ -5,6 +5,7 @@
 import { PendingCodecError } from '../../serde/serde.ts';
 import type { QueryClient } from './query-client.ts';
 import { isRetriableFailure, QueryError } from './query-error.ts';
+import { checkPlace } from './check-place.ts';
 import { placeName } from './query-place.ts';
 import type { QueryOptions } from './query-types.ts';
 import type { QuestionTerms, StoreAnswer, StoreQuestion } from './query-wire.ts';
@@ -49,7 +50,7 @@ export class QueryRouter {
     question: StoreQuestion<K>,
     options: QueryOptions,
   ): Promise<StoreAnswer<K, V>> {
-    checkPlace(store, partition, options);
+    checkPlace(store, partition, options.bound);
     const timeoutMs = options.timeoutMs ?? this.environment.queryTimeoutMs;
     const deadline = performance.now() + timeoutMs;
     for (let tries = 1; ; tries++) {
@@ -110,24 +111,6 @@ async function decodeWhenReady<K, V>(
       if (!(error instanceof PendingCodecError)) throw error;
       await error.ready;
     }
-  }
-}
-
-/** Refuses what no owner could ever answer. */
-function checkPlace<K, V>(store: QueryableStore<K, V>, partition: number, { bound }: QueryOptions): void {
-  const place = { store: store.name, partition };
-  if (partition < 0 || partition >= store.partitions) {
-    const message = `store "${store.name}" has no partition ${partition}; allowed: 0 to ${store.partitions - 1}`;
-    throw new QueryError('BAD_QUERY', message, place);
-  }
-  if (bound === undefined) return;
-  if (!store.inputTopics.includes(bound.topic)) {
-    const message = `the bound names topic "${bound.topic}"; the tasks of store "${store.name}" read ${store.inputTopics.join(', ')}`;
-    throw new QueryError('BAD_QUERY', message, place);
-  }
-  if (store.subtopology !== undefined && bound.partition !== partition) {
-    const message = `the bound is in partition ${bound.partition} of "${bound.topic}", but the key belongs to partition ${partition}; give the partitionKey that the record was written with`;
-    throw new QueryError('BAD_QUERY', message, place);
   }
 }
 

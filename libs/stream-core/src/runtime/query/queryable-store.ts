@@ -11,6 +11,8 @@ export interface QueryableStore<K, V> {
   readonly partitions: number;
   /** Topics that its tasks read, and a bound may name. */
   readonly inputTopics: readonly string[];
+  /** Its values may be changed in place while it is asked. */
+  readonly mutates: boolean;
   readonly key: Codec<K>;
   readonly value: Codec<V>;
 }

@@ -2,6 +2,7 @@
  * How far a task has read its inputs, and who waits for it. Waiters are resolved by the task's own progress, so a
  * waiting question costs nothing until its record has been processed: no timer polls.
  */
+import { QueryError } from './query-error.ts';
 import type { LogPosition, Position } from './query-types.ts';
 
 interface Waiter {
@@ -18,6 +19,9 @@ interface Input {
   /** By descending offset: the last one is due first. */
   readonly waiters: Waiter[];
 }
+
+/** Questions that one task lets wait; more are refused. */
+export const MAX_WAITING_QUERIES = 10_000;
 
 /** The positions of one task. All methods are synchronous; `reached` gives a promise. */
 export class TaskProgress {
@@ -50,6 +54,10 @@ export class TaskProgress {
   reached(bound: LogPosition, signal: AbortSignal): Promise<void> {
     if (this.closedBy !== undefined) return Promise.reject(this.closedBy);
     if (this.hasReached(bound)) return Promise.resolve();
+    if (this.waiting >= MAX_WAITING_QUERIES) {
+      const message = `${this.waiting} questions wait for this task already; allowed: ${MAX_WAITING_QUERIES}`;
+      return Promise.reject(new QueryError('NOT_AVAILABLE', message, { store: '', partition: bound.partition }));
+    }
     const input = this.inputOf(bound.topic, bound.partition);
     return new Promise((resolve, reject) => {
       const waiter = { offset: bound.offset, resolve: settle(resolve), reject: settle(reject) };

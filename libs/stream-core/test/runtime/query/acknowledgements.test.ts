@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Acknowledgements } from '../../../src/runtime/query/acknowledgements.ts';
+import { Acknowledgements, MAX_WAITING_FOR_ACKNOWLEDGEMENT } from '../../../src/runtime/query/acknowledgements.ts';
 
 /** A producer whose answers the test gives. */
 class FakeProducer {
@@ -57,6 +57,18 @@ describe('waiting for acknowledgements', () => {
     acknowledgements.onProgress();
     await expect(waiting).rejects.toThrow('message too large');
     await expect(acknowledgements.upToNow()).rejects.toThrow('message too large');
+  });
+
+  test('lets only so many wait', async () => {
+    const producer = new FakeProducer();
+    const acknowledgements = new Acknowledgements(producer);
+    producer.position = 1;
+    const waiting = Array.from({ length: MAX_WAITING_FOR_ACKNOWLEDGEMENT }, () => acknowledgements.upToNow());
+    await expect(acknowledgements.upToNow()).rejects.toMatchObject({ reason: 'NOT_AVAILABLE' });
+    producer.acknowledged = 1;
+    acknowledgements.onProgress();
+    await Promise.all(waiting);
+    await expect(acknowledgements.upToNow()).resolves.toBeUndefined();
   });
 
   test('fails for everyone when the application ends', async () => {

@@ -3,6 +3,8 @@ import { Acknowledgements } from '../../../src/runtime/query/acknowledgements.ts
 import { LocalQueries, type LocalStore } from '../../../src/runtime/query/local-queries.ts';
 import { QueryError } from '../../../src/runtime/query/query-error.ts';
 import { TaskProgress } from '../../../src/runtime/query/task-progress.ts';
+import type { QueryableStore } from '../../../src/runtime/query/queryable-store.ts';
+import type { Codec } from '../../../src/serde/serde.ts';
 import { countsStore, fakeStore } from './query-fakes.ts';
 
 const question = { kind: 'get', key: 'a' } as const;
@@ -97,6 +99,23 @@ describe('a question to a store of this instance', () => {
       queries.ask(countsStore(), 1, { kind: 'range', from: undefined, to: undefined, limit }, terms);
     expect(await ask(2)).toMatchObject({ entries: [{ key: 'a' }, { key: 'b' }], truncated: true });
     expect(await ask(3)).toMatchObject({ entries: [{}, {}, { key: 'c' }], truncated: false });
+  });
+
+  test('shows a copy of a value that is changed in place', async () => {
+    const { queries, values } = setUp();
+    const value = { count: 1 };
+    const json: Codec<{ count: number }> = {
+      serialize: (object) => Buffer.from(JSON.stringify(object)),
+      deserialize: (bytes) => JSON.parse(Buffer.from(bytes).toString()) as { count: number },
+    };
+    values.set('a', value as never);
+    const ask = async (mutates: boolean) => {
+      const store = { ...countsStore(), value: json, mutates } as QueryableStore<string, { count: number }>;
+      return (await queries.ask(store, 1, question, terms)).entries[0]?.value;
+    };
+    const [copy, live] = [await ask(true), await ask(false)];
+    value.count = 2;
+    expect([copy, live]).toEqual([{ count: 1 }, { count: 2 }]);
   });
 
   test('a window question to a key-value store is refused', async () => {

@@ -22,6 +22,7 @@ export const countsStore = (
   subtopology: 0,
   partitions: 4,
   inputTopics: ['beats'],
+  mutates: false,
   key: text,
   value: number,
   ...overrides,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { TaskProgress } from '../../../src/runtime/query/task-progress.ts';
+import { MAX_WAITING_QUERIES, TaskProgress } from '../../../src/runtime/query/task-progress.ts';
 
 const never = new AbortController().signal;
 const bound = (offset: number, topic = 'beats', partition = 0) => ({ topic, partition, offset });
@@ -51,6 +51,15 @@ describe('the progress of a task', () => {
     expect(progress.hasReached(bound(0, 'plans'))).toBe(true);
     expect(progress.hasReached(bound(1, 'plans'))).toBe(false);
     expect(progress.position()).toEqual([bound(2), bound(0, 'plans')]);
+  });
+
+  test('lets only so many wait', async () => {
+    const progress = new TaskProgress();
+    const waiting = Array.from({ length: MAX_WAITING_QUERIES }, (_, offset) => progress.reached(bound(offset), never));
+    await expect(progress.reached(bound(0), never)).rejects.toMatchObject({ reason: 'NOT_AVAILABLE' });
+    progress.advance('beats', 0, MAX_WAITING_QUERIES);
+    await Promise.all(waiting);
+    expect(progress.waiters).toBe(0);
   });
 
   test('forgets who gave up', async () => {
