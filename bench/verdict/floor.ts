@@ -1,5 +1,5 @@
 import { KafkaClient, RecordProducer, TailReader } from '@playhead/stream-core/client';
-import { bytesSerde } from '@playhead/event-schemas';
+import { serdes } from '@playhead/stream-core';
 
 const TOPIC = 'bench.floor';
 const INTERVAL_MS = 20;
@@ -19,7 +19,7 @@ export async function startFloor(brokers: readonly string[]): Promise<Floor> {
   const latenciesMs: number[] = [];
   const sentAt = new Map<number, number>();
   const reader = new TailReader(client, {
-    topic: { name: TOPIC, key: bytesSerde, value: bytesSerde },
+    topic: { name: TOPIC, key: serdes.bytes, value: serdes.bytes },
     from: 'latest',
     onRecord: ({ timestamp }) => {
       const sent = sentAt.get(timestamp);
