@@ -1,3 +1,4 @@
+import type { BrokerLogger } from '../logger.ts';
 import { parseSchema } from './canonical-schema.ts';
 import type { ParsedSchema } from './canonical-schema.ts';
 import { compatibilityProblems } from './compatibility.ts';
@@ -28,9 +29,11 @@ export class SchemaRegistry {
   /** What there is; to be read only. */
   readonly store = new SchemaStore();
   readonly #log: SchemaLog;
+  readonly #logger: BrokerLogger;
 
-  constructor(log: SchemaLog, entries: readonly SchemaEntry[]) {
+  constructor(log: SchemaLog, entries: readonly SchemaEntry[], logger: BrokerLogger) {
     this.#log = log;
+    this.#logger = logger;
     for (const entry of entries) {
       this.store.apply(entry);
     }
@@ -186,6 +189,8 @@ export class SchemaRegistry {
       throw refuse.storeFailed(error instanceof Error ? error.message : String(error));
     }
     this.store.apply(entry);
+    const { type, ...what } = entry;
+    this.#logger.info(`schema registry: ${type}`, 'schema' in what ? { ...what, schema: undefined } : what);
   }
 }
 

@@ -45,7 +45,7 @@ export async function startSchemaRegistry(options: SchemaRegistryOptions): Promi
   if (cutBytes > 0) {
     logger.warn('cut off a torn end of the schema log', { cutBytes });
   }
-  const registry = new SchemaRegistry(log, entries);
+  const registry = new SchemaRegistry(log, entries, logger);
   const routes: readonly Route[] = [
     { method: 'GET', path: '/', handle: () => ({}) },
     ...subjectRoutes(registry),
@@ -85,7 +85,10 @@ async function answer(
   logger: BrokerLogger,
 ): Promise<void> {
   try {
-    const url = new URL(request.url ?? '/', 'http://registry');
+    const url = URL.parse(request.url ?? '/', 'http://registry');
+    if (url === null) {
+      throw new RegistryError(400, 400, `${JSON.stringify(request.url)} is no path`);
+    }
     const { route, params } = findRoute(routes, request.method ?? '', url.pathname);
     const body = await readBody(request);
     send(response, 200, route.handle({ params, query: url.searchParams, body }));

@@ -107,6 +107,7 @@ describe('looking up', () => {
     ['GET', '/schemas/types', undefined, ok(['AVRO'])],
     ['GET', '/', undefined, ok({})],
     ['GET', '/nowhere', undefined, refusal(404, 404)],
+    ['GET', '//', undefined, refusal(400, 400)],
     ['PUT', '/subjects', {}, refusal(405, 405)],
     ['GET', '/subjects/%zz/versions', undefined, refusal(400, 400)],
   ])('%s %s', async (method, path, body, expected) => {
