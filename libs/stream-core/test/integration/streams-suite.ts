@@ -128,6 +128,38 @@ export function streamsSuite(title: string, brokers: () => readonly string[]): v
     );
 
     test(
+      'questions are answered all through a rebalance, by whoever owns the key by then',
+      async () => {
+        const { input, topology } = await counting();
+        const first = await cluster.start(topology());
+        const counts = new Map<string, number>();
+        let stop = false;
+        const asking = (async () => {
+          while (!stop) {
+            const key = KEYS[counts.size % KEYS.length] ?? 'key-0';
+            const bound = await cluster.produce(input, key, 'x');
+            const options = { bound, acknowledged: true, timeoutMs: 10_000 };
+            const { value = 0 } = await first.streams.query<string, number>('counts').get(key, options);
+            counts.set(`${key} at ${bound.offset}`, value);
+          }
+        })();
+        const second = await cluster.start(topology());
+        await eventually(() => running(first.streams) === 2 && running(second.streams) === 2, 'two each', 20_000);
+        const third = await cluster.start(topology());
+        await eventually(() => running(third.streams) === 1, 'a task for the third', 20_000);
+        await second.streams.close();
+        await eventually(() => running(first.streams) === 2 && running(third.streams) === 2, 'two each again', 20_000);
+        const during = counts.size;
+        await eventually(() => counts.size >= during + 5, 'answers after the last rebalance', 20_000);
+        stop = true;
+        await asking;
+        expect(during).toBeGreaterThan(0);
+        expect(Math.min(...counts.values())).toBeGreaterThanOrEqual(1);
+      },
+      TIMEOUT_MS,
+    );
+
+    test(
       'a bound that is not reached in time is refused, saying how far the task is',
       async () => {
         const { input, topology } = await counting();

@@ -1,0 +1,49 @@
+import { describe, expect, test } from '@jest/globals';
+import { counterSamples, LatencyCounter, StreamsCounters } from '../../src/runtime/streams-metrics.ts';
+import { streamsSamples } from '../../src/runtime/streams-report.ts';
+
+describe('metrics', () => {
+  test('have mean and greatest durations', () => {
+    const latency = new LatencyCounter();
+    expect([latency.averageMs, latency.maxMs]).toEqual([0, 0]);
+    for (const durationMs of [2, 10, 3]) latency.record(durationMs);
+    expect([latency.count, latency.averageMs, latency.maxMs]).toEqual([3, 5, 10]);
+  });
+
+  test('show dropped records by reason, those of tasks that left and of tasks that are here', () => {
+    const counters = new StreamsCounters();
+    counters.drop('production-error');
+    counters.absorb({ deadLetters: 1, dropped: new Map([['null-key', 2]]) });
+    const here = { deadLetters: 2, dropped: new Map([['null-key', 3]]) };
+    const shown = [...counterSamples(counters.withTasks([here]))];
+    const dropped = shown.filter(({ name }) => name === 'dropped-records-total');
+    expect(dropped.map(({ labels, value }) => [labels['reason'], value])).toEqual([
+      ['production-error', 1],
+      ['null-key', 5],
+    ]);
+    expect(shown.find(({ name }) => name === 'dead-letter-total')?.value).toBe(3);
+    expect(counters.dropped.get('null-key')).toBe(2);
+  });
+
+  test('show the present state as 1 and every other as 0', () => {
+    const states = [...streamsSamples('RUNNING', new StreamsCounters(), undefined)].filter(
+      ({ name }) => name === 'state',
+    );
+    expect(Object.fromEntries(states.map(({ labels, value }) => [labels['state'], value]))).toEqual({
+      CREATED: 0,
+      REBALANCING: 0,
+      RUNNING: 1,
+      PENDING_SHUTDOWN: 0,
+      NOT_RUNNING: 0,
+      PENDING_ERROR: 0,
+      ERROR: 0,
+    });
+  });
+
+  test('have a name once each, apart from their labels', () => {
+    const samples = [...streamsSamples('CREATED', new StreamsCounters(), undefined)];
+    const identities = samples.map(({ name, labels }) => `${name}${JSON.stringify(labels)}`);
+    expect(new Set(identities).size).toBe(identities.length);
+    for (const { description, group } of samples) expect([description, group]).not.toContain('');
+  });
+});
