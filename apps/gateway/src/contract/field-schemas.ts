@@ -3,6 +3,8 @@ import type { JsonSchema } from './openapi-types.ts';
 /** The largest time that a Date can hold, in milliseconds; far below 2^53. */
 const MAX_TIME_MS = 8.64e15;
 const MAX_INT = 2_147_483_647;
+/** The largest long that avsc writes as a number. */
+const MAX_LONG = Number.MAX_SAFE_INTEGER - 1;
 /** Longest id, in UTF-16 units; event-schemas refuses longer ones. */
 const MAX_ID_LENGTH = 128;
 
@@ -29,7 +31,7 @@ export const count = (description: string): JsonSchema => ({
 export const sequence = (description: string): JsonSchema => ({
   type: 'integer',
   minimum: 0,
-  maximum: Number.MAX_SAFE_INTEGER,
+  maximum: MAX_LONG,
   description,
 });
 

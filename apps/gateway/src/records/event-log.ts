@@ -13,7 +13,8 @@ export interface UnreadableLine {
 /**
  * The log that everything is written to. Records of one account keep the order of the calls. Every method resolves when
  * all in-sync replicas have the record and rejects with `LogUnavailableError` when that could not be had in time; the
- * record may then still have been written, which its event id makes harmless.
+ * record may then still have been written, which its event id makes harmless. A record that does not fit its schema is a
+ * defect and rejects with `SerdeError`.
  */
 export interface EventLog {
   heartbeat(record: PlaybackHeartbeat): Promise<LogPosition>;

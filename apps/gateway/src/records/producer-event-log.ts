@@ -8,6 +8,7 @@ import type {
   Topics,
 } from '@playhead/event-schemas';
 import type { ServiceLogger } from '@playhead/service-kit';
+import { SerdeError } from '@playhead/stream-core';
 import type { RecordProducer, TypedRecord } from '@playhead/stream-core/client';
 import { LogUnavailableError } from './event-log.ts';
 import type { EventLog, UnreadableLine } from './event-log.ts';
@@ -92,7 +93,9 @@ export class ProducerEventLog implements EventLog {
         },
         (cause: unknown) => {
           settle();
-          reject(this.#failure(`Kafka did not take a record of ${record.topic.name}`, cause));
+          // A value that its schema refuses is a defect of ours, and trying again does not help.
+          const isDefect = cause instanceof SerdeError;
+          reject(isDefect ? cause : this.#failure(`Kafka did not take a record of ${record.topic.name}`, cause));
         },
       );
     });

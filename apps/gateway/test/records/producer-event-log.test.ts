@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { newPlaybackEvent, newPlaybackHeartbeat, topics } from '@playhead/event-schemas';
+import { SerdeError } from '@playhead/stream-core';
 import type { RecordMetadata } from '@playhead/stream-core/client';
 import { LogUnavailableError } from '../../src/records/event-log.ts';
 import { ProducerEventLog } from '../../src/records/producer-event-log.ts';
@@ -90,6 +91,15 @@ describe('ProducerEventLog', () => {
     const refused = log.heartbeat(beat());
     refuse[0]?.(cause);
     await expect(refused).rejects.toMatchObject({ name: 'LogUnavailableError', cause });
+  });
+
+  it('passes a defect on as it is: a value that its schema refuses', async () => {
+    const { log, refuse, said } = startLog();
+    const cause = new SerdeError('no long');
+    const refused = log.heartbeat(beat());
+    refuse[0]?.(cause);
+    await expect(refused).rejects.toBe(cause);
+    expect(said).toEqual([]);
   });
 
   it('refuses at once when as many records wait as may, until one is acknowledged', async () => {

@@ -8,10 +8,19 @@ import type {
   SessionView,
   StreamView,
 } from '@playhead/event-schemas';
+import { topics } from '@playhead/event-schemas';
+import { InMemorySchemas } from '@playhead/event-schemas/testing';
 import { LogUnavailableError } from '../../src/records/event-log.ts';
 import type { EventLog, UnreadableLine } from '../../src/records/event-log.ts';
 
-/** Keeps what is written, in order; `away` makes it refuse. */
+const schemas = new InMemorySchemas();
+const codecs = {
+  heartbeats: topics.heartbeats.value.open({ topic: topics.heartbeats.name, part: 'value', schemas }),
+  events: topics.events.value.open({ topic: topics.events.name, part: 'value', schemas }),
+  entitlements: topics.entitlements.value.open({ topic: topics.entitlements.name, part: 'value', schemas }),
+};
+
+/** Keeps what is written, in order, after the real codecs have written it as Avro; `away` makes it refuse. */
 export class MemoryLog implements EventLog {
   readonly heartbeats: PlaybackHeartbeat[] = [];
   readonly events: PlaybackEvent[] = [];
@@ -19,30 +28,33 @@ export class MemoryLog implements EventLog {
   readonly deadLetters: UnreadableLine[] = [];
   away = false;
 
-  async heartbeat(record: PlaybackHeartbeat): Promise<LogPosition> {
-    return this.#keep('playback.heartbeats', this.heartbeats, record);
+  heartbeat(record: PlaybackHeartbeat): Promise<LogPosition> {
+    return this.#keep(topics.heartbeats.name, this.heartbeats, record, () => codecs.heartbeats.serialize(record));
   }
 
-  async event(record: PlaybackEvent): Promise<LogPosition> {
-    return this.#keep('playback.events', this.events, record);
+  event(record: PlaybackEvent): Promise<LogPosition> {
+    return this.#keep(topics.events.name, this.events, record, () => codecs.events.serialize(record));
   }
 
-  async entitlement(record: AccountEntitlement): Promise<LogPosition> {
-    return this.#keep('accounts.entitlements', this.entitlements, record);
+  entitlement(record: AccountEntitlement): Promise<LogPosition> {
+    return this.#keep(topics.entitlements.name, this.entitlements, record, () => codecs.entitlements.serialize(record));
   }
 
-  async deadLetter(line: UnreadableLine): Promise<LogPosition> {
-    return this.#keep('playback.events.dead-letter', this.deadLetters, line);
+  deadLetter(line: UnreadableLine): Promise<LogPosition> {
+    return this.#keep('playback.events.dead-letter', this.deadLetters, line, () => undefined);
   }
 
   get size(): number {
     return this.heartbeats.length + this.events.length + this.entitlements.length;
   }
 
-  #keep<T>(topic: string, records: T[], record: T): LogPosition {
+  async #keep<T>(topic: string, records: T[], record: T, write: () => unknown): Promise<LogPosition> {
     if (this.away) throw new LogUnavailableError('Kafka is away');
     records.push(record);
-    return { topic, partition: 0, offset: records.length - 1 };
+    const offset = records.length - 1;
+    for (const { ready } of Object.values(codecs)) await ready;
+    write();
+    return { topic, partition: 0, offset };
   }
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import { jest } from '@jest/globals';
 import { createTickets, createTokenVerifier, loadSettings } from '@playhead/service-kit';
 import type { TicketClaims } from '@playhead/service-kit';
 import { createTestIssuer } from '@playhead/service-kit/testing';
@@ -8,6 +9,9 @@ import { createOwnParts } from '../../src/create-parts.ts';
 import type { GatewayParts } from '../../src/gateway-parts.ts';
 import { createGatewayServer } from '../../src/gateway-server.ts';
 import { FakeGuard, MemoryLog } from './fakes.ts';
+
+// Browsers, child processes and many small requests take their time on a machine that is busy with other things.
+jest.setTimeout(60_000);
 
 /** What a test sees of an answer. */
 export interface Answer {
