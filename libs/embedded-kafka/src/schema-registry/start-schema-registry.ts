@@ -48,6 +48,8 @@ export async function startSchemaRegistry(options: SchemaRegistryOptions): Promi
   const registry = new SchemaRegistry(log, entries, logger);
   const routes: readonly Route[] = [
     { method: 'GET', path: '/', handle: () => ({}) },
+    // The default context, under the name that Confluent gives it, is the only one.
+    { method: 'GET', path: '/contexts', handle: () => ['.'] },
     ...subjectRoutes(registry),
     ...versionRoutes(registry),
     ...schemaRoutes(registry),

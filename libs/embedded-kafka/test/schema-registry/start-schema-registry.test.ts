@@ -106,6 +106,7 @@ describe('looking up', () => {
     ['GET', '/schemas/ids/x', undefined, refusal(404, 40403)],
     ['GET', '/schemas/types', undefined, ok(['AVRO'])],
     ['GET', '/', undefined, ok({})],
+    ['GET', '/contexts', undefined, ok(['.'])],
     ['GET', '/nowhere', undefined, refusal(404, 404)],
     ['GET', '//', undefined, refusal(400, 400)],
     ['PUT', '/subjects', {}, refusal(405, 405)],
