@@ -40,6 +40,7 @@ export class BrokerConnection {
   readonly #inner: Connection;
   readonly #clientId: string;
   readonly #authenticates: boolean;
+  readonly #connectionTimeoutMs: number;
   readonly #requestTimeoutMs: number;
   readonly #died: Promise<never>;
   #die!: (error: BrokerError) => void;
@@ -56,6 +57,7 @@ export class BrokerConnection {
     this.address = address;
     this.#clientId = options.clientId;
     this.#authenticates = options.sasl !== undefined;
+    this.#connectionTimeoutMs = options.connectionTimeoutMs ?? DEFAULT_CONNECTION_TIMEOUT_MS;
     this.#requestTimeoutMs = options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;
     this.#died = new Promise<never>((_, reject) => (this.#die = reject));
     this.#died.catch(() => undefined);
@@ -68,7 +70,7 @@ export class BrokerConnection {
       clientId: options.clientId,
       logger: kafkajsLogger(options.logger),
       socketFactory: this.#socketFactory(),
-      connectionTimeout: options.connectionTimeoutMs ?? DEFAULT_CONNECTION_TIMEOUT_MS,
+      connectionTimeout: this.#connectionTimeoutMs,
       requestTimeout: this.#requestTimeoutMs,
     });
     stopIdleTimer(this.#inner);
@@ -140,6 +142,10 @@ export class BrokerConnection {
   }
 
   async #open(): Promise<void> {
+    // kafkajs counts until the socket is connected: a broker that is frozen, or starts, accepts and says nothing.
+    const timer = setTimeout(() => {
+      this.close(transportError({ name: 'KafkaJSConnectionError', message: 'no answer in time' }, this.address));
+    }, this.#connectionTimeoutMs);
     try {
       // kafkajs's promise stays open for ever when the peer ends before a TLS handshake is through.
       await Promise.race([this.#inner.connect(), this.#died]);
@@ -152,6 +158,8 @@ export class BrokerConnection {
       const failure = this.#closeError ?? transportError(error, this.address);
       this.close(failure);
       throw failure;
+    } finally {
+      clearTimeout(timer);
     }
   }
 

@@ -100,7 +100,7 @@ export function brokerError(code: number, what: string, context: ErrorContext = 
 export function transportError(error: unknown, address: BrokerAddress): BrokerError {
   if (error instanceof BrokerError) return error;
   const { name, message } =
-    error instanceof Error ? error : { name: String((error as { name?: unknown })?.name), message: '' };
+    error instanceof Error ? error : { message: '', ...(error as { name: string; message?: string }) };
   const [reason, recovery]: readonly [string, Recovery] = TRANSPORT.get(name) ?? ['CLIENT_FAILURE', 'fatal'];
   return new BrokerError(`broker ${addressName(address)}: ${reason}${message === '' ? '' : `: ${message}`}`, {
     reason,

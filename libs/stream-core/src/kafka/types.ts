@@ -51,7 +51,7 @@ export interface KafkaClientOptions {
   readonly clientId: string;
   readonly ssl?: boolean | ConnectionOptions;
   readonly sasl?: SaslOptions;
-  /** Dialling and the TLS handshake. Default 10,000. */
+  /** Dialling, TLS handshake, version negotiation and authentication together. Default 10,000. */
   readonly connectionTimeoutMs?: number;
   /** From a request to its answer; after it the socket is given up. Default 30,000. A long poll has it on top of its own time, a join has five seconds. */
   readonly requestTimeoutMs?: number;

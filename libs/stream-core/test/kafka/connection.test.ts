@@ -182,6 +182,12 @@ describe('a connection', () => {
     await peer.close();
   });
 
+  test('rejects open when the broker accepts and then says nothing', async () => {
+    broker.on(apiVersionsApi, () => Fault.NO_ANSWER);
+    const error = await failure(dial({ connectionTimeoutMs: 50 }).open());
+    expect([error.reason, error.recovery]).toEqual(['CONNECTION_FAILED', 'refresh']);
+  });
+
   test('rejects open when the peer never answers the dial', async () => {
     const silent = createServer((socket) => socket.on('error', () => undefined).resume());
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));

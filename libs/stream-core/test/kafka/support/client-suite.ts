@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { BatchProducer } from '../../../src/kafka/batch-producer.ts';
-import { decodeAssignment, encodeAssignment } from '../../../src/kafka/consumer-protocol.ts';
+import { decodeAssignment, encodeAssignment, encodeSubscription } from '../../../src/kafka/consumer-protocol.ts';
 import { Fetcher } from '../../../src/kafka/fetcher.ts';
 import { GroupMember } from '../../../src/kafka/group-member.ts';
 import type { GroupAssignor } from '../../../src/kafka/group-types.ts';
@@ -21,7 +21,7 @@ const text: Serde<string> = {
 /** Deals partitions out in turn. */
 const inTurns = (topic: string): GroupAssignor => ({
   name: 'in-turns',
-  metadata: () => Buffer.alloc(0),
+  metadata: () => encodeSubscription({ topics: [topic], userData: null, ownedPartitions: [] }),
   assign: (members, counts) =>
     new Map(
       members.map(({ memberId }, at) => [
