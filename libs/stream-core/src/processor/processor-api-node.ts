@@ -130,7 +130,6 @@ class NodeContext implements ProcessorContext<unknown, unknown> {
   }
 
   getStateStore<S extends StateStore>(name: string): S {
-    const store = this.#task.store(name);
     if (!this.#node.stores.has(name) && !this.#task.isGlobalStore(name)) {
       throw new TopologyError(
         `store ${name} is not connected to processor ${this.#node.name}; name it where the processor is added`,
@@ -139,7 +138,7 @@ class NodeContext implements ProcessorContext<unknown, unknown> {
         },
       );
     }
-    return store as S;
+    return this.#task.store(name) as S;
   }
 
   requestCommit(): void {

@@ -161,12 +161,12 @@ export class StreamTask {
       const queue = this.#group.first;
       if (queue === undefined || !this.#processHead(queue)) break;
       processed++;
+      this.processedRecords++;
+      this.commitNeeded = true;
       this.#waitFor(this.#group.next());
       if (this.#context.streamTime.nextMs <= this.#context.streamTimeMs) this.#punctuateStreamTime();
       if (processed % RECORDS_PER_CHECK === 0 && shouldStop?.() === true) break;
     }
-    if (processed > 0) this.commitNeeded = true;
-    this.processedRecords += processed;
     return processed;
   }
 

@@ -1,0 +1,296 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Codec, Serde, Topology } from '@playhead/stream-core';
+import {
+  PendingCodecError,
+  SerdeError,
+  StreamsBuilder,
+  continueOnError,
+  deadLetterOnError,
+  serdes,
+} from '@playhead/stream-core';
+import { batch, fetched, makeTask } from './task-fixture.ts';
+import type { TestRecordIn } from './task-fixture.ts';
+
+const TEXT = { key: serdes.string, value: serdes.string };
+const at = (timestamp: number, value = `v${timestamp}`): TestRecordIn => ({ value, timestamp });
+
+function copying(
+  define: (builder: StreamsBuilder) => void = (builder) => builder.stream('in', TEXT).to('out'),
+): Topology {
+  const builder = new StreamsBuilder();
+  define(builder);
+  return builder.build();
+}
+
+const valuesOf = (log: { records: readonly { topic: string; value: Buffer | null }[] }, topic = 'out'): unknown[] =>
+  log.records.filter((record) => record.topic === topic).map(({ value }) => value?.toString() ?? null);
+
+describe('what a task reads of a fetch', () => {
+  test('starts at the offset that was asked for, within a batch that begins before it', () => {
+    const { task, log } = makeTask(copying());
+    task.initialize();
+    task.addRecords(fetched('in', 12, 14, [batch(10, [at(1), at(2), at(3), at(4)])]));
+    expect(task.process(100)).toBe(2);
+    expect(valuesOf(log)).toEqual(['v3', 'v4']);
+    expect(task.position('in')).toBe(14);
+  });
+
+  test('goes on where the last fetch ended, and past offsets that hold nothing', () => {
+    const { task, log } = makeTask(copying());
+    task.initialize();
+    task.addRecords(fetched('in', 0, 2, [batch(0, [at(1), at(2)])]));
+    task.addRecords(fetched('in', 2, 9, [batch(5, [at(3)])]));
+    expect(task.process(100)).toBe(3);
+    expect(valuesOf(log)).toEqual(['v1', 'v2', 'v3']);
+    expect([task.position('in'), task.bufferedBytes()]).toEqual([9, 0]);
+  });
+
+  test('leaves out control batches and what was aborted, by producer', () => {
+    const { task, log } = makeTask(copying());
+    task.initialize();
+    const abortMarker = batch(4, [{ key: '\0\0\0\0', value: '\0\0\0\0\0\0', timestamp: 9 }], {
+      producerId: 7,
+      isTransactional: true,
+      isControl: true,
+    });
+    const batches = [
+      batch(0, [at(1)], { producerId: 7, isTransactional: true }),
+      batch(1, [at(2)], { producerId: 8, isTransactional: true }),
+      batch(2, [at(3)], { producerId: 7, isTransactional: true }),
+      batch(3, [at(4)]),
+      abortMarker,
+      batch(5, [at(5)], { producerId: 7, isTransactional: true }),
+    ];
+    task.addRecords(fetched('in', 0, 6, batches, [{ producerId: 7, firstOffset: 0 }]));
+    task.process(100);
+    expect(valuesOf(log)).toEqual(['v2', 'v4', 'v5']);
+    expect(task.position('in')).toBe(6);
+  });
+
+  test('takes the record with the smallest timestamp of all its inputs first', () => {
+    const { task, log } = makeTask(
+      copying((builder) => builder.stream('a', TEXT).merge(builder.stream('b', TEXT)).to('out', TEXT)),
+    );
+    task.initialize();
+    task.addRecords(fetched('a', 0, 2, [batch(0, [at(5, 'a5'), at(1, 'a1')])]));
+    task.addRecords(fetched('b', 0, 2, [batch(0, [at(3, 'b3'), at(7, 'b7')])]));
+    task.process(100);
+    expect(valuesOf(log)).toEqual(['b3', 'a5', 'a1', 'b7']);
+    expect(task.streamTimeMs).toBe(7);
+  });
+
+  test('stops after the number asked for, or when told to, and goes on later', () => {
+    const { task } = makeTask(copying());
+    task.initialize();
+    task.addRecords(
+      fetched('in', 0, 200, [
+        batch(
+          0,
+          Array.from({ length: 200 }, (_, index) => at(index)),
+        ),
+      ]),
+    );
+    expect(task.process(10)).toBe(10);
+    let asked = 0;
+    expect(task.process(1000, () => ++asked === 2)).toBe(128);
+    expect([task.process(1000), task.processedRecords]).toEqual([62, 200]);
+  });
+
+  test('refuses records of a partition that is not its own', () => {
+    const { task } = makeTask(copying());
+    expect(() => task.addRecords({ ...fetched('in', 0, 0, []), partition: 3 })).toThrow(RangeError);
+    expect(() => task.addRecords(fetched('other', 0, 0, []))).toThrow(RangeError);
+  });
+
+  test('a timestamp extractor decides time and order; a negative answer drops the record', () => {
+    const { task, log } = makeTask(
+      copying((builder) =>
+        builder.stream<string, string>('in', { ...TEXT, timestampExtractor: ({ value }) => Number(value) }).to('out'),
+      ),
+    );
+    task.initialize();
+    task.addRecords(fetched('in', 0, 3, [batch(0, [at(1, '30'), at(2, '-1'), at(3, '20')])]));
+    task.process(100);
+    expect(log.records.map(({ timestamp }) => timestamp)).toEqual([30, 20]);
+    expect(Object.fromEntries(task.dropped)).toEqual({ 'negative-timestamp': 1 });
+  });
+});
+
+describe('what a task does with records it cannot read or process', () => {
+  const poisoned = (): Topology =>
+    copying((builder) =>
+      builder
+        .stream<string, number>('in', { key: serdes.string, value: serdes.json<number>() })
+        .mapValues((value) => {
+          if (value === 13) throw new RangeError('unlucky');
+          return String(value);
+        })
+        .to('out', TEXT),
+    );
+  const input = fetched('in', 0, 4, [batch(0, [at(1, '1'), at(2, 'no json'), at(3, '13'), at(4, '2')])]);
+
+  test('fails by default, before the record, and would fail again', () => {
+    const { task, log } = makeTask(poisoned());
+    task.initialize();
+    task.addRecords(input);
+    const place = expect.objectContaining({ topic: 'in', partition: 0, offset: 1, task: '0_0' });
+    for (let attempt = 0; attempt < 2; attempt++) {
+      expect(() => task.process(100)).toThrow(expect.objectContaining({ code: 'STREAMS_PROCESSOR', context: place }));
+    }
+    expect(() => task.process(100)).toThrow(/in-0 offset 1 failed .* no JSON/);
+    expect([task.processedRecords, task.commitNeeded]).toEqual([1, true]);
+    expect([valuesOf(log), task.position('in')]).toEqual([['1'], 1]);
+  });
+
+  test('continues where the handlers say so, and counts by reason', () => {
+    const handlers = { deserializationHandler: continueOnError, processingHandler: continueOnError };
+    const { task, log } = makeTask(poisoned(), handlers);
+    task.initialize();
+    task.addRecords(input);
+    expect(task.process(100)).toBe(4);
+    expect(valuesOf(log)).toEqual(['1', '2']);
+    expect(Object.fromEntries(task.dropped)).toEqual({ 'deserialization-error': 1, 'processing-error': 1 });
+  });
+
+  test('keeps dead letters with the bytes and headers as received and the reason in further headers', () => {
+    const handlers = { deserializationHandler: deadLetterOnError, processingHandler: deadLetterOnError };
+    const { task, log } = makeTask(poisoned(), handlers);
+    task.initialize();
+    const headers = [{ key: 'own', value: Buffer.from('h') }];
+    task.addRecords(fetched('in', 40, 41, [batch(40, [{ ...at(5, 'no json'), headers }])]));
+    task.process(100);
+    const [letter] = log.records;
+    expect([letter?.topic, letter?.key?.toString(), letter?.value?.toString(), letter?.timestamp]).toEqual([
+      'in.dead-letter',
+      'k',
+      'no json',
+      5,
+    ]);
+    const texts = Object.fromEntries(
+      (letter?.headers ?? []).map(({ key, value }) => [key, Buffer.from(value ?? []).toString()]),
+    );
+    expect(texts).toMatchObject({
+      own: 'h',
+      '__streams.errors.exception': 'SerdeError',
+      '__streams.errors.message': 'these bytes are no JSON',
+      '__streams.errors.topic': 'in',
+      '__streams.errors.partition': '0',
+      '__streams.errors.offset': '40',
+    });
+    expect(texts['__streams.errors.stacktrace']).toContain('SerdeError');
+    expect(task.deadLetters).toBe(1);
+  });
+
+  test('an error in one branch drops the record there only', () => {
+    const topology = copying((builder) => {
+      const source = builder.stream<string, string>('in', TEXT);
+      source
+        .mapValues((): string => {
+          throw new Error('always');
+        })
+        .to('out-a', TEXT);
+      source.to('out');
+    });
+    const { task, log } = makeTask(topology, { processingHandler: continueOnError });
+    task.initialize();
+    task.addRecords(fetched('in', 0, 1, [batch(0, [at(1)])]));
+    task.process(100);
+    expect([valuesOf(log), valuesOf(log, 'out-a')]).toEqual([['v1'], []]);
+  });
+});
+
+describe('a codec that has to load something', () => {
+  /** Knows the values that were loaded; others make it load. */
+  function loading(load: (value: string) => Promise<void>): Serde<string> {
+    const known = new Set<string>();
+    const codec: Codec<string> = {
+      serialize: (value) => Buffer.from(value),
+      deserialize(bytes) {
+        const value = Buffer.from(bytes).toString();
+        if (known.has(value)) return value;
+        throw new PendingCodecError(load(value).then(() => void known.add(value)));
+      },
+    };
+    return { open: () => codec };
+  }
+
+  test('leaves the record where it is, and goes on with it when it is loaded', async () => {
+    const value = loading(() => Promise.resolve());
+    const { task, log } = makeTask(copying((builder) => builder.stream('in', { ...TEXT, value }).to('out')));
+    task.initialize();
+    task.addRecords(fetched('in', 0, 2, [batch(0, [at(1), at(2)])]));
+    expect([task.process(100), task.process(100), task.position('in')]).toEqual([0, 0, 0]);
+    await task.pending;
+    expect(task.process(100)).toBe(1);
+    await task.pending;
+    expect([task.process(100), task.pending]).toEqual([1, undefined]);
+    expect(valuesOf(log)).toEqual(['v1', 'v2']);
+  });
+
+  test('a SerdeError is its last word: the record goes to the handler', async () => {
+    const value = loading(() => Promise.reject(new SerdeError('no such schema')));
+    const topology = copying((builder) => builder.stream('in', { ...TEXT, value }).to('out'));
+    const { task } = makeTask(topology, { deserializationHandler: continueOnError });
+    task.initialize();
+    task.addRecords(fetched('in', 0, 1, [batch(0, [at(1)])]));
+    task.process(100);
+    await task.pending;
+    expect(task.process(100)).toBe(1);
+    expect(Object.fromEntries(task.dropped)).toEqual({ 'deserialization-error': 1 });
+  });
+
+  test('any other error is tried again', async () => {
+    let attempts = 0;
+    const value = loading(() => (++attempts < 3 ? Promise.reject(new Error('registry away')) : Promise.resolve()));
+    const { task, log } = makeTask(copying((builder) => builder.stream('in', { ...TEXT, value }).to('out')));
+    task.initialize();
+    task.addRecords(fetched('in', 0, 1, [batch(0, [at(1)])]));
+    while (task.process(100) === 0) await task.pending;
+    expect([attempts, valuesOf(log)]).toEqual([3, ['v1']]);
+  });
+});
+
+describe('what a task commits', () => {
+  const counting = (): Topology =>
+    copying((builder) => builder.stream('in', TEXT).groupByKey().count({ storeName: 'c' }));
+
+  test('offsets of the next record with the partition’s time, from which another task goes on', () => {
+    const { task } = makeTask(counting());
+    task.initialize();
+    expect([task.prepareCommit(), task.commitNeeded]).toEqual([[], false]);
+    task.addRecords(fetched('in', 0, 2, [batch(0, [at(50), at(20)])]));
+    task.process(1);
+    expect(task.commitNeeded).toBe(true);
+    const committed = task.prepareCommit();
+    expect(committed).toEqual([{ topic: 'in', partition: 0, offset: 1, metadata: '{"partitionTimeMs":50}' }]);
+    task.markCommitted();
+    expect(task.commitNeeded).toBe(false);
+
+    const { task: next } = makeTask(counting());
+    next.initialize(committed);
+    expect([next.position('in'), next.streamTimeMs]).toEqual([1, 50]);
+  });
+
+  test('metadata that is not ours tells no time', () => {
+    const { task } = makeTask(counting());
+    task.initialize([{ topic: 'in', partition: 0, offset: 3, metadata: 'AgAAAYs=' }]);
+    expect([task.position('in'), task.streamTimeMs]).toEqual([3, -1]);
+  });
+
+  test('a store comes back from its changelog without logging it again', () => {
+    const { task, log } = makeTask(counting());
+    task.initialize();
+    task.addRecords(fetched('in', 0, 2, [batch(0, [at(1), at(2)])]));
+    task.process(10);
+    const { task: next, log: quiet } = makeTask(counting());
+    const [changelog] = next.changelogs;
+    expect(changelog?.topic).toBe('app-c-changelog');
+    for (const { key, value, timestamp } of log.records) {
+      if (changelog !== undefined && key !== null) next.restore(changelog, key, value, timestamp);
+    }
+    next.initialize();
+    next.addRecords(fetched('in', 2, 3, [batch(2, [at(3)])]));
+    next.process(10);
+    expect(quiet.records.map(({ value }) => value?.readBigInt64BE())).toEqual([3n]);
+  });
+});

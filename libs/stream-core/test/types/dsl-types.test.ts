@@ -1,0 +1,107 @@
+/** What must not compile. The compiler checks this file: each `@ts-expect-error` fails the build when the line below it compiles. */
+import { expect, test } from '@jest/globals';
+import { StreamsBuilder, TimeWindows, TopologyError, serdes } from '@playhead/stream-core';
+import type { KStream, KTable, Topic, Windowed } from '@playhead/stream-core';
+
+interface Beat {
+  readonly country: string;
+  readonly positionMs: number;
+}
+
+const beats: Topic<string, Beat> = { name: 'beats', key: serdes.string, value: serdes.json<Beat>() };
+const counts: Topic<string, number> = { name: 'counts', key: serdes.string, value: serdes.long };
+
+const stream = (): KStream<string, Beat> => new StreamsBuilder().stream(beats);
+
+test('a topic gives its types to the stream', () => {
+  const typed: KStream<string, Beat> = stream();
+  typed.filter((beat) => beat.positionMs > 0);
+  // @ts-expect-error a beat has no such field
+  typed.filter((beat) => beat.position > 0);
+  expect(typed.handle.key).toBe(serdes.string);
+});
+
+test('a wrong serde does not compile', () => {
+  stream().groupBy((beat) => beat.country, { key: serdes.string });
+  // @ts-expect-error the new key is a string
+  stream().groupBy((beat) => beat.country, { key: serdes.long });
+  // @ts-expect-error beats are no texts
+  stream().repartition({ value: serdes.string });
+  // @ts-expect-error the topic holds counts
+  stream().to(counts);
+  expect(() =>
+    stream()
+      .mapValues((beat) => beat.positionMs)
+      .to(counts),
+  ).not.toThrow();
+});
+
+test('an aggregator of the wrong type does not compile, nor an aggregate without a serde', () => {
+  const grouped = stream().groupByKey();
+  grouped.aggregate(
+    () => 0,
+    (sum, beat) => sum + beat.positionMs,
+    { value: serdes.long },
+  );
+  // @ts-expect-error the aggregate is a number
+  grouped.aggregate(
+    () => 0,
+    (sum, beat) => `${sum}${beat.country}`,
+    { value: serdes.long },
+  );
+  // @ts-expect-error the serde is of another type
+  grouped.aggregate(
+    () => 0,
+    (sum, beat) => sum + beat.positionMs,
+    { value: serdes.string },
+  );
+  // @ts-expect-error without a serde nobody knows how to write it
+  expect(() =>
+    grouped.aggregate(
+      () => 0,
+      (sum, beat) => sum + beat.positionMs,
+      {},
+    ),
+  ).toThrow(TopologyError);
+});
+
+test('a windowed key is no plain key', () => {
+  const windows = TimeWindows.of({ sizeMs: 10, graceMs: 0 });
+  const counted: KTable<Windowed<string>, number> = stream().groupByKey().windowedBy(windows).count();
+  const changes: KStream<Windowed<string>, number | null> = counted.toStream();
+  // @ts-expect-error the key is a window of a key
+  changes.to(counts);
+  // @ts-expect-error a window has no length
+  changes.filter((_count, key) => key.length > 0);
+  expect(counted.queryableStoreName).toBeUndefined();
+});
+
+test('a join sees the table’s type, with null where it may be missing', () => {
+  const builder = new StreamsBuilder();
+  const table = builder.table(counts);
+  const source = builder.stream(beats);
+  source.join(table, (beat, count) => beat.positionMs + count);
+  // @ts-expect-error the count may be missing
+  source.leftJoin(table, (beat, count) => beat.positionMs + count);
+  // @ts-expect-error the table is keyed by strings
+  source.selectKey((beat) => beat.positionMs).join(table, (beat) => beat, { key: serdes.long });
+  expect(table.queryableStoreName).toBeUndefined();
+});
+
+test('tables of different rows are different types', () => {
+  const builder = new StreamsBuilder();
+  const table = builder.globalTable(counts);
+  const source = builder.stream(beats);
+  source.joinGlobal(
+    table,
+    (beat) => beat.country,
+    (beat, count) => beat.positionMs + count,
+  );
+  // @ts-expect-error the table is keyed by strings
+  source.joinGlobal(
+    table,
+    (beat) => beat.positionMs,
+    (beat, count) => beat.positionMs + count,
+  );
+  expect(table.queryableStoreName).toBeUndefined();
+});
