@@ -143,6 +143,7 @@ export function streamsSuite(title: string, brokers: () => readonly string[]): v
             counts.set(`${key} at ${bound.offset}`, value);
           }
         })();
+        await eventually(() => counts.size > 0, 'the first answer', 20_000);
         const second = await cluster.start(topology());
         await eventually(() => running(first.streams) === 2 && running(second.streams) === 2, 'two each', 20_000);
         const third = await cluster.start(topology());
@@ -153,7 +154,6 @@ export function streamsSuite(title: string, brokers: () => readonly string[]): v
         await eventually(() => counts.size >= during + 5, 'answers after the last rebalance', 20_000);
         stop = true;
         await asking;
-        expect(during).toBeGreaterThan(0);
         expect(Math.min(...counts.values())).toBeGreaterThanOrEqual(1);
       },
       TIMEOUT_MS,
