@@ -38,31 +38,17 @@ test('a wrong serde does not compile', () => {
 
 test('an aggregator of the wrong type does not compile, nor an aggregate without a serde', () => {
   const grouped = stream().groupByKey();
-  grouped.aggregate(
-    () => 0,
-    (sum, beat) => sum + beat.positionMs,
-    { value: serdes.long },
-  );
+  const zero = (): number => 0;
+  const add = (sum: number, beat: Beat): number => sum + beat.positionMs;
+  const label = (sum: number, beat: Beat): string => `${sum}${beat.country}`;
+  const value = serdes.long;
+  grouped.aggregate(zero, add, { value });
   // @ts-expect-error the aggregate is a number
-  grouped.aggregate(
-    () => 0,
-    (sum, beat) => `${sum}${beat.country}`,
-    { value: serdes.long },
-  );
+  grouped.aggregate(zero, label, { value });
   // @ts-expect-error the serde is of another type
-  grouped.aggregate(
-    () => 0,
-    (sum, beat) => sum + beat.positionMs,
-    { value: serdes.string },
-  );
+  grouped.aggregate(zero, add, { value: serdes.string });
   // @ts-expect-error without a serde nobody knows how to write it
-  expect(() =>
-    grouped.aggregate(
-      () => 0,
-      (sum, beat) => sum + beat.positionMs,
-      {},
-    ),
-  ).toThrow(TopologyError);
+  expect(() => grouped.aggregate(zero, add, {})).toThrow(TopologyError);
 });
 
 test('a windowed key is no plain key', () => {
@@ -92,16 +78,9 @@ test('tables of different rows are different types', () => {
   const builder = new StreamsBuilder();
   const table = builder.globalTable(counts);
   const source = builder.stream(beats);
-  source.joinGlobal(
-    table,
-    (beat) => beat.country,
-    (beat, count) => beat.positionMs + count,
-  );
+  const add = (beat: Beat, count: number): number => beat.positionMs + count;
+  source.joinGlobal(table, (beat) => beat.country, add);
   // @ts-expect-error the table is keyed by strings
-  source.joinGlobal(
-    table,
-    (beat) => beat.positionMs,
-    (beat, count) => beat.positionMs + count,
-  );
+  source.joinGlobal(table, (beat) => beat.positionMs, add);
   expect(table.queryableStoreName).toBeUndefined();
 });
