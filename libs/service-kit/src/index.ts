@@ -46,8 +46,10 @@ export type {
 export { HealthChecks } from './health/health-checks.ts';
 export type { HealthCheck } from './health/health-checks.ts';
 export { bearerToken, requireServiceToken, serviceCaller } from './health/admin-server.ts';
-export { createLogger, LOG_LEVELS, withoutTicket } from './logging/logger.ts';
-export type { LogLevel, ServiceLogger } from './logging/logger.ts';
+export { createLogger, withoutTicket } from './logging/logger.ts';
+export type { ServiceLogger } from './logging/logger.ts';
+export { LOG_LEVELS } from './logging/log-levels.ts';
+export type { LogLevel } from './logging/log-levels.ts';
 
 // Tokens and tickets
 export { isViewer, ROLES } from './tokens/identity.ts';

@@ -1,5 +1,5 @@
-import { createServiceIdentity, KeepAliveClient, loadSettings, sharedSettings } from '@playhead/service-kit';
-import type { DevelopmentIssuer, Environment } from '@playhead/service-kit';
+import { createServiceIdentity, KeepAliveClient, loadSettings, sharedSettings } from '@playhead/service-kit/process';
+import type { DevelopmentIssuer, Environment } from '@playhead/service-kit/process';
 
 /** A session that was allowed. */
 export interface Session {

@@ -1,4 +1,4 @@
-import { describeFailure } from '@playhead/service-kit';
+import { describeFailure } from '@playhead/service-kit/process';
 import { GatewayApi, GatewayError } from './gateway-api.ts';
 import { readRecordings, RecordingError } from './read-recordings.ts';
 import { ArgumentError, readOptions, USAGE } from './replay-options.ts';

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { isTenant, url } from '@playhead/service-kit';
-import type { Environment } from '@playhead/service-kit';
+import { isTenant, url } from '@playhead/service-kit/process';
+import type { Environment } from '@playhead/service-kit/process';
 
 /** What to replay, and how. */
 export interface ReplayOptions {

@@ -1,5 +1,5 @@
-import { KeepAliveClient } from '@playhead/service-kit';
-import type { ClientResponse } from '@playhead/service-kit';
+import { KeepAliveClient } from '@playhead/service-kit/process';
+import type { ClientResponse } from '@playhead/service-kit/process';
 import type { BeatBody, EventBody } from './viewer-actions.ts';
 
 /** What the gateway said, as far as a player acts on it. */

@@ -1,4 +1,4 @@
-import { runProcess } from '@playhead/service-kit';
+import { runProcess } from '@playhead/service-kit/process';
 import { showProgress } from './show-progress.ts';
 import { startSimulation } from './simulation.ts';
 import { ArgumentError, readOptions, USAGE } from './simulation-options.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { durationMs, isTenant, url } from '@playhead/service-kit';
-import type { Environment } from '@playhead/service-kit';
+import { durationMs, isTenant, url } from '@playhead/service-kit/process';
+import type { Environment } from '@playhead/service-kit/process';
 
 /** What to simulate. */
 export interface SimulationOptions {

@@ -1,5 +1,5 @@
-import { createServiceIdentity, loadSettings, sharedSettings } from '@playhead/service-kit';
-import type { DevelopmentIssuer, Environment, ProcessPart } from '@playhead/service-kit';
+import { createServiceIdentity, loadSettings, sharedSettings } from '@playhead/service-kit/process';
+import type { DevelopmentIssuer, Environment, ProcessPart } from '@playhead/service-kit/process';
 import { DrivenViewer } from './driven-viewer.ts';
 import { GatewayApi } from './gateway-api.ts';
 import { createPopulation } from './population.ts';

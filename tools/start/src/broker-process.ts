@@ -1,7 +1,7 @@
 import { jsonLogger, PortInUseError, silentLogger, startBroker } from '@playhead/embedded-kafka';
 import type { BrokerLogger } from '@playhead/embedded-kafka';
-import { LOG_LEVELS, runProcess, ServiceError } from '@playhead/service-kit';
-import type { LogLevel, ProcessPart } from '@playhead/service-kit';
+import { LOG_LEVELS, runProcess, ServiceError } from '@playhead/service-kit/process';
+import type { LogLevel, ProcessPart } from '@playhead/service-kit/process';
 import { loadStartSettings } from './start-settings.ts';
 
 /** What the broker process tells `npm start` when it is ready. */

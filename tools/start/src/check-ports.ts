@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { closeServer, listen } from '@playhead/service-kit';
+import { closeServer, listen } from '@playhead/service-kit/process';
 import type { StartSettings } from './start-settings.ts';
 
 /** The ports that will be opened, by the setting that names each. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import type { ChildMessage } from '@playhead/service-kit';
+import type { ChildMessage } from '@playhead/service-kit/process';
 
 /** One of the processes that Playhead consists of. */
 export interface ChildSpec {

@@ -1,4 +1,4 @@
-import { describeFailure } from '@playhead/service-kit';
+import { describeFailure } from '@playhead/service-kit/process';
 import { banner } from './banner.ts';
 import { checkPorts } from './check-ports.ts';
 import { ChildError } from './child.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Environment } from '@playhead/service-kit';
+import type { Environment } from '@playhead/service-kit/process';
 import type { BrokerInfo } from './broker-process.ts';
 import type { ChildSpec } from './child.ts';
 import type { Family } from './family.ts';

@@ -12,8 +12,8 @@ import {
   string,
   url,
   LOG_LEVELS,
-} from '@playhead/service-kit';
-import type { Environment, SettingValues } from '@playhead/service-kit';
+} from '@playhead/service-kit/process';
+import type { Environment, SettingValues } from '@playhead/service-kit/process';
 
 /** The repository's root, to which a relative data directory belongs wherever the command is typed. */
 const REPOSITORY = dirname(dirname(dirname(import.meta.dirname)));

@@ -2,8 +2,11 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Family } from '../src/family.ts';
+
+// Starts processes: half a second each, but not on a machine that runs every other test too.
+jest.setTimeout(30_000);
 
 const CHILD = join(import.meta.dirname, 'fixtures/child.ts');
 const DEADLINE_MS = 10_000;

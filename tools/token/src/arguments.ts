@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { idProblem, isTenant, ROLES } from '@playhead/service-kit';
-import type { ContentKind, Role } from '@playhead/service-kit';
+import { idProblem, isTenant, ROLES } from '@playhead/service-kit/process';
+import type { ContentKind, Role } from '@playhead/service-kit/process';
 
 /** What is to be printed: a JWT, or with `ticket` a ticket. */
 export interface TokenRequest {

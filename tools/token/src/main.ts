@@ -1,4 +1,4 @@
-import { describeFailure } from '@playhead/service-kit';
+import { describeFailure } from '@playhead/service-kit/process';
 import { ArgumentError, readArguments, USAGE } from './arguments.ts';
 import { makeToken } from './make-token.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createServiceIdentity, loadSettings, sharedSettings } from '@playhead/service-kit';
-import type { Environment } from '@playhead/service-kit';
+import { createServiceIdentity, loadSettings, sharedSettings } from '@playhead/service-kit/process';
+import type { Environment } from '@playhead/service-kit/process';
 import { ArgumentError } from './arguments.ts';
 import type { TokenRequest } from './arguments.ts';
 

@@ -2,8 +2,11 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { createServiceIdentity, loadSettings, sharedSettings } from '@playhead/service-kit';
+
+// Starts processes: half a second each, but not on a machine that runs every other test too.
+jest.setTimeout(30_000);
 
 const MAIN = join(import.meta.dirname, '../src/main.ts');
 const dataDir = mkdtempSync(join(tmpdir(), 'playhead-token-'));

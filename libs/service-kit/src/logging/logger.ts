@@ -1,14 +1,9 @@
 import { pino, stdTimeFunctions } from 'pino';
 import type { DestinationStream, Logger } from 'pino';
+import type { LogLevel } from './log-levels.ts';
 
 /** A service's logger: JSON lines with time, level, service, msg and, where they exist, task, topic, partition, offset, err. */
 export type ServiceLogger = Logger;
-
-/** The levels that `LOG_LEVEL` may have. */
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-
-/** One of `LOG_LEVELS`. */
-export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Where a token, ticket or secret may stand in a logged object; its value is replaced by `[redacted]`. */
 const REDACTED_PATHS = ['token', 'ticket', 'authorization', 'password', 'secret'].flatMap((name) => [

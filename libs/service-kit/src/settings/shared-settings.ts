@@ -1,4 +1,4 @@
-import { LOG_LEVELS } from '../logging/logger.ts';
+import { LOG_LEVELS } from '../logging/log-levels.ts';
 import { checkIssuers } from '../tokens/issuers.ts';
 import { parseSecretKeys } from '../tokens/secret-keys.ts';
 import type { SecretKey } from '../tokens/secret-keys.ts';

@@ -2,7 +2,10 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+
+// Starts processes: half a second each, but not on a machine that runs every other test too.
+jest.setTimeout(30_000);
 
 const PROGRAM = join(import.meta.dirname, '../fixtures/process-part.ts');
 const children: ChildProcess[] = [];

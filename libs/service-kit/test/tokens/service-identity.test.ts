@@ -3,10 +3,13 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { ConfigError, createServiceIdentity, developmentKeys, isLoopback, ServiceTokens } from '@playhead/service-kit';
 import type { IdentitySettings } from '@playhead/service-kit';
 import { createTestIssuer } from '@playhead/service-kit/testing';
+
+// Starts processes: half a second each, but not on a machine that runs every other test too.
+jest.setTimeout(30_000);
 
 const root = mkdtempSync(join(tmpdir(), 'playhead-identity-'));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -23,6 +26,8 @@ const settingsOf = (given: Partial<IdentitySettings> = {}): IdentitySettings => 
   ...given,
 });
 
+const KEYS = join(import.meta.dirname, '../../src/tokens/development-keys.ts');
+
 describe('development keys', () => {
   it('are made once, for the owner only, and are the same afterwards', () => {
     const directory = newDirectory();
@@ -35,7 +40,7 @@ describe('development keys', () => {
 
   it('are the same for processes that start at the same time', async () => {
     const directory = newDirectory();
-    const program = `import { developmentKeys } from '@playhead/service-kit';
+    const program = `import { developmentKeys } from '${KEYS}';
       process.stdout.write(developmentKeys(process.argv[1]).ticketKey.key.toString('hex'));`;
     const run = (): Promise<{ stdout: string }> =>
       promisify(execFile)(process.execPath, ['--input-type=module', '-e', program, directory], {
