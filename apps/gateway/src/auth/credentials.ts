@@ -1,3 +1,4 @@
+import { checkId } from '@playhead/event-schemas';
 import { isViewer, problem } from '@playhead/service-kit';
 import type { Identity, Role, Ticket, TicketVerifier, TokenVerifier, ViewerIdentity } from '@playhead/service-kit';
 import type { Call } from '../http/route.ts';
@@ -88,7 +89,17 @@ export async function accountOf(call: Call, tokens: TokenVerifier, asked: string
       errors: [{ pointer: '?account', code: 'required', detail: 'is missing' }],
     });
   }
-  return { tenant, account: chosen, role, device, profile };
+  return { tenant, account: checkedAccount(chosen), role, device, profile };
+}
+
+/** The account, if it can be one; else a 400 problem. */
+export function checkedAccount(account: string): string {
+  try {
+    return checkId('account', account);
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : 'This is no account id.';
+    throw problem(400, 'account-invalid', { detail, cause: error });
+  }
 }
 
 function ticketText(call: Call): string | undefined {

@@ -4,7 +4,7 @@ import { answers, problems, ref, SESSION_PARAMETERS } from '../contract/openapi-
 import type { GatewayParts } from '../gateway-parts.ts';
 import { askGuard } from '../guard/ask-guard.ts';
 import type { Call, Route } from '../http/route.ts';
-import { sessionUnknown } from './stop-playback-session.ts';
+import { sessionOf, sessionUnknown } from './session-of.ts';
 
 /** `GET /v1/playback-sessions/{session}`: what the guard knows of a session. */
 export function getPlaybackSession(parts: GatewayParts): Route {
@@ -23,7 +23,7 @@ export function getPlaybackSession(parts: GatewayParts): Route {
       responses: { '200': answers('The session.', ref('SessionView')), ...problems(400, 401, 403, 404, 503) },
     },
     async handle(call) {
-      const session = call.params['session'] ?? '';
+      const session = sessionOf(call);
       const { tenant, account } = await accountOfSession(parts, call, session);
       const timeoutMs = parts.settings.GATEWAY_LOOKUP_TIMEOUT_MS;
       const view = await askGuard('session', () => parts.guard.session({ tenant, account, session, timeoutMs }));

@@ -1,6 +1,5 @@
-import { checkId, newAccountEntitlement } from '@playhead/event-schemas';
-import { problem } from '@playhead/service-kit';
-import { roleOf } from '../auth/credentials.ts';
+import { newAccountEntitlement } from '@playhead/event-schemas';
+import { checkedAccount, roleOf } from '../auth/credentials.ts';
 import type { EntitlementBody } from '../contract/bodies.ts';
 import { entitlementSchema } from '../contract/body-schemas.ts';
 import { BodyValidator, parseJson } from '../contract/body-validator.ts';
@@ -47,15 +46,4 @@ export function putEntitlement(parts: GatewayParts): Route {
       return { status: 204 };
     },
   };
-}
-
-function checkedAccount(account: string): string {
-  try {
-    return checkId('account', account);
-  } catch (error) {
-    throw problem(400, 'account-invalid', {
-      detail: error instanceof Error ? error.message : 'no account id',
-      cause: error,
-    });
-  }
 }

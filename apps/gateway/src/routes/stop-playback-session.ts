@@ -4,6 +4,7 @@ import { problems, SESSION_PARAMETERS } from '../contract/openapi-parts.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { Call, Reply, Route } from '../http/route.ts';
 import { stopRecord, terminateRecord } from '../records/session-records.ts';
+import { sessionOf, sessionUnknown } from './session-of.ts';
 
 const DESCRIPTION =
   'Idempotent. A ticket stops its own session. A viewer token stops any session of its account, an operator or service token any session of the account it names. A session never seen in that account is 404.';
@@ -47,7 +48,7 @@ export function postStop(parts: GatewayParts): Route {
 }
 
 async function stop(parts: GatewayParts, call: Call): Promise<Reply> {
-  const session = call.params['session'] ?? '';
+  const session = sessionOf(call);
   const { receivedAt } = call;
   if (hasTicket(call)) {
     const { tenant, account, profile, device, session: own } = ticketOf(call, parts.tickets);
@@ -77,11 +78,6 @@ async function refuseUnknown(
     .then((view) => view !== undefined)
     .catch(() => true);
   if (!known) throw sessionUnknown();
-}
-
-/** The 404 problem of a session; the same whether it never was or is another account's. */
-export function sessionUnknown(): Error {
-  return problem(404, 'session-unknown', { detail: 'The account has no such session, or it is forgotten.' });
 }
 
 const NO_CONTENT: Reply = Object.freeze({ status: 204 });

@@ -48,6 +48,12 @@ describe('GET /v1/accounts/{account}/streams', () => {
     expect((await get('acc-1', await gateway.operator({ tenant: 'other' }))).body).toEqual({ streams: [] });
   });
 
+  it.each([['me@home.example'], ['x'.repeat(129)]])('refuses %s, which cannot be an account', async (account) => {
+    const answer = await get(account, await gateway.operator());
+    expect(answer).toMatchObject({ status: 400, body: { type: '/problems/account-invalid' } });
+    expect(gateway.guard.asked).toEqual([]);
+  });
+
   it('decodes the account of the path', async () => {
     gateway.guard.streamsOf.set('demo/a/b c', []);
     await get('a%2Fb%20c', await gateway.operator());

@@ -262,6 +262,7 @@ describe('GET /v1/playback-sessions/{session}', () => {
   it('answers 404 for a session never seen and 503 when the guard does not answer', async () => {
     const token = await gateway.viewer();
     expect(await get('never', { token })).toMatchObject({ status: 404, body: { type: '/problems/session-unknown' } });
+    expect((await get('x'.repeat(129), { token })).status).toBe(404);
     gateway.guard.silentFor = 1;
     expect(await get('session-1', { token })).toMatchObject({
       status: 503,
