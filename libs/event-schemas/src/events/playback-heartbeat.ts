@@ -159,6 +159,8 @@ export interface PlaybackHeartbeat {
   readonly appVersion: string | null;
   /** Name and version of the player. */
   readonly player: string | null;
+  /** Name and version of the operating system, as the application says. */
+  readonly os: string | null;
   /** Id of the visitor before signing in, where the tenant has one. */
   readonly anonymousId: string | null;
   /** Session of the application, from its start to its end. */
