@@ -1,5 +1,6 @@
 import { RecordCursor } from '@playhead/kafka-protocol';
 import { SerdeError } from '../../errors.ts';
+import { AbortFilter } from '../../kafka/abort-filter.ts';
 import type { FetchedRecords, TopicPartition } from '../../kafka/types.ts';
 import type { Header, Headers } from '../../processor/headers.ts';
 import { NO_HEADERS } from '../../processor/headers.ts';
@@ -8,7 +9,6 @@ import { decodePart } from '../../processor/source-node.ts';
 import type { TimestampExtractor } from '../../processor/timestamp-extractor.ts';
 import type { Codec } from '../../serde/serde.ts';
 import { PendingCodecError } from '../../serde/serde.ts';
-import { AbortedTransactions } from './aborted-transactions.ts';
 
 /** What a queue feeds and how it reads. */
 export interface RecordQueueOptions extends TopicPartition {
@@ -40,7 +40,7 @@ export class RecordQueue implements TopicPartition {
   readonly #value: Codec<unknown>;
   readonly #extractor: TimestampExtractor<unknown, unknown> | undefined;
   readonly #onNegativeTimestamp: () => void;
-  readonly #aborted = new AbortedTransactions();
+  readonly #aborted = new AbortFilter();
   #fetches: FetchedRecords[] = [];
   #current: FetchedRecords | undefined;
   #inBatch = false;
@@ -125,7 +125,7 @@ export class RecordQueue implements TopicPartition {
       while (this.#inBatch && cursor.next()) if (cursor.offset >= this.position) return true;
       this.#inBatch = false;
       if (this.#current !== undefined && cursor.nextBatch()) {
-        this.#inBatch = cursor.lastOffset >= this.position ? !this.#aborted.skips(cursor) : false;
+        this.#inBatch = !this.#aborted.skips(cursor) && cursor.lastOffset >= this.position;
       } else if (!this.#nextFetch()) {
         return false;
       }
@@ -140,7 +140,7 @@ export class RecordQueue implements TopicPartition {
     }
     this.#current = this.#fetches.shift();
     if (this.#current === undefined) return false;
-    this.#aborted.reset(this.#current.abortedTransactions);
+    this.#aborted.reset(this.#current);
     this.cursor.reset(this.#current.records);
     return true;
   }
