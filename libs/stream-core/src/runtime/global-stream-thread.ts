@@ -3,17 +3,19 @@
  * that. It belongs to no group, so a rebalance does not concern it.
  */
 import { StreamsError } from '../errors.ts';
-import { Fetcher } from '../kafka/fetcher.ts';
+import type { FetcherOptions } from '../kafka/fetcher-options.ts';
 import type { KafkaClient } from '../kafka/kafka-client.ts';
 import type { FetchedRecords, Logger, TopicPartition } from '../kafka/types.ts';
 import type { GlobalStores } from './global-stores.ts';
 import { TaskProgress } from './query/task-progress.ts';
 import { eachRecord } from './restore/raw-records.ts';
+import type { ChangelogFetcher } from './restore/store-changelog-reader.ts';
 
 /** What a global thread works with. */
 export interface GlobalThreadOptions {
-  readonly client: KafkaClient;
-  readonly stores: GlobalStores;
+  readonly client: Pick<KafkaClient, 'listOffsets'>;
+  readonly createFetcher: (options: FetcherOptions) => ChangelogFetcher;
+  readonly stores: Pick<GlobalStores, 'topics' | 'update' | 'close'>;
   /** Partitions of each global topic. */
   readonly partitions: ReadonlyMap<string, number>;
   readonly sliceMs: number;
@@ -30,7 +32,7 @@ export class GlobalStreamThread {
   /** How far each global topic has been applied; questions with a bound wait here. */
   readonly progress = new TaskProgress();
   private readonly options: GlobalThreadOptions;
-  private readonly fetcher: Fetcher;
+  private readonly fetcher: ChangelogFetcher;
   private readonly stopped = new AbortController();
   private readonly behind = new Map<string, number>();
   private onCaughtUp: () => void = () => {};
@@ -38,7 +40,7 @@ export class GlobalStreamThread {
 
   constructor(options: GlobalThreadOptions) {
     this.options = options;
-    this.fetcher = new Fetcher(options.client, { onOutOfRange: 'earliest' });
+    this.fetcher = options.createFetcher({ onOutOfRange: 'earliest' });
   }
 
   /** Resolves when every table has everything that stood in its topic at the call; goes on reading after that. */
@@ -89,13 +91,14 @@ export class GlobalStreamThread {
   private async apply(fetched: FetchedRecords): Promise<void> {
     const { stores, sliceMs, skipRecord } = this.options;
     const { topic, partition } = fetched;
-    await eachRecord(fetched, sliceMs, (key, value, timestamp, offset) => {
-      try {
-        stores.update(topic, key, value, timestamp);
-      } catch (error) {
+    await eachRecord(
+      fetched,
+      sliceMs,
+      (key, value, timestamp) => stores.update(topic, key, value, timestamp),
+      (error, offset) => {
         if (!skipRecord({ topic, partition, offset }, error)) throw error;
-      }
-    });
+      },
+    );
     this.progress.advance(topic, partition, fetched.nextOffset);
     const end = this.behind.get(`${topic}/${partition}`);
     if (end === undefined || fetched.nextOffset < end) return;

@@ -123,6 +123,7 @@ export class StreamsInstance {
     const { config, counters, onError } = this.options;
     return new GlobalStreamThread({
       client: this.client,
+      createFetcher: (fetcherOptions) => new Fetcher(this.client, fetcherOptions),
       stores,
       partitions: topics.partitions,
       sliceMs: config.sliceMs,

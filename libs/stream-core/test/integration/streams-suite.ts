@@ -133,9 +133,9 @@ export function streamsSuite(title: string, brokers: () => readonly string[]): v
         const { input, topology } = await counting();
         const first = await cluster.start(topology());
         const counts = new Map<string, number>();
-        let stop = false;
+        const stop = new AbortController();
         const asking = (async () => {
-          while (!stop) {
+          while (!stop.signal.aborted) {
             const key = KEYS[counts.size % KEYS.length] ?? 'key-0';
             const bound = await cluster.produce(input, key, 'x');
             const options = { bound, acknowledged: true, timeoutMs: 10_000 };
@@ -152,7 +152,7 @@ export function streamsSuite(title: string, brokers: () => readonly string[]): v
         await eventually(() => running(first.streams) === 2 && running(third.streams) === 2, 'two each again', 20_000);
         const during = counts.size;
         await eventually(() => counts.size >= during + 5, 'answers after the last rebalance', 20_000);
-        stop = true;
+        stop.abort();
         await asking;
         expect(Math.min(...counts.values())).toBeGreaterThanOrEqual(1);
       },

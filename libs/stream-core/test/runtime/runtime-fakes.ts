@@ -1,5 +1,5 @@
 import { RecordBatchWriter } from '@playhead/kafka-protocol';
-import type { FetchedRecords, Logger, TopicPartition } from '../../src/kafka/types.ts';
+import type { FetchedRecords, Logger, PartitionStart, TopicPartition } from '../../src/kafka/types.ts';
 import type { StreamTask } from '../../src/runtime/stream-task.ts';
 
 export const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -114,6 +114,43 @@ export function fetched(topic: string, partition: number, offset: number, record
     logStartOffset: 0,
     abortedTransactions: [],
   };
+}
+
+/** A fetcher that brings what the test feeds it. */
+export class FakeFetcher {
+  readonly added: PartitionStart[] = [];
+  closed = 0;
+  private readonly arrived: FetchedRecords[] = [];
+  private notify: () => void = () => {};
+
+  feed(...records: FetchedRecords[]): void {
+    this.arrived.push(...records);
+    this.notify();
+  }
+
+  add(starts: readonly PartitionStart[]): void {
+    this.added.push(...starts);
+  }
+
+  remove(): void {}
+
+  poll(): FetchedRecords[] {
+    return this.arrived.splice(0);
+  }
+
+  waitForData(_timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
+    return new Promise((resolve) => {
+      if (this.arrived.length > 0) return resolve(true);
+      this.notify = () => resolve(true);
+      signal?.addEventListener('abort', () => resolve(false), { once: true });
+    });
+  }
+
+  close(): Promise<void> {
+    this.closed++;
+    this.notify();
+    return Promise.resolve();
+  }
 }
 
 /** Waits for a condition, with a deadline. */

@@ -6,6 +6,7 @@
  * The end is the log's end when the restore starts: nobody else writes to the partition while its task is here. Both
  * kinds of cleanup are read alike: from the earliest offset there is, across the holes that compaction leaves.
  */
+import { StreamsError } from '../../errors.ts';
 import type { FetcherOptions } from '../../kafka/fetcher-options.ts';
 import type { Fetcher } from '../../kafka/fetcher.ts';
 import type { KafkaClient } from '../../kafka/kafka-client.ts';
@@ -141,7 +142,7 @@ export class StoreChangelogReader {
       this.options.counters.restoredRecords += count;
       meter.advance(count, fetched.nextOffset);
     } catch (error) {
-      this.end(restore)?.reject(error);
+      this.end(restore)?.reject(cannotRestore(restore, error));
       return;
     }
     if (fetched.nextOffset < end || this.end(restore) === undefined) return;
@@ -149,6 +150,14 @@ export class StoreChangelogReader {
     this.options.counters.restore.record(meter.elapsedMs);
     restoring.resolve();
   }
+}
+
+function cannotRestore({ store, task, topic, partition }: ChangelogRestore, cause: unknown): StreamsError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new StreamsError('STREAMS_STATE_STORE', `store "${store}" of task ${task} cannot be restored: ${why}`, {
+    context: { store, task, topic, partition },
+    cause,
+  });
 }
 
 const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;

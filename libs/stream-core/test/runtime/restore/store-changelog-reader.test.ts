@@ -1,18 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import type { FetchedRecords, PartitionStart } from '../../../src/kafka/types.ts';
 import { StoreChangelogReader, type ChangelogRestore } from '../../../src/runtime/restore/store-changelog-reader.ts';
 import { StreamsCounters } from '../../../src/runtime/streams-metrics.ts';
 import { PendingCodecError } from '../../../src/serde/serde.ts';
-import { eventually, fetched, silent } from '../runtime-fakes.ts';
+import { eventually, FakeFetcher, fetched, silent } from '../runtime-fakes.ts';
 
 /** A changelog partition whose fetches the test gives. */
 class Scene {
   readonly applied: string[] = [];
-  readonly added: PartitionStart[] = [];
   readonly counters = new StreamsCounters();
-  closed = 0;
-  private readonly arrived: FetchedRecords[] = [];
-  private notify: () => void = () => {};
+  readonly fetcher = new FakeFetcher();
   readonly reader: StoreChangelogReader;
 
   constructor(earliest: number, latest: number) {
@@ -27,29 +23,11 @@ class Scene {
             })),
           ),
       },
-      createFetcher: () => ({
-        add: (starts) => this.added.push(...starts),
-        remove: () => {},
-        poll: () => this.arrived.splice(0),
-        waitForData: () =>
-          new Promise((resolve) => {
-            if (this.arrived.length > 0) return resolve(true);
-            this.notify = () => resolve(true);
-          }),
-        close: () => {
-          this.closed++;
-          return Promise.resolve();
-        },
-      }),
+      createFetcher: () => this.fetcher,
       sliceMs: 1,
       counters: this.counters,
       logger: silent,
     });
-  }
-
-  feed(...records: FetchedRecords[]): void {
-    this.arrived.push(...records);
-    this.notify();
   }
 
   readonly wanted: ChangelogRestore = {
@@ -68,23 +46,23 @@ describe('restoring a store', () => {
   test('reads its changelog from the earliest offset to the end, in order, tombstones too', async () => {
     const scene = new Scene(2, 6);
     const restored = scene.reader.restore([scene.wanted], never);
-    await eventually(() => scene.added.length === 1, 'the fetch');
-    expect(scene.added[0]).toMatchObject({ topic: 'log', partition: 3, offset: 2 });
-    scene.feed(fetched('log', 3, 2, ['a=1', 'b=2']));
+    await eventually(() => scene.fetcher.added.length === 1, 'the fetch');
+    expect(scene.fetcher.added[0]).toMatchObject({ topic: 'log', partition: 3, offset: 2 });
+    scene.fetcher.feed(fetched('log', 3, 2, ['a=1', 'b=2']));
     await eventually(() => scene.applied.length === 2, 'the first batch');
     expect(scene.reader.progress()).toMatchObject([{ restoredRecords: 2, remainingOffsets: 2, task: '0_3' }]);
-    scene.feed(fetched('log', 3, 4, ['a=3', 'b=null']));
+    scene.fetcher.feed(fetched('log', 3, 4, ['a=3', 'b=null']));
     await restored;
     expect(scene.applied).toEqual(['2 a=1 at 1000', '3 b=2 at 1001', '4 a=3 at 1000', '5 b=null at 1001']);
     expect(scene.reader.progress()).toEqual([]);
     expect([scene.counters.restoredRecords, scene.counters.restore.count]).toEqual([4, 1]);
-    await eventually(() => scene.closed === 1, 'the fetcher is closed');
+    await eventually(() => scene.fetcher.closed === 1, 'the fetcher is closed');
   });
 
   test('a hole that compaction left at the end is the end', async () => {
     const scene = new Scene(0, 9);
     const restored = scene.reader.restore([scene.wanted], never);
-    scene.feed({ ...fetched('log', 3, 0, ['a=1']), nextOffset: 9 });
+    scene.fetcher.feed({ ...fetched('log', 3, 0, ['a=1']), nextOffset: 9 });
     await restored;
     expect(scene.applied).toEqual(['0 a=1 at 1000']);
   });
@@ -92,13 +70,13 @@ describe('restoring a store', () => {
   test('an empty log needs no fetch', async () => {
     const scene = new Scene(5, 5);
     await scene.reader.restore([scene.wanted], never);
-    expect(scene.added).toEqual([]);
+    expect(scene.fetcher.added).toEqual([]);
   });
 
   test('what stands after the end is left to others', async () => {
     const scene = new Scene(0, 9);
     const restored = scene.reader.restore([{ ...scene.wanted, limitOffset: 1 }], never);
-    scene.feed(fetched('log', 3, 0, ['a=1', 'a=2']));
+    scene.fetcher.feed(fetched('log', 3, 0, ['a=1', 'a=2']));
     await restored;
     expect(scene.applied).toEqual(['0 a=1 at 1000']);
   });
@@ -121,8 +99,8 @@ describe('restoring a store', () => {
       scene.wanted.take(key, value, timestamp, offset);
     };
     const restored = scene.reader.restore([{ ...scene.wanted, take }], never);
-    scene.feed(fetched('log', 3, 0, ['a=1', 'a=2']));
-    await eventually(() => waiting && scene.added.length === 1, 'the codec');
+    scene.fetcher.feed(fetched('log', 3, 0, ['a=1', 'a=2']));
+    await eventually(() => waiting && scene.fetcher.added.length === 1, 'the codec');
     await new Promise((resolve) => {
       setImmediate(resolve);
     });
@@ -137,19 +115,23 @@ describe('restoring a store', () => {
       throw new Error('no key of this store');
     };
     const restored = scene.reader.restore([{ ...scene.wanted, take }], never);
-    scene.feed(fetched('log', 3, 0, ['a=1']));
-    await expect(restored).rejects.toThrow('no key of this store');
+    scene.fetcher.feed(fetched('log', 3, 0, ['a=1']));
+    await expect(restored).rejects.toMatchObject({
+      code: 'STREAMS_STATE_STORE',
+      message: 'store "counts" of task 0_3 cannot be restored: no key of this store',
+      context: { store: 'counts', task: '0_3', topic: 'log', partition: 3 },
+    });
   });
 
   test('ends when the task leaves', async () => {
     const scene = new Scene(0, 9);
     const left = new AbortController();
     const restored = scene.reader.restore([scene.wanted], left.signal);
-    await eventually(() => scene.added.length === 1, 'the fetch');
+    await eventually(() => scene.fetcher.added.length === 1, 'the fetch');
     left.abort(new Error('moved away'));
     await expect(restored).rejects.toThrow('moved away');
-    scene.feed(fetched('log', 3, 0, ['a=1']));
-    await eventually(() => scene.closed === 1, 'the fetcher is closed');
+    scene.fetcher.feed(fetched('log', 3, 0, ['a=1']));
+    await eventually(() => scene.fetcher.closed === 1, 'the fetcher is closed');
     expect(scene.applied).toEqual([]);
   });
 });
