@@ -76,8 +76,12 @@ export { KafkaStreams } from './runtime/kafka-streams.ts';
 export type { ProductionHandler, StreamsConfig, StreamsHandlers } from './runtime/streams-config.ts';
 export type { KafkaStreamsState, StateListener } from './runtime/state-machine.ts';
 export type { MetricSample } from './runtime/streams-metrics.ts';
+export type { InputMetadata, TaskMetadata } from './runtime/streams-report.ts';
+export type { RestoreProgress } from './runtime/restore/restore-progress.ts';
 export { QueryError } from './runtime/query/query-error.ts';
 export type { QueryFailure } from './runtime/query/query-error.ts';
+export type { QueryHandler } from './runtime/query/query-handler.ts';
+export type { StoreQuery } from './runtime/query/store-query.ts';
 export type {
   KeyQueryMetadata,
   LogPosition,
