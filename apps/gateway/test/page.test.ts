@@ -47,7 +47,7 @@ if (executablePath === undefined) {
     const shown = await page.evaluate(
       "['beats', 'live', 'blocked', 'refused', 'data-size'].map((id) => document.getElementById(id).innerText)",
     );
-    expect(shown).toEqual(['2.0', '1', '1', '1', '4.0 KiB']);
+    expect(shown).toEqual(['2.0', '1', '2', '1', '4.0 KiB']);
     const links = await page.evaluate("[...document.querySelectorAll('header nav a')].map(({ href }) => href)");
     expect(links).toEqual([
       `${gateway.origin}/docs/`,

@@ -129,7 +129,9 @@ export const answerSchemas = {
       beatsPerSecond: { type: 'number', description: 'Mean of the last five seconds.' },
       history: { type: 'array', description: 'Beats in each of the last 60 seconds.', items: { type: 'number' } },
       liveStreams: count('Streams that reported in the last 15 to 30 s and may go on.'),
-      blockedStreams: count('Streams that still report although told to stop.'),
+      blockedStreams: count(
+        'Starts refused in the last minute, and streams that reported in the last 15 to 30 s and were told to stop.',
+      ),
       refusedStarts: count('Starts refused in the last minute.'),
       dataDirectoryBytes: {
         type: ['integer', 'null'],

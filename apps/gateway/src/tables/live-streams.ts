@@ -8,7 +8,7 @@ export interface LiveFigures {
   readonly beatsPerSecond: number;
   /** Streams that reported in the last 15 to 30 s and may go on. */
   readonly liveStreams: number;
-  /** Streams that still report although they were told to stop. */
+  /** Starts refused in the last minute, and streams that reported in the last 15 to 30 s and were told to stop. */
   readonly blockedStreams: number;
   /** Starts refused in the last minute. */
   readonly refusedStarts: number;
@@ -55,15 +55,16 @@ export class LiveStreams {
 
   of(tenant: string, now: number): LiveFigures {
     const figures = this.#figuresOf(tenant, now);
-    let blockedStreams = 0;
-    for (const stopped of figures.current.values()) if (stopped) blockedStreams++;
-    for (const stopped of figures.previous.values()) if (stopped) blockedStreams++;
+    let stoppedStreams = 0;
+    for (const stopped of figures.current.values()) if (stopped) stoppedStreams++;
+    for (const stopped of figures.previous.values()) if (stopped) stoppedStreams++;
+    const refusedStarts = sum(figures.refused.lastSeconds(now));
     const history = figures.beats.lastSeconds(now);
     return {
       beatsPerSecond: sum(history.slice(-5)) / 5,
-      liveStreams: figures.current.size + figures.previous.size - blockedStreams,
-      blockedStreams,
-      refusedStarts: sum(figures.refused.lastSeconds(now)),
+      liveStreams: figures.current.size + figures.previous.size - stoppedStreams,
+      blockedStreams: refusedStarts + stoppedStreams,
+      refusedStarts,
       history,
     };
   }

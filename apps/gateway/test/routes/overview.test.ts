@@ -28,7 +28,7 @@ describe('GET /v1/overview', () => {
       beatsPerSecond: 0.6,
       history: [...Array.from({ length: 59 }, () => 0), 3],
       liveStreams: 1,
-      blockedStreams: 1,
+      blockedStreams: 2,
       refusedStarts: 1,
       dataDirectoryBytes: 4096,
       adminPort: 8090,

@@ -24,6 +24,8 @@ describe('LiveStreams', () => {
     live.reported('demo', 'b', report(START));
     live.ended('demo', 'b', START);
     expect(live.of('demo', START)).toMatchObject({ liveStreams: 0, blockedStreams: 1 });
+    live.refused('demo', START);
+    expect(live.of('demo', START + 1000)).toMatchObject({ blockedStreams: 2, refusedStarts: 1 });
   });
 
   it('counts beats by the second and starts refused by the minute', () => {
