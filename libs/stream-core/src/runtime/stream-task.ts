@@ -60,6 +60,7 @@ export class StreamTask {
   readonly #processingHandler: ErrorHandler;
   readonly #context: TaskRuntimeContext;
   readonly #graph: TaskGraph;
+  readonly #initialized: ProcessorNode[] = [];
   readonly #queues = new Map<string, RecordQueue>();
   readonly #group: PartitionGroup;
   /** Whose head is being processed. */
@@ -139,7 +140,10 @@ export class StreamTask {
       queue.partitionTimeMs = decodeOffsetMetadata(metadata).partitionTimeMs;
       this.#context.streamTimeMs = Math.max(this.#context.streamTimeMs, queue.partitionTimeMs);
     }
-    for (const node of this.#graph.nodes) this.#initializeNode(node);
+    for (const node of this.#graph.nodes) {
+      this.#initializeNode(node);
+      this.#initialized.push(node);
+    }
   }
 
   /** Queues what a fetch brought; the buffer is kept until it has been processed. Throws `RangeError` for a partition that is no input. */
@@ -212,10 +216,10 @@ export class StreamTask {
     return bytes;
   }
 
-  /** Closes processors, then stores. What is queued is forgotten. */
+  /** Closes the processors that were initialised, then the stores. What is queued is forgotten. */
   close(): void {
     this.#group.clear();
-    for (const node of this.#graph.nodes) node.close();
+    for (const node of this.#initialized.splice(0)) node.close();
     for (const store of this.stores.values()) store.close();
   }
 

@@ -14,7 +14,8 @@ describe('java.lang.String#hashCode', () => {
 
   test('is the sum over its UTF-16 units, in 32 bits', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
+      fc.property(fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 60 }), (units) => {
+        const text = String.fromCharCode(...units);
         let exact = 0n;
         for (let i = 0; i < text.length; i++) exact = BigInt.asIntN(32, exact * 31n + BigInt(text.charCodeAt(i)));
         expect(javaStringHash(text)).toBe(Number(exact));

@@ -294,3 +294,17 @@ describe('what a task commits', () => {
     expect(quiet.records.map(({ value }) => value?.readBigInt64BE())).toEqual([3n]);
   });
 });
+
+test('a task that goes before it was initialised closes no processor: none was started', () => {
+  const closed: string[] = [];
+  const topology = copying((builder) =>
+    builder.stream('in', TEXT).process(() => ({ process: () => {}, close: () => void closed.push('closed') })),
+  );
+  makeTask(topology).task.close();
+  expect(closed).toEqual([]);
+  const { task } = makeTask(topology);
+  task.initialize();
+  task.close();
+  task.close();
+  expect(closed).toEqual(['closed']);
+});
