@@ -20,9 +20,13 @@ interface OrderedEntry<K, V> {
   readonly entry: StoreEntry<K, V>;
 }
 
+/** Below this many changes since the last range the order is kept whatever its size. */
+const MIN_REMEMBERED_CHANGES = 1024;
+
 /**
  * The entries of a key-value store in the byte order of their keys, made when a range is first asked for and then kept by merging: an insertion costs one push, a
- * range after n insertions into m entries O(m + n log n), and point reads and writes nothing.
+ * range after n insertions into m entries O(m + n log n), and point reads and writes nothing. After more changes than
+ * entries the order is forgotten rather than kept: a store that is ranged over once and then only written would hold every entry it ever had.
  */
 export class SortedEntries<K, V> {
   readonly #keys: StoreKeys<K>;
@@ -35,11 +39,24 @@ export class SortedEntries<K, V> {
   }
 
   added(entry: StoreEntry<K, V>): void {
-    if (this.#sorted !== undefined) this.#added.push(entry);
+    if (this.#sorted === undefined) return;
+    this.#added.push(entry);
+    this.#forgetWhenStale(this.#sorted.length);
   }
 
   deleted(): void {
+    if (this.#sorted === undefined) return;
     this.#deleted++;
+    this.#forgetWhenStale(this.#sorted.length);
+  }
+
+  /** Changes since the last range: what the next one has to merge. */
+  get rememberedChanges(): number {
+    return this.#added.length + this.#deleted;
+  }
+
+  #forgetWhenStale(entries: number): void {
+    if (this.rememberedChanges > Math.max(MIN_REMEMBERED_CHANGES, entries)) this.clear();
   }
 
   clear(): void {
