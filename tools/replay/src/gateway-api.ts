@@ -1,5 +1,5 @@
 import { createServiceIdentity, KeepAliveClient, loadSettings, sharedSettings } from '@playhead/service-kit/process';
-import type { DevelopmentIssuer, Environment } from '@playhead/service-kit/process';
+import type { ClientRequest, ClientResponse, DevelopmentIssuer, Environment } from '@playhead/service-kit/process';
 
 /** A session that was allowed. */
 export interface Session {
@@ -22,6 +22,8 @@ export class GatewayError extends Error {
 
 const MAX_SOCKETS = 256;
 const TIMEOUT_MS = 30_000;
+const PATIENCE_MS = 15_000;
+const PAUSE_MS = 500;
 
 /** The gateway as an operator, a front end and a player use it; tokens are of the development key. */
 export class GatewayApi {
@@ -91,14 +93,24 @@ export class GatewayApi {
   async #ask(method: string, path: string, headers: Readonly<Record<string, string>>, body?: object): Promise<unknown> {
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };
     const contentType = body === undefined ? {} : { 'content-type': 'application/json' };
-    let response;
-    try {
-      response = await this.#client.send({ method, path, headers: { ...headers, ...contentType }, ...sent });
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new GatewayError(`${method} ${path}: no answer (${reason}); does Playhead run?`, { cause: error });
-    }
+    const response = await this.#patiently({ method, path, headers: { ...headers, ...contentType }, ...sent });
     if (response.status >= 300) throw new GatewayError(`${method} ${path}: ${response.status} ${response.body}`);
     return response.body === '' ? undefined : JSON.parse(response.body);
+  }
+  /** Asks again while the answer is 503: what a recording needs around it is no part of what is measured. */
+  async #patiently(request: ClientRequest): Promise<ClientResponse> {
+    const deadline = performance.now() + PATIENCE_MS;
+    for (;;) {
+      let response;
+      try {
+        response = await this.#client.send(request);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        const message = `${request.method} ${request.path}: no answer (${reason}); does Playhead run?`;
+        throw new GatewayError(message, { cause: error });
+      }
+      if (response.status !== 503 || performance.now() > deadline) return response;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
   }
 }
