@@ -17,7 +17,7 @@ export interface InternalTopicOptions {
   readonly replicationFactor: number;
   /** Win over what the topology asks for. */
   readonly configs: Readonly<Record<string, string>>;
-  /** True: `<topic>.dead-letter` is made for each source topic that has none. */
+  /** True: `<topic>.dead-letter` is made for each topic that tasks read and that has none. */
   readonly deadLetters: boolean;
   readonly logger: Logger;
 }
@@ -49,7 +49,8 @@ export async function prepareTopics(
   );
   const counts = resolvePartitionCounts(plan, (topic) => external.get(topic));
   const internal = internalTopics(plan, counts, options);
-  const deadLetters = options.deadLetters ? deadLetterTopics(plan, external, options) : [];
+  const countOf = (topic: string): number | undefined => external.get(topic) ?? counts.internal.get(topic);
+  const deadLetters = options.deadLetters ? deadLetterTopics(plan, countOf, options) : [];
   const present = await createMissing(admin, [...internal, ...deadLetters], options.logger);
   checkCounts(internal, present);
   return { tasks: counts.tasks, partitions: new Map([...external, ...present]) };
@@ -78,13 +79,16 @@ function internalTopics(plan: TopologyPlan, counts: PartitionCounts, options: In
 
 function deadLetterTopics(
   plan: TopologyPlan,
-  external: ReadonlyMap<string, number>,
-  { replicationFactor }: InternalTopicOptions,
+  countOf: (topic: string) => number | undefined,
+  { replicationFactor, configs }: InternalTopicOptions,
 ): NewTopic[] {
   const sources = new Set(plan.subtopologies.flatMap(({ sourceTopics }) => sourceTopics));
-  return [...sources]
-    .filter((topic) => external.has(topic))
-    .map((topic) => ({ topic: deadLetterTopicOf(topic), partitions: external.get(topic) ?? 1, replicationFactor }));
+  return [...sources].map((topic) => ({
+    topic: deadLetterTopicOf(topic),
+    partitions: countOf(topic) ?? 1,
+    replicationFactor,
+    configs,
+  }));
 }
 
 /** Returns the partition counts of all of `wanted` as they are afterwards. */

@@ -4,6 +4,7 @@ import { TimeWindows } from '../../src/dsl/windows.ts';
 import { serdes } from '../../src/serde/serdes.ts';
 import type { ReadOnlyKeyValueStore } from '../../src/state/key-value-store.ts';
 import type { ReadOnlyWindowStore } from '../../src/state/window-store.ts';
+import { deadLetterOnError } from '../../src/runtime/task-handlers.ts';
 import { ClusterUnderTest } from './cluster-under-test.ts';
 
 const TIMEOUT_MS = 60_000;
@@ -86,6 +87,31 @@ export function dslSuite(title: string, brokers: () => readonly string[]): void 
         const { value } = await streams.query<string, number>('countries').get('PT', { bound });
         expect(value).toBe(20);
         expect((await cluster.client.describeTopicConfig(repartition)).get('cleanup.policy')).toBe('delete');
+      },
+      TIMEOUT_MS,
+    );
+
+    test(
+      'a record that fails behind a repartition topic has its dead letter too',
+      async () => {
+        const input = await cluster.topic('beats', 2);
+        const output = await cluster.topic('out', 2);
+        const builder = new StreamsBuilder();
+        builder
+          .stream<string, string>(input, texts)
+          .selectKey((country) => country)
+          .repartition({ name: 'by-country', ...texts })
+          .mapValues((value) => {
+            if (value === 'nowhere') throw new Error('no such country');
+            return value.toLowerCase();
+          })
+          .to(output, texts);
+        const { streams } = await cluster.start(builder.build(), { handlers: { processing: deadLetterOnError } });
+        for (const country of ['nowhere', 'PT']) await cluster.produce(input, 'viewer', country);
+        expect((await cluster.read(output, 1)).map(({ value }) => String(value))).toEqual(['pt']);
+        const dead = await cluster.read(`${cluster.applicationId}-by-country-repartition.dead-letter`, 1);
+        expect(dead.map(({ key, value }) => [key, String(value)])).toEqual([['nowhere', 'nowhere']]);
+        expect(streams.state).toBe('RUNNING');
       },
       TIMEOUT_MS,
     );

@@ -97,10 +97,14 @@ describe('internal topics', () => {
     });
   });
 
-  test('makes a dead-letter topic for each source topic of others, when a handler may need it', async () => {
+  test('makes a dead-letter topic for each topic that tasks read, when a handler may need it', async () => {
     const admin = cluster({ beats: 4, tenants: 1, 'app-r-repartition': 4, 'app-s-changelog': 4 });
     const prepared = await prepareTopics(admin, plan, { ...options, deadLetters: true });
-    expect(admin.created).toEqual([{ topic: 'beats.dead-letter', partitions: 4, replicationFactor: 3 }]);
+    const configs = { 'min.insync.replicas': '2' };
+    expect(admin.created).toEqual([
+      { topic: 'beats.dead-letter', partitions: 4, replicationFactor: 3, configs },
+      { topic: 'app-r-repartition.dead-letter', partitions: 4, replicationFactor: 3, configs },
+    ]);
     expect(prepared.partitions.get('beats.dead-letter')).toBe(4);
   });
 
