@@ -1,6 +1,7 @@
 import { alterConfigsApi, ErrorCode } from '@playhead/kafka-protocol';
 import { defineHandler, type AnyApiHandler } from '../server/handler.ts';
-import { TopicError, type TopicStore } from '../storage/topic-store.ts';
+import { TopicError } from '../storage/topic-error.ts';
+import type { TopicStore } from '../storage/topic-store.ts';
 import { alterableTopic, alterEach, applyConfig, failEach } from './config-resources.ts';
 
 /** Replaces all settings of topics. */

@@ -1,6 +1,7 @@
 import { ErrorCode } from '@playhead/kafka-protocol';
 import { checkTopicSetting, type TopicConfig } from '../storage/topic-config.ts';
-import { TopicError, type Topic, type TopicStore } from '../storage/topic-store.ts';
+import { TopicError } from '../storage/topic-error.ts';
+import type { Topic, TopicStore } from '../storage/topic-store.ts';
 
 /** The resource types of the configuration APIs that exist here. */
 export const ResourceType = { TOPIC: 2, BROKER: 4 } as const;

@@ -1,29 +1,43 @@
-import { createPartitionsApi, ErrorCode } from '@playhead/kafka-protocol';
+import { createPartitionsApi, ErrorCode, type RequestOf } from '@playhead/kafka-protocol';
 import { defineHandler, type AnyApiHandler } from '../server/handler.ts';
-import { TopicError, type TopicStore } from '../storage/topic-store.ts';
-import { topicResult } from './topic-result.ts';
+import { TopicError } from '../storage/topic-error.ts';
+import type { TopicStore } from '../storage/topic-store.ts';
+import { topicResults } from './topic-result.ts';
 
-/** Raises partition counts. */
-export const createPartitions = ({
-  topics,
-  nodeId,
-}: {
+type Assignments = NonNullable<RequestOf<typeof createPartitionsApi>['topics'][number]['assignments']>;
+
+/** What CreatePartitions needs of the broker. */
+export interface CreatePartitionsOptions {
   readonly topics: TopicStore;
   readonly nodeId: number;
-}): AnyApiHandler =>
+}
+
+/** Raises partition counts. */
+export const createPartitions = ({ topics, nodeId }: CreatePartitionsOptions): AnyApiHandler =>
   defineHandler({
     api: createPartitionsApi,
     versions: [0, 1],
     handle: (request) => ({
-      results: request.topics.map(({ name, count, assignments }) =>
-        topicResult(name, () => {
-          topics.checkAddPartitions(name, count);
-          if (assignments?.some(({ brokerIds }) => brokerIds.some((id) => id !== nodeId)) === true) {
-            throw new TopicError(ErrorCode.INVALID_REPLICA_ASSIGNMENT, `Broker ${nodeId} is the only one there is`);
-          }
-          if (!request.validateOnly) topics.addPartitions(name, count);
-        }),
-      ),
+      results: topicResults(request.topics, ({ name, count, assignments }) => {
+        const added = topics.checkAddPartitions(name, count);
+        if (assignments !== null) checkAssignments(assignments, added, nodeId);
+        if (!request.validateOnly) topics.addPartitions(name, count);
+      }),
     }),
     failed: (request, errorCode) => ({ results: request.topics.map(({ name }) => ({ name, errorCode })) }),
   });
+
+function checkAssignments(assignments: Assignments, added: number, nodeId: number): void {
+  if (assignments.length !== added) {
+    throw new TopicError(
+      ErrorCode.INVALID_REPLICA_ASSIGNMENT,
+      `${added} partition(s) would be added, but ${assignments.length} assignment(s) were given`,
+    );
+  }
+  if (assignments.some(({ brokerIds }) => brokerIds.length !== 1 || brokerIds[0] !== nodeId)) {
+    throw new TopicError(
+      ErrorCode.INVALID_REPLICA_ASSIGNMENT,
+      `Each partition is on broker ${nodeId}, the only one there is`,
+    );
+  }
+}

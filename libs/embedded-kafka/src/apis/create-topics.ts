@@ -1,8 +1,9 @@
 import { createTopicsApi, ErrorCode, type RequestOf } from '@playhead/kafka-protocol';
 import { defineHandler, type AnyApiHandler } from '../server/handler.ts';
 import { checkTopicSetting, type TopicConfig } from '../storage/topic-config.ts';
-import { TopicError, type TopicStore } from '../storage/topic-store.ts';
-import { topicResult, type TopicResult } from './topic-result.ts';
+import { TopicError } from '../storage/topic-error.ts';
+import type { TopicStore } from '../storage/topic-store.ts';
+import { topicResults, type TopicResult } from './topic-result.ts';
 
 type NewTopic = RequestOf<typeof createTopicsApi>['topics'][number];
 
@@ -27,19 +28,9 @@ export const createTopics = ({ topics, nodeId, defaultPartitions }: CreateTopics
   return defineHandler({
     api: createTopicsApi,
     versions: [2, 4],
-    handle(request) {
-      const names = request.topics.map(({ name }) => name);
-      return {
-        topics: Array.from(new Map(request.topics.map((topic) => [topic.name, topic])).values(), (topic) =>
-          topicResult(topic.name, () => {
-            if (names.indexOf(topic.name) !== names.lastIndexOf(topic.name)) {
-              throw new TopicError(ErrorCode.INVALID_REQUEST, `Topic '${topic.name}' is named twice in one request`);
-            }
-            create(topic, request.validateOnly);
-          }),
-        ),
-      };
-    },
+    handle: (request) => ({
+      topics: topicResults(request.topics, (topic) => create(topic, request.validateOnly)),
+    }),
     failed: (request, errorCode) => ({
       topics: request.topics.map(({ name }): TopicResult => ({ name, errorCode, errorMessage: null })),
     }),

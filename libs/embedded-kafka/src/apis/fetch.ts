@@ -24,8 +24,8 @@ export interface FetchOptions {
 interface Reading {
   readonly response: FetchResponse;
   readonly bytes: number;
-  /** An error is answered at once: waiting would not heal it. */
-  readonly hasError: boolean;
+  /** Waiting would not help: an error stays one, and the next read begins in a later segment, which holds more already. */
+  readonly answerNow: boolean;
   readonly logs: readonly PartitionLog[];
 }
 
@@ -41,7 +41,8 @@ export const fetch = (options: FetchOptions): AnyApiHandler =>
       if (request.sessionId !== 0) return { errorCode: ErrorCode.FETCH_SESSION_ID_NOT_FOUND, responses: [] };
       const first = readAll(request, options);
       const missing = request.minBytes - first.bytes;
-      if (missing <= 0 || first.hasError || request.maxWaitMs <= 0) return first.response;
+      const mayWait = first.logs.length > 0 && !first.answerNow && request.maxWaitMs > 0;
+      if (missing <= 0 || !mayWait) return first.response;
       return waitForGrowth({ logs: first.logs, bytes: missing, maxWaitMs: request.maxWaitMs, signal }).then(
         () => readAll(request, options).response,
       );
@@ -59,7 +60,7 @@ function readAll(request: FetchRequest, { topics, maxFetchBytes }: FetchOptions)
   const logs: PartitionLog[] = [];
   let room = Math.min(request.maxBytes, maxFetchBytes);
   let bytes = 0;
-  let hasError = false;
+  let answerNow = false;
   const responses = request.topics.map(({ topic, partitions }) => ({
     topic,
     partitions: partitions.map((wanted): PartitionResponse => {
@@ -69,14 +70,14 @@ function readAll(request: FetchRequest, { topics, maxFetchBytes }: FetchOptions)
           ? failedPartition(wanted.partition, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
           : readOne(log, wanted, room, bytes === 0);
       if (log !== undefined) logs.push(log);
-      if (read.errorCode !== ErrorCode.NONE) hasError = true;
+      if (read.errorCode !== ErrorCode.NONE || log?.isBeforeOpenSegment(wanted.fetchOffset) === true) answerNow = true;
       const got = (read.records as Buffer).length;
       bytes += got;
       room -= got;
       return isolated ? { ...read, abortedTransactions: [] } : read;
     }),
   }));
-  return { response: { responses }, bytes, hasError, logs };
+  return { response: { responses }, bytes, answerNow, logs };
 }
 
 function readOne(log: PartitionLog, wanted: PartitionRequest, room: number, atLeastOne: boolean): PartitionResponse {

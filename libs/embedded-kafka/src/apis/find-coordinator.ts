@@ -10,9 +10,8 @@ export const findCoordinator = ({ environment }: { readonly environment: BrokerE
   defineHandler({
     api: findCoordinatorApi,
     versions: [0, 2],
-    handle: ({ key, keyType }) => {
+    handle: ({ keyType }) => {
       if (keyType !== GROUP && keyType !== TRANSACTION) return refusal(ErrorCode.INVALID_REQUEST);
-      if (keyType === GROUP && key === '') return refusal(ErrorCode.INVALID_GROUP_ID);
       const { nodeId, advertised } = environment;
       return { errorCode: ErrorCode.NONE, nodeId, ...advertised };
     },

@@ -1,7 +1,8 @@
 import { ErrorCode, incrementalAlterConfigsApi, type RequestOf } from '@playhead/kafka-protocol';
 import { defineHandler, type AnyApiHandler } from '../server/handler.ts';
 import { ConfigType, topicSettings } from '../storage/topic-config.ts';
-import { TopicError, type TopicStore } from '../storage/topic-store.ts';
+import { TopicError } from '../storage/topic-error.ts';
+import type { TopicStore } from '../storage/topic-store.ts';
 import { alterableTopic, alterEach, applyConfig, failEach } from './config-resources.ts';
 
 type Change = RequestOf<typeof incrementalAlterConfigsApi>['resources'][number]['configs'][number];
@@ -17,6 +18,8 @@ export const incrementalAlterConfigs = ({ topics }: { readonly topics: TopicStor
     handle: ({ resources, validateOnly }) => ({
       responses: alterEach(resources, (resource) => {
         const topic = alterableTopic(topics, resource);
+        if (new Set(resource.configs.map(({ name }) => name)).size < resource.configs.length)
+          throw new TopicError(ErrorCode.INVALID_REQUEST, `A setting of '${topic.name}' is named twice in one request`);
         const config: Record<string, string> = { ...topic.config };
         for (const change of resource.configs) apply(config, change);
         applyConfig(topics, topic.name, config, validateOnly);

@@ -11,6 +11,7 @@ export const leaveGroup = ({ groups }: { readonly groups: GroupCoordinator }): A
     api: leaveGroupApi,
     versions: [0, 3],
     handle: ({ groupId, memberId, members }, { apiVersion }) => {
+      if (groupId === '') return { errorCode: ErrorCode.INVALID_GROUP_ID };
       if (apiVersion < SEVERAL_FROM) return { errorCode: groups.leave(groupId, { memberId, groupInstanceId: null }) };
       const results = members.map((identity) => ({
         memberId: identity.memberId,

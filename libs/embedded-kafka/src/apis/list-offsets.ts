@@ -36,12 +36,17 @@ function lookUp(
   if (log === undefined) return { partitionIndex, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION };
   const epochError = checkLeaderEpoch(currentLeaderEpoch, log.leaderEpoch);
   if (epochError !== ErrorCode.NONE) return { partitionIndex, errorCode: epochError };
-  const found = { partitionIndex, errorCode: ErrorCode.NONE, leaderEpoch: log.leaderEpoch };
-  if (timestamp === LATEST) return { ...found, offset: log.nextOffset };
-  if (timestamp === EARLIEST) return { ...found, offset: log.logStartOffset };
-  if (timestamp < 0) return { partitionIndex, errorCode: ErrorCode.INVALID_REQUEST };
+  const found = (offset: number, timestampMs = -1): PartitionResponse => ({
+    partitionIndex,
+    errorCode: ErrorCode.NONE,
+    offset,
+    timestamp: timestampMs,
+    leaderEpoch: log.epochAt(offset),
+  });
+  if (timestamp === LATEST) return found(log.nextOffset);
+  if (timestamp === EARLIEST) return found(log.logStartOffset);
+  // The other negative numbers (greatest timestamp, tiers) belong to later versions.
+  if (timestamp < 0) return { partitionIndex, errorCode: ErrorCode.UNSUPPORTED_VERSION };
   const record = log.findTimestamp(timestamp);
-  return record === null
-    ? { partitionIndex, errorCode: ErrorCode.NONE }
-    : { ...found, offset: record.offset, timestamp: record.timestampMs };
+  return record === null ? { partitionIndex, errorCode: ErrorCode.NONE } : found(record.offset, record.timestampMs);
 }

@@ -1,7 +1,8 @@
 import { ErrorCode, metadataApi, type RequestOf, type ResponseInputOf } from '@playhead/kafka-protocol';
 import { defineHandler, type AnyApiHandler } from '../server/handler.ts';
 import type { BrokerEnvironment } from '../server/services.ts';
-import { TopicError, type Topic, type TopicStore } from '../storage/topic-store.ts';
+import { TopicError } from '../storage/topic-error.ts';
+import type { Topic, TopicStore } from '../storage/topic-store.ts';
 
 type MetadataRequest = RequestOf<typeof metadataApi>;
 type MetadataTopic = ResponseInputOf<typeof metadataApi>['topics'][number];

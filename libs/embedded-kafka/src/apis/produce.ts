@@ -1,6 +1,7 @@
 import { ErrorCode, errorName, produceApi, type RequestOf, type ResponseInputOf } from '@playhead/kafka-protocol';
 import { defineHandler, NO_RESPONSE, type AnyApiHandler, type RequestContext } from '../server/handler.ts';
-import type { AppendResult, PartitionLog } from '../storage/partition-log.ts';
+import type { AppendResult } from '../storage/append-result.ts';
+import type { PartitionLog } from '../storage/partition-log.ts';
 import type { TopicStore } from '../storage/topic-store.ts';
 
 type ProduceRequest = RequestOf<typeof produceApi>;

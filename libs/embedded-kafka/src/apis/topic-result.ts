@@ -1,5 +1,5 @@
 import { ErrorCode } from '@playhead/kafka-protocol';
-import { TopicError } from '../storage/topic-store.ts';
+import { TopicError } from '../storage/topic-error.ts';
 
 /** How a change of one topic went, as several responses have it. */
 export interface TopicResult {
@@ -17,4 +17,19 @@ export function topicResult(name: string, change: () => void): TopicResult {
     if (!(error instanceof TopicError)) throw error;
     return { name, errorCode: error.errorCode, errorMessage: error.message };
   }
+}
+
+/** Changes each topic of a request for itself. A name that comes twice is refused and answered once, as Kafka does. */
+export function topicResults<T extends { readonly name: string }>(
+  topics: readonly T[],
+  change: (topic: T) => void,
+): TopicResult[] {
+  const byName = Map.groupBy(topics, ({ name }) => name);
+  return Array.from(byName, ([name, [topic, ...others]]) =>
+    topicResult(name, () => {
+      if (topic === undefined || others.length > 0)
+        throw new TopicError(ErrorCode.INVALID_REQUEST, `Topic '${name}' is named twice in one request`);
+      change(topic);
+    }),
+  );
 }

@@ -66,7 +66,9 @@ export class GroupCoordinator {
       },
     };
     for (const id of this.offsets.groupIds()) this.#restore(id);
-    options.topics.onTopicDeleted((topic) => this.offsets.forgetTopic(topic));
+    options.topics.onTopicDeleted((topic) =>
+      this.#attempt('offsets of a deleted topic', () => this.offsets.forgetTopic(topic)),
+    );
     this.#sweepLater();
   }
 
@@ -83,21 +85,23 @@ export class GroupCoordinator {
 
   /** Handles SyncGroup. */
   sync(request: RequestOf<typeof syncGroupApi>, signal: AbortSignal): SyncResponse | Promise<SyncResponse> {
+    if (request.groupId === '') return { errorCode: ErrorCode.INVALID_GROUP_ID, assignment: NO_ASSIGNMENT };
     const group = this.#groups.get(request.groupId);
-    if (group === undefined) return { errorCode: this.#unknown(request.groupId), assignment: NO_ASSIGNMENT };
+    if (group === undefined) return { errorCode: ErrorCode.UNKNOWN_MEMBER_ID, assignment: NO_ASSIGNMENT };
     return sync(group, request, signal);
   }
 
   /** Handles Heartbeat; answers an error code. */
   heartbeat(request: RequestOf<typeof heartbeatApi>): number {
+    if (request.groupId === '') return ErrorCode.INVALID_GROUP_ID;
     const group = this.#groups.get(request.groupId);
-    return group === undefined ? this.#unknown(request.groupId) : heartbeat(group, request);
+    return group === undefined ? ErrorCode.UNKNOWN_MEMBER_ID : heartbeat(group, request);
   }
 
   /** Handles LeaveGroup for one member; answers an error code. */
   leave(groupId: string, identity: MemberIdentity): number {
     const group = this.#groups.get(groupId);
-    return group === undefined ? this.#unknown(groupId) : leave(group, identity);
+    return group === undefined ? ErrorCode.UNKNOWN_MEMBER_ID : leave(group, identity);
   }
 
   /** Whether a commit by this committer is accepted; answers an error code (see {@link checkCommit}). */
@@ -138,19 +142,16 @@ export class GroupCoordinator {
   delete(groupId: string): number {
     const group = this.#groups.get(groupId);
     if (group === undefined) return ErrorCode.GROUP_ID_NOT_FOUND;
-    if (!group.isIdle) return ErrorCode.NON_EMPTY_GROUP;
-    this.#remove(group);
-    return ErrorCode.NONE;
+    // An id that was handed out and has not joined is no member: it will be told 25.
+    if (group.size > 0) return ErrorCode.NON_EMPTY_GROUP;
+    const removed = this.#attempt(`group ${groupId}`, () => this.#remove(group));
+    return removed ? ErrorCode.NONE : ErrorCode.COORDINATOR_NOT_AVAILABLE;
   }
 
   /** Forgets offsets that are past their time and groups that are empty in every sense. Runs by itself every `retentionCheckIntervalMs`. */
   sweep(): void {
     for (const group of this.groups()) {
-      if (!group.isIdle) continue;
-      const { offsetsRetentionMs } = this.settings;
-      const count = expireOffsets(this.offsets, group.id, group.emptySinceMs, this.#clock.now(), offsetsRetentionMs);
-      if (count > 0) this.#options.logger.info('committed offsets expired', { group: group.id, offsets: count });
-      if (!this.offsets.hasOffsets(group.id)) this.#remove(group);
+      if (group.isIdle) this.#attempt(`offsets of group ${group.id}`, () => this.#expire(group));
     }
   }
 
@@ -160,10 +161,6 @@ export class GroupCoordinator {
     for (const group of this.groups()) group.dispose();
     this.#groups.clear();
     this.offsets.close();
-  }
-
-  #unknown(groupId: string): number {
-    return groupId === '' ? ErrorCode.INVALID_GROUP_ID : ErrorCode.UNKNOWN_MEMBER_ID;
   }
 
   #create(groupId: string): Group | undefined {
@@ -191,6 +188,24 @@ export class GroupCoordinator {
     this.#groups.set(groupId, group);
   }
 
+  /** Forgets something; false when the disk refuses, which is no reason to end the broker or a connection: what is left is forgotten later. */
+  #attempt(what: string, forget: () => void): boolean {
+    try {
+      forget();
+      return true;
+    } catch (error) {
+      this.#options.logger.error('could not be forgotten', { what, reason: String(error) });
+      return false;
+    }
+  }
+
+  #expire(group: Group): void {
+    const { offsetsRetentionMs } = this.settings;
+    const count = expireOffsets(this.offsets, group.id, group.emptySinceMs, this.#clock.now(), offsetsRetentionMs);
+    if (count > 0) this.#options.logger.info('committed offsets expired', { group: group.id, offsets: count });
+    if (!this.offsets.hasOffsets(group.id)) this.#remove(group);
+  }
+
   #save(group: Group): void {
     const { id, state, protocolType, generationId, emptySinceMs } = group;
     this.#options.logger.info('group changed', { group: id, state, generation: generationId, members: group.size });
@@ -203,9 +218,10 @@ export class GroupCoordinator {
   }
 
   #remove(group: Group): void {
+    // First what may be refused: a group whose offsets are still stored is still there.
+    this.offsets.deleteGroup(group.id);
     group.dispose();
     this.#groups.delete(group.id);
-    this.offsets.deleteGroup(group.id);
   }
 
   #sweepLater(): void {

@@ -83,6 +83,8 @@ function soundHeader(records: Buffer): RecordBatchHeader | Validation {
 
 function checkHeader(header: RecordBatchHeader): Validation | null {
   if (header.isControl) return refuse(ErrorCode.INVALID_RECORD, 'Clients may not write control batches');
+  if (header.baseOffset !== 0)
+    return refuse(ErrorCode.INVALID_RECORD, `The record batch has base offset ${header.baseOffset}, only 0 is allowed`);
   if (header.recordCount <= 0 || header.lastOffsetDelta !== header.recordCount - 1) {
     return refuse(
       ErrorCode.INVALID_RECORD,
@@ -100,7 +102,11 @@ function checkHeader(header: RecordBatchHeader): Validation | null {
 }
 
 function checkTimestamps(header: RecordBatchHeader, config: LogConfig, nowMs: number): Validation | null {
-  if (config.logAppendTime) return null;
+  if (config.logAppendTime) {
+    return header.isLogAppendTime
+      ? refuse(ErrorCode.INVALID_TIMESTAMP, 'The record batch says LogAppendTime, which only the broker may set')
+      : null;
+  }
   if (header.maxTimestamp - nowMs > config.timestampAfterMaxMs) {
     return refuse(
       ErrorCode.INVALID_TIMESTAMP,

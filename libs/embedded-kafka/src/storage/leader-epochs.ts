@@ -40,6 +40,12 @@ export class LeaderEpochs {
     if (epoch > this.#current) this.#current = epoch;
   }
 
+  /** The epoch of the record at an offset below `nextOffset`; the current one for what is still to be written. */
+  at(offset: number, nextOffset: number): number {
+    if (offset >= nextOffset) return this.#current;
+    return this.#starts.findLast(([, start]) => start <= offset)?.[0] ?? this.#current;
+  }
+
   /** The end of the greatest epoch that is not above the requested one; the current epoch ends at `nextOffset`. */
   endOf(epoch: number, nextOffset: number): EpochEnd {
     if (epoch < 0 || epoch > this.#current) return UNDEFINED;

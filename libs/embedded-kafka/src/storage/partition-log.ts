@@ -1,10 +1,12 @@
 import { ErrorCode, placeBatch, type RecordBatchHeader, stampBatch } from '@playhead/kafka-protocol';
 import { rm } from 'node:fs/promises';
+import { appended, refused, type AppendResult } from './append-result.ts';
 import { validateBatch } from './batch-validation.ts';
 import { writeCheckpoint } from './checkpoint.ts';
 import type { FilePool } from './file-pool.ts';
+import { answerWithoutAppending, rememberBatch } from './idempotent-append.ts';
 import type { EpochEnd, LeaderEpochs } from './leader-epochs.ts';
-import { advanceSequence, type ProducerState } from './producer-state.ts';
+import type { ProducerState } from './producer-state.ts';
 import { recoverLog } from './recovery.ts';
 import { findTimestamp, readBatches, type TimestampedOffset } from './segment-reader.ts';
 import { SegmentList } from './segment-list.ts';
@@ -25,28 +27,11 @@ export interface PartitionLogOptions {
   readonly durable: boolean;
 }
 
-/** How an append went; with `errorCode` 0 the batch is in the log, now or by the earlier try of the same producer. */
-export interface AppendResult {
-  readonly errorCode: number;
-  readonly message: string | null;
-  /** −1 with an error. */
-  readonly baseOffset: number;
-  /** −1 unless the topic uses LogAppendTime. */
-  readonly logAppendTimeMs: number;
-}
-
 /** How a read went: with OFFSET_OUT_OF_RANGE there are no records. */
 export interface ReadResult {
   readonly errorCode: number;
   readonly records: Buffer;
 }
-
-const refused = (errorCode: number, message: string): AppendResult => ({
-  errorCode,
-  message,
-  baseOffset: -1,
-  logAppendTimeMs: -1,
-});
 
 /**
  * One partition's log: segments of raw record batches, the newest open. Everything is synchronous, so appends are in order without a lock, and an append
@@ -122,8 +107,8 @@ export class PartitionLog {
     const { header, ...problem } = validateBatch(records, this.config, produceVersion, nowMs);
     if (header === undefined || records === null)
       return refused(problem.errorCode, 'message' in problem ? problem.message : '');
-    const earlier = header.producerId < 0 ? null : this.#checkProducer(header);
-    if (earlier !== null) return earlier;
+    const answer = answerWithoutAppending(this.#producers, header, this.config.logAppendTime);
+    if (answer !== null) return answer;
     const baseOffset = this.nextOffset;
     const maxTimestampMs = this.config.logAppendTime ? nowMs : header.maxTimestamp;
     if (this.config.logAppendTime) stampBatch(records, 0, header.sizeInBytes, nowMs);
@@ -135,12 +120,7 @@ export class PartitionLog {
       return refused(ErrorCode.KAFKA_STORAGE_ERROR, `The log could not be written: ${(error as Error).message}`);
     }
     this.#appended(header, baseOffset, maxTimestampMs, nowMs);
-    return {
-      errorCode: ErrorCode.NONE,
-      message: null,
-      baseOffset,
-      logAppendTimeMs: this.config.logAppendTime ? nowMs : -1,
-    };
+    return appended(baseOffset, this.config.logAppendTime ? nowMs : -1);
   }
 
   /** Whole batches from the one that holds `offset` on, of one segment; see {@link readBatches}. */
@@ -153,6 +133,11 @@ export class PartitionLog {
     return { errorCode: ErrorCode.NONE, records };
   }
 
+  /** Whether a read from here ends with its segment although the log goes on in a later one. */
+  isBeforeOpenSegment(offset: number): boolean {
+    return offset < this.#segments.active.baseOffset;
+  }
+
   /** The first record with at least this timestamp, or null. */
   findTimestamp(timestampMs: number): TimestampedOffset | null {
     for (const segment of this.#segments) {
@@ -163,6 +148,12 @@ export class PartitionLog {
     return null;
   }
 
+  /** The leader epoch of the record at an offset; at the end, the present one. */
+  epochAt(offset: number): number {
+    return this.#epochs.at(offset, this.nextOffset);
+  }
+
+  /** Where the log of a leader epoch ended. */
   endOfEpoch(epoch: number): EpochEnd {
     return this.#epochs.endOf(epoch, this.nextOffset);
   }
@@ -241,40 +232,11 @@ export class PartitionLog {
     this.#listeners.clear();
   }
 
-  /** Null: append. Otherwise the answer to a retry or to a producer that is out of step. */
-  #checkProducer(header: RecordBatchHeader): AppendResult | null {
-    const lastSequence = advanceSequence(header.baseSequence, header.lastOffsetDelta);
-    const check = this.#producers.check(header.producerId, header.producerEpoch, header.baseSequence, lastSequence);
-    const who = `producer ${header.producerId}`;
-    switch (check.kind) {
-      case 'append':
-        return null;
-      case 'duplicate': {
-        const logAppendTimeMs = this.config.logAppendTime ? check.batch.timestampMs : -1;
-        return { errorCode: ErrorCode.NONE, message: null, baseOffset: check.batch.baseOffset, logAppendTimeMs };
-      }
-      case 'stale-epoch':
-        return refused(
-          ErrorCode.INVALID_PRODUCER_EPOCH,
-          `${who} has epoch ${check.currentEpoch}, the batch has ${header.producerEpoch}`,
-        );
-      case 'out-of-order':
-        return refused(
-          ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
-          `${who} sent sequence ${header.baseSequence}, expected ${check.expectedSequence}`,
-        );
-    }
-  }
-
   #appended(header: RecordBatchHeader, baseOffset: number, timestampMs: number, nowMs: number): void {
     this.#segments.grown(nowMs);
     this.#dirty = true;
     this.#epochs.note(this.#epochs.current, baseOffset);
-    if (header.producerId >= 0) {
-      const lastSequence = advanceSequence(header.baseSequence, header.lastOffsetDelta);
-      const batch = { baseSequence: header.baseSequence, lastSequence, baseOffset, timestampMs };
-      this.#producers.record(header.producerId, header.producerEpoch, batch, nowMs);
-    }
+    rememberBatch(this.#producers, header, baseOffset, timestampMs, nowMs);
     this.#appendedBytes += header.sizeInBytes;
     if (this.#appendedBytes - this.#checkpointedBytes >= CHECKPOINT_INTERVAL_BYTES) this.#tryCheckpoint();
     this.#notify();

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { scanBatches } from './batch-scan.ts';
 import { readCheckpoint, type Checkpoint } from './checkpoint.ts';
 import type { FilePool } from './file-pool.ts';
+import { rememberBatch } from './idempotent-append.ts';
 import { LeaderEpochs } from './leader-epochs.ts';
-import { advanceSequence, ProducerState } from './producer-state.ts';
+import { ProducerState } from './producer-state.ts';
 import { Segment } from './segment.ts';
 
 /** What a start found in a partition's directory. */
@@ -120,14 +121,7 @@ class Recovery {
         if (header === undefined) return;
         segment.note(header.sizeInBytes, header.baseOffset, header.lastOffset, header.maxTimestamp);
         this.#epochs.note(header.partitionLeaderEpoch, header.baseOffset);
-        if (header.producerId < 0 || header.isControl) return;
-        const batch = {
-          baseSequence: header.baseSequence,
-          lastSequence: advanceSequence(header.baseSequence, header.lastOffsetDelta),
-          baseOffset: header.baseOffset,
-          timestampMs: header.maxTimestamp,
-        };
-        this.#producers.record(header.producerId, header.producerEpoch, batch, this.#nowMs);
+        rememberBatch(this.#producers, header, header.baseOffset, header.maxTimestamp, this.#nowMs);
       },
     );
     this.#scannedBytes += end - from;

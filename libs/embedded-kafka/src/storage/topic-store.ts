@@ -1,20 +1,15 @@
 import { ErrorCode } from '@playhead/kafka-protocol';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { BrokerLogger } from '../logger.ts';
-import { readFileIfThere, writeFileAtomically } from './atomic-file.ts';
 import { FilePool } from './file-pool.ts';
 import { PartitionLog } from './partition-log.ts';
 import { toLogConfig, type TopicConfig } from './topic-config.ts';
+import { TopicError } from './topic-error.ts';
 import { topicNameProblem } from './topic-name.ts';
-
-const FORMAT = 1;
-const REGISTRY_FILE = 'topics.json';
-/** A directory's name has room for this much of the topic's name beside its id. */
-const MAX_NAME_IN_DIRECTORY = 200;
+import { TopicRegistry, type StoredTopic } from './topic-registry.ts';
 
 /** Bounds and durability of the store. */
 export interface TopicStoreOptions {
@@ -40,24 +35,6 @@ export interface Topic {
   readonly logs: readonly PartitionLog[];
 }
 
-interface StoredTopic {
-  readonly name: string;
-  readonly id: string;
-  readonly partitions: number;
-  readonly config: TopicConfig;
-}
-
-/** Why a change of a topic was refused, with Kafka's error code. */
-export class TopicError extends Error {
-  readonly errorCode: number;
-
-  constructor(errorCode: number, message: string) {
-    super(message);
-    this.name = 'TopicError';
-    this.errorCode = errorCode;
-  }
-}
-
 /**
  * The topics of the broker: `topics.json` says which exist, `topics/<name>.<id>/<partition>/` holds their logs. The file is replaced atomically before a
  * change counts; a directory that it does not name is a leftover and is removed at the next start.
@@ -65,6 +42,7 @@ export class TopicError extends Error {
 export class TopicStore {
   readonly #options: TopicStoreOptions;
   readonly #files: FilePool;
+  readonly #registry: TopicRegistry;
   readonly #topics = new Map<string, Topic>();
   readonly #deletionListeners: ((topic: string) => void)[] = [];
   #partitionCount = 0;
@@ -72,12 +50,13 @@ export class TopicStore {
   constructor(options: TopicStoreOptions) {
     this.#options = options;
     this.#files = new FilePool(options.maxOpenFiles);
+    this.#registry = new TopicRegistry(options.dataDir, options.sync);
   }
 
   /** Opens all logs; says what had to be recovered. */
   async open(): Promise<void> {
-    mkdirSync(join(this.#options.dataDir, 'topics'), { recursive: true });
-    const stored = this.#readRegistry();
+    const stored = this.#registry.read();
+    this.#registry.prepareFolder(stored);
     for (const topic of stored) {
       const logs: PartitionLog[] = [];
       for (let partition = 0; partition < topic.partitions; partition++) {
@@ -86,7 +65,6 @@ export class TopicStore {
       }
       this.#put({ name: topic.name, id: topic.id, config: topic.config, logs });
     }
-    this.#removeLeftovers(stored);
   }
 
   get(name: string): Topic | undefined {
@@ -134,11 +112,11 @@ export class TopicStore {
   /** Deletes a topic; its files go in the background. */
   delete(name: string): void {
     const topic = this.#existing(name);
-    this.#writeRegistry(this.#storedTopics().filter((stored) => stored.name !== name));
+    this.#registry.write(this.#storedTopics().filter((stored) => stored.name !== name));
     this.#topics.delete(name);
     this.#partitionCount -= topic.logs.length;
     const removed = Promise.all(topic.logs.map((log) => log.delete())).then(() =>
-      rm(this.#directoryOf(topic), { recursive: true, force: true }),
+      rm(this.#registry.directoryOf(topic), { recursive: true, force: true }),
     );
     removed.catch((error: unknown) =>
       this.#options.logger.warn('a deleted topic has left files behind', { topic: name, error: String(error) }),
@@ -147,8 +125,8 @@ export class TopicStore {
     this.#options.logger.info('topic deleted', { topic: name });
   }
 
-  /** Throws {@link TopicError} where {@link addPartitions} would. */
-  checkAddPartitions(name: string, count: number): void {
+  /** How many partitions {@link addPartitions} would add. Throws {@link TopicError} where it would. */
+  checkAddPartitions(name: string, count: number): number {
     const present = this.#existing(name).logs.length;
     if (count <= present) {
       throw new TopicError(
@@ -157,6 +135,7 @@ export class TopicStore {
       );
     }
     this.#checkRoom(count - present);
+    return count - present;
   }
 
   /** Raises a topic's partition count. */
@@ -173,7 +152,7 @@ export class TopicStore {
   /** Replaces a topic's settings by ones that were checked before. */
   setConfig(name: string, config: TopicConfig): void {
     const topic = this.#existing(name);
-    this.#writeRegistry(this.#storedTopics().map((stored) => (stored.name === name ? { ...stored, config } : stored)));
+    this.#registry.write(this.#storedTopics().map((stored) => (stored.name === name ? { ...stored, config } : stored)));
     const logConfig = toLogConfig(config);
     for (const log of topic.logs) log.config = logConfig;
     this.#topics.set(name, { ...topic, config });
@@ -228,7 +207,7 @@ export class TopicStore {
   /** Makes new logs count by naming them in the registry. */
   #commit(logs: readonly PartitionLog[], topics: readonly StoredTopic[]): void {
     try {
-      this.#writeRegistry(topics);
+      this.#registry.write(topics);
     } catch (error) {
       discard(logs);
       throw error;
@@ -237,7 +216,7 @@ export class TopicStore {
 
   #openLog(topic: Pick<Topic, 'name' | 'id' | 'config'>, partition: number): PartitionLog {
     const log = new PartitionLog({
-      directory: join(this.#directoryOf(topic), String(partition)),
+      directory: join(this.#registry.directoryOf(topic), String(partition)),
       files: this.#files,
       config: toLogConfig(topic.config),
       maxProducers: this.#options.maxProducersPerPartition,
@@ -261,45 +240,8 @@ export class TopicStore {
     return log;
   }
 
-  #directoryOf({ name, id }: Pick<Topic, 'name' | 'id'>): string {
-    return join(this.#options.dataDir, 'topics', `${name.slice(0, MAX_NAME_IN_DIRECTORY)}.${id}`);
-  }
-
   #storedTopics(): StoredTopic[] {
     return this.all().map(({ name, id, config, logs }) => ({ name, id, partitions: logs.length, config }));
-  }
-
-  #readRegistry(): StoredTopic[] {
-    const path = join(this.#options.dataDir, REGISTRY_FILE);
-    const bytes = readFileIfThere(path);
-    if (bytes === null) return [];
-    const { format, topics } = JSON.parse(bytes.toString()) as {
-      readonly format: number;
-      readonly topics: StoredTopic[];
-    };
-    if (format !== FORMAT) throw new Error(`${path} has format ${format}, this version reads ${FORMAT}`);
-    return topics;
-  }
-
-  #writeRegistry(topics: readonly StoredTopic[]): void {
-    const content = JSON.stringify({ format: FORMAT, topics }, null, 1);
-    try {
-      writeFileAtomically(join(this.#options.dataDir, REGISTRY_FILE), content, { durable: this.#options.sync });
-    } catch (error) {
-      throw new TopicError(
-        ErrorCode.KAFKA_STORAGE_ERROR,
-        `The topic registry could not be written: ${(error as Error).message}`,
-      );
-    }
-  }
-
-  #removeLeftovers(stored: readonly StoredTopic[]): void {
-    const folder = join(this.#options.dataDir, 'topics');
-    const known = new Set(stored.map((topic) => this.#directoryOf(topic)));
-    for (const name of readdirSync(folder)) {
-      const directory = join(folder, name);
-      if (!known.has(directory)) rm(directory, { recursive: true, force: true }).catch(() => {});
-    }
   }
 }
 

@@ -142,6 +142,31 @@ describe('CreatePartitions', () => {
   });
 });
 
+describe('CreatePartitions in one request', () => {
+  const grow = async (topics: RequestInputOf<typeof createPartitionsApi>['topics']) =>
+    (await client.send(createPartitionsApi, 1, { topics, timeoutMs: 100 })).results.map(({ errorCode }) => errorCode);
+
+  test('refuses a topic that is named twice, and answers it once', async () => {
+    const name = 'named-twice';
+    await createTopic(client, name);
+    await expect(grow([2, 3].map((count) => ({ name, count })))).resolves.toEqual([ErrorCode.INVALID_REQUEST]);
+    await expect(partitionsOf(name)).resolves.toBe(1);
+  });
+
+  test.each([
+    ['too few', [[1]], ErrorCode.INVALID_REPLICA_ASSIGNMENT],
+    ['on a broker that there is not', [[1], [2]], ErrorCode.INVALID_REPLICA_ASSIGNMENT],
+    ['on none', [[1], []], ErrorCode.INVALID_REPLICA_ASSIGNMENT],
+    ['one for each new partition', [[1], [1]], ErrorCode.NONE],
+  ])('checks assignments: %s', async (what, brokers, errorCode) => {
+    const name = `assigned-${what.replaceAll(' ', '-')}`;
+    await createTopic(client, name);
+    const assignments = brokers.map((brokerIds) => ({ brokerIds }));
+    await expect(grow([{ name, count: 3, assignments }])).resolves.toEqual([errorCode]);
+    await expect(partitionsOf(name)).resolves.toBe(errorCode === ErrorCode.NONE ? 3 : 1);
+  });
+});
+
 describe('settings', () => {
   const describeOne = async (
     resourceType: number,
@@ -215,6 +240,12 @@ describe('settings', () => {
     await expect(change('segment.ms', 2, '9')).resolves.toBe(ErrorCode.INVALID_CONFIG);
     await expect(change('segment.ms', 9, '9')).resolves.toBe(ErrorCode.INVALID_REQUEST);
     await expect(change('cleanup.policy', 3, 'compact')).resolves.toBe(ErrorCode.INVALID_CONFIG);
+    const twice = ['7', '8'].map((value) => ({ name: 'segment.ms', configOperation: 0, value }));
+    const { responses } = await client.send(incrementalAlterConfigsApi, 0, {
+      resources: [{ resourceType: TOPIC, resourceName: 'stepwise', configs: twice }],
+    });
+    expect(responses[0]?.errorCode).toBe(ErrorCode.INVALID_REQUEST);
+    await expect(valueOf('stepwise', 'segment.ms')).resolves.toMatchObject({ value: '9' });
   });
 });
 
@@ -252,6 +283,16 @@ describe('DeleteRecords and offsets', () => {
     });
     expect(topics[0]?.partitions[0]).toMatchObject({ errorCode: 0, offset: 0 });
   });
+
+  test.each([-3, -4, -99])(
+    'ListOffsets refuses the timestamp %d, which a later version gives a meaning',
+    async (timestamp) => {
+      const { topics } = await client.send(listOffsetsApi, 5, {
+        topics: [{ name: 'present', partitions: [{ partitionIndex: 0, timestamp }] }],
+      });
+      expect(topics[0]?.partitions[0]).toMatchObject({ errorCode: ErrorCode.UNSUPPORTED_VERSION, offset: -1 });
+    },
+  );
 
   test('OffsetForLeaderEpoch answers where the epoch ends', async () => {
     await createTopic(client, 'epochs');

@@ -111,6 +111,18 @@ describe('Fetch', () => {
     await expect(sizes(50_000)).resolves.toEqual([big.length, big.length]);
   });
 
+  test('does not wait for minBytes when the log goes on in a later segment', async () => {
+    await createTopic(client, 'two-segments', 1, { 'segment.bytes': '100' });
+    for (const value of ['a', 'b']) await produceOne(client, 'two-segments', makeBatch([value]));
+    const first = await fetchOne(client, 'two-segments', 0, { minBytes: 1_000_000, maxWaitMs: LONG_MS });
+    expect(readValues(first.records)).toEqual(['0:a']);
+  });
+
+  test('a request for no partition at all is answered at once', async () => {
+    const empty = { maxWaitMs: LONG_MS, minBytes: 1, topics: [] };
+    await expect(client.send(fetchApi, 11, empty)).resolves.toMatchObject({ errorCode: 0, responses: [] });
+  });
+
   test('there are no sessions: session id 0 always, and another one is not found', async () => {
     await createTopic(client, 'sessionless');
     const request = fetchRequest('sessionless', 0);

@@ -100,6 +100,7 @@ describe('Produce', () => {
       }),
       INVALID_RECORD,
     ],
+    ['a base offset of its own', 'plain', makeBatch(['a'], { baseOffset: 5 }), INVALID_RECORD],
     ['a control batch', 'plain', makeBatch(['a'], { isControl: true }), INVALID_RECORD],
     [
       'a transactional batch',
@@ -186,6 +187,14 @@ describe('Produce', () => {
     expect(logAppendTimeMs).toBeGreaterThan(1_700_000_000_000);
     await expect(listOffset(client, 'stamped', logAppendTimeMs)).resolves.toBe(0);
     await expect(listOffset(client, 'stamped', logAppendTimeMs + 1)).resolves.toBe(-1);
+
+    // Bit 3 of the attributes is the broker's to set.
+    const stampedByClient = makeBatch(['a']);
+    stampedByClient.writeInt16BE(8, BatchOffset.ATTRIBUTES);
+    stampedByClient.writeUInt32BE(crc32c(stampedByClient, BatchOffset.ATTRIBUTES), BatchOffset.CRC);
+    await expect(produceOne(client, 'stamped', stampedByClient)).resolves.toMatchObject({
+      errorCode: INVALID_TIMESTAMP,
+    });
   });
 });
 

@@ -102,12 +102,13 @@ describe('deletion', () => {
     expect(groups.coordinator.offsets.offsets('g').map(({ topic }) => topic)).toEqual(['plays']);
   });
 
-  test('of a group is refused while it has members or members to be, and takes the offsets with it', async () => {
+  test('of a group is refused while it has members, not while an id waits to join, and takes the offsets with it', async () => {
     const groups = new GroupHarness(directories.make());
     expect(groups.coordinator.delete('g')).toBe(ErrorCode.GROUP_ID_NOT_FOUND);
-    const promised = groups.join().response?.memberId ?? '';
-    expect(groups.coordinator.delete('g')).toBe(ErrorCode.NON_EMPTY_GROUP);
-    groups.join({ memberId: promised });
+    const forgotten = groups.join().response?.memberId ?? '';
+    expect(groups.coordinator.delete('g')).toBe(0);
+    expect(groups.join({ memberId: forgotten }).response?.errorCode).toBe(ErrorCode.UNKNOWN_MEMBER_ID);
+    const promised = groups.joinWithNewId().memberId;
     groups.coordinator.commit('g', [offset('beats', 5)]);
     expect(groups.coordinator.delete('g')).toBe(ErrorCode.NON_EMPTY_GROUP);
     groups.leave(promised);
@@ -122,6 +123,16 @@ test('a commit that the disk refuses is answered so that the client tries again'
   groups.coordinator.offsets.close();
   expect(groups.coordinator.commit('g', [offset('beats', 6)])).toBe(ErrorCode.COORDINATOR_NOT_AVAILABLE);
   expect(groups.coordinator.offsets.offset('g', 'beats', 0)?.offset).toBe(5);
+});
+
+test('a disk that refuses to forget ends neither the broker nor a request', () => {
+  const groups = new GroupHarness(directories.make(), { offsetsRetentionMs: 1000, retentionCheckIntervalMs: 600 });
+  groups.coordinator.commit('g', [offset('beats', 5)]);
+  groups.coordinator.offsets.close();
+  expect(() => groups.clock.advance(1200)).not.toThrow();
+  expect(groups.coordinator.delete('g')).toBe(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+  expect(() => groups.deleteTopic('beats')).not.toThrow();
+  expect(groups.state()).toBe('Empty');
 });
 
 test('a commit for one group too many is refused', () => {

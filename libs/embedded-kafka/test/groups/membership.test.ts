@@ -30,6 +30,8 @@ describe('heartbeats', () => {
     expect(groups.heartbeat(stranger)).toBe(ErrorCode.UNKNOWN_MEMBER_ID);
     const request = { generationId: 1, memberId: 'x', groupInstanceId: null };
     expect(groups.coordinator.heartbeat({ ...request, groupId: 'other' })).toBe(ErrorCode.UNKNOWN_MEMBER_ID);
+    // Kafka lets offsets be committed for the group without a name, but nobody can be a member of it.
+    groups.coordinator.commit('', []);
     expect(groups.coordinator.heartbeat({ ...request, groupId: '' })).toBe(ErrorCode.INVALID_GROUP_ID);
     expect(groups.heartbeat(only ?? stranger, 'no such instance')).toBe(ErrorCode.UNKNOWN_MEMBER_ID);
   });

@@ -86,6 +86,7 @@ describe('a start', () => {
     expect(log.endOfEpoch(0)).toEqual({ epoch: 0, endOffset: 2 });
     expect(log.endOfEpoch(1)).toEqual({ epoch: 1, endOffset: 3 });
     expect(log.endOfEpoch(2)).toEqual({ epoch: -1, endOffset: -1 });
+    expect([0, 1, 2, 3].map((offset) => log.epochAt(offset))).toEqual([0, 0, 1, 1]);
     log.close();
   });
 
