@@ -149,14 +149,14 @@ export class TaskManager implements GroupHooks {
 
   private async bringUp(active: ActiveTask): Promise<void> {
     const { options } = this;
-    const committed = await options.committed(active.inputs);
+    const [committed, ends] = await Promise.all([
+      options.committed(active.inputs),
+      options.client.listOffsets(active.inputs, 'latest'),
+    ]);
     if (active.isClosed) return;
     const offsets = new Map(active.inputs.map(({ topic }, index) => [topic, committed[index]]));
     await this.restore(active, offsets);
-    const [starts, ends] = await Promise.all([
-      this.startOffsets(active, offsets),
-      options.client.listOffsets(active.inputs, 'latest'),
-    ]);
+    const starts = await this.startOffsets(active, offsets);
     if (active.isClosed) return;
     active.task.initialize(
       active.inputs.map((input, index) => ({

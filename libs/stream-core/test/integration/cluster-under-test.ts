@@ -32,6 +32,8 @@ export class ClusterUnderTest {
   readonly applicationId = `it-${randomUUID().slice(0, 8)}`;
   private readonly brokers: readonly string[];
   private readonly producer: BatchProducer;
+  /** Of the topics that the test has made. */
+  private readonly partitions = new Map<string, number>();
   private readonly apps: KafkaStreams[] = [];
   private readonly servers: Server[] = [];
 
@@ -45,6 +47,7 @@ export class ClusterUnderTest {
   async topic(name: string, partitions: number): Promise<string> {
     const topic = `${this.applicationId}-${name}`;
     await this.client.createTopics([{ topic, partitions, replicationFactor: 1 }]);
+    this.partitions.set(topic, partitions);
     return topic;
   }
 
@@ -80,14 +83,14 @@ export class ClusterUnderTest {
     return { streams, address };
   }
 
-  /** Writes a record where its key belongs and returns its place once Kafka has it. */
+  /** Writes a record of a topic of this test where its key belongs and returns its place once Kafka has it. */
   async produce(
     topic: string,
     key: string | null,
     value: string | Buffer | null,
     timestamp = 1_000,
   ): Promise<{ topic: string; partition: number; offset: number }> {
-    const partitions = (await this.client.partitionsOf([topic])).get(topic) ?? 1;
+    const partitions = this.partitions.get(topic) ?? 1;
     const keyBytes = key === null ? null : Buffer.from(key);
     const partition = keyBytes === null ? 0 : partitionOfKey(keyBytes, partitions);
     const bytes = typeof value === 'string' ? Buffer.from(value) : value;
