@@ -24,7 +24,7 @@ const TOKEN_USED_MS = 3_600_000;
 /** So many entitlements are under way at a time. */
 const PLANS_AT_ONCE = 8;
 
-/** Starts the viewers, spread over `options.arrivalMs`; ready once the accounts have their plans. */
+/** Gives the accounts their plans, then starts the viewers, spread over `options.arrivalMs`. Nobody has to wait for that. */
 export function startSimulation(options: SimulationOptions, env: Environment): Simulation {
   const issuer = developmentIssuer(env);
   const api = new GatewayApi(options.gateway, { maxSockets: MAX_SOCKETS, timeoutMs: TIMEOUT_MS });
@@ -32,7 +32,7 @@ export function startSimulation(options: SimulationOptions, env: Environment): S
   const population = createPopulation(options.viewers, random);
   const tallies = new Tallies();
   const driven: DrivenViewer[] = [];
-  const ended = Promise.withResolvers<undefined>();
+  const ended = Promise.withResolvers<Error | undefined>();
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
@@ -50,9 +50,10 @@ export function startSimulation(options: SimulationOptions, env: Environment): S
     const token = renewed(() => issuer.signToken({ tenant: options.tenant, ...seat, roles: ['viewer'] }));
     return new DrivenViewer(viewer, { api, tallies, token, random: own.next });
   };
+  begin().catch((error: Error) => ended.resolve(error));
   return {
     tallies,
-    ready: begin(),
+    ready: Promise.resolve(),
     ended: ended.promise,
     close: async () => {
       closed = true;

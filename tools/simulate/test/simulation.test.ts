@@ -96,7 +96,6 @@ describe('a simulation', () => {
       { PLAYHEAD_DATA_DIR: keys.dataDir },
     );
     open.push({ gateway, simulation });
-    await simulation.ready;
     return { gateway, simulation };
   }
 
