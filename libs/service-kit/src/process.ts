@@ -27,6 +27,7 @@ export { describeFailure, runProcess } from './service/run-process.ts';
 export type { ChildMessage, ProcessOptions, ProcessPart, StopMessage } from './service/run-process.ts';
 export { ServiceError } from './service/service-error.ts';
 export { closeServer, listen } from './service/listen.ts';
+export type { ListenOptions } from './service/listen.ts';
 
 export { createServiceIdentity } from './tokens/service-identity.ts';
 export type { DevelopmentClaims, DevelopmentIssuer, ServiceIdentity } from './tokens/service-identity.ts';

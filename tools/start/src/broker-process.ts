@@ -14,12 +14,11 @@ const SETTING_OF = { port: 'KAFKA_PORT', registryPort: 'SCHEMA_REGISTRY_PORT' } 
 
 await runProcess(start, { closeTimeoutMs: 2_000 });
 
-/** Broker and registry. Beside brokers of one's own only the registry is used: the broker gets some free port then. */
+/** Broker and registry, on 127.0.0.1 whatever BIND_ADDRESS says: they are for this machine only. Beside brokers of one's own only the registry is used: the broker gets some free port then. */
 async function start(): Promise<ProcessPart> {
   const settings = loadStartSettings(process.env);
   const { port, registryPort, close } = await startBroker({
     dataDir: settings.PLAYHEAD_DATA_DIR,
-    host: settings.BIND_ADDRESS,
     port: settings.KAFKA_BROKERS === undefined ? settings.KAFKA_PORT : 0,
     registryPort: settings.SCHEMA_REGISTRY_URL === undefined ? settings.SCHEMA_REGISTRY_PORT : 0,
     logger: loggerOf(settings.LOG_LEVEL),

@@ -1,16 +1,23 @@
 import { createServer } from 'node:http';
 import { closeServer, listen } from '@playhead/service-kit/process';
+import type { ListenOptions } from '@playhead/service-kit/process';
 import type { StartSettings } from './start-settings.ts';
 
-/** The ports that will be opened, by the setting that names each. */
-export function portsOf(settings: StartSettings): readonly (readonly [setting: string, port: number])[] {
-  const { KAFKA_BROKERS, SCHEMA_REGISTRY_URL } = settings;
+const LOOPBACK = '127.0.0.1';
+
+/** The ports that will be opened. */
+export function portsOf(settings: StartSettings): readonly ListenOptions[] {
+  const host = settings.BIND_ADDRESS;
+  const services = (['GATEWAY_PORT', 'GATEWAY_ADMIN_PORT', 'CONCURRENCY_GUARD_ADMIN_PORT'] as const).map((setting) => {
+    return { setting, port: settings[setting], host };
+  });
+  const { KAFKA_BROKERS, KAFKA_PORT, SCHEMA_REGISTRY_URL, SCHEMA_REGISTRY_PORT } = settings;
+  const broker = { setting: 'KAFKA_PORT', port: KAFKA_PORT, host: LOOPBACK };
+  const registry = { setting: 'SCHEMA_REGISTRY_PORT', port: SCHEMA_REGISTRY_PORT, host: LOOPBACK };
   return [
-    ['GATEWAY_PORT', settings.GATEWAY_PORT],
-    ['GATEWAY_ADMIN_PORT', settings.GATEWAY_ADMIN_PORT],
-    ['CONCURRENCY_GUARD_ADMIN_PORT', settings.CONCURRENCY_GUARD_ADMIN_PORT],
-    ...(KAFKA_BROKERS === undefined ? ([['KAFKA_PORT', settings.KAFKA_PORT]] as const) : []),
-    ...(SCHEMA_REGISTRY_URL === undefined ? ([['SCHEMA_REGISTRY_PORT', settings.SCHEMA_REGISTRY_PORT]] as const) : []),
+    ...services,
+    ...(KAFKA_BROKERS === undefined ? [broker] : []),
+    ...(SCHEMA_REGISTRY_URL === undefined ? [registry] : []),
   ];
 }
 
@@ -19,9 +26,9 @@ export function portsOf(settings: StartSettings): readonly (readonly [setting: s
  * taken back. Throws `ServiceError` naming the setting.
  */
 export async function checkPorts(settings: StartSettings): Promise<void> {
-  for (const [setting, port] of portsOf(settings)) {
+  for (const options of portsOf(settings)) {
     const server = createServer();
-    await listen(server, { port, host: settings.BIND_ADDRESS, setting });
+    await listen(server, options);
     await closeServer(server, 0);
   }
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import type { ChildMessage } from '@playhead/service-kit/process';
+import type { ChildMessage, Environment } from '@playhead/service-kit/process';
+import type { EnvironmentMessage } from './environment-message.ts';
 
 /** One of the processes that Playhead consists of. */
 export interface ChildSpec {
@@ -9,7 +10,7 @@ export interface ChildSpec {
   /** Absolute path of what it runs. */
   readonly program: string;
   readonly args?: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   /** How long it may take to stop when it is asked to. */
   readonly stopMs: number;
 }
@@ -62,6 +63,12 @@ export class Child {
   /** Rejects with a `ChildError` when the child ends unasked; never resolves. */
   get failed(): Promise<never> {
     return this.#failed.promise;
+  }
+
+  /** Gives a child that waits for it the rest of its environment. */
+  complete(env: Environment): void {
+    const message: EnvironmentMessage = { type: 'environment', env };
+    this.#process.send(message, () => {});
   }
 
   /** Asks the child to stop and kills it when it takes longer than it may. Resolves when it has ended. */

@@ -1,16 +1,21 @@
 import { Child } from './child.ts';
 import type { ChildSpec } from './child.ts';
 
-/** Children that start one after another and stop in the opposite order. */
+/** Children that stop in the opposite order in which they were spawned. */
 export class Family {
   readonly #children: Child[] = [];
   #stopping = false;
 
-  /** Starts a child and resolves to what it says when it is ready. Rejects when it, or one started before, ends. */
-  async start(spec: ChildSpec): Promise<unknown> {
+  /** Spawns a child without waiting for it. Throws once the family stops. */
+  spawn(spec: ChildSpec): Child {
     if (this.#stopping) throw new Error('stopping');
     const child = new Child(spec);
     this.#children.push(child);
+    return child;
+  }
+
+  /** Resolves to what the child says when it is ready. Rejects when it, or any other child, ends before. */
+  ready(child: Child): Promise<unknown> {
     return Promise.race([child.ready, this.failed]);
   }
 

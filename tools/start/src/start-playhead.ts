@@ -18,60 +18,61 @@ export interface Addresses {
 /** Together below the 5 s in which Ctrl-C has to be done. */
 const STOP_MS = { broker: 1_200, services: 2_500, simulators: 800 };
 
-/** Starts broker and registry, then the services, then the simulated viewers; each when the one before is ready. */
+/**
+ * Starts broker and registry, then the services, then the simulated viewers, each when the one before is ready. Only the
+ * services load their modules earlier, while the broker starts.
+ */
 export async function startPlayhead(family: Family, settings: StartSettings, env: Environment): Promise<Addresses> {
   const common = { ...env, PLAYHEAD_DATA_DIR: settings.PLAYHEAD_DATA_DIR, LOG_LEVEL: settings.LOG_LEVEL };
-  const embedded = await startEmbedded(family, settings, common);
-  const connected = { ...common, ...embedded };
-  const services = (await family.start({
+  const { KAFKA_BROKERS, SCHEMA_REGISTRY_URL } = settings;
+  const embedded = KAFKA_BROKERS === undefined || SCHEMA_REGISTRY_URL === undefined;
+  const broker = embedded
+    ? family.spawn({ ...program('broker', 'broker-process.ts'), env: common, stopMs: STOP_MS.broker })
+    : undefined;
+  const services = family.spawn({
     ...program('services', 'services-process.ts'),
-    env: { ...connected, SHUTDOWN_TIMEOUT_MS: String(STOP_MS.services) },
+    env: { ...common, SHUTDOWN_TIMEOUT_MS: String(STOP_MS.services) },
     stopMs: STOP_MS.services,
-  })) as ServicesInfo;
-  const gateway = `http://127.0.0.1:${services.gatewayPort}`;
+  });
+  const connection = connectionTo(
+    settings,
+    broker === undefined ? undefined : ((await family.ready(broker)) as BrokerInfo),
+  );
+  services.complete(connection);
+  const info = (await family.ready(services)) as ServicesInfo;
+  const gateway = addressOf(settings, info.gatewayPort);
   if (settings.SIMULATED_VIEWERS > 0) {
-    await family.start({
+    const simulators = family.spawn({
       ...program('simulators', '../../simulate/src/main.ts'),
       args: simulatorArguments(gateway, settings),
-      env: connected,
+      env: { ...common, ...connection },
       stopMs: STOP_MS.simulators,
     });
+    await family.ready(simulators);
   }
   return {
     gateway,
-    gatewayAdmin: `http://127.0.0.1:${services.gatewayAdminPort}`,
-    guardAdmin: `http://127.0.0.1:${services.guardAdminPort}`,
-    brokers: connected.KAFKA_BROKERS,
-    registry: connected.SCHEMA_REGISTRY_URL,
+    gatewayAdmin: addressOf(settings, info.gatewayAdminPort),
+    guardAdmin: addressOf(settings, info.guardAdminPort),
+    brokers: connection.KAFKA_BROKERS,
+    registry: connection.SCHEMA_REGISTRY_URL,
   };
 }
 
-/** What is not given as a real one is started here. */
-async function startEmbedded(
-  family: Family,
-  settings: StartSettings,
-  env: Environment,
-): Promise<{ KAFKA_BROKERS: string; SCHEMA_REGISTRY_URL: string; AUTO_REGISTER_SCHEMAS: string }> {
+/** Where broker and registry are: what is not given as a real one is the embedded one. */
+function connectionTo(settings: StartSettings, embedded: BrokerInfo | undefined) {
   const { KAFKA_BROKERS, SCHEMA_REGISTRY_URL, AUTO_REGISTER_SCHEMAS } = settings;
-  const given = { KAFKA_BROKERS: KAFKA_BROKERS?.join(','), SCHEMA_REGISTRY_URL };
-  const autoRegister = String(AUTO_REGISTER_SCHEMAS ?? SCHEMA_REGISTRY_URL === undefined);
-  if (given.KAFKA_BROKERS !== undefined && given.SCHEMA_REGISTRY_URL !== undefined) {
-    return {
-      KAFKA_BROKERS: given.KAFKA_BROKERS,
-      SCHEMA_REGISTRY_URL: given.SCHEMA_REGISTRY_URL,
-      AUTO_REGISTER_SCHEMAS: autoRegister,
-    };
-  }
-  const broker = (await family.start({
-    ...program('broker', 'broker-process.ts'),
-    env,
-    stopMs: STOP_MS.broker,
-  })) as BrokerInfo;
   return {
-    KAFKA_BROKERS: given.KAFKA_BROKERS ?? `127.0.0.1:${broker.port}`,
-    SCHEMA_REGISTRY_URL: given.SCHEMA_REGISTRY_URL ?? `http://127.0.0.1:${broker.registryPort}`,
-    AUTO_REGISTER_SCHEMAS: autoRegister,
+    KAFKA_BROKERS: KAFKA_BROKERS?.join(',') ?? `127.0.0.1:${embedded?.port}`,
+    SCHEMA_REGISTRY_URL: SCHEMA_REGISTRY_URL ?? `http://127.0.0.1:${embedded?.registryPort}`,
+    AUTO_REGISTER_SCHEMAS: String(AUTO_REGISTER_SCHEMAS ?? SCHEMA_REGISTRY_URL === undefined),
   };
+}
+
+/** Under which address this machine reaches a port that may be open on all of its addresses. */
+function addressOf({ BIND_ADDRESS }: StartSettings, port: number): string {
+  if (['0.0.0.0', '::'].includes(BIND_ADDRESS)) return `http://127.0.0.1:${port}`;
+  return `http://${BIND_ADDRESS.includes(':') ? `[${BIND_ADDRESS}]` : BIND_ADDRESS}:${port}`;
 }
 
 function simulatorArguments(gateway: string, settings: StartSettings): readonly string[] {

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Child } from '../src/child.ts';
 import { Family } from '../src/family.ts';
 
 // Starts processes: half a second each, but not on a machine that runs every other test too.
@@ -26,8 +27,10 @@ describe('a family of processes', () => {
     rmSync(directory, { recursive: true });
   });
 
-  const start = (name: string, behaviour = 'works', stopMs = 5_000): Promise<unknown> =>
-    family.start({ name, program: CHILD, args: [name, behaviour, log], env: process.env, stopMs });
+  const spawnChild = (name: string, behaviour = 'works', stopMs = 5_000): Child =>
+    family.spawn({ name, program: CHILD, args: [name, behaviour, log], env: process.env, stopMs });
+  const start = async (name: string, behaviour?: string, stopMs?: number): Promise<unknown> =>
+    family.ready(spawnChild(name, behaviour, stopMs));
   const notes = (): string[][] =>
     readFileSync(log, 'utf8')
       .trimEnd()
@@ -82,6 +85,20 @@ describe('a family of processes', () => {
     await expect(family.failed).rejects.toThrow('the broker process ended unexpectedly');
   });
 
+  it('gives a child the rest of its environment when it is known', async () => {
+    const child = spawnChild('services', 'waits');
+    child.complete({ LATE: 'here it is' });
+    expect(await family.ready(child)).toEqual({ name: 'services', late: 'here it is' });
+  });
+
+  it('stops a child that still waits for its environment', async () => {
+    const child = spawnChild('services', 'waits');
+    await until(() => existsSync(log));
+    await family.stop();
+    expect(happened()).toEqual(['services started']);
+    await expect(child.ready).rejects.toThrow('ended');
+  });
+
   it('starts nothing more once it stops', async () => {
     await start('broker');
     await family.stop();
@@ -93,7 +110,7 @@ describe('a family of processes', () => {
       const family = new Family();
       const [child, log] = process.argv.slice(1);
       for (const name of ['broker', 'services']) {
-        await family.start({ name, program: child, args: [name, 'works', log], env: process.env, stopMs: 1000 });
+        await family.ready(family.spawn({ name, program: child, args: [name, 'works', log], env: process.env, stopMs: 1000 }));
       }
       console.log('up');`;
     const parent = spawn(process.execPath, ['--input-type=module', '-e', program, CHILD, log], {

@@ -32,10 +32,20 @@ describe('settings of npm start', () => {
   });
 
   it('open no port for what is given as a real one', () => {
-    const names = (env: Record<string, string>): string[] => portsOf(loadStartSettings(env)).map(([name]) => name);
+    const names = (env: Record<string, string>): string[] =>
+      portsOf(loadStartSettings(env)).map(({ setting }) => setting);
     expect(names({})).toHaveLength(5);
     expect(names({ KAFKA_BROKERS: 'k.test:9092' })).not.toContain('KAFKA_PORT');
     expect(names({ SCHEMA_REGISTRY_URL: 'http://r.test' })).not.toContain('SCHEMA_REGISTRY_PORT');
+  });
+
+  it('open broker and registry to this machine only', () => {
+    const hosts = portsOf(loadStartSettings({ BIND_ADDRESS: '0.0.0.0' })).map(
+      ({ setting, host }) => `${setting} ${host}`,
+    );
+    expect(hosts).toContain('GATEWAY_PORT 0.0.0.0');
+    expect(hosts).toContain('KAFKA_PORT 127.0.0.1');
+    expect(hosts).toContain('SCHEMA_REGISTRY_PORT 127.0.0.1');
   });
 
   it('whose port is in use are named before anything is started', async () => {
