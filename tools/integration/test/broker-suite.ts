@@ -1,7 +1,9 @@
 import { afterAll, describe, it } from '@jest/globals';
 import { adminCases } from './suite/admin-cases.ts';
 import { groupCases } from './suite/group-cases.ts';
+import { groupWireCases } from './suite/group-wire-cases.ts';
 import type { IntegrationCase } from './suite/integration-case.ts';
+import { partitionWireCases } from './suite/partition-wire-cases.ts';
 import { produceCases } from './suite/produce-cases.ts';
 import { wireCases } from './suite/wire-cases.ts';
 
@@ -13,6 +15,8 @@ export const integrationCases: Readonly<Record<string, readonly IntegrationCase[
   'produce and fetch': produceCases,
   groups: groupCases,
   'the wire': wireCases,
+  'partitions on the wire': partitionWireCases,
+  'groups on the wire': groupWireCases,
 };
 
 /** Registers every case against the broker that `brokers` names when a case starts; prints how many passed. */

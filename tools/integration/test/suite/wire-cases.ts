@@ -1,65 +1,9 @@
 import { expect } from '@jest/globals';
-import {
-  apiVersionsApi,
-  ErrorCode,
-  fetchApi,
-  initProducerIdApi,
-  listOffsetsApi,
-  metadataApi,
-  produceApi,
-  RecordCursor,
-  type RequestInputOf,
-  type ResponseOf,
-} from '@playhead/kafka-protocol';
-import { eventually, type IntegrationCase, uniqueName } from './integration-case.ts';
+import { apiVersionsApi, ErrorCode, fetchApi, listOffsetsApi, metadataApi, produceApi } from '@playhead/kafka-protocol';
+import { type IntegrationCase, uniqueName } from './integration-case.ts';
 import { newTopic } from './kafkajs-client.ts';
-import { batchOf, type BatchIdentity, type WireClient, withWire } from './wire-client.ts';
-
-type Produced = ResponseOf<typeof produceApi>['responses'][number]['partitionResponses'][number];
-type Fetched = ResponseOf<typeof fetchApi>['responses'][number]['partitions'][number];
-
-async function produce(wire: WireClient, topic: string, records: Buffer): Promise<Produced> {
-  const answer = await wire.send(produceApi, 7, {
-    transactionalId: null,
-    acks: -1,
-    timeoutMs: 5000,
-    topicData: [{ name: topic, partitionData: [{ index: 0, records }] }],
-  });
-  return answer.responses[0]!.partitionResponses[0]!;
-}
-
-interface FetchLimits {
-  readonly partitionMaxBytes?: number;
-  readonly maxWaitMs?: number;
-}
-
-const fetchRequest = (topic: string, fetchOffset: number, limits: FetchLimits): RequestInputOf<typeof fetchApi> => ({
-  maxWaitMs: limits.maxWaitMs ?? 500,
-  minBytes: 1,
-  topics: [
-    { topic, partitions: [{ partition: 0, fetchOffset, partitionMaxBytes: limits.partitionMaxBytes ?? 1_000_000 }] },
-  ],
-});
-
-async function fetch(wire: WireClient, topic: string, offset: number, limits: FetchLimits = {}): Promise<Fetched> {
-  const answer = await wire.send(fetchApi, 11, fetchRequest(topic, offset, limits));
-  return answer.responses[0]!.partitions[0]!;
-}
-
-function offsetsIn(records: Buffer | null): number[] {
-  const cursor = new RecordCursor().reset(records ?? Buffer.alloc(0));
-  const offsets: number[] = [];
-  while (cursor.nextBatch()) while (cursor.next()) offsets.push(cursor.offset);
-  return offsets;
-}
-
-/** A fresh producer id; a broker that has just started may still be loading its producer ids. */
-const producerIdentity = (wire: WireClient): Promise<BatchIdentity> =>
-  eventually('a producer id', async () => {
-    const answer = await wire.send(initProducerIdApi, 1, { transactionalId: null, transactionTimeoutMs: 60_000 });
-    const { producerId, producerEpoch, errorCode } = answer;
-    return errorCode === ErrorCode.NONE ? { producerId, producerEpoch, baseSequence: 0 } : undefined;
-  });
+import { fetch, fetchRequest, offsetsIn, produce, producerIdentity } from './log-requests.ts';
+import { batchOf, withWire } from './wire-client.ts';
 
 /** ApiVersions in a version that no broker knows: a flexible header, as that version has one, and an empty body. */
 function unknownApiVersionsRequest(): Buffer {
