@@ -10,21 +10,19 @@ import type { StreamsInstance } from './streams-instance.ts';
 /** The stores of a topology by name: what they are, and once the application runs how they are asked. */
 export class StoreDirectory {
   private readonly plan: TopologyPlan;
+  private readonly names: ReadonlySet<string>;
   private readonly queryable = new Map<string, QueryableStore<unknown, unknown>>();
 
   constructor(plan: TopologyPlan) {
     this.plan = plan;
-  }
-
-  get names(): string[] {
-    const local = this.plan.subtopologies.flatMap(({ stores }) => stores.map(({ name }) => name));
-    return [...local, ...this.plan.globalStores.map(({ builder }) => builder.name)];
+    const local = plan.subtopologies.flatMap(({ stores }) => stores.map(({ name }) => name));
+    this.names = new Set([...local, ...plan.globalStores.map(({ builder }) => builder.name)]);
   }
 
   /** Throws `QueryError` UNKNOWN_STORE, naming those there are. */
   require(store: string): void {
-    if (this.names.includes(store)) return;
-    const known = this.names.join(', ') || 'none';
+    if (this.names.has(store)) return;
+    const known = [...this.names].join(', ') || 'none';
     throw new QueryError('UNKNOWN_STORE', `the topology has no store "${store}"; it has: ${known}`, { store });
   }
 
