@@ -28,6 +28,7 @@ export interface GlobalThreadOptions {
 
 const IDLE_WAIT_MS = 5_000;
 
+/** Reads the topics of global tables, from `start` to `stop`. */
 export class GlobalStreamThread {
   /** How far each global topic has been applied; questions with a bound wait here. */
   readonly progress = new TaskProgress();

@@ -14,6 +14,7 @@ export interface RepartitionPurgerOptions {
   readonly logger: Logger;
 }
 
+/** Deletes what is committed of repartition topics. */
 export class RepartitionPurger {
   private readonly options: RepartitionPurgerOptions;
   private readonly committed = new Map<string, TopicPartition & { readonly offset: number }>();

@@ -41,6 +41,7 @@ const MAX_PARTITION_BYTES = 4 * 1024 * 1024;
 /** The loop looks around at least this often. */
 const MAX_IDLE_MS = 1_000;
 
+/** The loop of an instance: `start`, `wake` when something outside has changed, `stop` after the record at hand. */
 export class StreamThread {
   private readonly options: StreamThreadOptions;
   private stopping = false;

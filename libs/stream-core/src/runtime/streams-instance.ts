@@ -17,6 +17,7 @@ import { Acknowledgements } from './query/acknowledgements.ts';
 import { StoreChangelogReader } from './restore/store-changelog-reader.ts';
 import { continueOnError, failOnError } from './task-handlers.ts';
 
+/** A started application: made by `KafkaStreams.start`, used once. */
 export class StreamsInstance {
   /** Of a static member its name: when it comes back the broker may give it the assignment that its predecessor had. */
   readonly processId: string;

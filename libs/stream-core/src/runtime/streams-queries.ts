@@ -27,6 +27,7 @@ export interface StreamsQueriesOptions {
   readonly instance: () => StreamsInstance | undefined;
 }
 
+/** What `KafkaStreams` delegates questions to. */
 export class StreamsQueries {
   private readonly options: StreamsQueriesOptions;
   private readonly directory: StoreDirectory;

@@ -23,6 +23,7 @@ export interface CommitterOptions {
   readonly logger: Logger;
 }
 
+/** Commits tasks, one commit at a time. */
 export class TaskCommitter {
   private readonly options: CommitterOptions;
   private running: Promise<void> | undefined;

@@ -22,6 +22,7 @@ export interface OwnedTasks {
   readonly generation: number;
 }
 
+/** Creates, brings up and closes this instance's tasks as the group says. */
 export class TaskManager implements GroupHooks {
   /** Every instance and its tasks, as of the last assignment. */
   instances: readonly InstanceAssignment[] = [];

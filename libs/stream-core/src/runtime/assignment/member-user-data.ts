@@ -31,6 +31,7 @@ export interface AssignmentUserData {
   readonly instances: readonly InstanceAssignment[];
 }
 
+/** The bytes that a member joins with. */
 export function encodeSubscription(data: SubscriptionUserData): Buffer {
   return encode({
     processId: data.processId,
@@ -50,6 +51,7 @@ export function decodeSubscription(bytes: Uint8Array): SubscriptionUserData {
   };
 }
 
+/** The bytes that every member is given. */
 export function encodeAssignment(data: AssignmentUserData): Buffer {
   return encode({
     instances: data.instances.map((instance) => ({

@@ -26,6 +26,7 @@ export interface LocalQueriesEnvironment {
   readonly acknowledgements: Acknowledgements;
 }
 
+/** Answers about the parts of stores that live in this instance. */
 export class LocalQueries {
   private readonly environment: LocalQueriesEnvironment;
 

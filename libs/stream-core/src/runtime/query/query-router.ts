@@ -36,6 +36,7 @@ export interface RouterEnvironment {
 /** Shortest and longest pause before another owner's failure is followed by a new try; a change of owners ends it early. */
 const RETRY_PAUSE_MS = [10, 100] as const;
 
+/** Asks the owner of a partition, wherever it is, and again when the owner changes. */
 export class QueryRouter {
   private readonly environment: RouterEnvironment;
 

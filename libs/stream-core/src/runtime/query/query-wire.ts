@@ -36,6 +36,7 @@ export interface AnswerEntry<K, V> {
   readonly windowStartMs?: number | undefined;
 }
 
+/** What a partition of a store answered. */
 export interface StoreAnswer<K, V> {
   readonly entries: readonly AnswerEntry<K, V>[];
   readonly truncated: boolean;
@@ -65,8 +66,9 @@ export interface WireProblem {
 /** The greatest question that is read, in bytes. */
 export const MAX_QUERY_BYTES = 1_048_576;
 
-/** Greatest and default number of entries in an answer. */
+/** Greatest number of entries in an answer. */
 export const MAX_ENTRIES = 100_000;
+/** Number of entries in an answer, where none is asked for. */
 export const DEFAULT_ENTRIES = 1_000;
 
 /** The path of an application's query endpoint under its application server. */

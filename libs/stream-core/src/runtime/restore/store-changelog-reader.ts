@@ -51,6 +51,7 @@ interface Restoring {
 const MAX_BUFFERED_BYTES = 32 * 1024 * 1024;
 const IDLE_WAIT_MS = 500;
 
+/** Restores stores; several tasks may ask at once. */
 export class StoreChangelogReader {
   private readonly options: ChangelogReaderOptions;
   private readonly restoring = new Map<string, Restoring>();
