@@ -1,16 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { exists, readText, ROOT } from '../src/repository.ts';
+import { readText, ROOT } from '../src/repository.ts';
 
 const BEGIN = '<!-- settings: npm start -- --describe-settings -->';
 const END = '<!-- end of settings -->';
-const readme = exists('README.md') ? readText('README.md') : '';
-const marked = readme.includes(BEGIN);
-if (!marked) process.stderr.write(`skipped: the settings of README.md; it has no line ${BEGIN}\n`);
+const readme = readText('README.md');
 
 describe('README.md', () => {
-  (marked ? it : it.skip)('shows the settings as they are', () => {
+  it('shows the settings as they are', () => {
     const table = readme.slice(readme.indexOf(BEGIN) + BEGIN.length, readme.indexOf(END)).trim();
     const main = join(ROOT, 'tools/start/src/main.ts');
     expect(table).toBe(execFileSync(process.execPath, [main, '--describe-settings'], { encoding: 'utf8' }).trim());
@@ -18,7 +16,7 @@ describe('README.md', () => {
 
   it('names only npm scripts that there are', () => {
     const { scripts } = JSON.parse(readText('package.json')) as { scripts: Record<string, string> };
-    const texts = [readme, exists('ARCHITECTURE.md') ? readText('ARCHITECTURE.md') : ''];
+    const texts = [readme, readText('ARCHITECTURE.md')];
     const named = texts.flatMap((text) =>
       [...text.matchAll(/\bnpm run (?:-s )?([\w:-]+)/g)].map((match) => match[1] ?? ''),
     );

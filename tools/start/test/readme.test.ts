@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { describeAllSettings } from '../src/describe-all-settings.ts';
 import { type PlayheadProcess, startPlayhead } from '../src/playhead-process.ts';
 
 const repositoryRoot = join(dirname(fileURLToPath(import.meta.url)), '../../..');
@@ -26,11 +25,6 @@ afterAll(async () => {
 }, START_TIMEOUT_MS);
 
 describe('the README', () => {
-  it('has the tables of all settings as the code describes them', () => {
-    const between = /<!-- settings -->\n([\s\S]*?)\n<!-- \/settings -->/.exec(readme)?.[1];
-    expect(between?.trim()).toBe(describeAllSettings().trim());
-  });
-
   it('starts a stream by hand with the lines it gives', () => {
     const lines = /```sh\n(TOKEN=[\s\S]*?)```/.exec(readme)?.[1];
     expect(lines).toBeDefined();

@@ -76,12 +76,19 @@ export interface KeyValue<K, V> {
   readonly value: V;
 }
 
+/** True keeps the record. */
 export type Predicate<K, V> = (value: V, key: K) => boolean;
+/** Gives the new value; the key stays, so nothing is repartitioned. */
 export type ValueMapper<K, V, VR> = (value: V, key: K) => VR;
+/** Gives the new key. */
 export type KeySelector<K, V, KR> = (value: V, key: K) => KR;
+/** Gives a new key and value. */
 export type KeyValueMapper<K, V, KR, VR> = (value: V, key: K) => KeyValue<KR, VR>;
+/** Gives any number of records for one. */
 export type FlatMapper<K, V, KR, VR> = (value: V, key: K) => Iterable<KeyValue<KR, VR>>;
+/** Gives any number of values for one, all under its key. */
 export type FlatValueMapper<K, V, VR> = (value: V, key: K) => Iterable<VR>;
+/** Looks at a record. */
 export type ForeachAction<K, V> = (value: V, key: K) => void;
 /** Gives a key's first aggregate. */
 export type Initializer<A> = () => A;
