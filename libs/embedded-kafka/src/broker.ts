@@ -6,7 +6,6 @@ import { resolveOptions, type BrokerOptions, type ResolvedBrokerOptions } from '
 import { startSchemaRegistry } from './schema-registry/start-schema-registry.ts';
 import { BrokerControl } from './server/control.ts';
 import { Dispatcher } from './server/dispatcher.ts';
-import type { BrokerEnvironment } from './server/services.ts';
 import { TcpServer } from './server/tcp-server.ts';
 import { readFileIfThere, writeFileAtomically } from './storage/atomic-file.ts';
 import { DataLock } from './storage/data-lock.ts';
@@ -90,30 +89,25 @@ async function start(
     () => topics.close(),
     () => groups.close(),
   );
-  const environment: BrokerEnvironment = {
+  const now = (): number => Date.now();
+  const handlers = createHandlers({
+    ...options,
     nodeId: NODE_ID,
     advertised: { host, port: server.port },
-    dataDir,
-    logger,
-    topics,
-    now: () => Date.now(),
-  };
-  const parts = {
-    ...options,
-    environment,
+    clusterId: clusterId(dataDir),
     topics,
     groups,
     producerIds: new ProducerIds(dataDir, sync),
-    clusterId: clusterId(dataDir),
-  };
-  const handlers = createHandlers({ ...parts, brokerSettings: brokerSettings(options) });
+    brokerSettings: brokerSettings(options),
+    now,
+  });
   const control = new BrokerControl((apiKey) =>
     handlers.some(({ api, failed }) => api.key === apiKey && failed !== undefined),
   );
   const maintenance = new Maintenance(topics, {
     ...options,
     intervalMs: options.maintenanceIntervalMs,
-    now: environment.now,
+    now,
   });
   maintenance.start();
   cleanups.push(() => maintenance.stop());

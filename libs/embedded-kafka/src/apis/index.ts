@@ -1,6 +1,6 @@
 import type { GroupCoordinator } from '../groups/group-coordinator.ts';
 import type { AnyApiHandler } from '../server/handler.ts';
-import type { BrokerEnvironment } from '../server/services.ts';
+import type { BrokerIdentity } from '../server/services.ts';
 import type { ProducerIds } from '../storage/producer-ids.ts';
 import type { TopicStore } from '../storage/topic-store.ts';
 import { alterConfigs } from './alter-configs.ts';
@@ -28,40 +28,46 @@ import { offsetForLeaderEpoch } from './offset-for-leader-epoch.ts';
 import { produce } from './produce.ts';
 import { syncGroup } from './sync-group.ts';
 
-/** Everything that handlers are made from. */
-export interface HandlerParts {
-  readonly environment: BrokerEnvironment;
-  readonly topics: TopicStore;
-  readonly producerIds: ProducerIds;
-  readonly groups: GroupCoordinator;
+/** Everything that handlers are made from; each takes what it names in its own options. */
+export interface HandlerParts extends BrokerIdentity {
   readonly clusterId: string;
+  readonly topics: TopicStore;
+  readonly groups: GroupCoordinator;
+  readonly producerIds: ProducerIds;
   readonly autoCreateTopics: boolean;
   readonly defaultPartitions: number;
   readonly maxFetchBytes: number;
   readonly sync: boolean;
   readonly brokerSettings: readonly BrokerSetting[];
+  /** Milliseconds since the epoch. */
+  now(): number;
 }
 
 /** Every API that the broker serves. A new one is a file beside this and a line here. */
 export function createHandlers(parts: HandlerParts): readonly AnyApiHandler[] {
-  const { nodeId } = parts.environment;
-  const now = (): number => parts.environment.now();
   const handlers: readonly AnyApiHandler[] = [
+    // The broker itself.
     apiVersions(() => handlers),
-    produce({ ...parts, now }),
+    metadata(parts),
+    findCoordinator(parts),
+
+    // Records.
+    produce(parts),
+    initProducerId(parts),
     fetch(parts),
     listOffsets(parts),
-    metadata(parts),
-    createTopics({ ...parts, nodeId }),
-    deleteTopics(parts),
-    createPartitions({ ...parts, nodeId }),
-    deleteRecords(parts),
-    initProducerId(parts),
     offsetForLeaderEpoch(parts),
-    describeConfigs({ ...parts, nodeId }),
+    deleteRecords(parts),
+
+    // Topics and their settings.
+    createTopics(parts),
+    createPartitions(parts),
+    deleteTopics(parts),
+    describeConfigs(parts),
     alterConfigs(parts),
     incrementalAlterConfigs(parts),
-    findCoordinator(parts),
+
+    // Groups.
     joinGroup(parts),
     syncGroup(parts),
     heartbeat(parts),

@@ -1,6 +1,6 @@
 import { ErrorCode, metadataApi, type RequestOf, type ResponseInputOf } from '@playhead/kafka-protocol';
 import { defineHandler, type AnyApiHandler } from '../server/handler.ts';
-import type { BrokerEnvironment } from '../server/services.ts';
+import type { BrokerIdentity } from '../server/services.ts';
 import { TopicError } from '../storage/topic-error.ts';
 import type { Topic, TopicStore } from '../storage/topic-store.ts';
 
@@ -8,9 +8,8 @@ type MetadataRequest = RequestOf<typeof metadataApi>;
 type MetadataTopic = ResponseInputOf<typeof metadataApi>['topics'][number];
 
 /** What Metadata needs of the broker. */
-export interface MetadataOptions {
+export interface MetadataOptions extends BrokerIdentity {
   readonly topics: TopicStore;
-  readonly environment: Pick<BrokerEnvironment, 'nodeId' | 'advertised'>;
   readonly clusterId: string;
   /** Whether a topic that a client asks for, and allows to be created, is created. */
   readonly autoCreateTopics: boolean;
@@ -20,13 +19,12 @@ export interface MetadataOptions {
 /** The one broker, which is also the controller and the leader of everything, and topics: all of them or those asked for. */
 export const metadata = ({
   topics,
-  environment,
+  nodeId,
+  advertised,
   clusterId,
   autoCreateTopics,
   defaultPartitions,
 }: MetadataOptions): AnyApiHandler => {
-  const { nodeId } = environment;
-
   const describe = (topic: Topic): MetadataTopic => ({
     errorCode: ErrorCode.NONE,
     name: topic.name,
@@ -66,7 +64,7 @@ export const metadata = ({
   };
 
   const respond = (selectedTopics: readonly MetadataTopic[]): ResponseInputOf<typeof metadataApi> => ({
-    brokers: [{ nodeId, ...environment.advertised }],
+    brokers: [{ nodeId, ...advertised }],
     clusterId,
     controllerId: nodeId,
     topics: selectedTopics,

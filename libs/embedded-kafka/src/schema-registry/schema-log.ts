@@ -5,7 +5,7 @@ import { readFileIfThere, writeFileAtomically } from '../storage/atomic-file.ts'
 import type { SchemaEntry } from './schema-entry.ts';
 
 /** The registry's file, below the data directory. */
-export const SCHEMA_LOG_FILE = 'schemas.log';
+const SCHEMA_LOG_FILE = 'schemas.log';
 /** At the start the log is written anew when it has this many times the entries it needs. */
 const REWRITE_FACTOR = 2;
 /** … and more entries than this. */

@@ -10,9 +10,9 @@ import { SchemaStore } from './schema-store.ts';
 import type { SchemaVersion } from './schema-store.ts';
 
 /** Different schemas one registry takes. */
-export const MAX_SCHEMAS = 20_000;
+const MAX_SCHEMAS = 20_000;
 /** Longest name of a subject. */
-export const MAX_SUBJECT_LENGTH = 512;
+const MAX_SUBJECT_LENGTH = 512;
 
 /** A schema as a request brings it. `id` and `version` count in mode IMPORT only. */
 export interface SchemaToRegister {

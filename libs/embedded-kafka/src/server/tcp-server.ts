@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import type { Dispatcher } from './dispatcher.ts';
 
@@ -21,19 +21,7 @@ export class TcpServer {
 
   private constructor(options: TcpServerOptions) {
     this.#options = options;
-    this.#server = createServer();
-    this.#server.on('connection', (socket) => {
-      if (this.#dispatcher === null || this.#connections.size >= options.maxConnections) {
-        const { maxConnections } = options;
-        if (this.#dispatcher !== null)
-          options.logger.warn('connection refused: maxConnections reached', { maxConnections });
-        socket.destroy();
-        return;
-      }
-      const connection = new Connection(socket, this.#nextConnectionId++, this.#dispatcher, options);
-      this.#connections.add(connection);
-      socket.once('close', () => this.#connections.delete(connection));
-    });
+    this.#server = createServer((socket) => this.#accept(socket));
   }
 
   /** Takes the port. Rejects with the system's error (EADDRINUSE) if it is taken. */
@@ -43,6 +31,10 @@ export class TcpServer {
       server.#server.once('error', reject);
       server.#server.listen({ host: options.host, port: options.port }, () => {
         server.#server.off('error', reject);
+        // Too many open files, for example: a connection that cannot be accepted is not to end the broker.
+        server.#server.on('error', (error) => {
+          options.logger.error('connection not accepted', { reason: String(error) });
+        });
         resolve();
       });
     });
@@ -55,14 +47,6 @@ export class TcpServer {
     return address.port;
   }
 
-  get connectionCount(): number {
-    return this.#connections.size;
-  }
-
-  get host(): string {
-    return this.#options.host;
-  }
-
   /** Connections are refused until there is someone to answer them. */
   serve(dispatcher: Dispatcher): void {
     this.#dispatcher = dispatcher;
@@ -73,5 +57,17 @@ export class TcpServer {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const connection of this.#connections) connection.close();
     await closed;
+  }
+
+  #accept(socket: Socket): void {
+    const { maxConnections, logger } = this.#options;
+    if (this.#dispatcher === null || this.#connections.size >= maxConnections) {
+      if (this.#dispatcher !== null) logger.warn('connection refused: maxConnections reached', { maxConnections });
+      socket.destroy();
+      return;
+    }
+    const connection = new Connection(socket, this.#nextConnectionId++, this.#dispatcher, this.#options);
+    this.#connections.add(connection);
+    socket.once('close', () => this.#connections.delete(connection));
   }
 }

@@ -1,4 +1,5 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 /**
  * Replaces a file's content so that a reader, or a start after a crash, finds the old content or the new one and never a mixture.
@@ -19,6 +20,19 @@ export function writeFileAtomically(
     closeSync(fd);
   }
   renameSync(temporary, path);
+  if (options.durable === true) syncDirectory(dirname(path));
+}
+
+/** Forces the names in a directory to the disk: a new file, or one that took another's place, is not there after a power failure otherwise. */
+export function syncDirectory(directory: string): void {
+  // Windows opens no directories and keeps names with their files.
+  if (process.platform === 'win32') return;
+  const fd = openSync(directory, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** The file's content, or null where there is no such file. */

@@ -22,8 +22,7 @@ export function batchBytesAt(bytes: Buffer, at: number): number {
   return bytes.readInt32BE(at + BatchOffset.LENGTH) + LENGTH_OVERHEAD;
 }
 
-/** The first offset of the batch that starts at `at`. */
-export function baseOffsetAt(bytes: Buffer, at: number): number {
+function baseOffsetAt(bytes: Buffer, at: number): number {
   return bytes.readInt32BE(at) * TWO_TO_32 + bytes.readUInt32BE(at + 4);
 }
 

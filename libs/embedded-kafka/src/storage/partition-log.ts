@@ -1,6 +1,7 @@
 import { ErrorCode, placeBatch, type RecordBatchHeader, stampBatch } from '@playhead/kafka-protocol';
 import { rm } from 'node:fs/promises';
 import { appended, refused, type AppendResult } from './append-result.ts';
+import { syncDirectory } from './atomic-file.ts';
 import { validateBatch } from './batch-validation.ts';
 import { writeCheckpoint } from './checkpoint.ts';
 import type { FilePool } from './file-pool.ts';
@@ -9,6 +10,7 @@ import type { EpochEnd, LeaderEpochs } from './leader-epochs.ts';
 import type { ProducerState } from './producer-state.ts';
 import { recoverLog } from './recovery.ts';
 import { findTimestamp, readBatches, type TimestampedOffset } from './segment-reader.ts';
+import type { Segment } from './segment.ts';
 import { SegmentList } from './segment-list.ts';
 import type { LogConfig } from './topic-config.ts';
 
@@ -51,6 +53,8 @@ export class PartitionLog {
   #appendedBytes = 0;
   #checkpointedBytes = 0;
   #dirty: boolean;
+  /** The open segment, once its file's name has been forced to the disk. */
+  #namedOnDisk: Segment | null = null;
   #closed = false;
 
   /** Opens the directory, which is created if need be, and recovers what is in it. */
@@ -184,7 +188,10 @@ export class PartitionLog {
 
   /** Resolves when what has been appended is on the disk. */
   sync(): Promise<void> {
-    return this.#segments.active.sync();
+    const { active } = this.#segments;
+    if (active !== this.#namedOnDisk) syncDirectory(this.directory);
+    this.#namedOnDisk = active;
+    return active.sync();
   }
 
   /** Calls the listener after each change of the log's end or start and when it is closed; answers how to stop that. Listeners must not throw. */

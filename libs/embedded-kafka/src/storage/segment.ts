@@ -11,7 +11,7 @@ export const INDEX_INTERVAL_BYTES = 16 * 1024;
 export const MAX_RELATIVE_OFFSET = 0x7fff_ffff;
 
 /** The name of the segment that starts with an offset, without its suffix. */
-export const segmentName = (baseOffset: number): string => String(baseOffset).padStart(20, '0');
+const segmentName = (baseOffset: number): string => String(baseOffset).padStart(20, '0');
 
 /**
  * A piece of a partition's log: `<base>.log` holds record batches one after another, `<base>.index` finds a place in it.

@@ -2,7 +2,7 @@ import { ErrorCode } from '@playhead/kafka-protocol';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readFileIfThere, writeFileAtomically } from './atomic-file.ts';
+import { readFileIfThere, syncDirectory, writeFileAtomically } from './atomic-file.ts';
 import type { TopicConfig } from './topic-config.ts';
 import { TopicError } from './topic-error.ts';
 
@@ -59,6 +59,12 @@ export class TopicRegistry {
   /** Where a topic's partitions are, each in a directory named by its number. */
   directoryOf({ name, id }: Pick<StoredTopic, 'name' | 'id'>): string {
     return join(this.#folder, `${name.slice(0, MAX_NAME_IN_DIRECTORY)}.${id}`);
+  }
+
+  /** Forces a topic's directory, and the names of its partitions in it, to the disk. */
+  syncDirectoriesOf(topic: Pick<StoredTopic, 'name' | 'id'>): void {
+    syncDirectory(this.directoryOf(topic));
+    syncDirectory(this.#folder);
   }
 
   /** Makes the folder of all topics and clears away, in the background, what deleted topics and interrupted creations left in it. */

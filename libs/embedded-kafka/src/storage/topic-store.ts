@@ -102,7 +102,7 @@ export class TopicStore {
     this.checkCreate(name, partitions);
     const stored: StoredTopic = { name, id: randomUUID(), partitions, config };
     const logs = this.#openNew(stored, 0, partitions);
-    this.#commit(logs, [...this.#storedTopics(), stored]);
+    this.#commit(stored, logs, [...this.#storedTopics(), stored]);
     const topic: Topic = { name, id: stored.id, config, logs };
     this.#put(topic);
     this.#options.logger.info('topic created', { topic: name, partitions });
@@ -144,7 +144,7 @@ export class TopicStore {
     const topic = this.#existing(name);
     const added = this.#openNew(topic, topic.logs.length, count);
     const stored = this.#storedTopics().map((other) => (other.name === name ? { ...other, partitions: count } : other));
-    this.#commit(added, stored);
+    this.#commit(topic, added, stored);
     this.#partitionCount += added.length;
     this.#topics.set(name, { ...topic, logs: [...topic.logs, ...added] });
   }
@@ -204,9 +204,10 @@ export class TopicStore {
     }
   }
 
-  /** Makes new logs count by naming them in the registry. */
-  #commit(logs: readonly PartitionLog[], topics: readonly StoredTopic[]): void {
+  /** Makes new logs of a topic count by naming them in the registry, after their directories with `sync`. */
+  #commit(topic: Pick<Topic, 'name' | 'id'>, logs: readonly PartitionLog[], topics: readonly StoredTopic[]): void {
     try {
+      if (this.#options.sync) this.#registry.syncDirectoriesOf(topic);
       this.#registry.write(topics);
     } catch (error) {
       discard(logs);
