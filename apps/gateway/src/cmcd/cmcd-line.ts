@@ -62,26 +62,24 @@ function endOfQuote(line: string, open: number): number {
 }
 
 function readValue(text: string): CmcdValue {
-  if (text.startsWith('(')) {
-    return splitItems(text.slice(1, text.lastIndexOf(')'))).map(readItem);
-  }
-  return readItem(text);
+  return text.startsWith('(') ? itemsOf(text).map(readItem) : readItem(text);
 }
 
-/** The items of an inner list: separated by spaces; quoted ones may hold spaces. */
-function splitItems(text: string): string[] {
+/** The items of an inner list, up to its closing parenthesis: separated by spaces; quoted ones may hold either. */
+function itemsOf(list: string): string[] {
   const items: string[] = [];
   let item = '';
-  for (let at = 0; at < text.length; at++) {
-    const char = text.charAt(at);
-    if (char === '"') {
-      const close = endOfQuote(text, at);
-      item += text.slice(at, close + 1);
-      at = close;
-    } else if (char === ' ') {
+  for (let at = 1; at < list.length && list[at] !== ')'; at++) {
+    if (list[at] === '"') {
+      const close = endOfQuote(list, at);
+      // Every step goes forward, whatever the list holds: a step back would never end.
+      const end = close === -1 ? list.length - 1 : close;
+      item += list.slice(at, end + 1);
+      at = end;
+    } else if (list[at] === ' ') {
       if (item !== '') items.push(item);
       item = '';
-    } else item += char;
+    } else item += list[at];
   }
   if (item !== '') items.push(item);
   return items;
