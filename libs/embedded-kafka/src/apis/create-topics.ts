@@ -59,7 +59,7 @@ function partitionCount(
   }
   const indexes = new Set(assignments.map(({ partitionIndex }) => partitionIndex));
   const complete = assignments.every((_, index) => indexes.has(index));
-  const known = assignments.every(({ brokerIds }) => brokerIds.length > 0 && brokerIds.every((id) => id === nodeId));
+  const known = assignments.every(({ brokerIds }) => brokerIds.length === 1 && brokerIds[0] === nodeId);
   if (!complete || !known) {
     throw new TopicError(
       ErrorCode.INVALID_REPLICA_ASSIGNMENT,

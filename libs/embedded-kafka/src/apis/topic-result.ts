@@ -8,17 +8,6 @@ export interface TopicResult {
   readonly errorMessage: string | null;
 }
 
-/** Makes a change and turns a refusal into its result; other errors are the broker's own and go through. */
-export function topicResult(name: string, change: () => void): TopicResult {
-  try {
-    change();
-    return { name, errorCode: ErrorCode.NONE, errorMessage: null };
-  } catch (error) {
-    if (!(error instanceof TopicError)) throw error;
-    return { name, errorCode: error.errorCode, errorMessage: error.message };
-  }
-}
-
 /** Changes each topic of a request for itself. A name that comes twice is refused and answered once, as Kafka does. */
 export function topicResults<T extends { readonly name: string }>(
   topics: readonly T[],
@@ -32,4 +21,15 @@ export function topicResults<T extends { readonly name: string }>(
       change(topic);
     }),
   );
+}
+
+/** Makes a change and turns a refusal into its result; other errors are the broker's own and go through. */
+function topicResult(name: string, change: () => void): TopicResult {
+  try {
+    change();
+    return { name, errorCode: ErrorCode.NONE, errorMessage: null };
+  } catch (error) {
+    if (!(error instanceof TopicError)) throw error;
+    return { name, errorCode: error.errorCode, errorMessage: error.message };
+  }
 }

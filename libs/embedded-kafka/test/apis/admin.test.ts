@@ -106,6 +106,13 @@ describe('CreateTopics', () => {
 });
 
 describe('DeleteTopics', () => {
+  test('refuses a topic that is named twice, and leaves it', async () => {
+    await createTopic(client, 'kept');
+    const { responses } = await client.send(deleteTopicsApi, 3, { topicNames: ['kept', 'kept'], timeoutMs: 100 });
+    expect(responses.map(({ errorCode }) => errorCode)).toEqual([ErrorCode.INVALID_REQUEST]);
+    await expect(partitionsOf('kept')).resolves.toBe(1);
+  });
+
   test('removes a topic with its records: one created again is empty, also after a restart', async () => {
     await createTopic(client, 'again');
     await produceOne(client, 'again', makeBatch(['a']));
