@@ -1,6 +1,7 @@
 import type { AccountEntitlement } from '@playhead/event-schemas';
 import type { KeyValueStore, Processor, ProcessorContext, StreamRecord } from '@playhead/stream-core';
 import { STORES } from './guard-processor.ts';
+import { isEmptyAccount, NO_ACCOUNT } from './stored-account.ts';
 import type { AccountState } from './stored-account.ts';
 
 /** Keeps what each account may watch: the latest entitlement in the log holds, null returns to the default plan. Streams that run go on. */
@@ -12,9 +13,8 @@ export class EntitlementProcessor implements Processor<string, AccountEntitlemen
   }
 
   process({ key, value, timestamp }: StreamRecord<string, AccountEntitlement | null>): void {
-    const sessions = this.#accounts.get(key)?.sessions ?? [];
-    const state = { plan: value?.plan ?? null, maxStreams: value?.maxStreams ?? null, sessions };
-    const isEmpty = state.plan === null && state.maxStreams === null && sessions.length === 0;
-    this.#accounts.put(key, isEmpty ? null : state, timestamp);
+    const known = this.#accounts.get(key) ?? NO_ACCOUNT;
+    const state = { ...known, plan: value?.plan ?? null, maxStreams: value?.maxStreams ?? null };
+    this.#accounts.put(key, isEmptyAccount(state, timestamp) ? null : state, timestamp);
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Reports that were counted and have no sequence of their own, as 32 bits of their event id each, oldest first. An
  * event id is a hash of all that tells a report from others (for CMCD: sid, ts, e and sn), so 32 bits of it are as good
- * as a hash: among the 128 kept, one report in 33 million is taken for a repeat by mistake.
+ * as a hash: among the 512 kept, one report in 8 million is taken for a repeat by mistake.
  */
 export type EvidenceSet = readonly number[];
 
@@ -9,7 +9,7 @@ export type EvidenceSet = readonly number[];
 export const NO_EVIDENCE: EvidenceSet = [];
 
 /** Reports that one set keeps, the latest: players resend a line within the next few (at most 5 in the captured ones), never after hundreds. */
-export const MAX_RECENT_EVIDENCE = 128;
+export const MAX_RECENT_EVIDENCE = 512;
 
 /** The set with the report in it, or undefined when it was there: then it is a repeat. */
 export function addEvidence(set: EvidenceSet, eventId: string): EvidenceSet | undefined {

@@ -112,6 +112,13 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
       }
       return;
     }
+    const { eventId } = report;
+    if (known === null && !report.late && this.#state.mayHaveEnded(report)) {
+      const barred = session.bar(state, { reason: 'forgotten', endedBy: null, eventId }, this.#nowMs);
+      this.#put(barred);
+      this.#forwardVerdict(barred);
+      return;
+    }
     const { phase } = state;
     if (report.late || phase === 'BARRED' || phase === 'STOPPED') {
       this.#put(state);
@@ -134,7 +141,8 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
   }
 
   #terminate(known: SessionState | null, report: PlaybackHeartbeat): void {
-    const state = this.#seen(known, report);
+    // Somebody else's record: no sign of life of the session.
+    const state = known ?? session.newSession(report, this.#nowMs);
     const why = { reason: report.endReason ?? 'terminated', endedBy: report.endedBy, eventId: report.eventId };
     // The first verdict stop stands, with its reason.
     const barred = state.phase === 'BARRED' ? state : session.bar(state, why, this.#nowMs);

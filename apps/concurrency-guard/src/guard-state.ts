@@ -3,13 +3,14 @@ import type { AccountRef } from '@playhead/event-schemas';
 import type { KeyValueStore } from '@playhead/stream-core';
 import { ExpiryQueue } from './expiry-queue.ts';
 import { isLive, nextDueMs } from './session-state.ts';
+import { isEmptyAccount, NO_ACCOUNT } from './stored-account.ts';
 import type { AccountState } from './stored-account.ts';
 import type { SessionState } from './stored-session.ts';
 
 /** Sessions that an account is remembered with; with one more the least telling one is forgotten early. */
-export const MAX_SESSIONS_PER_ACCOUNT = 200;
+export const MAX_SESSIONS_PER_ACCOUNT = 1200;
 /** Streams at once that any entitlement can give: well below the sessions that are remembered, so that none that lives is forgotten. */
-export const MAX_STREAMS = 100;
+export const MAX_STREAMS = 1000;
 
 /** What an account has that no entitlement is known of. */
 export interface DefaultPlan {
@@ -22,8 +23,6 @@ export interface Limit {
   readonly plan: string;
   readonly maxStreams: number;
 }
-
-const NO_ACCOUNT: AccountState = { plan: null, maxStreams: null, sessions: [] };
 
 /** The two stores of a task as the guard reads and writes them, with the times at which sessions come up. */
 export class GuardState {
@@ -85,14 +84,26 @@ export class GuardState {
     return isNew ? this.#register(state, nowMs) : undefined;
   }
 
+  /**
+   * True when a session that is not known may be one with a verdict or a stop that was forgotten early: its ticket is no
+   * younger than theirs, so it opens nothing. A session that asked is known and is not meant.
+   */
+  mayHaveEnded({
+    tenant,
+    account,
+    ticketExpiresAt,
+  }: AccountRef & { readonly ticketExpiresAt: number | null }): boolean {
+    const { forgottenTicketsUntil } = this.#account(accountKey(tenant, account));
+    return forgottenTicketsUntil > 0 && (ticketExpiresAt ?? 0) <= forgottenTicketsUntil;
+  }
+
   /** Forgets a session. */
   forget({ tenant, account, session }: SessionState, nowMs: number): void {
     this.#sessions.put(sessionKey(tenant, account, session), null, nowMs);
     const key = accountKey(tenant, account);
     const found = this.#account(key);
-    const sessions = found.sessions.filter((other) => other !== session);
-    const isEmpty = sessions.length === 0 && found.plan === null && found.maxStreams === null;
-    this.#accounts.put(key, isEmpty ? null : { ...found, sessions }, nowMs);
+    const left = { ...found, sessions: found.sessions.filter((other) => other !== session) };
+    this.#accounts.put(key, isEmptyAccount(left, nowMs) ? null : left, nowMs);
   }
 
   /**
@@ -134,8 +145,20 @@ export class GuardState {
       dispensable.find(({ phase }) => phase !== 'BARRED') ??
       dispensable[0];
     if (victim !== undefined) {
-      this.forget(victim, nowMs);
+      this.#forgetEarly(victim, nowMs);
     }
     return victim;
+  }
+
+  /** Forgets a session before its last ticket has expired; if nothing may open it, that is remembered by the end of the ticket. */
+  #forgetEarly(victim: SessionState, nowMs: number): void {
+    this.forget(victim, nowMs);
+    if (victim.phase !== 'BARRED' && victim.phase !== 'STOPPED') {
+      return;
+    }
+    const key = accountKey(victim.tenant, victim.account);
+    const found = this.#account(key);
+    const forgottenTicketsUntil = Math.max(found.forgottenTicketsUntil, victim.ticketExpiresAt);
+    this.#accounts.put(key, { ...found, forgottenTicketsUntil }, nowMs);
   }
 }

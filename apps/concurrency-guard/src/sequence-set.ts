@@ -7,8 +7,11 @@ export type SequenceSet = readonly number[];
 /** No sequence yet. */
 export const NO_SEQUENCES: SequenceSet = [];
 
-/** Ranges that one set keeps. With one more the lowest gap counts as seen: a sequence from there, should it still come, is taken for a repeat. */
-export const MAX_SEQUENCE_RANGES = 32;
+/**
+ * Ranges that one set keeps: more than the gaps of a player whose last 40 posts of 100 beats all come in the wrong order.
+ * With one more the lowest gap counts as seen: a sequence from there, should it still come, is taken for a repeat.
+ */
+export const MAX_SEQUENCE_RANGES = 2048;
 
 /** The set with `sequence` in it, or undefined when it was there: then the report is a repeat. */
 export function addSequence(set: SequenceSet, sequence: number): SequenceSet | undefined {

@@ -1,6 +1,6 @@
 import type { PlaybackHeartbeat } from '@playhead/event-schemas';
 import { addEvidence, NO_EVIDENCE } from './evidence-set.ts';
-import { addSequence, NO_SEQUENCES } from './sequence-set.ts';
+import { addSequence, lastSequence, NO_SEQUENCES } from './sequence-set.ts';
 import type { SessionState } from './stored-session.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { SessionState } from './stored-session.ts';
  *
  *     first report ──▶ OPEN ──lease over, announced──▶ LAPSED ──sign of life──▶ OPEN   (by a new decision, unless the
  *                      │ ▲                                                              lease still lives in log time)
- *                      │ └──later line with another state, by a new decision── FINISHED ◀── CMCD e, f or q
+ *                      │ └──later report with another state, by a new decision── FINISHED ◀── CMCD e, f or q, native ENDED
  *                      ├──own stop──▶ STOPPED   beats are counted, nothing opens it
  *                      └──refused, replaced, terminated──▶ BARRED   verdict stop, the same
  *
@@ -116,23 +116,33 @@ export function bar(
   return { ...state, phase: 'BARRED', endReason: reason, endedBy, barredBy: eventId, barredAt: nowMs };
 }
 
-/** The final state that a report brings, if it is the newest state of its player (only a later ts is newer than a final one). */
-export function finalStateOf(state: SessionState, { cmcd }: PlaybackHeartbeat): string | undefined {
-  return cmcd !== null && cmcd.state !== null && cmcd.state in FINAL_STATES && (cmcd.ts ?? 0) >= (state.cmcdTs ?? 0)
+/**
+ * The final state that a report brings, in CMCD's letters, if it is the newest state of its player: by ts for CMCD (only a
+ * later ts is newer than a final one), by sequence for a native beat. `state` has the report counted already.
+ */
+export function finalStateOf(state: SessionState, report: PlaybackHeartbeat): string | undefined {
+  const { cmcd } = report;
+  if (cmcd === null) {
+    return report.type === 'BEAT' && report.state === 'ENDED' && isNewestBeat(state, report) ? 'e' : undefined;
+  }
+  return cmcd.state !== null && cmcd.state in FINAL_STATES && (cmcd.ts ?? 0) >= (state.cmcdTs ?? 0)
     ? cmcd.state
     : undefined;
 }
 
 /**
- * True when a report may open a session that its player had finished: a later line with another state, or a native beat
- * of a player that is not at the end. Other evidence may be of before the end.
+ * True when a report may open a session that its player had finished: a later line with another state, or a later native
+ * beat of a player that is not at the end. Other evidence may be of before the end.
  */
 export function reopensFinished(state: SessionState, report: PlaybackHeartbeat): boolean {
   const { cmcd } = report;
   return cmcd === null
-    ? report.type === 'BEAT' && report.state !== 'ENDED'
+    ? report.type === 'BEAT' && report.state !== 'ENDED' && isNewestBeat(state, report)
     : cmcd.state !== null && !(cmcd.state in FINAL_STATES) && (cmcd.ts ?? 0) > (state.cmcdFinalTs ?? Infinity);
 }
+
+const isNewestBeat = ({ beatSequences }: SessionState, { sequence }: PlaybackHeartbeat): boolean =>
+  sequence === null || sequence >= lastSequence(beatSequences);
 
 /** When the session comes up next: at the end of its lease to be announced, then to be forgotten. */
 export function nextDueMs(state: SessionState): number {

@@ -8,7 +8,19 @@ export interface AccountState {
   readonly maxStreams: number | null;
   /** Sessions that are not forgotten, by the time they were first seen. */
   readonly sessions: readonly string[];
+  /** End of the last ticket among the sessions with a verdict or a stop that were forgotten early; 0: none was. */
+  readonly forgottenTicketsUntil: number;
 }
+
+/** An account of which nothing is known. */
+export const NO_ACCOUNT: AccountState = { plan: null, maxStreams: null, sessions: [], forgottenTicketsUntil: 0 };
+
+/** True when nothing is left to know of an account at `nowMs`. */
+export const isEmptyAccount = (state: AccountState, nowMs: number): boolean =>
+  state.plan === null &&
+  state.maxStreams === null &&
+  state.sessions.length === 0 &&
+  state.forgottenTicketsUntil <= nowMs;
 
 /** The Avro schema of the values of the store `accounts`. */
 export const ACCOUNT_STATE_SCHEMA: string = readFileSync(

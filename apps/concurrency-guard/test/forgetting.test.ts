@@ -5,7 +5,9 @@ import { MAX_SESSIONS_PER_ACCOUNT, MAX_STREAMS } from '../src/guard-state.ts';
 import { EPOCH_MS } from './scenario.ts';
 import { TaskBench } from './task-bench.ts';
 
-function report(type: 'START' | 'STOP' | 'TERMINATE', session: string, second: number): PlaybackHeartbeat {
+const TICKET_LIFE_MS = 24 * 60 * 60 * 1000;
+
+function report(type: 'START' | 'BEAT' | 'STOP' | 'TERMINATE', session: string, second: number): PlaybackHeartbeat {
   return newPlaybackHeartbeat({
     eventId: nativeEventId({ session, type, sequence: 0 }),
     type,
@@ -13,6 +15,8 @@ function report(type: 'START' | 'STOP' | 'TERMINATE', session: string, second: n
     account: 'acc-1',
     session,
     source: 'NATIVE',
+    sequence: type === 'BEAT' ? 0 : null,
+    ticketExpiresAt: EPOCH_MS + second * 1000 + TICKET_LIFE_MS,
     receivedTime: EPOCH_MS + second * 1000,
     eventTime: EPOCH_MS + second * 1000,
   });
@@ -56,6 +60,30 @@ describe(`an account with more than ${MAX_SESSIONS_PER_ACCOUNT} sessions`, () =>
     expect(bench.takeOutputs()).toContainEqual({ forgotten: 'stopped-0' });
     expect(bench.session('live')?.phase).toBe('OPEN');
   });
+
+  test.each(['TERMINATE', 'STOP'] as const)(
+    'does not let a session back that was forgotten after its %s',
+    async (type) => {
+      const bench = await TaskBench.open();
+      bench.send(report('START', 'first', 0));
+      bench.send(report(type, 'first', 0));
+      for (let n = 0; n < MAX_SESSIONS_PER_ACCOUNT; n++) {
+        bench.send(report('TERMINATE', `other-${n}`, 1));
+      }
+      expect(bench.session('first')).toBeUndefined();
+      bench.send({ ...report('BEAT', 'first', 2), ticketExpiresAt: EPOCH_MS + TICKET_LIFE_MS });
+      expect(bench.session('first')).toMatchObject({ phase: 'BARRED', endReason: 'forgotten' });
+      bench.send(report('BEAT', 'never-asked', 3));
+      expect(bench.session('never-asked')?.phase).toBe('OPEN');
+    },
+  );
+});
+
+test('a session that was terminated by somebody else was not seen at that time', async () => {
+  const bench = await TaskBench.open();
+  bench.send(report('START', 'a', 0));
+  bench.send(report('TERMINATE', 'a', 5));
+  expect(bench.session('a')).toMatchObject({ phase: 'BARRED', lastSeenAt: EPOCH_MS });
 });
 
 test(`no entitlement gives more than ${MAX_STREAMS} streams`, async () => {

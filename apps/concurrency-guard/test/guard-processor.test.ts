@@ -57,6 +57,21 @@ test.each<[string, string]>([
     `,
   ],
   [
+    'frees the slot of a player that has come to the end, and opens it for a later beat that plays, not for an earlier one',
+    `
+     0   limit 1                     ->
+     1   start a tv                  -> allow a 1/1
+     2   beat a 0                    ->
+     3   beat a 2 state=ENDED        ->
+     3   look a                      -> ended ended beats=2 events=0 last=2
+     4   beat a 1 state=PLAYING      ->
+     4   look a                      -> ended ended beats=3 events=0 last=2
+     5   start b phone               -> allow b 1/1
+     6   stop b                      ->
+     7   beat a 3 state=PLAYING      -> reopen allow a 1/1
+    `,
+  ],
+  [
     'does not count two sessions without a device as one device',
     `
      0   limit 1          ->

@@ -59,6 +59,13 @@ describe(`more than ${MAX_SEQUENCE_RANGES} ranges`, () => {
   });
 });
 
+test('counts every one of 3,000 sequences whose even ones all come before the odd ones', () => {
+  const even = Array.from({ length: 1500 }, (_, index) => 2 * index);
+  const { set, counted } = addAll([...even, ...even.map((sequence) => sequence + 1)]);
+  expect(counted).toHaveLength(3000);
+  expect(set).toEqual([0, 2999]);
+});
+
 test('never changes a set that it was given', () => {
   const set = Object.freeze([0, 0, 2, 2]);
   for (const sequence of [1, 3, 5]) {
