@@ -18,6 +18,12 @@ if [ "${3:-}" = stop ]; then
   exit 0
 fi
 
+# Whoever answers there would be taken for the broker that is started here.
+if (exec 3<> "/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+  echo "port $port is in use; choose another one" >&2
+  exit 1
+fi
+
 version=${KAFKA_VERSION:-4.3.1}
 libs=${KAFKA_CACHE:-$here/../../node_modules/.cache/apache-kafka}/$version
 if [ ! -f "$libs/.done" ]; then

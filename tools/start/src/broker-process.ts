@@ -1,4 +1,10 @@
-import { jsonLogger, PortInUseError, silentLogger, startBroker } from '@playhead/embedded-kafka';
+import {
+  DataDirectoryInUseError,
+  jsonLogger,
+  PortInUseError,
+  silentLogger,
+  startBroker,
+} from '@playhead/embedded-kafka';
 import type { BrokerLogger } from '@playhead/embedded-kafka';
 import { LOG_LEVELS, runProcess, ServiceError } from '@playhead/service-kit/process';
 import type { LogLevel, ProcessPart } from '@playhead/service-kit/process';
@@ -42,6 +48,10 @@ function explain(error: unknown): never {
   if (error instanceof PortInUseError) {
     const message = `${SETTING_OF[error.setting]}: port ${error.port} is in use; choose another one`;
     throw new ServiceError('PORT_IN_USE', message, { cause: error });
+  }
+  if (error instanceof DataDirectoryInUseError) {
+    const message = `PLAYHEAD_DATA_DIR: ${error.message}; choose another one`;
+    throw new ServiceError('DATA_DIRECTORY_IN_USE', message, { cause: error });
   }
   throw error;
 }

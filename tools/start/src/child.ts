@@ -37,6 +37,7 @@ export class Child {
   readonly #failed = Promise.withResolvers<never>();
   #failure: string | undefined;
   #asked = false;
+  #completed: Environment | undefined;
 
   constructor(spec: ChildSpec) {
     this.spec = spec;
@@ -65,8 +66,16 @@ export class Child {
     return this.#failed.promise;
   }
 
+  /** The same process once more, with the same environment and, over it, `env`. */
+  again(env: Environment): Child {
+    const child = new Child({ ...this.spec, env: { ...this.spec.env, ...env } });
+    if (this.#completed !== undefined) child.complete(this.#completed);
+    return child;
+  }
+
   /** Gives a child that waits for it the rest of its environment. */
   complete(env: Environment): void {
+    this.#completed = env;
     const message: EnvironmentMessage = { type: 'environment', env };
     this.#process.send(message, () => {});
   }

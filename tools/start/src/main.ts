@@ -16,7 +16,7 @@ async function run(): Promise<void> {
   await checkPorts(settings);
   const started = startPlayhead(family, settings, process.env).then((addresses) => {
     console.log(banner(addresses, settings));
-    return family.failed;
+    return family.keepAlive((message) => console.error(message));
   });
   await Promise.race([started, stopped]);
 }

@@ -34,12 +34,16 @@ export async function startPlayhead(family: Family, settings: StartSettings, env
     env: { ...common, SHUTDOWN_TIMEOUT_MS: String(STOP_MS.services) },
     stopMs: STOP_MS.services,
   });
-  const connection = connectionTo(
-    settings,
-    broker === undefined ? undefined : ((await family.ready(broker)) as BrokerInfo),
-  );
+  const brokerInfo = broker === undefined ? undefined : ((await family.ready(broker)) as BrokerInfo);
+  if (broker !== undefined && brokerInfo !== undefined) family.keep(broker, portsOf(brokerInfo));
+  const connection = connectionTo(settings, brokerInfo);
   services.complete(connection);
   const info = (await family.ready(services)) as ServicesInfo;
+  family.keep(services, {
+    GATEWAY_PORT: String(info.gatewayPort),
+    GATEWAY_ADMIN_PORT: String(info.gatewayAdminPort),
+    CONCURRENCY_GUARD_ADMIN_PORT: String(info.guardAdminPort),
+  });
   const gateway = addressOf(settings, info.gatewayPort);
   if (settings.SIMULATED_VIEWERS > 0) {
     const simulators = family.spawn({
@@ -58,6 +62,11 @@ export async function startPlayhead(family: Family, settings: StartSettings, env
     registry: connection.SCHEMA_REGISTRY_URL,
   };
 }
+
+const portsOf = ({ port, registryPort }: BrokerInfo): Environment => ({
+  KAFKA_PORT: String(port),
+  SCHEMA_REGISTRY_PORT: String(registryPort),
+});
 
 /** Where broker and registry are: what is not given as a real one is the embedded one. */
 function connectionTo(settings: StartSettings, embedded: BrokerInfo | undefined) {

@@ -85,6 +85,31 @@ describe('a family of processes', () => {
     await expect(family.failed).rejects.toThrow('the broker process ended unexpectedly');
   });
 
+  it('starts a child again that is killed, as the others know it, and says so', async () => {
+    const child = spawnChild('broker', 'waits');
+    child.complete({ LATE: 'late' });
+    await family.ready(child);
+    family.keep(child, { PORT: '1234' });
+    const said: string[] = [];
+    const failed = family.keepAlive((message) => said.push(message));
+    const [[, , first]] = notes() as [[string, string, string]];
+    process.kill(Number(first), 'SIGKILL');
+    await until(() => notes().length === 2);
+    expect(said).toEqual(['the broker process ended unexpectedly (SIGKILL); it is started again']);
+    await family.stop();
+    expect(notes().map(([, , pid]) => lives(Number(pid)))).not.toContain(true);
+    await expect(Promise.race([failed, Promise.resolve('still waiting')])).resolves.toBe('still waiting');
+  });
+
+  it('gives up a child that dies again and again', async () => {
+    await start('broker', 'dies');
+    const said: string[] = [];
+    await expect(family.keepAlive((message) => said.push(message))).rejects.toThrow(
+      'the broker process ended unexpectedly (exit code 7)',
+    );
+    expect(said).toHaveLength(5);
+  });
+
   it('gives a child the rest of its environment when it is known', async () => {
     const child = spawnChild('services', 'waits');
     child.complete({ LATE: 'here it is' });

@@ -202,13 +202,21 @@ if (!onLinux)
     expect(children).toHaveLength(CHILDREN);
   });
 
-  it('goes down as a whole, with a message, when one of its processes dies', async () => {
+  it('answers 503 while its broker is dead, and brings broker and services back when they are killed', async () => {
     const playhead = await start();
-    const children = childrenOf(playhead.pid);
-    process.kill(children[1]!, 'SIGKILL');
-    await until('all are gone', () => ![playhead.pid, ...children].some(lives));
-    expect(playhead.output()).toContain('the services process ended unexpectedly (SIGKILL)');
-    expect(await playhead.stop()).toBe(1);
+    const [broker, services] = childrenOf(playhead.pid) as [number, number];
+    const api = new Api(playhead);
+    const { body } = await api.start('acc-faults', 'tv-1');
+    let sequence = 0;
+    const beat = async (): Promise<number> => (await api.beat(String(body['ticket']), sequence++)).status;
+    expect(await beat()).toBe(200);
+    process.kill(broker, 'SIGKILL');
+    await until('a beat is stored again', async () => (await beat()) === 200, 30_000);
+    process.kill(services, 'SIGKILL');
+    await until('the gateway answers again', async () => (await beat().catch(() => 0)) === 200, 30_000);
+    expect(playhead.output()).toContain('the broker process ended unexpectedly (SIGKILL); it is started again');
+    expect(playhead.output()).toContain('the services process ended unexpectedly (SIGKILL); it is started again');
+    expect(await playhead.stop()).toBe(0);
   });
 
   it.each(['GATEWAY_PORT', 'KAFKA_PORT', 'CONCURRENCY_GUARD_ADMIN_PORT'])(
