@@ -67,6 +67,8 @@ function tokenProblem(error: TokenError): Problem {
   if (error.code === 'token-unverifiable') {
     return problem(503, error.code, { ...options, headers: { 'retry-after': '5' } });
   }
+  // A ticket travels in a header of its own: a challenge to send a bearer token would mislead.
+  if (error.code.startsWith('ticket-')) return problem(401, error.code, options);
   return problem(401, error.code, { ...options, headers: { 'www-authenticate': 'Bearer error="invalid_token"' } });
 }
 

@@ -1,6 +1,6 @@
 /** One thing that is wrong with a request's body or parameters. */
 export interface FieldProblem {
-  /** JSON pointer into the body (`/3/positionMs`), `''` for the whole body; `?name` for a query parameter. */
+  /** JSON pointer into the body (`/3/positionMs`), `''` for the whole body; `?name` for a query parameter, `{name}` for one in the path. */
   readonly pointer: string;
   /** Short and stable, for programs: `type`, `required`, `minimum`. */
   readonly code: string;

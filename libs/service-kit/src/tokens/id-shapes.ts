@@ -17,5 +17,5 @@ export function idProblem(text: unknown): string | undefined {
   if (typeof text !== 'string') return 'not a text';
   if (text.length === 0 || text.length > MAX_ID_LENGTH) return `not 1 to ${MAX_ID_LENGTH} characters long`;
   if (!ID.test(text)) return 'with a space or a control character in it';
-  return EMAIL.test(text) ? 'an e-mail address; use an opaque id' : undefined;
+  return EMAIL.test(text.replaceAll('%40', '@')) ? 'an e-mail address; use an opaque id' : undefined;
 }

@@ -104,6 +104,11 @@ describe('problem documents', () => {
     expect(response.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
   });
 
+  it('ask for no bearer token where a ticket was refused', () => {
+    const found = toProblem(new TokenError('ticket-expired', 'the ticket expired'));
+    expect(found).toMatchObject({ status: 401, code: 'ticket-expired', headers: {} });
+  });
+
   it('show nothing of an unexpected error, which is logged', async () => {
     logged.length = 0;
     const { response, document } = await ask('/broken');

@@ -66,6 +66,11 @@ describe('a token verifier', () => {
       { account: 'a@b.example' },
       /^token-refused: the token's account is an e-mail/,
     ],
+    [
+      'whose account is a percent-encoded e-mail address',
+      { account: 'a%40b.example' },
+      /^token-refused: the token's account is an e-mail/,
+    ],
     ['whose account is a number', { account: 7 }, /^token-refused: the token's account is not a text/],
     ['whose profile has a line break', { profile: 'a\nb' }, /^token-refused: the token's profile is with a space or/],
     ['whose device is too long', { device: 'x'.repeat(129) }, /^token-refused: the token's device is not 1 to 128/],
