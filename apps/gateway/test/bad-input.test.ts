@@ -74,6 +74,18 @@ const badBodies: readonly BadBody[] = [
     { contentId: '', kind: 'VOD' },
     [{ pointer: '/contentId', code: 'minLength' }],
   ],
+  ...(['\u0000', 'film\n1', 'film-\ud800', '  ', '\u00a0'] as const).map((contentId): BadBody => [
+    `the content id ${JSON.stringify(contentId)}`,
+    '/v1/playback-sessions',
+    { contentId, kind: 'VOD' },
+    [{ pointer: '/contentId', code: 'pattern' }],
+  ]),
+  ...(['a\u0007b', '\udc00'] as const).map((title): BadBody => [
+    `the title ${JSON.stringify(title)}`,
+    '/v1/playback-sessions',
+    { contentId: 'film-1', kind: 'VOD', title },
+    [{ pointer: '/title', code: 'pattern' }],
+  ]),
   [
     'an e-mail address as content id',
     '/v1/playback-sessions',
@@ -136,6 +148,32 @@ describe('bad input', () => {
     await expectGoodBeatPasses();
   });
 
+  it.each([
+    ['/v1/heartbeats', (deep: string) => deep, '/0'],
+    ['/v1/heartbeats', (deep: string) => `{"sequence":${deep}}`, '/sequence'],
+    ['/v1/heartbeats', (deep: string) => `{"consent":{"analytics":${deep}}}`, '/consent/analytics'],
+    ['/v1/events', (deep: string) => `{"setting":{"name":${deep}},"ad":${deep}}`, '/setting/name'],
+    ['/v1/playback-sessions', (deep: string) => `{"contentId":${deep},"kind":"VOD"}`, '/contentId'],
+    ['/v1/playback-sessions', (deep: string) => `{"contentId":"film-1","kind":"VOD","title":${deep}}`, '/title'],
+  ])(
+    'answers 400 with the pointer to JSON nested too deep to be written out, which was a 500: %s %#',
+    async (path, wrap, pointer) => {
+      for (const deep of ['['.repeat(20_000) + ']'.repeat(20_000), '{"a":'.repeat(8_000) + '1' + '}'.repeat(8_000)]) {
+        const answer = await gateway.request('POST', path, {
+          body: wrap(deep),
+          headers: { 'content-type': 'application/json' },
+          ticket: gateway.ticketOf(),
+          token: await gateway.viewer(),
+        });
+        expect(answer).toMatchObject({ status: 400, body: { type: '/problems/body-invalid' } });
+        const pointers = (answer.body as { errors: { pointer: string }[] }).errors.map((error) => error.pointer);
+        if (deep.startsWith('[') || pointer !== '/0') expect(pointers).toContain(pointer);
+      }
+      expect(gateway.log.size).toBe(0);
+      await expectGoodBeatPasses();
+    },
+  );
+
   it('lists no more than twenty wrong fields', async () => {
     const json = Array.from({ length: 100 }, () => ({}));
     const answer = await gateway.request('POST', '/v1/heartbeats', { json, ticket: gateway.ticketOf() });
@@ -181,6 +219,8 @@ describe('bad input', () => {
       });
       expect(answer.status).toBe(401);
       if (code !== undefined) expect(answer.body).toMatchObject({ type: `/problems/${code}` });
+      // A challenge to send a bearer token would mislead: no token helps here.
+      expect(answer.headers.get('www-authenticate')).toBeNull();
       if (ticket !== undefined) expect(JSON.stringify(answer.body)).not.toContain(`"${ticket}`);
     }
     expect(gateway.log.size).toBe(0);

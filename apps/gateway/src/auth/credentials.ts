@@ -1,5 +1,4 @@
-import { checkId } from '@playhead/event-schemas';
-import { isViewer, problem } from '@playhead/service-kit';
+import { idProblem, isViewer, problem } from '@playhead/service-kit';
 import type { Identity, Role, Ticket, TicketVerifier, TokenVerifier, ViewerIdentity } from '@playhead/service-kit';
 import type { Call } from '../http/route.ts';
 
@@ -75,31 +74,32 @@ export async function accountOf(call: Call, tokens: TokenVerifier, asked: string
   const identity = await roleOf(call, tokens, ['operator', 'service', 'viewer']);
   const { tenant, account, device = null, profile = null } = identity;
   const role = (['operator', 'service'] as const).find((candidate) => identity.roles.includes(candidate)) ?? 'viewer';
+  const chosen = asked ?? account;
+  const pointer = call.params['account'] === undefined ? '?account' : '{account}';
   if (role === 'viewer') {
     if (account === undefined) throw problem(403, 'viewer-needed', { detail: 'The token names no account.' });
-    if (asked !== undefined && asked !== account) {
+    if (checkedAccount(chosen ?? '', pointer) !== account) {
       throw problem(403, 'other-account', { detail: 'A viewer sees the account of the token only.' });
     }
     return { tenant, account, role, device, profile };
   }
-  const chosen = asked ?? account;
   if (chosen === undefined || chosen === '') {
     throw problem(400, 'account-missing', {
       detail: 'An operator or service says which account.',
-      errors: [{ pointer: '?account', code: 'required', detail: 'is missing' }],
+      errors: [{ pointer, code: 'required', detail: 'is missing' }],
     });
   }
-  return { tenant, account: checkedAccount(chosen), role, device, profile };
+  return { tenant, account: checkedAccount(chosen, pointer), role, device, profile };
 }
 
-/** The account, if it can be one; else a 400 problem. */
-export function checkedAccount(account: string): string {
-  try {
-    return checkId('account', account);
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : 'This is no account id.';
-    throw problem(400, 'account-invalid', { detail, cause: error });
-  }
+/** The account, if a token could name it too; else a 400 problem at `pointer`: `{account}` in the path, `?account` in the query. */
+export function checkedAccount(account: string, pointer: '{account}' | '?account'): string {
+  const wrong = idProblem(account);
+  if (wrong === undefined) return account;
+  throw problem(400, 'account-invalid', {
+    detail: `The account is ${wrong}.`,
+    errors: [{ pointer, code: 'id', detail: `is ${wrong}` }],
+  });
 }
 
 function ticketText(call: Call): string | undefined {

@@ -52,7 +52,10 @@ const problemProperties: Readonly<Record<string, JsonSchema>> = {
     description: 'Every field that is wrong, up to 20.',
     items: object(
       {
-        pointer: { type: 'string', description: 'JSON pointer into the body, `?name` for a query parameter.' },
+        pointer: {
+          type: 'string',
+          description: 'JSON pointer into the body, `?name` for a query parameter, `{name}` for one in the path.',
+        },
         code: text('For programs: required, type, minimum, …'),
         detail: { type: 'string', description: 'For people.' },
       },

@@ -1,4 +1,17 @@
-import { count, flag, id, object, playheadMs, ratio, sequence, spanMs, text, word } from './field-schemas.ts';
+import {
+  contentId,
+  count,
+  flag,
+  id,
+  object,
+  playheadMs,
+  ratio,
+  sequence,
+  spanMs,
+  text,
+  title,
+  word,
+} from './field-schemas.ts';
 import type { JsonSchema } from './openapi-types.ts';
 import { CONTENT_KINDS, EVENT_TYPES, NETWORKS, PLAYER_STATES } from './words.ts';
 
@@ -94,15 +107,18 @@ export const eventSchema: JsonSchema = object(
 /** What a player asks before it plays. */
 export const playbackSessionSchema: JsonSchema = object(
   {
-    contentId: id("The tenant's opaque content id."),
+    contentId: contentId("The tenant's opaque content id."),
     kind: word('What is watched: a channel now, a title on demand, a past programme.', CONTENT_KINDS),
-    title: text('Title to show.', 500),
+    title: title('Title to show.', 500),
   },
   ['contentId', 'kind'],
 );
 
+/** The most that the concurrency guard applies; a larger number would be accepted and not kept to. */
+const MAX_STREAMS = 1000;
+
 /** What an account may watch at once. */
 export const entitlementSchema: JsonSchema = object(
-  { plan: id('Name of the plan.'), maxStreams: { ...count('Streams at once.'), maximum: 10_000 } },
+  { plan: id('Name of the plan.'), maxStreams: { ...count('Streams at once.'), maximum: MAX_STREAMS } },
   ['plan', 'maxStreams'],
 );

@@ -91,7 +91,10 @@ function asFieldProblem(error: ErrorObject, prefix: string): FieldProblem {
   return { pointer, code: error.keyword, detail: `${error.message}, not ${shown(error.data)}` };
 }
 
+/** Arrays and objects are named, not written out: JSON.stringify recurses, and a body may nest deeper than the call stack. */
 function shown(value: unknown): string {
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (typeof value === 'object' && value !== null) return 'an object';
   const text = JSON.stringify(value) ?? String(value);
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }

@@ -53,6 +53,18 @@ export const text = (description: string, maxLength = MAX_ID_LENGTH): JsonSchema
 /** An id: not empty. */
 export const id = (description: string): JsonSchema => ({ ...text(description), minLength: 1 });
 
+/** A text to show: no control characters, no half of a surrogate pair. */
+export const title = (description: string, maxLength: number): JsonSchema => ({
+  ...text(description, maxLength),
+  pattern: String.raw`^[^\p{Cc}\p{Cs}]*$`,
+});
+
+/** An opaque id of content: like a title, and not blank. */
+export const contentId = (description: string): JsonSchema => ({
+  ...id(description),
+  pattern: String.raw`^(?!\s+$)[^\p{Cc}\p{Cs}]*$`,
+});
+
 /** A word of a list that grows: others than these are stored as UNKNOWN. */
 export const word = (description: string, words: readonly string[]): JsonSchema => ({
   type: 'string',

@@ -20,7 +20,7 @@ export const ACCOUNT_QUERY: Parameter = {
   name: 'account',
   in: 'query',
   description: 'Operators and services: the account.',
-  schema: { type: 'string' },
+  schema: { type: 'string', minLength: 1, maxLength: 128 },
 };
 
 /** The parameters of an operation on a session. */
@@ -36,7 +36,7 @@ export const ACCOUNT_PATH: Parameter = {
   in: 'path',
   required: true,
   description: 'Account.',
-  schema: { type: 'string' },
+  schema: { type: 'string', minLength: 1, maxLength: 128 },
 };
 
 /** A reference to a schema of the document. */

@@ -29,7 +29,7 @@ export function putEntitlement(parts: GatewayParts): Route {
     },
     async handle(call) {
       const { tenant } = await roleOf(call, parts.tokens, ['operator']);
-      const account = checkedAccount(call.params['account'] ?? '');
+      const account = checkedAccount(call.params['account'] ?? '', '{account}');
       const body = validator.one(parseJson(await jsonBody(call, parts.settings.GATEWAY_MAX_BODY_BYTES)));
       const position = await parts.log.entitlement(
         newAccountEntitlement({

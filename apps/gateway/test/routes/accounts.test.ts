@@ -54,10 +54,31 @@ describe('GET /v1/accounts/{account}/streams', () => {
     expect(gateway.guard.asked).toEqual([]);
   });
 
+  it.each([['%00'], ['a%20b'], ['a%0Ab'], ['a%2540b.example']])(
+    'refuses %s as no token could name it either, which was a lookup of an account that cannot exist',
+    async (account) => {
+      for (const token of [await gateway.operator(), await gateway.viewer()]) {
+        const answer = await get(account, token);
+        expect(answer).toMatchObject({
+          status: 400,
+          body: { type: '/problems/account-invalid', errors: [{ pointer: '{account}', code: 'id' }] },
+        });
+      }
+      expect(gateway.guard.asked).toEqual([]);
+    },
+  );
+
+  it('refuses an empty ?account= of anyone with its name', async () => {
+    for (const token of [await gateway.operator(), await gateway.viewer()]) {
+      const answer = await gateway.request('GET', '/v1/playback-sessions/s-1?account=', { token });
+      expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer: '?account' }] } });
+    }
+  });
+
   it('decodes the account of the path', async () => {
-    gateway.guard.streamsOf.set('demo/a/b c', []);
-    await get('a%2Fb%20c', await gateway.operator());
-    expect(gateway.guard.asked).toEqual([expect.objectContaining({ tenant: 'demo', account: 'a/b c' })]);
+    gateway.guard.streamsOf.set('demo/a/b:c', []);
+    await get('a%2Fb:c', await gateway.operator());
+    expect(gateway.guard.asked).toEqual([expect.objectContaining({ tenant: 'demo', account: 'a/b:c' })]);
   });
 });
 
@@ -97,11 +118,18 @@ describe('PUT /v1/accounts/{account}/entitlement', () => {
   it.each([
     [{ plan: 'family' }, '/maxStreams'],
     [{ plan: 'family', maxStreams: -1 }, '/maxStreams'],
+    // Was 204, and the guard applied its own cap.
+    [{ plan: 'family', maxStreams: 1001 }, '/maxStreams'],
     [{ plan: 7, maxStreams: 1 }, '/plan'],
   ])('refuses %j at %s', async (json, pointer) => {
     const answer = await put('acc-1', await gateway.operator(), json);
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer }] } });
     expect(gateway.log.entitlements).toEqual([]);
+  });
+
+  it('takes as many streams as the guard applies', async () => {
+    expect((await put('acc-1', await gateway.operator(), { plan: 'venue', maxStreams: 1000 })).status).toBe(204);
+    expect(gateway.log.entitlements).toMatchObject([{ maxStreams: 1000 }]);
   });
 
   it('refuses an account that looks like an e-mail address', async () => {
