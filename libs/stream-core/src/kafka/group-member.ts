@@ -49,6 +49,8 @@ export class GroupMember {
   #heartbeats: Heartbeats | undefined;
   #ending: Ending | undefined;
   #wake: (() => void) | undefined;
+  /** What `onAssigned` gave has not been taken back by `onLost`: it is kept through a rejoin. */
+  #holdsAssignment = false;
 
   constructor(client: KafkaClient, options: GroupMemberOptions) {
     this.#cluster = client.cluster;
@@ -129,19 +131,20 @@ export class GroupMember {
         if (joined === undefined) return;
         const { membership, assignment } = joined;
         this.#cluster.logger?.info({ groupId, ...membership }, 'joined the group');
+        this.#holdsAssignment = true;
         await hooks.onAssigned(assignment, membership);
         const ending = await this.#ended();
         if (ending === undefined) return;
-        if (ending.kind === 'fatal') throw ending.error;
         if (ending.kind === 'rejoin') {
           this.#cluster.logger?.info({ groupId, reason: ending.reason }, 'rejoining the group');
           await hooks.onRevoked();
-          this.#forgetMembership();
-        } else {
-          this.#cluster.logger?.warn({ groupId, reason: ending.error.message }, 'lost the place in the group');
-          this.#forgetMembership();
-          await hooks.onLost(ending.error);
         }
+        // While the hook worked a heartbeat or a commit may have learnt that the place is gone.
+        const last = await this.#ended();
+        if (last === undefined) return;
+        if (last.kind === 'fatal') throw last.error;
+        this.#forgetMembership();
+        if (last.kind === 'lost') await this.#loseAssignment(last.error);
       }
     } catch (error) {
       if (this.#closing.signal.aborted) return;
@@ -160,11 +163,23 @@ export class GroupMember {
         return joined;
       } catch (error) {
         if (!(error instanceof BrokerError) || error.recovery === 'fatal' || error.recovery === 'fenced') throw error;
-        if (error.brokerCode === ErrorCode.UNKNOWN_MEMBER_ID) this.#memberId = '';
+        if (error.brokerCode === ErrorCode.UNKNOWN_MEMBER_ID && !this.#closing.signal.aborted) {
+          this.#memberId = '';
+          await this.#loseAssignment(error);
+        }
         if (attempt > 1 || error.recovery !== 'rejoin') await pause(backoffMs(attempt), this.#closing.signal);
       }
     }
     return undefined;
+  }
+
+  /** The group has forgotten this member: others may have what it held through the rejoin. */
+  async #loseAssignment(reason: Error): Promise<void> {
+    if (!this.#holdsAssignment) return;
+    this.#holdsAssignment = false;
+    const { hooks, groupId } = this.#options;
+    this.#cluster.logger?.warn({ groupId, reason: reason.message }, 'lost the place in the group');
+    await hooks.onLost(reason);
   }
 
   #joinOptions() {

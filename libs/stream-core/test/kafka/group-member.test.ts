@@ -179,6 +179,38 @@ describe('rebalancing', () => {
     await until('the loss', () => heard.includes('lost: SESSION_TIMED_OUT'));
   });
 
+  test.each(['JoinGroup', 'SyncGroup'])(
+    'a member that the group forgot while it rejoined (%s) is told of the loss before it is given anything again',
+    async (api) => {
+      const member = makeMember();
+      member.start();
+      await joined(member);
+      group.answer(api, 25);
+      group.answer('Heartbeat', 27);
+      await joined(member, 2);
+      expect([heard[1], heard[2], heard.length]).toEqual(['revoked', 'lost: UNKNOWN_MEMBER_ID', 4]);
+      expect(member.membership?.memberId).toBe('member-2');
+    },
+  );
+
+  test('a member that learns in onRevoked that the group forgot it is told of the loss', async () => {
+    const member: GroupMember = makeMember(
+      {},
+      {
+        onRevoked: async () => {
+          heard.push('revoked');
+          await member.commit([{ topic: 't', partition: 1, offset: 7 }]).catch(() => heard.push('commit refused'));
+        },
+      },
+    );
+    member.start();
+    await joined(member);
+    group.answer('OffsetCommit', 25);
+    group.answer('Heartbeat', 27);
+    await joined(member, 2);
+    expect(heard.slice(1, -1)).toEqual(['revoked', 'commit refused', 'lost: UNKNOWN_MEMBER_ID']);
+  });
+
   test('survives the loss of the coordinator’s socket without a rebalance', async () => {
     const member = makeMember();
     member.start();
