@@ -35,7 +35,7 @@ export function createOwnParts(settings: GatewaySettings): OwnParts {
 }
 
 /** The sizes of the tables, for `/metrics`. */
-export function tableGauges({ blocked, clockOffsets, sessionRate }: OwnParts): readonly Gauge[] {
+export function tableGauges({ blocked, clockOffsets, sessionRate, accountRate }: OwnParts): readonly Gauge[] {
   return [
     new Gauge({
       name: 'gateway_blocked_sessions',
@@ -56,6 +56,11 @@ export function tableGauges({ blocked, clockOffsets, sessionRate }: OwnParts): r
       name: 'gateway_rated_sessions',
       help: 'Sessions whose rate is watched.',
       read: () => sessionRate.size,
+    }),
+    new Gauge({
+      name: 'gateway_rated_accounts',
+      help: 'Accounts whose rate is watched.',
+      read: () => accountRate.size,
     }),
   ];
 }

@@ -1,3 +1,5 @@
+import { makeRoom } from './make-room.ts';
+
 /** Why a session may not simply go on. */
 export interface BlockedSession {
   readonly tenant: string;
@@ -9,7 +11,7 @@ export interface BlockedSession {
 /**
  * The sessions that are not simply allowed, by session id: a beat of any other session is answered "continue" without
  * asking anyone. Kept from `playback.verdicts`. Full, it forgets the session that was blocked first, and counts that:
- * such a session is then allowed to go on until the guard says so again.
+ * the beats of such a session are answered "continue" until its tickets have expired, and hold no slot.
  */
 export class BlockedSessions {
   readonly #sessions = new Map<string, BlockedSession>();
@@ -31,11 +33,7 @@ export class BlockedSessions {
   }
 
   block(session: string, entry: BlockedSession): void {
-    if (!this.#sessions.has(session) && this.#sessions.size >= this.#maxSessions) {
-      const first = this.#sessions.keys().next();
-      if (first.done !== true) this.#sessions.delete(first.value);
-      this.#forgotten++;
-    }
+    if (!this.#sessions.has(session)) this.#forgotten += makeRoom(this.#sessions, this.#maxSessions);
     this.#sessions.set(session, entry);
   }
 

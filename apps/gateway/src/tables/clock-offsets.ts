@@ -1,3 +1,5 @@
+import { makeRoom } from './make-room.ts';
+
 /** Measurements kept for each session. */
 const SAMPLES = 8;
 const DAY_MS = 86_400_000;
@@ -28,10 +30,7 @@ export class ClockOffsets {
   measure(session: string, newestClientTime: number, receivedAt: number): number {
     let known = this.#samples.get(session);
     if (known === undefined) {
-      if (this.#samples.size >= this.#maxSessions) {
-        const first = this.#samples.keys().next();
-        if (first.done !== true) this.#samples.delete(first.value);
-      }
+      makeRoom(this.#samples, this.#maxSessions);
       known = { ring: new Float64Array(SAMPLES).fill(Infinity), next: 0 };
       this.#samples.set(session, known);
     }

@@ -1,3 +1,5 @@
+import { makeRoom } from './make-room.ts';
+
 /** A stream counts as live for one to two of these after its last report. */
 const GENERATION_MS = 15_000;
 const HISTORY_SECONDS = 60;
@@ -24,7 +26,10 @@ interface TenantFigures {
   readonly refused: SecondCounts;
 }
 
-/** Counts what goes on, per tenant, for people to look at; decisions are the guard's. Bounded by sessions in all. */
+/**
+ * Counts what goes on, per tenant, for people to look at; decisions are the guard's. Of each tenant `maxSessions` streams
+ * are told apart in 15 s, further ones are not counted; as many tenants are, then the one that came first starts anew.
+ */
 export class LiveStreams {
   readonly #tenants = new Map<string, TenantFigures>();
   readonly #maxSessions: number;
@@ -38,7 +43,9 @@ export class LiveStreams {
     const figures = this.#figuresOf(tenant, report.now);
     figures.beats.add(report.beats, report.now);
     figures.previous.delete(session);
-    if (figures.current.size < this.#maxSessions) figures.current.set(session, report.stopped);
+    if (figures.current.has(session) || figures.current.size < this.#maxSessions) {
+      figures.current.set(session, report.stopped);
+    }
   }
 
   /** A session said that it ends. */
@@ -80,6 +87,7 @@ export class LiveStreams {
         beats: new SecondCounts(),
         refused: new SecondCounts(),
       };
+      makeRoom(this.#tenants, this.#maxSessions);
       this.#tenants.set(tenant, figures);
     }
     if (generation !== figures.generation) {

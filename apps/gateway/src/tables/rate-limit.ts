@@ -1,3 +1,5 @@
+import { makeRoom } from './make-room.ts';
+
 /** How much one key may do. */
 export interface RateLimitOptions {
   /** Items a second in the long run. */
@@ -44,10 +46,7 @@ export class RateLimit {
   #bucketOf(key: string, now: number): Bucket {
     const known = this.#buckets.get(key);
     if (known !== undefined) return known;
-    if (this.#buckets.size >= this.#options.maxKeys) {
-      const first = this.#buckets.keys().next();
-      if (first.done !== true) this.#buckets.delete(first.value);
-    }
+    makeRoom(this.#buckets, this.#options.maxKeys);
     const bucket = { thousandths: this.#options.burst * 1000, at: now };
     this.#buckets.set(key, bucket);
     return bucket;

@@ -46,4 +46,17 @@ describe('LiveStreams', () => {
     expect(live.of('demo', START).liveStreams).toBe(3);
     expect(live.of('other', START).liveStreams).toBe(0);
   });
+
+  it('sees a stream stop when it remembers as many as it may', () => {
+    const live = new LiveStreams({ maxSessions: 1 });
+    live.reported('demo', 'a', report(START));
+    live.reported('demo', 'a', report(START, { stopped: true }));
+    expect(live.of('demo', START)).toMatchObject({ liveStreams: 0, blockedStreams: 1 });
+  });
+
+  it('remembers no more tenants than it may', () => {
+    const live = new LiveStreams({ maxSessions: 2 });
+    for (const tenant of ['a', 'b', 'c']) live.reported(tenant, 's', report(START));
+    expect(['c', 'b', 'a'].map((tenant) => live.of(tenant, START).liveStreams)).toEqual([1, 1, 0]);
+  });
 });
