@@ -158,7 +158,7 @@ describe('bad input', () => {
   ])(
     'answers 400 with the pointer to JSON nested too deep to be written out, which was a 500: %s %#',
     async (path, wrap, pointer) => {
-      for (const deep of ['['.repeat(20_000) + ']'.repeat(20_000), '{"a":'.repeat(8_000) + '1' + '}'.repeat(8_000)]) {
+      for (const deep of ['['.repeat(15_000) + ']'.repeat(15_000), '{"a":'.repeat(5_000) + '1' + '}'.repeat(5_000)]) {
         const answer = await gateway.request('POST', path, {
           body: wrap(deep),
           headers: { 'content-type': 'application/json' },
@@ -187,6 +187,28 @@ describe('bad input', () => {
     expect(announced).toMatchObject({ status: 413, body: { type: '/problems/body-too-large' } });
     expect(await postChunked(gateway.origin, gateway.ticketOf(), long)).toBe(413);
     expect(gateway.log.size).toBe(0);
+    await expectGoodBeatPasses();
+  });
+
+  it('sends the 413 to a client that goes on sending, which lost it to a reset connection', async () => {
+    const long = Buffer.alloc(8 * 1024 * 1024, ' ');
+    for (let attempt = 0; attempt < 5; attempt++) {
+      for (const headers of [{ 'transfer-encoding': 'chunked' }, { 'content-length': String(long.length) }]) {
+        const answer = await postAll(`${gateway.origin}/v1/heartbeats?ticket=${gateway.ticketOf()}`, long, headers);
+        expect(answer).toMatchObject({ status: 413, connection: 'close' });
+        expect(answer.text).toContain('/problems/body-too-large');
+      }
+    }
+    await expectGoodBeatPasses();
+  });
+
+  it.each([
+    [8, 'keep-alive'],
+    [72, 'close'],
+  ])('answers a CMCD report of %i MiB 204, where it reset the connection', async (mebibytes, connection) => {
+    const body = Buffer.alloc(mebibytes * 1024 * 1024, 'e=t,sid="abc",sn=0,ts=1795258000000,v=2\n');
+    const address = `${gateway.origin}/v1/cmcd?ticket=${gateway.ticketOf({ session: `long-${mebibytes}` })}`;
+    expect(await postAll(address, body, { 'transfer-encoding': 'chunked' })).toMatchObject({ status: 204, connection });
     await expectGoodBeatPasses();
   });
 
@@ -261,7 +283,7 @@ describe('bad input', () => {
     expect(hot.headers.get('allow')).toBe('POST, OPTIONS');
     const cold = await gateway.request('PATCH', '/v1/playback-sessions/s-1');
     expect(cold.status).toBe(405);
-    expect(cold.headers.get('allow')).toBe('GET, DELETE, OPTIONS');
+    expect(cold.headers.get('allow')).toBe('GET, HEAD, DELETE, OPTIONS');
     expect((await gateway.request('GET', '/v1/accounts/%E0%A4%A/streams')).status).toBe(400);
     expect(gateway.failures).toEqual([]);
   });
@@ -305,5 +327,27 @@ function postChunked(origin: string, ticket: string, body: string): Promise<numb
     });
     post.on('error', reject);
     post.write(body.slice(0, 68_000));
+  });
+}
+
+/** Posts every byte whatever is answered meanwhile; rejects when the connection breaks before the answer is complete. */
+function postAll(
+  address: string,
+  body: Buffer,
+  headers: Readonly<Record<string, string>>,
+): Promise<{ status: number | undefined; connection: string | undefined; text: string }> {
+  return new Promise((resolve, reject) => {
+    const post = request(address, { method: 'POST', headers });
+    post.on('response', (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('error', reject);
+      response.on('end', () => {
+        const text = Buffer.concat(parts).toString();
+        resolve({ status: response.statusCode, connection: response.headers.connection, text });
+      });
+    });
+    post.on('error', reject);
+    post.end(body);
   });
 }

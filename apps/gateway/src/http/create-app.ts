@@ -60,7 +60,7 @@ function mount(app: Express, environment: RouteEnvironment, template: string, ro
   at.all((request, response) => {
     if (cors && request.method === 'OPTIONS') {
       response.writeHead(204, preflightHeaders(request.headers, methods)).end();
-    } else throw methodNotAllowed(methods);
+    } else throw methodNotAllowed(methods, { cors });
   });
 }
 

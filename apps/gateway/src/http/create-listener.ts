@@ -35,14 +35,15 @@ export function createListener(environment: RouteEnvironment, routes: readonly R
     } else if (request.method === 'OPTIONS') {
       response.writeHead(204, preflightHeaders(request.headers, [...methods.keys()])).end();
     } else {
-      sendReply(response, replyOf(methodNotAllowed([...methods.keys()])), corsHeaders(request.headers));
+      sendReply(response, replyOf(methodNotAllowed([...methods.keys()], { cors: true })), corsHeaders(request.headers));
     }
   };
 }
 
-/** The 405 problem; its Allow header names what the path takes. */
-export function methodNotAllowed(methods: readonly string[]): Problem {
-  const allow = [...methods, 'OPTIONS'].join(', ');
+/** The 405 problem; its Allow header names what the path takes: HEAD where there is GET, OPTIONS where there is CORS. */
+export function methodNotAllowed(methods: readonly string[], { cors }: { readonly cors: boolean }): Problem {
+  const served = methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+  const allow = (cors ? [...served, 'OPTIONS'] : served).join(', ');
   return problem(405, 'method-not-allowed', { detail: `This path takes ${allow}.`, headers: { allow } });
 }
 

@@ -1,36 +1,40 @@
 import type { IncomingMessage } from 'node:http';
 import { problem } from '@playhead/service-kit';
 
-/** With `truncate`, this many times `maxBytes` are read and thrown away before the connection is cut. */
-const MAX_DISCARDED_FACTOR = 4;
+/** With `truncate`, this much is read and thrown away before the body is given up on. */
+const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
 
 /**
- * Reads a request's body. Beyond `maxBytes` it rejects with a 413 problem and asks for the connection to be closed, or
- * with `truncate` resolves with the first `maxBytes` and one more. Rejects with a 400 problem when the sender goes away.
+ * Reads a request's body. Beyond `maxBytes` it rejects with a 413 problem, or with `truncate` reads on and resolves with
+ * the first `maxBytes` and one more. A body that it gives up on is left paused, so that `sendReply` closes the
+ * connection behind the answer. Rejects with a 400 problem when the sender goes away.
  */
 export function readBody(
   request: IncomingMessage,
   { maxBytes, overflow }: { readonly maxBytes: number; readonly overflow?: 'truncate' },
 ): Promise<Buffer> {
   if (overflow === undefined && Number(request.headers['content-length'] ?? 0) > maxBytes) {
+    request.pause();
     return Promise.reject(tooLarge(maxBytes));
   }
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    request.on('data', (chunk: Buffer) => {
-      if (size <= maxBytes) chunks.push(chunk);
-      size += chunk.length;
-      if (size <= maxBytes) return;
-      if (overflow === undefined) {
-        request.pause();
-        reject(tooLarge(maxBytes));
-      } else if (size > maxBytes * MAX_DISCARDED_FACTOR) request.destroy();
-    });
-    request.on('end', () => {
+    const finish = (): void => {
       const whole = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
       resolve(whole.length > maxBytes ? whole.subarray(0, maxBytes + 1) : whole);
-    });
+    };
+    const take = (chunk: Buffer): void => {
+      if (size <= maxBytes) chunks.push(chunk);
+      size += chunk.length;
+      if (size <= maxBytes || (overflow === 'truncate' && size <= maxBytes + MAX_DISCARDED_BYTES)) return;
+      request.off('data', take);
+      request.pause();
+      if (overflow === 'truncate') finish();
+      else reject(tooLarge(maxBytes));
+    };
+    request.on('data', take);
+    request.on('end', finish);
     request.on('error', (cause) => reject(aborted(cause)));
     request.on('close', () => {
       if (!request.complete) reject(aborted(undefined));
@@ -39,10 +43,7 @@ export function readBody(
 }
 
 const tooLarge = (maxBytes: number) =>
-  problem(413, 'body-too-large', {
-    detail: `The body is larger than ${maxBytes} bytes.`,
-    headers: { connection: 'close' },
-  });
+  problem(413, 'body-too-large', { detail: `The body is larger than ${maxBytes} bytes.` });
 
 const aborted = (cause: unknown) =>
   problem(400, 'body-aborted', { detail: 'The body ended before it was complete.', cause });

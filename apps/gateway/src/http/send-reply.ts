@@ -3,27 +3,35 @@ import { PROBLEM_MEDIA_TYPE, problem, toProblem } from '@playhead/service-kit';
 import type { Problem } from '@playhead/service-kit';
 import { GuardUnavailableError } from '../guard/guard-unavailable-error.ts';
 import { LogUnavailableError } from '../records/event-log.ts';
+import { closeBehindAnswer } from './close-behind-answer.ts';
 import type { Reply } from './route.ts';
 
 /** When a client should try again after a 503. */
 const RETRY_AFTER_S = 2;
 
-/** Writes a reply, with CORS headers beside its own. Does nothing when the client has gone. */
+/**
+ * Writes a reply, with CORS headers beside its own. Behind a body that was given up on (it is left paused) the connection
+ * is closed. Does nothing when the client has gone.
+ */
 export function sendReply(response: ServerResponse, reply: Reply, cors: Readonly<Record<string, string>>): void {
   if (response.headersSent || response.destroyed) return;
-  if (reply.body === undefined) {
-    response.writeHead(reply.status, { ...cors, ...reply.headers }).end();
-    return;
-  }
-  const text = JSON.stringify(reply.body);
+  const text = reply.body === undefined ? '' : JSON.stringify(reply.body);
+  const isGivenUp = response.req.isPaused();
   response.writeHead(reply.status, {
-    'content-type': 'application/json',
-    'cache-control': 'no-store',
-    'content-length': Buffer.byteLength(text),
+    ...(text === ''
+      ? {}
+      : { 'content-type': 'application/json', 'cache-control': 'no-store', 'content-length': Buffer.byteLength(text) }),
     ...cors,
     ...reply.headers,
+    ...(isGivenUp ? { connection: 'close' } : {}),
   });
-  response.end(text);
+  if (!isGivenUp) {
+    response.end(text);
+    return;
+  }
+  if (text === '') response.flushHeaders();
+  else response.write(text);
+  closeBehindAnswer(response);
 }
 
 /** The problem that an error is for a client; a part that does not answer is a 503, a defect a 500 without its text. */

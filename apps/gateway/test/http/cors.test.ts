@@ -61,6 +61,8 @@ describe('CORS', () => {
     });
     expect(answer.status).toBe(200);
     expect(answer.headers.get('access-control-allow-origin')).toBeNull();
-    expect((await gateway.request('OPTIONS', '/v1/overview', { headers: { origin: ORIGIN } })).status).toBe(405);
+    const options = await gateway.request('OPTIONS', '/v1/overview', { headers: { origin: ORIGIN } });
+    expect(options.status).toBe(405);
+    expect(options.headers.get('allow')).toBe('GET, HEAD');
   });
 });
