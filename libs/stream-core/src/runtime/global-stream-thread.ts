@@ -7,6 +7,7 @@ import type { FetcherOptions } from '../kafka/fetcher-options.ts';
 import type { KafkaClient } from '../kafka/kafka-client.ts';
 import type { FetchedRecords, Logger, TopicPartition } from '../kafka/types.ts';
 import type { GlobalStores } from './global-stores.ts';
+import { QueryError } from './query/query-error.ts';
 import { TaskProgress } from './query/task-progress.ts';
 import { eachRecord } from './restore/raw-records.ts';
 import type { ChangelogFetcher } from './restore/store-changelog-reader.ts';
@@ -73,6 +74,7 @@ export class GlobalStreamThread {
 
   async stop(): Promise<void> {
     this.stopped.abort();
+    this.progress.close(new QueryError('NOT_RUNNING', 'the application is ending', { store: '' }));
     await this.fetcher.close();
     await this.running;
     this.options.stores.close();
@@ -92,14 +94,14 @@ export class GlobalStreamThread {
   private async apply(fetched: FetchedRecords): Promise<void> {
     const { stores, sliceMs, skipRecord } = this.options;
     const { topic, partition } = fetched;
-    await eachRecord(
-      fetched,
+    await eachRecord(fetched, {
       sliceMs,
-      (key, value, timestamp) => stores.update(topic, key, value, timestamp),
-      (error, offset) => {
+      take: (key, value, timestamp) => stores.update(topic, key, value, timestamp),
+      onUnreadable: (error, offset) => {
         if (!skipRecord({ topic, partition, offset }, error)) throw error;
       },
-    );
+      signal: this.stopped.signal,
+    });
     this.progress.advance(topic, partition, fetched.nextOffset);
     const end = this.behind.get(`${topic}/${partition}`);
     if (end === undefined || fetched.nextOffset < end) return;

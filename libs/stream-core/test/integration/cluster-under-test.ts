@@ -6,7 +6,7 @@ import { Fetcher } from '../../src/kafka/fetcher.ts';
 import { KafkaClient } from '../../src/kafka/kafka-client.ts';
 import { partitionOfKey } from '../../src/kafka/partitioner.ts';
 import { KafkaStreams } from '../../src/runtime/kafka-streams.ts';
-import { eachRecord } from '../../src/runtime/restore/raw-records.ts';
+import { eachRecord, type TakeRecord } from '../../src/runtime/restore/raw-records.ts';
 import type { StreamsConfig } from '../../src/runtime/streams-config.ts';
 import type { Topology } from '../../src/topology/topology.ts';
 
@@ -105,6 +105,7 @@ export class ClusterUnderTest {
     const all = Array.from({ length: partitions }, (_, partition) => ({ topic, partition, offset: 0 }));
     fetcher.add(all);
     const records: ReadRecord[] = [];
+    const { signal } = new AbortController();
     const deadline = performance.now() + timeoutMs;
     try {
       while (records.length < count) {
@@ -113,7 +114,7 @@ export class ClusterUnderTest {
         }
         await fetcher.waitForData(100);
         for (const fetched of fetcher.poll()) {
-          await eachRecord(fetched, 10, (key, value, timestamp, offset) => {
+          const take: TakeRecord = (key, value, timestamp, offset) => {
             records.push({
               key: key === null ? null : Buffer.from(key).toString(),
               value: value === null ? null : Buffer.from(value),
@@ -121,7 +122,8 @@ export class ClusterUnderTest {
               partition: fetched.partition,
               offset,
             });
-          });
+          };
+          await eachRecord(fetched, { sliceMs: 10, take, signal });
         }
       }
     } finally {

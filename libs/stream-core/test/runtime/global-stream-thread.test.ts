@@ -105,6 +105,50 @@ describe('the reader of global tables', () => {
     await scene.thread.stop();
   });
 
+  test('waits for a registry that is away, whatever the handler says of unreadable records', async () => {
+    const scene = new Scene();
+    scene.skip = true;
+    let refusals = 2;
+    scene.update = (value) => {
+      if (value === '3' && refusals-- > 0) throw new PendingCodecError(Promise.reject(new Error('registry away')));
+    };
+    const start = scene.thread.start();
+    scene.fetcher.feed(five);
+    await start;
+    expect(scene.applied.map((line) => line.at(-1))).toEqual(['1', '2', '3', '4', '5']);
+    expect(scene.skipped).toEqual([]);
+    await scene.thread.stop();
+  });
+
+  test('can be stopped while it waits for a schema', async () => {
+    const scene = new Scene();
+    let isWaiting = false;
+    scene.update = () => {
+      isWaiting = true;
+      throw new PendingCodecError(new Promise(() => {}));
+    };
+    const start = expect(scene.thread.start()).rejects.toThrow('stopped before they were filled');
+    scene.fetcher.feed(five);
+    await eventually(() => isWaiting, 'the schema is asked for');
+    await scene.thread.stop();
+    await start;
+    expect([scene.applied, scene.errors]).toEqual([['closed'], []]);
+  });
+
+  test('refuses a question that waits for a record when it is stopped', async () => {
+    const scene = new Scene();
+    const start = scene.thread.start();
+    scene.fetcher.feed(five);
+    await start;
+    const asked = scene.thread.progress.reached(
+      { topic: 'titles', partition: 0, offset: 99 },
+      new AbortController().signal,
+    );
+    const refused = expect(asked).rejects.toMatchObject({ reason: 'NOT_RUNNING' });
+    await scene.thread.stop();
+    await refused;
+  });
+
   test('ends by such a record where the handler does not, and is not started', async () => {
     const scene = new Scene();
     scene.update = () => {

@@ -1,6 +1,8 @@
 /** Walks fetched batches record by record, for readers that need no queue: restoring stores, filling global tables. */
 import { setImmediate } from 'node:timers/promises';
 import { RecordCursor } from '@playhead/kafka-protocol';
+import { SerdeError } from '../../errors.ts';
+import { backoffMs, pause } from '../../kafka/retry.ts';
 import type { FetchedRecords } from '../../kafka/types.ts';
 import { PendingCodecError } from '../../serde/serde.ts';
 
@@ -17,16 +19,25 @@ const throwIt: OnUnreadable = (error) => {
 /** The event loop is looked at after so many records. */
 const RECORDS_PER_CHECK = 128;
 
+/** How records are walked. */
+export interface EachRecordOptions {
+  /** The event loop is given back this often. */
+  readonly sliceMs: number;
+  readonly take: TakeRecord;
+  /** Default: throws the error. */
+  readonly onUnreadable?: OnUnreadable;
+  /** Ends the walk, also while it waits for a codec. */
+  readonly signal: AbortSignal;
+}
+
 /**
- * Gives each data record of `fetched` from its offset on, in order, and gives the event loop back every `sliceMs`.
- * Returns the number of records. Rejects with `CorruptBatchError` and with what `onUnreadable` throws: by default
- * whatever `take` threw.
+ * Gives each data record of `fetched` from its offset on, in order. A codec that has to be loaded is waited for, as long
+ * as it takes; one that the registry does not have (`SerdeError`) makes the record unreadable. Returns the number of
+ * records. Rejects with `CorruptBatchError`, with what `onUnreadable` throws, and with the signal's reason.
  */
 export async function eachRecord(
   fetched: FetchedRecords,
-  sliceMs: number,
-  take: TakeRecord,
-  onUnreadable: OnUnreadable = throwIt,
+  { sliceMs, take, onUnreadable = throwIt, signal }: EachRecordOptions,
 ): Promise<number> {
   const cursor = new RecordCursor().reset(fetched.records);
   let count = 0;
@@ -36,7 +47,7 @@ export async function eachRecord(
     while (cursor.next()) {
       if (cursor.offset < fetched.offset) continue;
       const pending = takeCurrent(cursor, take, onUnreadable);
-      if (pending !== undefined) await takeWhenReady(cursor, take, onUnreadable, pending);
+      if (pending !== undefined) await takeWhenReady(cursor, take, onUnreadable, pending, signal);
       count++;
       if (count % RECORDS_PER_CHECK === 0 && performance.now() >= sliceEnd) {
         await setImmediate();
@@ -67,14 +78,32 @@ async function takeWhenReady(
   take: TakeRecord,
   onUnreadable: OnUnreadable,
   pending: Promise<void>,
+  signal: AbortSignal,
 ): Promise<void> {
+  let failures = 0;
   for (let ready: Promise<void> | undefined = pending; ready !== undefined;) {
     try {
-      await ready;
+      await orAborted(ready, signal);
     } catch (error) {
-      onUnreadable(error, cursor.offset);
-      return;
+      signal.throwIfAborted();
+      if (error instanceof SerdeError) {
+        onUnreadable(error, cursor.offset);
+        return;
+      }
+      // A registry that is away says nothing about the record.
+      await pause(backoffMs(++failures), signal);
     }
+    signal.throwIfAborted();
     ready = takeCurrent(cursor, take, onUnreadable);
   }
+}
+
+/** Settles as `work` does, or rejects when `signal` is aborted first. */
+function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }

@@ -43,8 +43,8 @@ interface Restoring {
   readonly meter: RestoreMeter;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
-  /** Its store may be closed: takes no further record. */
-  ended: boolean;
+  /** Aborted: its store may be closed and takes no further record. */
+  readonly ended: AbortController;
 }
 
 /** Bytes on their way for restores; they are applied as fast as they come. */
@@ -95,7 +95,7 @@ export class StoreChangelogReader {
     const { topic, partition, store, task } = restore;
     return new Promise((resolve, reject) => {
       const meter = new RestoreMeter({ topic, partition, store, task }, { start, end }, this.options.logger);
-      this.restoring.set(keyOf(restore), { restore, end, meter, resolve, reject, ended: false });
+      this.restoring.set(keyOf(restore), { restore, end, meter, resolve, reject, ended: new AbortController() });
       const isFirst = this.fetcher === undefined;
       this.fetcher ??= this.options.createFetcher({
         maxBufferedBytes: MAX_BUFFERED_BYTES,
@@ -112,7 +112,7 @@ export class StoreChangelogReader {
     const restoring = this.restoring.get(key);
     if (restoring === undefined) return undefined;
     this.restoring.delete(key);
-    restoring.ended = true;
+    restoring.ended.abort();
     this.fetcher?.remove([partition]);
     return restoring;
   }
@@ -137,9 +137,9 @@ export class StoreChangelogReader {
     const { restore, end, meter } = restoring;
     try {
       const take: TakeRecord = (key, value, timestamp, offset) => {
-        if (offset < end && !restoring.ended) restore.take(key, value, timestamp, offset);
+        if (offset < end && !restoring.ended.signal.aborted) restore.take(key, value, timestamp, offset);
       };
-      const count = await eachRecord(fetched, this.options.sliceMs, take);
+      const count = await eachRecord(fetched, { sliceMs: this.options.sliceMs, take, signal: restoring.ended.signal });
       this.options.counters.restoredRecords += count;
       meter.advance(count, fetched.nextOffset);
     } catch (error) {

@@ -109,6 +109,38 @@ describe('restoring a store', () => {
     expect(scene.applied).toEqual(['0 a=1 at 1000', '1 a=2 at 1001']);
   });
 
+  test('a registry that is away while a store is restored is waited for', async () => {
+    const scene = new Scene(0, 2);
+    let refusals = 2;
+    const take: ChangelogRestore['take'] = (key, value, timestamp, offset) => {
+      if (refusals-- > 0) throw new PendingCodecError(Promise.reject(new Error('registry away')));
+      scene.wanted.take(key, value, timestamp, offset);
+    };
+    const restored = scene.reader.restore([{ ...scene.wanted, take }], never);
+    scene.fetcher.feed(fetched('log', 3, 0, ['a=1', 'a=2']));
+    await restored;
+    expect(scene.applied).toEqual(['0 a=1 at 1000', '1 a=2 at 1001']);
+  });
+
+  test('a schema that never comes holds up no other restore once the task has left', async () => {
+    const scene = new Scene(0, 1);
+    const left = new AbortController();
+    let isWaiting = false;
+    const take = (): void => {
+      isWaiting = true;
+      throw new PendingCodecError(new Promise(() => {}));
+    };
+    const stuck = scene.reader.restore([{ ...scene.wanted, take }], left.signal);
+    scene.fetcher.feed(fetched('log', 3, 0, ['a=1']));
+    await eventually(() => isWaiting, 'the schema is asked for');
+    left.abort(new Error('moved away'));
+    await expect(stuck).rejects.toThrow('moved away');
+    const restored = scene.reader.restore([{ ...scene.wanted, partition: 4 }], never);
+    scene.fetcher.feed(fetched('log', 4, 0, ['b=1']));
+    await restored;
+    expect(scene.applied).toEqual(['0 b=1 at 1000']);
+  });
+
   test('a record that the store refuses fails the restore', async () => {
     const scene = new Scene(0, 1);
     const take = (): void => {
