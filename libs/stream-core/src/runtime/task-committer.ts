@@ -63,10 +63,12 @@ export class TaskCommitter {
   private async commitNow(due: readonly ActiveTask[]): Promise<void> {
     const { producer, commitOffsets, onCommitted, counters, logger } = this.options;
     const started = performance.now();
-    const offsets = this.prepare(due);
-    if (offsets === undefined) return;
+    const prepared = this.prepare(due);
+    if (prepared === undefined) return;
     try {
       await producer.flush();
+      // A task that was lost meanwhile has another owner, perhaps with later commits.
+      const offsets = prepared.flatMap(({ active, offsets }) => (active.isClosed ? [] : offsets));
       if (offsets.length > 0) await commitOffsets(offsets);
       counters.commit.record(performance.now() - started);
       onCommitted(offsets);
@@ -78,14 +80,16 @@ export class TaskCommitter {
     for (const active of due) active.committing = false;
   }
 
-  private prepare(due: readonly ActiveTask[]): PartitionCommit[] | undefined {
+  private prepare(
+    due: readonly ActiveTask[],
+  ): { readonly active: ActiveTask; readonly offsets: readonly PartitionCommit[] }[] | undefined {
     try {
-      return due.flatMap((active) => {
+      return due.map((active) => {
         const offsets = active.task.prepareCommit();
         active.task.markCommitted();
         active.commitOwed = false;
         active.committing = true;
-        return offsets;
+        return { active, offsets };
       });
     } catch (error) {
       this.options.onError(error);

@@ -32,6 +32,8 @@ export class TaskManager implements GroupHooks {
   private ordered: readonly ActiveTask[] = [];
   private generation = -1;
   private assigned = false;
+  /** The application ends: an assignment that is still being worked on makes no more tasks. */
+  private isClosed = false;
 
   constructor(options: TaskManagerOptions) {
     this.options = options;
@@ -72,6 +74,7 @@ export class TaskManager implements GroupHooks {
     const added = mine.filter((task) => this.get(task) === undefined);
     if (leaving.length > 0) {
       await options.committer.commit(leaving);
+      if (this.isClosed) return;
       this.closeTasks(leaving);
     }
     options.logger.info(
@@ -85,6 +88,7 @@ export class TaskManager implements GroupHooks {
     );
     this.assigned = true;
     await this.addTasks(added);
+    if (this.isClosed) return;
     options.changes.fire();
     this.reportRunning();
     if (leaving.length > 0) options.requestRejoin('tasks that move to other members are free');
@@ -108,8 +112,9 @@ export class TaskManager implements GroupHooks {
     this.options.onError(error);
   }
 
-  /** Closes every task without a commit. */
+  /** Closes every task without a commit, for good. */
   closeAll(): void {
+    this.isClosed = true;
     this.closeTasks(this.ordered);
   }
 
@@ -131,6 +136,7 @@ export class TaskManager implements GroupHooks {
 
   private async addTasks(added: readonly TaskId[]): Promise<void> {
     const { options } = this;
+    if (this.isClosed) return;
     for (const id of added) {
       const active = new ActiveTask(id, options.createTask(id), options.inputsOf(id));
       this.tasks.set(active.name, active);

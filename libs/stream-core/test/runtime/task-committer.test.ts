@@ -142,6 +142,16 @@ describe('a commit', () => {
     expect(events).toEqual(['close']);
   });
 
+  test('leaves out a task that was lost while its output was written: its new owner may have committed more', async () => {
+    const { committer, active, events, purged, acknowledge, processed } = setUp();
+    processed(5);
+    const committed = committer.commit([active]);
+    active.close();
+    acknowledge();
+    await committed;
+    expect([events, purged]).toEqual([['flush stores', 'flush producer', 'close', 'acknowledged'], []]);
+  });
+
   test('a store that cannot be flushed commits nothing and is reported', async () => {
     const { committer, active, fake, events, errors, processed } = setUp();
     processed(5);

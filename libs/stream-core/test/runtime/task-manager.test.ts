@@ -17,6 +17,7 @@ class Scene {
   readonly counters = new StreamsCounters();
   readonly restores: { readonly what: readonly ChangelogRestore[]; readonly done: () => void }[] = [];
   committed: OffsetAndMetadata | undefined;
+  commitEnds: Promise<void> = Promise.resolve();
   withChangelog = false;
   sourceChangelog = false;
   private generation = 0;
@@ -39,7 +40,7 @@ class Scene {
     committer: {
       commit: (tasks) => {
         this.log.push(`commit ${tasks.map(({ name }) => name).join(' ')}`);
-        return Promise.resolve();
+        return this.commitEnds;
       },
     },
     changelogs: {
@@ -179,6 +180,21 @@ describe('tasks across rebalances', () => {
     await scene.assign([]);
     expect(scene.errors).toEqual([]);
     expect(scene.fakes.get('0_0')?.events).toEqual(['close']);
+  });
+
+  test('makes no task when the application was closed while an assignment waited for a commit', async () => {
+    const scene = new Scene();
+    await scene.assign(['0_0']);
+    scene.takeLog();
+    const commit = Promise.withResolvers<void>();
+    scene.commitEnds = commit.promise;
+    const assigned = scene.assign(['0_1']);
+    await eventually(() => scene.log.includes('commit 0_0'), 'the commit');
+    scene.manager.closeAll();
+    commit.resolve();
+    await assigned;
+    expect([scene.manager.all, scene.counters.tasksCreated]).toEqual([[], 1]);
+    expect(scene.takeLog()).toEqual(['commit 0_0', 'stop beats/0']);
   });
 
   test('a restore that fails ends the application', async () => {
