@@ -7,10 +7,13 @@ import { ClockOffsets } from './tables/clock-offsets.ts';
 import { LiveStreams } from './tables/live-streams.ts';
 import { RateLimit } from './tables/rate-limit.ts';
 
+/** Lines of CMCD beyond their session's or account's rate that become dead letters; those beyond this too are only counted. */
+export const MAX_RATE_LIMITED_LETTERS_PER_SECOND = 500;
+
 /** The parts that the gateway makes itself: its tables and its metrics. */
 export type OwnParts = Pick<
   GatewayParts,
-  'blocked' | 'clockOffsets' | 'live' | 'sessionRate' | 'accountRate' | 'metrics'
+  'blocked' | 'clockOffsets' | 'live' | 'sessionRate' | 'accountRate' | 'letterRate' | 'metrics'
 >;
 
 /** Creates the tables with the bounds of the settings. */
@@ -29,6 +32,11 @@ export function createOwnParts(settings: GatewaySettings): OwnParts {
       perSecond: settings.GATEWAY_ACCOUNT_ITEMS_PER_SECOND,
       burst: settings.GATEWAY_ACCOUNT_BURST,
       maxKeys: maxSessions,
+    }),
+    letterRate: new RateLimit({
+      perSecond: MAX_RATE_LIMITED_LETTERS_PER_SECOND,
+      burst: MAX_RATE_LIMITED_LETTERS_PER_SECOND,
+      maxKeys: 1,
     }),
     metrics: new GatewayMetrics(),
   };

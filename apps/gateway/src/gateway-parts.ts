@@ -28,6 +28,8 @@ export interface GatewayParts {
   readonly live: LiveStreams;
   readonly sessionRate: RateLimit;
   readonly accountRate: RateLimit;
+  /** Lines beyond those two that are kept as dead letters, of all sessions together. */
+  readonly letterRate: RateLimit;
   readonly metrics: GatewayMetrics;
   readonly logger: Pick<ServiceLogger, 'info' | 'warn' | 'error'>;
   /** Bytes of the data directory; undefined when there is none on this machine. */

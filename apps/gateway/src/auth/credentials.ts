@@ -1,4 +1,4 @@
-import { idProblem, isViewer, problem } from '@playhead/service-kit';
+import { bearerToken, idProblem, isViewer, problem } from '@playhead/service-kit';
 import type { Identity, Role, Ticket, TicketVerifier, TokenVerifier, ViewerIdentity } from '@playhead/service-kit';
 import type { Call } from '../http/route.ts';
 
@@ -36,7 +36,7 @@ export function hasTicket(call: Call): boolean {
 
 /** The identity of the bearer token. Rejects with a 401 problem or `TokenError`. */
 export async function identityOf(call: Call, tokens: TokenVerifier): Promise<Identity> {
-  const text = /^Bearer +(\S+) *$/i.exec(call.headers.authorization ?? '')?.[1];
+  const text = bearerToken(call.headers.authorization);
   if (text === undefined) {
     throw problem(401, 'token-missing', {
       detail: 'A token is needed: the header Authorization: Bearer <JWT>.',

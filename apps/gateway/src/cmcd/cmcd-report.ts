@@ -4,12 +4,14 @@ import type { CmcdLine, CmcdRefusal } from './cmcd-line.ts';
 /** A line that is not taken, as far as it is kept. */
 export interface RefusedLine {
   readonly line: string;
-  readonly reason: CmcdRefusal | 'line-too-long';
+  readonly reason: CmcdRefusal | 'line-too-long' | 'rate-limited';
 }
 
 /** The lines of one body, in their order. */
 export interface CmcdReport {
   readonly lines: readonly CmcdLine[];
+  /** What stood in the body for each of `lines`. */
+  readonly texts: readonly string[];
   readonly refused: readonly RefusedLine[];
   /** Lines beyond the most that are read. */
   readonly linesTooMany: number;
@@ -31,6 +33,7 @@ export function readCmcdReport(body: Buffer, { maxBytes, maxLines, maxLineLength
   const all = body.toString('utf8').split('\n');
   if (cut) all.pop();
   const lines: CmcdLine[] = [];
+  const texts: string[] = [];
   const refused: RefusedLine[] = [];
   let linesTooMany = 0;
   for (const raw of all) {
@@ -41,8 +44,11 @@ export function readCmcdReport(body: Buffer, { maxBytes, maxLines, maxLineLength
     else {
       const read = readCmcdLine(line);
       if (typeof read === 'string') refused.push({ line, reason: read });
-      else lines.push(read);
+      else {
+        lines.push(read);
+        texts.push(line);
+      }
     }
   }
-  return { lines, refused, linesTooMany, cut };
+  return { lines, texts, refused, linesTooMany, cut };
 }

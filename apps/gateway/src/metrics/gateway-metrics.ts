@@ -16,13 +16,13 @@ export class GatewayMetrics {
     name: 'gateway_cmcd_lines_refused_total',
     help: 'Lines of CMCD reports that were not taken, by reason. Their post is answered as if they were.',
     label: 'reason',
-    words: [...CMCD_REFUSALS, 'line-too-long', 'too-many-lines', 'body-too-large', 'rate-limit'],
+    words: [...CMCD_REFUSALS, 'line-too-long', 'too-many-lines', 'body-too-large', 'rate-limited'],
   });
   readonly deadLetters = new CounterFamily({
     name: 'gateway_dead_letters_total',
-    help: 'Lines kept as dead letters, or lost because that failed.',
+    help: 'Lines kept as dead letters, lost because that failed, or dropped because too many of a second were beyond a rate.',
     label: 'outcome',
-    words: ['stored', 'lost'],
+    words: ['stored', 'lost', 'dropped'],
   });
   readonly unknownFields = new CounterFamily({
     name: 'gateway_unknown_fields_total',
@@ -79,4 +79,4 @@ export class GatewayMetrics {
 }
 
 /** Why lines that may be well written are not taken. */
-type CmcdOverflow = 'line-too-long' | 'too-many-lines' | 'body-too-large' | 'rate-limit';
+type CmcdOverflow = 'line-too-long' | 'too-many-lines' | 'body-too-large' | 'rate-limited';

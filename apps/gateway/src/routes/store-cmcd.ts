@@ -5,6 +5,9 @@ import { cmcdRecords } from '../cmcd/cmcd-records.ts';
 import { timeOf } from '../cmcd/cmcd-values.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 
+/** The one key of the rate of dead letters. */
+const ALL_SESSIONS = '';
+
 /** How a report came. */
 interface Received {
   readonly receivedAt: number;
@@ -26,7 +29,7 @@ export async function storeCmcd(
   if (report.cut) metrics.refusedLines.add('body-too-large');
   metrics.refusedLines.add('too-many-lines', report.linesTooMany);
   if (isBeyondRate(parts, ticket, report, receivedAt)) {
-    metrics.refusedLines.add('rate-limit', report.lines.length + report.refused.length);
+    keepBeyondRate(parts, ticket, report, receivedAt);
     return;
   }
   for (const refused of report.refused) keepDeadLetter(parts, ticket, refused, receivedAt);
@@ -58,6 +61,19 @@ function isBeyondRate(parts: GatewayParts, ticket: Ticket, report: CmcdReport, n
     parts.sessionRate.take(ticket.session, items, now) > 0 ||
     parts.accountRate.take(`${ticket.tenant}/${ticket.account}`, items, now) > 0
   );
+}
+
+/** Keeps what is beyond a rate as dead letters too, up to a bound for all sessions: a flood shall not become one in Kafka. */
+function keepBeyondRate(parts: GatewayParts, ticket: Ticket, report: CmcdReport, receivedAt: number): void {
+  const lines = [...report.texts, ...report.refused.map(({ line }) => line)];
+  for (const line of lines) {
+    if (parts.letterRate.take(ALL_SESSIONS, 1, receivedAt) === 0) {
+      keepDeadLetter(parts, ticket, { line, reason: 'rate-limited' }, receivedAt);
+    } else {
+      parts.metrics.refusedLines.add('rate-limited');
+      parts.metrics.deadLetters.add('dropped');
+    }
+  }
 }
 
 /** Not waited for: a dead letter that is lost is counted, and the report stays accepted. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { MAX_RATE_LIMITED_LETTERS_PER_SECOND } from '../../src/create-parts.ts';
 import { captures, linesOf } from '../cmcd/captures.ts';
 import { startTestGateway } from '../testing/gateway-harness.ts';
 import type { TestGateway } from '../testing/gateway-harness.ts';
@@ -124,13 +125,23 @@ describe('POST /v1/cmcd', () => {
     expect(refusedLines.value('body-too-large')).toBe(1);
   });
 
-  it('drops and counts lines of a session that sends more than it may, and answers 204', async () => {
+  it('keeps lines of a session that sends more than it may as dead letters, which were lost, up to a bound', async () => {
+    const { refusedLines, deadLetters } = gateway.parts.metrics;
     const twenty = Array.from({ length: 20 }, (_, sn) => line(sn)).join('\n');
-    for (let sent = 0; sent < 50; sent++) await post(twenty, { session: 'flood' });
+    const flood = () => post(twenty, { session: 'flood' });
+    for (let sent = 0; sent < 50; sent++) await flood();
     const stored = gateway.log.heartbeats.length;
-    expect((await post(twenty, { session: 'flood' })).status).toBe(204);
+    expect((await flood()).status).toBe(204);
     expect(gateway.log.heartbeats).toHaveLength(stored);
-    expect(gateway.parts.metrics.refusedLines.value('rate-limit')).toBe(20);
+    expect(refusedLines.value('rate-limited')).toBe(20);
+    expect(gateway.log.deadLetters).toHaveLength(20);
+    expect(gateway.log.deadLetters[3]).toMatchObject({ session: 'flood', line: line(3), reason: 'rate-limited' });
+    expect(deadLetters.value('dropped')).toBe(0);
+    const posts = MAX_RATE_LIMITED_LETTERS_PER_SECOND / 20;
+    for (let sent = 0; sent < posts; sent++) expect((await flood()).status).toBe(204);
+    expect(gateway.log.deadLetters).toHaveLength(MAX_RATE_LIMITED_LETTERS_PER_SECOND);
+    expect(deadLetters.value('dropped')).toBe(20);
+    expect(refusedLines.value('rate-limited')).toBe(MAX_RATE_LIMITED_LETTERS_PER_SECOND + 20);
   });
 
   it('answers 503 only when nothing can be stored', async () => {
