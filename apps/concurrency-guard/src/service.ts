@@ -1,7 +1,6 @@
 import { createTopics, deadLetterTopic, SchemaRegistrySource } from '@playhead/event-schemas';
 import type { ConcurrencyGuard } from '@playhead/event-schemas';
 import type { TopologyService } from '@playhead/service-kit';
-import type { KafkaStreams } from '@playhead/stream-core';
 import { concurrencyGuardSettings } from './config.ts';
 import { guardRoutes } from './http.ts';
 import { createLookups } from './lookups.ts';
@@ -10,9 +9,8 @@ import { buildTopology } from './topology.ts';
 export { concurrencyGuardSettings } from './config.ts';
 export type { ConcurrencyGuardSettings } from './config.ts';
 
-/** The service, once for each time it is run: `runService(concurrencyGuard())`. Its lookups are the `ConcurrencyGuard`. */
+/** The service, as `main.ts` runs it and tools/start composes it. Its lookups are the `ConcurrencyGuard`. */
 export function concurrencyGuard(): TopologyService<typeof concurrencyGuardSettings, ConcurrencyGuard> {
-  let streams: KafkaStreams | undefined;
   return {
     name: 'concurrency-guard',
     settings: concurrencyGuardSettings,
@@ -28,19 +26,16 @@ export function concurrencyGuard(): TopologyService<typeof concurrencyGuardSetti
         deadLetterTopic(entitlements),
       ];
     },
-    topology: (settings, options) =>
+    topology: (settings, options, running) =>
       buildTopology({
         topics: createTopics(options),
         defaultPlan: { plan: settings.DEFAULT_PLAN, maxStreams: settings.DEFAULT_MAX_STREAMS },
         lease: { intervalMs: settings.HEARTBEAT_INTERVAL_MS, graceMs: settings.HEARTBEAT_GRACE_MS },
         sweepIntervalMs: settings.CONCURRENCY_GUARD_SWEEP_MS,
-        caughtUp: () => streams?.isCaughtUp ?? false,
+        caughtUp: () => running.isCaughtUp(),
       }),
     schemas: (access) => new SchemaRegistrySource(access),
-    lookups: (started) => {
-      streams = started;
-      return createLookups(started, Date.now);
-    },
+    lookups: (streams) => createLookups(streams, Date.now),
     routes: (_streams, _context, lookups) => guardRoutes(lookups),
   };
 }

@@ -32,6 +32,7 @@ export type { ListenOptions } from './service/listen.ts';
 export type {
   PlainService,
   RunningService,
+  RunningTopology,
   SchemaRegistryAccess,
   ServiceContext,
   ServiceDefinition,

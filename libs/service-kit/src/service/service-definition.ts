@@ -65,10 +65,16 @@ interface CommonDefinition<S extends SettingsShape> {
   topics(options: TopicOptions): readonly ServiceTopic[];
 }
 
+/** What the processors of a topology may ask of the application that runs it. */
+export interface RunningTopology {
+  /** True while every task of this instance has processed what stood in its inputs when it came. */
+  isCaughtUp(): boolean;
+}
+
 /** A service that is a topology: `runService` builds its KafkaStreams. */
 export interface TopologyService<S extends SettingsShape, L = undefined> extends CommonDefinition<S> {
-  /** Pure: no environment, no clock, no network. */
-  topology(settings: ServiceSettings<S>, options: TopicOptions): Topology;
+  /** Pure: no environment, no clock, no network. `running` is for its processors, once they run. */
+  topology(settings: ServiceSettings<S>, options: TopicOptions, running: RunningTopology): Topology;
   /** Where its Avro serdes find their schemas: `new SchemaRegistrySource(access)`. */
   schemas?(access: SchemaRegistryAccess): SchemaSource;
   /** The questions it answers, for callers in the same process. */

@@ -16,8 +16,10 @@ export function startTopology<S extends SettingsShape, L>(
   adminPort: number,
 ): StartedPart<L> {
   const { health, settings, topicOptions, logger } = context;
-  const topology: Topology = definition.topology(settings, topicOptions);
-  const streams = new KafkaStreams(topology, streamsConfig(definition, context, adminPort));
+  // A topology is there before what runs it; its processors ask when they run.
+  const running = { isCaughtUp: (): boolean => streams.isCaughtUp };
+  const topology: Topology = definition.topology(settings, topicOptions, running);
+  const streams: KafkaStreams = new KafkaStreams(topology, streamsConfig(definition, context, adminPort));
   health.add('streams', () => readiness(streams));
   publishStreamsMetrics(context, () => streams.metrics());
   const ended = failure(streams);

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import { startTestBroker } from '@playhead/embedded-kafka/testing';
 import type { TestBroker } from '@playhead/embedded-kafka/testing';
 import { createLogger, defineSettings, port, runService, ServiceError } from '@playhead/service-kit';
-import type { RunningService, TopologyService } from '@playhead/service-kit';
+import type { RunningService, RunningTopology, TopologyService } from '@playhead/service-kit';
 import { testIdentity } from '@playhead/service-kit/testing';
 import { serdes, StreamsBuilder } from '@playhead/stream-core';
 import type { KafkaStreams, Topic } from '@playhead/stream-core';
@@ -19,6 +19,9 @@ const logger = createLogger({ service: 'counter', level: 'silent' });
 
 type Count = (word: string) => Promise<number | undefined>;
 
+/** What the topology was given to ask, at the last start. */
+let running: RunningTopology | undefined;
+
 /** Sums numbers by word. */
 const counter: TopologyService<typeof settings, Count> = {
   name: 'counter',
@@ -31,7 +34,8 @@ const counter: TopologyService<typeof settings, Count> = {
       replicationFactor,
       configs: {},
     })),
-  topology: () => {
+  topology: (_settings, _options, given) => {
+    running = given;
     const builder = new StreamsBuilder();
     builder
       .stream(words)
@@ -109,6 +113,9 @@ describe('a topology service', () => {
     service = await runService(counter, { env: env(), logger });
     await service.ready;
     expect(await service.lookups('a')).toBe(3);
+    expect(running?.isCaughtUp()).toBe(true);
+    await service.close();
+    expect(running?.isCaughtUp()).toBe(false);
   });
 
   it('puts a record that it cannot read to the dead letters and goes on', async () => {
