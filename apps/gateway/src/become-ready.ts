@@ -1,6 +1,7 @@
 import type { PlaybackVerdict, Topics } from '@playhead/event-schemas';
 import type { HealthChecks, ServiceLogger } from '@playhead/service-kit';
 import type { RecordProducer, TailReader } from '@playhead/stream-core/client';
+import type { LogHealth } from './records/log-health.ts';
 import type { BlockedSessions } from './tables/blocked-sessions.ts';
 
 const PAUSE_MS = 500;
@@ -12,21 +13,23 @@ export interface Preparation {
   readonly topics: Topics;
   readonly blocked: BlockedSessions;
   readonly health: HealthChecks;
+  /** Whether Kafka takes records, once they can be written. */
+  readonly logHealth: Pick<LogHealth, 'check'>;
   readonly logger: Pick<ServiceLogger, 'info' | 'warn'>;
   readonly stopping: AbortSignal;
 }
 
 /**
  * Adds two conditions to `/health/ready` and sees to them: `playback.verdicts` has been read to the end that it had at
- * the start, and topics and schemas to write to are loaded, which is tried again while the registry does not answer.
+ * the start, and topics and schemas to write to are loaded, which is tried again while the registry does not answer; from then on that Kafka takes records.
  * Rejects when the verdicts cannot be read.
  */
 export async function becomeReady(preparation: Preparation): Promise<void> {
-  const { health, verdicts, topics, blocked, logger } = preparation;
+  const { health, logHealth, verdicts, topics, blocked, logger } = preparation;
   let caughtUp = false;
   let canWrite = false;
   health.add('verdicts', () => caughtUp || `${topics.verdicts.name} is being read`);
-  health.add('log', () => canWrite || 'the topics and schemas to write to are not loaded');
+  health.add('log', () => (canWrite ? logHealth.check() : 'the topics and schemas to write to are not loaded'));
   await verdicts.start();
   await verdicts.caughtUp;
   caughtUp = true;

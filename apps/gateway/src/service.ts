@@ -12,9 +12,11 @@ import type { GatewayParts } from './gateway-parts.ts';
 import { createGatewayServer } from './gateway-server.ts';
 import { ConcurrencyGuardClient } from './guard/concurrency-guard-client.ts';
 import { registerMetrics } from './metrics/typed-metrics.ts';
+import { LogHealth } from './records/log-health.ts';
 import { ProducerEventLog } from './records/producer-event-log.ts';
 
 const DATA_SIZE_MAX_AGE_MS = 5_000;
+const LOG_PROBE_TIMEOUT_MS = 2_000;
 /** Requests have this long to finish when the gateway closes; then records that wait for Kafka as long again. */
 const CLOSE_MS = 2_000;
 
@@ -53,9 +55,15 @@ async function start(context: Context, peers: GatewayPeers): Promise<StartedPart
   // What a client was told is not stored should not turn up later as a start that holds a slot.
   const producer = new RecordProducer(client, { schemas, deliveryTimeoutMs: settings.GATEWAY_LOG_TIMEOUT_MS });
   const own = createOwnParts(settings);
+  const logHealth = new LogHealth({
+    probe: () => client.partitionsOf([topics.heartbeats.name]),
+    now: Date.now,
+    probeTimeoutMs: LOG_PROBE_TIMEOUT_MS,
+  });
   const log = new ProducerEventLog(producer, topics, {
     timeoutMs: settings.GATEWAY_LOG_TIMEOUT_MS,
     maxPending: settings.GATEWAY_MAX_PENDING_RECORDS,
+    health: logHealth,
     logger,
   });
   const failed = Promise.withResolvers<Error>();
@@ -75,7 +83,8 @@ async function start(context: Context, peers: GatewayPeers): Promise<StartedPart
   registerMetrics(context.metrics, [...own.metrics.all, ...tableGauges(own)]);
   const stopping = new AbortController();
   const { blocked } = own;
-  becomeReady({ producer, verdicts, topics, blocked, health: context.health, logger, stopping: stopping.signal }).catch(
+  const { health } = context;
+  becomeReady({ producer, verdicts, topics, blocked, health, logHealth, logger, stopping: stopping.signal }).catch(
     (error: Error) => stopping.signal.aborted || failed.resolve(error),
   );
   const server = createGatewayServer(parts, settings.TRUSTED_PROXIES);

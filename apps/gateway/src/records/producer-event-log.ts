@@ -12,6 +12,7 @@ import { SerdeError } from '@playhead/stream-core';
 import type { RecordProducer, TypedRecord } from '@playhead/stream-core/client';
 import { LogUnavailableError } from './event-log.ts';
 import type { EventLog, UnreadableLine } from './event-log.ts';
+import type { LogHealth } from './log-health.ts';
 
 /** The part of `RecordProducer` that the log uses. */
 export type RecordSender = Pick<RecordProducer, 'send'>;
@@ -22,6 +23,8 @@ export interface ProducerEventLogOptions {
   readonly timeoutMs: number;
   /** Records not yet acknowledged; beyond it every call is refused at once. */
   readonly maxPending: number;
+  /** Told about every outcome. */
+  readonly health: Pick<LogHealth, 'succeeded' | 'failed'>;
   readonly logger: Pick<ServiceLogger, 'info' | 'warn'>;
 }
 
@@ -105,12 +108,14 @@ export class ProducerEventLog implements EventLog {
     const error = new LogUnavailableError(message, { cause });
     if (this.#taking) this.#options.logger.warn({ err: error }, 'Kafka takes no records; requests are answered 503');
     this.#taking = false;
+    this.#options.health.failed(message);
     return error;
   }
 
   #success(): void {
     if (!this.#taking) this.#options.logger.info({}, 'Kafka takes records again');
     this.#taking = true;
+    this.#options.health.succeeded();
   }
 }
 

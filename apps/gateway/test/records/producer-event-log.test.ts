@@ -22,6 +22,7 @@ function startLog(options: { timeoutMs?: number; maxPending?: number } = {}) {
   const acknowledge: ((metadata: RecordMetadata) => void)[] = [];
   const refuse: ((error: Error) => void)[] = [];
   const said: string[] = [];
+  const outcomes: string[] = [];
   const sender: RecordSender = {
     send: (record) => {
       sent.push(record as unknown as SentRecord);
@@ -35,12 +36,13 @@ function startLog(options: { timeoutMs?: number; maxPending?: number } = {}) {
     timeoutMs: 60_000,
     maxPending: 10,
     ...options,
+    health: { succeeded: () => void outcomes.push('taken'), failed: (reason: string) => void outcomes.push(reason) },
     logger: {
       info: (_fields: object, message?: string) => void said.push(message ?? ''),
       warn: (_fields: object, message?: string) => void said.push(message ?? ''),
     },
   });
-  return { log, sent, acknowledge, refuse, said };
+  return { log, sent, acknowledge, refuse, said, outcomes };
 }
 
 const METADATA = { topic: 'playback.heartbeats', partition: 2, offset: 9 };
@@ -83,6 +85,25 @@ describe('ProducerEventLog', () => {
     acknowledge[2]?.(METADATA);
     await taken;
     expect(said[1]).toBe('Kafka takes records again');
+  });
+
+  it('tells whether Kafka takes records by every outcome: a time-out, a refusal, an acknowledgement, a full queue', async () => {
+    const { log, refuse, acknowledge, outcomes } = startLog({ timeoutMs: 5, maxPending: 2 });
+    await expect(log.heartbeat(beat())).rejects.toThrow();
+    await expect(log.heartbeat(beat())).rejects.toThrow();
+    await expect(log.heartbeat(beat())).rejects.toThrow();
+    acknowledge[0]?.(METADATA);
+    await new Promise(setImmediate);
+    const refused = log.heartbeat(beat());
+    refuse[2]?.(new Error('no leader'));
+    await expect(refused).rejects.toThrow();
+    expect(outcomes).toEqual([
+      'Kafka did not acknowledge a record of playback.heartbeats within 5 ms',
+      'Kafka did not acknowledge a record of playback.heartbeats within 5 ms',
+      '2 records wait for Kafka already',
+      'taken',
+      'Kafka did not take a record of playback.heartbeats',
+    ]);
   });
 
   it('turns what the producer refuses into its own error with the cause', async () => {
