@@ -46,6 +46,8 @@ describe('npm run new:service', () => {
     mkdirSync(join(workspace, 'apps/gateway/src'), { recursive: true });
     copyFileSync(join(ROOT, config), join(workspace, config));
     files = writeService(readServiceName('audience-share'), workspace);
+    // A word of the language, and one of the template's own names: as good as any other.
+    for (const name of ['export', 'routes']) writeService(readServiceName(name), workspace);
     rmSync(join(workspace, 'apps/gateway'), { recursive: true });
   });
 

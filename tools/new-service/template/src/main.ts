@@ -1,4 +1,4 @@
 import { runMain } from '@playhead/service-kit';
-import { serviceName } from './service.ts';
+import { serviceNameService } from './service.ts';
 
-await runMain(serviceName());
+await runMain(serviceNameService());

@@ -5,7 +5,7 @@ import { routes } from './http.ts';
 import { buildTopology } from './topology.ts';
 
 /** The service, as `main.ts` runs it and tools/start can compose it. */
-export const serviceName = (): TopologyService<typeof serviceNameSettings> => ({
+export const serviceNameService = (): TopologyService<typeof serviceNameSettings> => ({
   name: 'service-name',
   settings: serviceNameSettings,
   adminPort: 'SERVICE_NAME_ADMIN_PORT',
