@@ -2,7 +2,7 @@ export { KafkaClient } from './kafka/kafka-client.ts';
 export { BrokerError } from './kafka/errors.ts';
 export { RecordProducer } from './kafka/record-producer.ts';
 export { TailReader } from './kafka/tail-reader.ts';
-export { murmur2, partitionOfKey } from './kafka/partitioner.ts';
+export { partitionForKey as partitionOfKey } from './processor/partitioner.ts';
 export type { Recovery } from './kafka/errors.ts';
 export type { AnyTopic, RawRecord, RecordProducerOptions, TypedRecord } from './kafka/record-producer.ts';
 export type { TailReaderOptions, TailRecord } from './kafka/tail-types.ts';

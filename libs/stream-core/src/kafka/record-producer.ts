@@ -5,7 +5,7 @@ import { BatchProducer } from './batch-producer.ts';
 import type { BatchProducerOptions } from './batch-producer.ts';
 import { BrokerError } from './errors.ts';
 import type { KafkaClient } from './kafka-client.ts';
-import { partitionOfKey } from './partitioner.ts';
+import { partitionForKey } from '../processor/partitioner.ts';
 import { unknownTopic } from './topic-admin.ts';
 import type { RecordMetadata } from './types.ts';
 
@@ -179,5 +179,5 @@ function choosePartition(
     return destination.nextPartition;
   }
   const partitionKey = typeof record.topic === 'string' ? undefined : record.topic.partitionKey;
-  return partitionOfKey(partitionKey === undefined ? key : encoder.encode(partitionKey(record.key)), partitionCount);
+  return partitionForKey(partitionKey === undefined ? key : encoder.encode(partitionKey(record.key)), partitionCount);
 }

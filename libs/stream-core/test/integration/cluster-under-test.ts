@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { BatchProducer } from '../../src/kafka/batch-producer.ts';
 import { Fetcher } from '../../src/kafka/fetcher.ts';
 import { KafkaClient } from '../../src/kafka/kafka-client.ts';
-import { partitionOfKey } from '../../src/kafka/partitioner.ts';
+import { partitionForKey } from '../../src/processor/partitioner.ts';
 import { KafkaStreams } from '../../src/runtime/kafka-streams.ts';
 import { eachRecord, type TakeRecord } from '../../src/runtime/restore/raw-records.ts';
 import type { StreamsConfig } from '../../src/runtime/streams-config.ts';
@@ -92,7 +92,7 @@ export class ClusterUnderTest {
   ): Promise<{ topic: string; partition: number; offset: number }> {
     const partitions = this.partitions.get(topic) ?? 1;
     const keyBytes = key === null ? null : Buffer.from(key);
-    const partition = keyBytes === null ? 0 : partitionOfKey(keyBytes, partitions);
+    const partition = keyBytes === null ? 0 : partitionForKey(keyBytes, partitions);
     const bytes = typeof value === 'string' ? Buffer.from(value) : value;
     const { baseOffset, index } = this.producer.appendForResult(topic, partition, timestamp, keyBytes, bytes);
     return { topic, partition, offset: (await baseOffset) + index };

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { metadataApi, produceApi } from '@playhead/kafka-protocol';
 import { SerdeError } from '../../src/errors.ts';
 import { KafkaClient } from '../../src/kafka/kafka-client.ts';
-import { partitionOfKey } from '../../src/kafka/partitioner.ts';
+import { partitionForKey } from '../../src/processor/partitioner.ts';
 import { RecordProducer } from '../../src/kafka/record-producer.ts';
 import type { RecordProducerOptions } from '../../src/kafka/record-producer.ts';
 import type { Serde, SerdeContext } from '../../src/serde/serde.ts';
@@ -55,10 +55,10 @@ describe('a RecordProducer', () => {
     const producer = makeProducer();
     const byAccount = { ...topic, partitionKey: (key: string) => key.split('/')[0] ?? '' };
     expect((await producer.send({ topic, key: 'account/session-1', value: 'v' })).partition).toBe(
-      partitionOfKey(Buffer.from('account/session-1'), 8),
+      partitionForKey(Buffer.from('account/session-1'), 8),
     );
     expect((await producer.send({ topic: byAccount, key: 'account/session-1', value: 'v' })).partition).toBe(
-      partitionOfKey(Buffer.from('account'), 8),
+      partitionForKey(Buffer.from('account'), 8),
     );
     expect((await producer.send({ topic, key: 'account/session-1', value: 'v', partition: 3 })).partition).toBe(3);
   });
@@ -148,7 +148,7 @@ describe('a RecordProducer', () => {
     const producer = makeProducer();
     await producer.prepare([topic]);
     let codes = [10];
-    const inner = logs[partitionOfKey(Buffer.from('k'), 8)]!;
+    const inner = logs[partitionForKey(Buffer.from('k'), 8)]!;
     broker.on(produceApi, ({ topicData }) => ({
       responses: topicData.map(({ name, partitionData }) => ({
         name,

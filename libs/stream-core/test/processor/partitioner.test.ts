@@ -17,6 +17,13 @@ test.each(VECTORS)('"$key" goes to partition $of12 of 12, as from a Java produce
   expect(partitionForKey(bytes, 12)).toBe(of12);
 });
 
+test.each([
+  ['an int', Buffer.from([0, 0, 0, 42]), 1_606_757_304],
+  ['a long', Buffer.from([0, 0, 0, 0, 0, 0, 0, 42]), 506_863_552],
+])('hashes the bytes of %s 42 as the Java client does', (_what, bytes, hash) => {
+  expect(murmur2(bytes, bytes.length)).toBe(hash);
+});
+
 test('only the leading bytes count where a length is given: windows of one key share a partition', () => {
   expect(partitionForKey(Buffer.from('hello12345678'), 12, 5)).toBe(9);
 });

@@ -127,11 +127,11 @@ describe('the reader of global tables', () => {
       isWaiting = true;
       throw new PendingCodecError(new Promise(() => {}));
     };
-    const start = expect(scene.thread.start()).rejects.toThrow('stopped before they were filled');
+    const start = scene.thread.start().catch((error: unknown) => error);
     scene.fetcher.feed(five);
     await eventually(() => isWaiting, 'the schema is asked for');
     await scene.thread.stop();
-    await start;
+    expect(String(await start)).toContain('stopped before they were filled');
     expect([scene.applied, scene.errors]).toEqual([['closed'], []]);
   });
 
@@ -140,13 +140,11 @@ describe('the reader of global tables', () => {
     const start = scene.thread.start();
     scene.fetcher.feed(five);
     await start;
-    const asked = scene.thread.progress.reached(
-      { topic: 'titles', partition: 0, offset: 99 },
-      new AbortController().signal,
-    );
-    const refused = expect(asked).rejects.toMatchObject({ reason: 'NOT_RUNNING' });
+    const asked = scene.thread.progress
+      .reached({ topic: 'titles', partition: 0, offset: 99 }, new AbortController().signal)
+      .catch((error: unknown) => error);
     await scene.thread.stop();
-    await refused;
+    expect(await asked).toMatchObject({ reason: 'NOT_RUNNING' });
   });
 
   test('ends by such a record where the handler does not, and is not started', async () => {

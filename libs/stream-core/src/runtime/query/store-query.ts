@@ -1,5 +1,5 @@
 import type { Codec } from '../../serde/serde.ts';
-import { partitionOfKey } from '../../kafka/partitioner.ts';
+import { partitionForKey } from '../../processor/partitioner.ts';
 import { QueryError } from './query-error.ts';
 import type { QueryableStore } from './queryable-store.ts';
 import type {
@@ -88,7 +88,7 @@ export class StoreQuery<K, V> {
     if (store.partitions === 1) return 0;
     const bytes =
       options.partitionKey === undefined ? store.key.serialize(key) : Buffer.from(options.partitionKey, 'utf8');
-    return partitionOfKey(bytes, store.partitions);
+    return partitionForKey(bytes, store.partitions);
   }
 
   private require(kind: QueryableStore<K, V>['kind'], method: string): QueryableStore<K, V> {

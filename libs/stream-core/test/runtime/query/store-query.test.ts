@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { partitionOfKey } from '../../../src/kafka/partitioner.ts';
+import { partitionForKey } from '../../../src/processor/partitioner.ts';
 import type { QueryableStore } from '../../../src/runtime/query/queryable-store.ts';
 import { StoreQuery, type AskPartition } from '../../../src/runtime/query/store-query.ts';
 import type { StoreAnswer, StoreQuestion } from '../../../src/runtime/query/query-wire.ts';
@@ -25,8 +25,8 @@ function queryOf(
 
 describe('asking a store', () => {
   test.each([
-    ['its own key', 'demo/acc-1', undefined, partitionOfKey(Buffer.from('demo/acc-1'), 4)],
-    ['the part that partitions it', 'demo/acc-1/s-9', 'demo/acc-1', partitionOfKey(Buffer.from('demo/acc-1'), 4)],
+    ['its own key', 'demo/acc-1', undefined, partitionForKey(Buffer.from('demo/acc-1'), 4)],
+    ['the part that partitions it', 'demo/acc-1/s-9', 'demo/acc-1', partitionForKey(Buffer.from('demo/acc-1'), 4)],
     ['Kafka hashes "a" of 12', 'a', undefined, 4],
   ])('a key goes to the partition of %s', async (_, key, partitionKey, expected) => {
     const { query, asked } = queryOf(countsStore({ partitions: key === 'a' ? 12 : 4 }));
