@@ -1,6 +1,7 @@
 import type { Route } from '../http/route.ts';
 import { answerSchemas } from './answer-schemas.ts';
 import { entitlementSchema, eventSchema, heartbeatSchema, playbackSessionSchema } from './body-schemas.ts';
+import { COMMON_RESPONSES } from './openapi-parts.ts';
 import type { JsonSchema, Operation } from './openapi-types.ts';
 
 /** The OpenAPI 3.1 document of the routes, with the schemas by which their bodies are checked. */
@@ -20,13 +21,14 @@ const DESCRIPTION = `Players ask before they play, beat while they play, and are
 
 A JWT says who asks; a ticket, given at admission, says whose session reports. Nothing about identity is taken from a body.
 Fields that a schema does not name are ignored, words that it does not know are taken as UNKNOWN. Times are milliseconds UTC.
-Errors are problem documents (RFC 9457).`;
+Errors are problem documents (RFC 9457); an address that is none of these paths is 404, /problems/path-unknown.`;
 
 /** Builds the document from the list of routes, so that none can be missing. */
 export function openApiDocument(routes: readonly Route[], version: string): OpenApiDocument {
   const paths: Record<string, Record<string, Operation>> = {};
   for (const { path, method, operation } of routes) {
-    (paths[path] ??= {})[method.toLowerCase()] = operation;
+    const responses = { ...operation.responses, ...COMMON_RESPONSES };
+    (paths[path] ??= {})[method.toLowerCase()] = { ...operation, responses };
   }
   return {
     openapi: '3.1.0',

@@ -66,11 +66,15 @@ export function reportBody(name: 'Heartbeat' | 'Event'): NonNullable<Operation['
   };
 }
 
+const RETRY_AFTER = { description: 'Seconds until it is worth trying again.', schema: { type: 'integer' } };
+const ALLOW = { description: 'The methods of the path.', schema: { type: 'string' } };
+
 const PROBLEMS = {
   400: 'The body or a parameter is wrong; `errors` names every field.',
   401: 'No ticket or token, or one that is not accepted.',
   403: 'The ticket or token is accepted, but not for this.',
-  404: 'There is no such thing, or not for this caller.',
+  404: 'There is no such thing, or not for this caller; with an empty name in the path, `path-unknown`.',
+  405: 'The path is not taken with this method; Allow names those that it is.',
   413: 'The body is too large.',
   415: 'The body is of a type or encoding that is not read.',
   429: 'More than the session or account may send; see Retry-After.',
@@ -84,11 +88,20 @@ export function problems(...statuses: readonly (keyof typeof PROBLEMS)[]): Reado
       String(status),
       {
         description: PROBLEMS[status],
-        ...(status === 429 || status === 503 ? { headers: { 'Retry-After': RETRY_AFTER } } : {}),
+        ...headersOf(status),
         content: { 'application/problem+json': { schema: ref('Problem') } },
       },
     ]),
   );
 }
 
-const RETRY_AFTER = { description: 'Seconds until it is worth trying again.', schema: { type: 'integer' } };
+function headersOf(status: number): Pick<ResponseDoc, 'headers'> {
+  if (status === 405) return { headers: { Allow: ALLOW } };
+  return status === 429 || status === 503 ? { headers: { 'Retry-After': RETRY_AFTER } } : {};
+}
+
+/** What can come before any route is asked. */
+export const COMMON_RESPONSES: Readonly<Record<string, ResponseDoc>> = {
+  ...problems(405),
+  '431': { description: 'The head of the request, with its address, is larger than 16 KiB. The connection is closed.' },
+};

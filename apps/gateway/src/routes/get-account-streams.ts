@@ -20,7 +20,7 @@ export function getAccountStreams(parts: GatewayParts): Route {
       parameters: [ACCOUNT_PATH],
       responses: {
         '200': answers('The streams, oldest first.', ref('AccountStreams')),
-        ...problems(400, 401, 403, 503),
+        ...problems(400, 401, 403, 404, 503),
       },
     },
     async handle(call) {

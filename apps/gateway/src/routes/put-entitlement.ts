@@ -25,7 +25,7 @@ export function putEntitlement(parts: GatewayParts): Route {
       security: [{ token: [] }],
       parameters: [ACCOUNT_PATH],
       requestBody: requestBody('Entitlement'),
-      responses: { '204': { description: 'Applied.' }, ...problems(400, 401, 403, 413, 415, 503) },
+      responses: { '204': { description: 'Applied.' }, ...problems(400, 401, 403, 404, 413, 415, 503) },
     },
     async handle(call) {
       const { tenant } = await roleOf(call, parts.tokens, ['operator']);

@@ -19,7 +19,7 @@ describe('the OpenAPI document', () => {
   it('has every route', () => {
     expect(document.openapi).toBe('3.1.0');
     for (const { method, path, operation } of createRoutes(gateway.parts)) {
-      expect(document.paths[path]?.[method.toLowerCase()]).toEqual(JSON.parse(JSON.stringify(operation)));
+      expect(document.paths[path]?.[method.toLowerCase()]).toMatchObject(JSON.parse(JSON.stringify(operation)));
     }
   });
 
@@ -67,6 +67,39 @@ describe('the OpenAPI document', () => {
     expectDescribed('/v1/accounts/{account}/streams', 'get', streams);
     expectDescribed('/v1/overview', 'get', await gateway.request('GET', '/v1/overview', { token: operator }));
     expectDescribed('/demo/tokens', 'get', await gateway.request('GET', '/demo/tokens?account=acc-1'));
+  });
+
+  it('describes what every operation answers to another method, an empty name and too long a head, which it left out', async () => {
+    for (const { path, method } of createRoutes(gateway.parts)) {
+      const name = method.toLowerCase();
+      const address = path.replaceAll(/\{\w+\}/g, 'x');
+      const other = await gateway.request('PATCH', address);
+      expect(other.status).toBe(405);
+      expect(other.headers.get('allow')?.split(', ')).toContain(method);
+      expectDescribed(path, name, other);
+      const long = await gateway.request(method, address, { ticket: 'x'.repeat(20_000) });
+      expect(long.status).toBe(431);
+      expectDescribed(path, name, long);
+      if (!path.includes('{')) continue;
+      const nameless = await gateway.request(method, path.replaceAll(/\{\w+\}/g, ''));
+      expect(nameless).toMatchObject({ status: 404, body: { type: '/problems/path-unknown' } });
+      expectDescribed(path, name, nameless);
+    }
+  });
+
+  it('says of the account in a query that it is not empty, as the routes do', async () => {
+    for (const [path, methods] of Object.entries(document.paths)) {
+      for (const [method, { parameters = [], security }] of Object.entries(methods)) {
+        const account = parameters.find((parameter) => parameter.name === 'account' && parameter.in === 'query');
+        if (account === undefined || security.length === 0) continue;
+        expect(account.schema.minLength).toBe(1);
+        const address = `${path.replaceAll(/\{\w+\}/g, 's-1')}?account=`;
+        const answer = await gateway.request(method.toUpperCase(), address, { token: await gateway.operator() });
+        expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer: '?account' }] } });
+        expectDescribed(path, method, answer);
+      }
+    }
+    expect.hasAssertions();
   });
 
   function expectDescribed(path: string, method: string, answer: Answer): void {
