@@ -1,7 +1,7 @@
+import { LARGEST_TIME_MS } from '../tables/clock-offsets.ts';
 import type { CmcdLine, CmcdValue } from './cmcd-line.ts';
 
 const MAX_INT = 2_147_483_647;
-const MAX_TIME_MS = 8.64e15;
 
 /** A text, or null: a number is taken as its text, a list is not. */
 export function textOf(line: CmcdLine, key: string): string | null {
@@ -12,7 +12,7 @@ export function textOf(line: CmcdLine, key: string): string | null {
 /** A time or duration in whole milliseconds, or null. */
 export function timeOf(line: CmcdLine, key: string): number | null {
   const value = first(line.get(key));
-  return value !== undefined && Math.abs(value) <= MAX_TIME_MS ? Math.round(value) : null;
+  return value !== undefined && Math.abs(value) <= LARGEST_TIME_MS ? Math.round(value) : null;
 }
 
 /** A whole number that fits an Avro int, or null: the first item of a list. */

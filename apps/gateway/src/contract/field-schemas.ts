@@ -1,7 +1,6 @@
+import { LARGEST_TIME_MS } from '../tables/clock-offsets.ts';
 import type { JsonSchema } from './openapi-types.ts';
 
-/** The largest time that a Date can hold, in milliseconds; far below 2^53. */
-const MAX_TIME_MS = 8.64e15;
 const MAX_INT = 2_147_483_647;
 /** The largest long that avsc writes as a number. */
 const MAX_LONG = Number.MAX_SAFE_INTEGER - 1;
@@ -12,7 +11,7 @@ const MAX_ID_LENGTH = 128;
 export const spanMs = (description: string): JsonSchema => ({
   type: 'integer',
   minimum: 0,
-  maximum: MAX_TIME_MS,
+  maximum: LARGEST_TIME_MS,
   description,
 });
 

@@ -4,6 +4,12 @@ import { makeRoom } from './make-room.ts';
 const SAMPLES = 8;
 const DAY_MS = 86_400_000;
 
+/**
+ * The largest time or span, in milliseconds, that is taken from outside, either side of 0. avsc writes longs exactly
+ * within ±2^52 and beyond that loses the sign without a word; below this the difference from our own time fits too.
+ */
+export const LARGEST_TIME_MS = 4e15;
+
 /** When something happened, as far as can be told. */
 export interface EventTime {
   /** Client time corrected by the offset, within [received − 24 h, received]. */

@@ -78,6 +78,12 @@ describe('cmcdRecords', () => {
     expect(records('e=ps,ts=1,v=2').event).toMatchObject({ type: 'STATE_CHANGE', session: 'session-1' });
   });
 
+  it.each([8e15, -8e15])('leaves out a time that Avro would write with another sign: %d', (time) => {
+    const { heartbeat, event } = records(`e=ps,sid="abc",sn=1,ts=${time},pt=${time},msd=${time}`);
+    expect(heartbeat).toMatchObject({ clientTime: null, eventTime: RECEIVED_AT, positionMs: null });
+    expect([heartbeat.cmcd?.ts, event?.startupMs]).toEqual([null, null]);
+  });
+
   it('takes a line that lacks time, number or event as an event of the session', () => {
     const made = records('sid="abc"');
     expect(made.kind).toBe('cmcd-event');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { ClockOffsets, correctedTime } from '../../src/tables/clock-offsets.ts';
+import { eventSchema, heartbeatSchema } from '../../src/contract/body-schemas.ts';
+import { ClockOffsets, correctedTime, LARGEST_TIME_MS } from '../../src/tables/clock-offsets.ts';
 
 describe('ClockOffsets', () => {
   it('takes the least of the last eight differences, so that delays do not count as offset', () => {
@@ -23,6 +24,15 @@ describe('ClockOffsets', () => {
     offsets.measure('c', 0, 10);
     expect(offsets.size).toBe(2);
     expect(offsets.measure('a', 0, 500)).toBe(500);
+  });
+});
+
+describe('the largest time from outside', () => {
+  it('differs from any time of ours by what Avro writes exactly, and is the bound of native reports', () => {
+    expect(LARGEST_TIME_MS + Date.UTC(9999, 11)).toBeLessThan(2 ** 52);
+    for (const { properties } of [heartbeatSchema, eventSchema]) {
+      expect(properties?.['sentAt']?.maximum).toBe(LARGEST_TIME_MS);
+    }
   });
 });
 
