@@ -174,6 +174,22 @@ describe('bad input', () => {
     },
   );
 
+  it('takes a beat with a field that it does not know, however deep that is nested', async () => {
+    const body = JSON.stringify(beat()).replace('{', `{"deep":${'['.repeat(15_000)}${']'.repeat(15_000)},`);
+    const answer = await gateway.request('POST', '/v1/heartbeats', { body, ticket: gateway.ticketOf() });
+    expect(answer.status).toBe(200);
+  });
+
+  it.each(['channel/1:main', 'film 1', 'a.b_c-d', 'Ünïcode-\u{1F3AC}', '%00'])(
+    'takes the content id %s',
+    async (contentId) => {
+      const json = { contentId, kind: 'VOD', title: 'Mädchen \u{1F469}\u200D\u{1F4BB}' };
+      const answer = await gateway.request('POST', '/v1/playback-sessions', { json, token: await gateway.viewer() });
+      expect(answer.status).toBe(201);
+      expect(gateway.log.heartbeats).toMatchObject([{ content: contentId }]);
+    },
+  );
+
   it('lists no more than twenty wrong fields', async () => {
     const json = Array.from({ length: 100 }, () => ({}));
     const answer = await gateway.request('POST', '/v1/heartbeats', { json, ticket: gateway.ticketOf() });

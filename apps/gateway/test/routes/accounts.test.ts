@@ -127,6 +127,19 @@ describe('PUT /v1/accounts/{account}/entitlement', () => {
     expect(gateway.log.entitlements).toEqual([]);
   });
 
+  it.each([['plan'], ['maxStreams']])(
+    'answers 400 to a %s nested too deep to be written out, which was a 500',
+    async (field) => {
+      const answer = await gateway.request('PUT', '/v1/accounts/acc-1/entitlement', {
+        token: await gateway.operator(),
+        body: `{"plan":"family","maxStreams":1,"${field}":${'['.repeat(50_000)}${']'.repeat(50_000)}}`,
+        headers: { 'content-type': 'application/json' },
+      });
+      expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer: `/${field}` }] } });
+      expect(gateway.log.entitlements).toEqual([]);
+    },
+  );
+
   it('takes as many streams as the guard applies', async () => {
     expect((await put('acc-1', await gateway.operator(), { plan: 'venue', maxStreams: 1000 })).status).toBe(204);
     expect(gateway.log.entitlements).toMatchObject([{ maxStreams: 1000 }]);
