@@ -1,6 +1,6 @@
 import { Cluster } from './cluster.ts';
 import { deleteRecords, listOffsets } from './partition-offsets.ts';
-import { createTopics, deleteTopics, describeTopicConfig, describeTopics } from './topic-admin.ts';
+import { countPartitions, createTopics, deleteTopics, describeTopicConfig, describeTopics } from './topic-admin.ts';
 import type {
   CreatedTopic,
   IsolationLevel,
@@ -26,6 +26,11 @@ export class KafkaClient {
   async partitionsOf(topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const described = await describeTopics(this.cluster, topics);
     return new Map(described.map(({ topic, partitions }) => [topic, partitions.length]));
+  }
+
+  /** Partition counts of every topic that the cluster has; the answer grows with the cluster. Rejects as `partitionsOf` does. */
+  async partitionsOfAll(): Promise<ReadonlyMap<string, number>> {
+    return countPartitions(this.cluster);
   }
 
   /** Creates what does not exist yet; an existing topic is reported, not thrown, and left as it is. Rejects with the first other `BrokerError`. */

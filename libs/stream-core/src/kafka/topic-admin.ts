@@ -26,6 +26,18 @@ export function describeTopics(cluster: Cluster, names: readonly string[]): Prom
   });
 }
 
+/** Partition counts of every topic that the cluster has. */
+export function countPartitions(cluster: Cluster): Promise<Map<string, number>> {
+  return cluster.retrying(async () => {
+    const { topics } = await cluster.askAny(calls.metadata, { topics: null, allowAutoTopicCreation: false });
+    const counted = new Map<string, number>();
+    for (const { name, partitions } of topics) {
+      if (name !== null && partitions.length > 0) counted.set(name, partitions.length);
+    }
+    return counted;
+  });
+}
+
 /** Creates topics at the controller and waits until the cluster's metadata shows every one of them with its leaders. */
 export async function createTopics(cluster: Cluster, topics: readonly NewTopic[]): Promise<CreatedTopic[]> {
   const results = new Map<string, CreatedTopic['result']>();

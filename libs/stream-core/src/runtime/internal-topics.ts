@@ -9,6 +9,7 @@ import type { TopologyPlan } from '../topology/topology-plan.ts';
 /** The part of `KafkaClient` that is needed. */
 export interface TopicAdmin {
   partitionsOf(topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  partitionsOfAll(): Promise<ReadonlyMap<string, number>>;
   createTopics(topics: readonly NewTopic[]): Promise<readonly unknown[]>;
 }
 
@@ -19,6 +20,8 @@ export interface InternalTopicOptions {
   readonly configs: Readonly<Record<string, string>>;
   /** True: `<topic>.dead-letter` is made for each topic that tasks read and that has none. */
   readonly deadLetters: boolean;
+  /** A sink names its topic for each record: any topic of the cluster may be written to. */
+  readonly anySinkTopic: boolean;
   readonly logger: Logger;
 }
 
@@ -53,7 +56,8 @@ export async function prepareTopics(
   const deadLetters = options.deadLetters ? deadLetterTopics(plan, countOf, options) : [];
   const present = await createMissing(admin, [...internal, ...deadLetters], options.logger);
   checkCounts(internal, present);
-  return { tasks: counts.tasks, partitions: new Map([...external, ...present]) };
+  const others = options.anySinkTopic ? await admin.partitionsOfAll() : [];
+  return { tasks: counts.tasks, partitions: new Map([...others, ...external, ...present]) };
 }
 
 /** Topics that are not the application's own: those it reads and those it writes. */

@@ -29,7 +29,11 @@ export class KafkaRecordCollector implements RecordCollector {
 
   partitionCount(topic: string): number {
     const count = this.partitions.get(topic);
-    if (count === undefined) throw new TopologyError(`topic "${topic}" does not exist`, { context: { topic } });
+    if (count === undefined) {
+      throw new TopologyError(`topic "${topic}" did not exist when the application was started`, {
+        context: { topic },
+      });
+    }
     return count;
   }
 

@@ -52,10 +52,8 @@ export class StreamThread {
   private full = false;
   private sliceEnd = 0;
   private running: Promise<void> = Promise.resolve();
-  private tellStopped: () => void = () => {};
-  private readonly stopped = new Promise<void>((resolve) => {
-    this.tellStopped = resolve;
-  });
+  /** Ends the wait for room in the producer. */
+  private stopWaiting: () => void = () => {};
   /** Pending codecs whose end wakes the loop already. */
   private readonly awaited = new WeakSet<Promise<void>>();
   private readonly shouldStop = (): boolean =>
@@ -72,7 +70,7 @@ export class StreamThread {
   /** Ends the loop after the record at hand. */
   async stop(): Promise<void> {
     this.stopping = true;
-    this.tellStopped();
+    this.stopWaiting();
     this.wake();
     await this.running;
   }
@@ -83,17 +81,26 @@ export class StreamThread {
   }
 
   private async run(): Promise<void> {
-    const { collector, producer, committer, tasks } = this.options;
+    const { collector, committer, tasks } = this.options;
     while (!this.stopping) {
       const worked = this.turn();
       if (collector.full) {
-        await Promise.race([producer.drained(), this.stopped]);
+        await this.drained();
         collector.full = false;
       }
       if (tasks.all.some(({ commitNeeded }) => commitNeeded)) committer.commitWhenDue(tasks.all);
       if (worked) await setImmediate();
       else await this.sleep();
     }
+  }
+
+  /** Resolves when the producer has room, or at the end. Not a race with a promise for the end, which would keep every one of these waits. */
+  private drained(): Promise<void> {
+    if (this.stopping) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.stopWaiting = resolve;
+      void this.options.producer.drained().then(resolve);
+    });
   }
 
   /** One slice; true when anything was done. */

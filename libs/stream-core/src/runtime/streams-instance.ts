@@ -8,6 +8,7 @@ import { BatchProducer } from '../kafka/batch-producer.ts';
 import { Fetcher } from '../kafka/fetcher.ts';
 import { KafkaClient } from '../kafka/kafka-client.ts';
 import { TopologyCodecs } from '../topology/topology-codecs.ts';
+import type { Topology } from '../topology/topology.ts';
 import { GlobalStores } from './global-stores.ts';
 import { GlobalStreamThread } from './global-stream-thread.ts';
 import type { InstanceOptions } from './instance-options.ts';
@@ -15,6 +16,7 @@ import { assembleParts, type StartedParts } from './instance-parts.ts';
 import { prepareTopics, type PreparedTopics } from './internal-topics.ts';
 import { Acknowledgements } from './query/acknowledgements.ts';
 import { StoreChangelogReader } from './restore/store-changelog-reader.ts';
+import { decideAboutRefusal } from './production-refusal.ts';
 import { continueOnError, failOnError } from './task-handlers.ts';
 
 /** A started application: made by `KafkaStreams.start`, used once. */
@@ -60,7 +62,7 @@ export class StreamsInstance {
 
   /** Resolves when the group is being joined. Rejects with what is wrong with topics, schemas or the cluster. */
   async start(): Promise<void> {
-    const { plan, config } = this.options;
+    const { topology, plan, config } = this.options;
     const deadLetters = [config.handlers.deserialization, config.handlers.processing].some(
       (handler) => handler !== failOnError && handler !== continueOnError,
     );
@@ -68,6 +70,7 @@ export class StreamsInstance {
       replicationFactor: config.replicationFactor,
       configs: config.internalTopicConfigs,
       deadLetters,
+      anySinkTopic: hasNamingSink(topology),
       logger: config.logger,
     });
     await this.codecs.ready();
@@ -145,15 +148,14 @@ export class StreamsInstance {
   private onProduced(): void {
     const { config, counters, onError } = this.options;
     this.acknowledgements.onProgress();
-    const { error } = this.producer;
-    if (error === undefined) return;
-    if (config.handlers.production(error) === 'fail') {
-      onError(error);
-      return;
-    }
-    counters.drop('production-error');
-    config.logger.warn({ err: error }, 'output was refused and is left out');
-    this.producer.clearError();
+    decideAboutRefusal(this.producer, {
+      handler: config.handlers.production,
+      onDropped: (error) => {
+        counters.drop('production-error');
+        config.logger.warn({ err: error }, 'output was refused and is left out');
+      },
+      onError,
+    });
   }
 
   private async quietly(work: Promise<void>, message: string): Promise<void> {
@@ -164,3 +166,7 @@ export class StreamsInstance {
     }
   }
 }
+
+/** A sink whose topic is a function: the plan does not know its topics. */
+const hasNamingSink = ({ graph }: Topology): boolean =>
+  [...graph.nodes.values()].some((node) => node.kind === 'sink' && typeof node.topic === 'function');

@@ -9,6 +9,7 @@ const options = {
   replicationFactor: 3,
   configs: { 'min.insync.replicas': '2' },
   deadLetters: false,
+  anySinkTopic: false,
   logger: silent,
 };
 
@@ -54,6 +55,7 @@ function cluster(topics: Record<string, number>, meanwhile: Record<string, numbe
     created,
     partitionsOf: (names: readonly string[]) =>
       Promise.resolve(new Map([...present].filter(([name]) => names.includes(name)))),
+    partitionsOfAll: () => Promise.resolve(new Map(present)),
     createTopics: (wanted: readonly NewTopic[]) => {
       for (const [name, count] of Object.entries(meanwhile)) present.set(name, count);
       for (const topic of wanted) {
@@ -66,6 +68,16 @@ function cluster(topics: Record<string, number>, meanwhile: Record<string, numbe
 }
 
 describe('internal topics', () => {
+  test.each([
+    ['knows every topic where a sink names its topic for each record', true, 7],
+    ['asks for its own topics only where none does', false, undefined],
+  ])('%s', async (_what, anySinkTopic, expected) => {
+    const admin = cluster({ beats: 4, tenants: 1, counts: 2, 'out-a': 7 });
+    const { partitions } = await prepareTopics(admin, plan, { ...options, anySinkTopic });
+    expect(partitions.get('out-a')).toBe(expected);
+    expect(partitions.get('app-r-repartition')).toBe(4);
+  });
+
   test('creates what is missing with counts, configs and replication', async () => {
     const admin = cluster({ beats: 4, tenants: 1, counts: 2 });
     const prepared = await prepareTopics(admin, plan, options);

@@ -68,6 +68,7 @@ export function clientSuite(address: () => string, restart?: () => Promise<void>
     expect(await client.createTopics([{ topic, partitions: 3 }])).toEqual([{ topic, result: 'existed' }]);
     expect((await client.describeTopics([topic]))[0]?.partitions).toHaveLength(3);
     expect((await client.describeTopicConfig(topic)).get('cleanup.policy')).toBe('compact');
+    expect((await client.partitionsOfAll()).get(topic)).toBe(3);
     await client.deleteTopics([topic, 'never-there']);
     expect(await client.partitionsOf([topic])).toEqual(new Map());
     await expect(client.describeTopicConfig(topic)).rejects.toMatchObject({ reason: 'UNKNOWN_TOPIC_OR_PARTITION' });
