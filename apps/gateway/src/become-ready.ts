@@ -40,7 +40,7 @@ export async function becomeReady(preparation: Preparation): Promise<void> {
 async function loadWritten({ producer, topics, logger, stopping }: Preparation): Promise<boolean> {
   while (!stopping.aborted) {
     try {
-      await producer.prepare([topics.heartbeats, topics.events, topics.entitlements]);
+      await producer.prepare([topics.heartbeats, topics.events, topics.entitlements, topics.decisions]);
       return true;
     } catch (error) {
       logger.warn({ err: error }, 'topics and schemas could not be loaded; trying again');

@@ -40,8 +40,8 @@ export function gatewayService(peers: GatewayPeers = {}): PlainService<typeof ga
     settings: gatewaySettings,
     adminPort: 'GATEWAY_ADMIN_PORT',
     topics: (options) => {
-      const { heartbeats, events, entitlements, verdicts } = createTopics(options);
-      return [heartbeats, events, deadLetterTopic(events), entitlements, verdicts];
+      const { heartbeats, events, entitlements, verdicts, decisions } = createTopics(options);
+      return [heartbeats, events, deadLetterTopic(events), entitlements, verdicts, decisions];
     },
     start: (context) => start(context, peers),
   };

@@ -1,4 +1,10 @@
-import type { AccountEntitlement, LogPosition, PlaybackEvent, PlaybackHeartbeat } from '@playhead/event-schemas';
+import type {
+  AccountEntitlement,
+  LogPosition,
+  PlaybackDecision,
+  PlaybackEvent,
+  PlaybackHeartbeat,
+} from '@playhead/event-schemas';
 
 /** A line that could not be read, as it was received. */
 export interface UnreadableLine {
@@ -20,6 +26,8 @@ export interface EventLog {
   heartbeat(record: PlaybackHeartbeat): Promise<LogPosition>;
   event(record: PlaybackEvent): Promise<LogPosition>;
   entitlement(record: AccountEntitlement): Promise<LogPosition>;
+  /** Only decisions that the guard was not there for; all others are the guard's to write. */
+  decision(record: PlaybackDecision): Promise<LogPosition>;
   deadLetter(line: UnreadableLine): Promise<LogPosition>;
 }
 

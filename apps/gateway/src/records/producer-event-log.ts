@@ -3,6 +3,7 @@ import type {
   AccountEntitlement,
   DeadLetterTopic,
   LogPosition,
+  PlaybackDecision,
   PlaybackEvent,
   PlaybackHeartbeat,
   Topics,
@@ -54,6 +55,10 @@ export class ProducerEventLog implements EventLog {
 
   entitlement(value: AccountEntitlement): Promise<LogPosition> {
     return this.#send({ topic: this.#topics.entitlements, key: keyOf(value), value, timestamp: value.updatedAt });
+  }
+
+  decision(value: PlaybackDecision): Promise<LogPosition> {
+    return this.#send({ topic: this.#topics.decisions, key: keyOf(value), value, timestamp: value.decidedTime });
   }
 
   deadLetter(letter: UnreadableLine): Promise<LogPosition> {

@@ -1,5 +1,5 @@
-import { nativeEventId, newPlaybackHeartbeat } from '@playhead/event-schemas';
-import type { PlaybackHeartbeat } from '@playhead/event-schemas';
+import { nativeEventId, newPlaybackDecision, newPlaybackHeartbeat } from '@playhead/event-schemas';
+import type { PlaybackDecision, PlaybackHeartbeat } from '@playhead/event-schemas';
 import type { Ticket } from '@playhead/service-kit';
 import { ticketFields } from './ticket-fields.ts';
 
@@ -16,6 +16,34 @@ export function startRecord(ticket: Ticket, receivedAt: number): PlaybackHeartbe
     eventTime: receivedAt,
     intervalMs: ticket.intervalMs,
     ticketExpiresAt: ticket.expiresAt,
+  });
+}
+
+/**
+ * The audit record of a start that the tenant's rule decided, because the guard did not answer. The guard decides on the
+ * same start later: that record has the same event id and is `checked`.
+ */
+export function uncheckedDecision(
+  start: PlaybackHeartbeat,
+  decision: 'ALLOW' | 'DENY',
+  decidedTime: number,
+): PlaybackDecision {
+  const { eventId, tenant, account, session, profile, device, content, kind, receivedTime } = start;
+  return newPlaybackDecision({
+    eventId,
+    type: 'ADMISSION',
+    tenant,
+    account,
+    session,
+    profile,
+    device,
+    content,
+    kind,
+    receivedTime,
+    decidedTime,
+    decision,
+    reason: 'guard-unavailable',
+    checked: false,
   });
 }
 

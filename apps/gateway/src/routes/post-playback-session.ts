@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { looksLikeEmail } from '@playhead/event-schemas';
-import type { AdmissionDecision } from '@playhead/event-schemas';
+import type { AdmissionDecision, PlaybackHeartbeat } from '@playhead/event-schemas';
 import { problem } from '@playhead/service-kit';
 import type { TicketClaims, ViewerIdentity } from '@playhead/service-kit';
 import { askForDecision } from '../admission.ts';
@@ -13,7 +13,7 @@ import { CONTENT_KINDS, wordFinder } from '../contract/words.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { GuardUnavailableError } from '../guard/guard-unavailable-error.ts';
 import type { Call, Reply, Route } from '../http/route.ts';
-import { startRecord } from '../records/session-records.ts';
+import { startRecord, uncheckedDecision } from '../records/session-records.ts';
 import { cmcdUrl } from './cmcd-url.ts';
 import { jsonBody } from './json-body.ts';
 import { tooMany } from './take-reports.ts';
@@ -61,7 +61,8 @@ export function postPlaybackSession(parts: GatewayParts): Route {
 async function admit(parts: GatewayParts, call: Call, claims: TicketClaims): Promise<Reply> {
   const { tenant, account, session } = claims;
   const ticket = parts.tickets.sign(claims);
-  const position = await parts.log.heartbeat(startRecord(parts.tickets.verify(ticket), call.receivedAt));
+  const start = startRecord(parts.tickets.verify(ticket), call.receivedAt);
+  const position = await parts.log.heartbeat(start);
   const decision = await askForDecision(
     parts.guard,
     { tenant, account, session, position },
@@ -76,15 +77,21 @@ async function admit(parts: GatewayParts, call: Call, claims: TicketClaims): Pro
     parts.live.refused(tenant, parts.now());
     throw denial(decision);
   }
-  if (decision === undefined) failOrAllow(parts, claims);
+  if (decision === undefined) failOrAllow(parts, start);
   else parts.metrics.admissions.add('allow');
   parts.live.reported(tenant, session, { beats: 0, stopped: false, now: parts.now() });
   return { status: 201, body: admission(parts, call, { session, ticket }, decision) };
 }
 
-/** The tenant's rule for a start that nobody decided on in time. */
-function failOrAllow(parts: GatewayParts, { tenant, session }: TicketClaims): void {
-  if (parts.settings.GATEWAY_FAIL_CLOSED_TENANTS.includes(tenant)) {
+/** The tenant's rule for a start that nobody decided on in time. What it says is audited on `playback.decisions`. */
+function failOrAllow(parts: GatewayParts, start: PlaybackHeartbeat): void {
+  const { tenant, session } = start;
+  const refused = parts.settings.GATEWAY_FAIL_CLOSED_TENANTS.includes(tenant);
+  // Not waited for: the viewer has waited for the guard already, and the start itself is stored.
+  parts.log.decision(uncheckedDecision(start, refused ? 'DENY' : 'ALLOW', parts.now())).catch((error: unknown) => {
+    parts.logger.error({ err: error, tenant, session }, 'an unchecked decision could not be stored');
+  });
+  if (refused) {
     parts.metrics.admissions.add('unchecked-refuse');
     throw new GuardUnavailableError('may this stream start');
   }

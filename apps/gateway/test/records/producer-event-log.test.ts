@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { newPlaybackEvent, newPlaybackHeartbeat, topics } from '@playhead/event-schemas';
+import { newPlaybackDecision, newPlaybackEvent, newPlaybackHeartbeat, topics } from '@playhead/event-schemas';
 import { SerdeError } from '@playhead/stream-core';
 import type { RecordMetadata } from '@playhead/stream-core/client';
 import { LogUnavailableError } from '../../src/records/event-log.ts';
@@ -60,6 +60,11 @@ describe('ProducerEventLog', () => {
     acknowledge[1]?.(METADATA);
     await event;
     expect(sent[1]).toMatchObject({ topic: topics.events, key: 'demo/acc%201', timestamp: 2000 });
+    const times = { receivedTime: 2000, decidedTime: 4000 };
+    const decision = log.decision(newPlaybackDecision({ ...OWNER, ...times, type: 'ADMISSION', decision: 'ALLOW' }));
+    acknowledge[2]?.(METADATA);
+    await decision;
+    expect(sent[2]).toMatchObject({ topic: topics.decisions, key: 'demo/acc%201', timestamp: 4000 });
   });
 
   it('writes dead letters as they were received, with the reason in a header, always to one topic object', async () => {

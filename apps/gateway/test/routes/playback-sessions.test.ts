@@ -1,4 +1,4 @@
-import { nativeEventId } from '@playhead/event-schemas';
+import { nativeEventId, newPlaybackDecision } from '@playhead/event-schemas';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { sessionView } from '../testing/fakes.ts';
 import { startTestGateway, VIEWER } from '../testing/gateway-harness.ts';
@@ -23,6 +23,7 @@ beforeAll(async () => {
 afterAll(() => gateway.close());
 beforeEach(() => {
   gateway.log.heartbeats.length = 0;
+  gateway.log.decisions.length = 0;
   gateway.log.away = false;
   gateway.guard.asked.length = 0;
   gateway.guard.silentFor = 0;
@@ -33,6 +34,25 @@ beforeEach(() => {
 describe('POST /v1/playback-sessions', () => {
   const ask = async (claims: object = {}, json: object = { contentId: 'film-1', kind: 'VOD', title: 'A film' }) =>
     gateway.request('POST', '/v1/playback-sessions', { json, token: await gateway.viewer(claims) });
+
+  /** The record of a start that nobody decided on in time: of the start that was written last. */
+  const audited = (decision: 'ALLOW' | 'DENY') => {
+    const { eventId, tenant, account, session, profile, device, content, kind, receivedTime } =
+      gateway.log.heartbeats.at(-1)!;
+    const whose = { tenant, account, session, profile, device, content, kind };
+    const record = newPlaybackDecision({
+      ...whose,
+      eventId,
+      receivedTime,
+      type: 'ADMISSION',
+      decidedTime: 0,
+      decision,
+      reason: 'guard-unavailable',
+      checked: false,
+    });
+    // The clock is moved on while the answer is waited for.
+    return { ...record, decidedTime: expect.any(Number) };
+  };
 
   it('answers an allowed start 201 with exactly the contract', async () => {
     const answer = await ask();
@@ -132,6 +152,7 @@ describe('POST /v1/playback-sessions', () => {
     expect(answer).toMatchObject({ status: 201, body: { decision: 'allow', checked: false } });
     expect(answer.body).toHaveProperty('usage', { current: null, max: null });
     expect(gateway.parts.metrics.admissions.value('unchecked-allow')).toBe(1);
+    expect(gateway.log.decisions).toEqual([audited('ALLOW')]);
   });
 
   it('lets the rule of the tenant decide when nobody answers: closed, 503', async () => {
@@ -139,6 +160,12 @@ describe('POST /v1/playback-sessions', () => {
     const answer = await advancing(ask({ tenant: 'strict' }));
     expect(answer).toMatchObject({ status: 503, body: { type: '/problems/guard-unavailable' } });
     expect(answer.headers.get('retry-after')).toBe('2');
+    expect(gateway.log.decisions).toEqual([audited('DENY')]);
+  });
+
+  it('leaves the record of a decision to the guard that made it', async () => {
+    await ask();
+    expect(gateway.log.decisions).toEqual([]);
   });
 
   it('admits nobody whose start cannot be stored', async () => {

@@ -3,6 +3,7 @@ import type {
   AdmissionDecision,
   ConcurrencyGuard,
   LogPosition,
+  PlaybackDecision,
   PlaybackEvent,
   PlaybackHeartbeat,
   SessionView,
@@ -18,6 +19,7 @@ const codecs = {
   heartbeats: topics.heartbeats.value.open({ topic: topics.heartbeats.name, part: 'value', schemas }),
   events: topics.events.value.open({ topic: topics.events.name, part: 'value', schemas }),
   entitlements: topics.entitlements.value.open({ topic: topics.entitlements.name, part: 'value', schemas }),
+  decisions: topics.decisions.value.open({ topic: topics.decisions.name, part: 'value', schemas }),
 };
 
 /** Keeps what is written, in order, after the real codecs have written it as Avro; `away` makes it refuse. */
@@ -25,6 +27,7 @@ export class MemoryLog implements EventLog {
   readonly heartbeats: PlaybackHeartbeat[] = [];
   readonly events: PlaybackEvent[] = [];
   readonly entitlements: AccountEntitlement[] = [];
+  readonly decisions: PlaybackDecision[] = [];
   readonly deadLetters: UnreadableLine[] = [];
   away = false;
 
@@ -38,6 +41,10 @@ export class MemoryLog implements EventLog {
 
   entitlement(record: AccountEntitlement): Promise<LogPosition> {
     return this.#keep(topics.entitlements.name, this.entitlements, record, () => codecs.entitlements.serialize(record));
+  }
+
+  decision(record: PlaybackDecision): Promise<LogPosition> {
+    return this.#keep(topics.decisions.name, this.decisions, record, () => codecs.decisions.serialize(record));
   }
 
   deadLetter(line: UnreadableLine): Promise<LogPosition> {
