@@ -1,4 +1,3 @@
-import { Agent, request } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { beat, startTestGateway, VIEWER } from './testing/gateway-harness.ts';
 import type { TestGateway } from './testing/gateway-harness.ts';
@@ -197,37 +196,6 @@ describe('bad input', () => {
     expect((answer.body as { detail: string }).detail).toBe('/0/sequence is missing, and 399 more.');
   });
 
-  it('refuses a body over the limit with 413, whether its length is announced or not', async () => {
-    const long = JSON.stringify(beat({ cdn: 'x'.repeat(70_000) }));
-    const announced = await gateway.request('POST', '/v1/heartbeats', { body: long, ticket: gateway.ticketOf() });
-    expect(announced).toMatchObject({ status: 413, body: { type: '/problems/body-too-large' } });
-    expect(await postChunked(gateway.origin, gateway.ticketOf(), long)).toBe(413);
-    expect(gateway.log.size).toBe(0);
-    await expectGoodBeatPasses();
-  });
-
-  it('sends the 413 to a client that goes on sending, which lost it to a reset connection', async () => {
-    const long = Buffer.alloc(8 * 1024 * 1024, ' ');
-    for (let attempt = 0; attempt < 5; attempt++) {
-      for (const headers of [{ 'transfer-encoding': 'chunked' }, { 'content-length': String(long.length) }]) {
-        const answer = await postAll(`${gateway.origin}/v1/heartbeats?ticket=${gateway.ticketOf()}`, long, headers);
-        expect(answer).toMatchObject({ status: 413, connection: 'close' });
-        expect(answer.text).toContain('/problems/body-too-large');
-      }
-    }
-    await expectGoodBeatPasses();
-  });
-
-  it.each([
-    [8, 'keep-alive'],
-    [72, 'close'],
-  ])('answers a CMCD report of %i MiB 204, where it reset the connection', async (mebibytes, connection) => {
-    const body = Buffer.alloc(mebibytes * 1024 * 1024, 'e=t,sid="abc",sn=0,ts=1795258000000,v=2\n');
-    const address = `${gateway.origin}/v1/cmcd?ticket=${gateway.ticketOf({ session: `long-${mebibytes}` })}`;
-    expect(await postAll(address, body, { 'transfer-encoding': 'chunked' })).toMatchObject({ status: 204, connection });
-    await expectGoodBeatPasses();
-  });
-
   it.each([
     ['application/xml', {}],
     ['multipart/form-data; boundary=x', {}],
@@ -325,45 +293,4 @@ function expiredTicket(gateway: TestGateway): string {
   const ticket = gateway.ticketOf();
   gateway.clock.now += 25 * HOUR_MS;
   return ticket;
-}
-
-/** Posts without a length; resolves with the status although the server hangs up before the end. */
-function postChunked(origin: string, ticket: string, body: string): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    const agent = new Agent();
-    const post = request(`${origin}/v1/heartbeats`, {
-      method: 'POST',
-      agent,
-      headers: { 'playback-ticket': ticket, 'transfer-encoding': 'chunked' },
-    });
-    post.on('response', (response) => {
-      response.resume();
-      resolve(response.statusCode);
-      agent.destroy();
-    });
-    post.on('error', reject);
-    post.write(body.slice(0, 68_000));
-  });
-}
-
-/** Posts every byte whatever is answered meanwhile; rejects when the connection breaks before the answer is complete. */
-function postAll(
-  address: string,
-  body: Buffer,
-  headers: Readonly<Record<string, string>>,
-): Promise<{ status: number | undefined; connection: string | undefined; text: string }> {
-  return new Promise((resolve, reject) => {
-    const post = request(address, { method: 'POST', headers });
-    post.on('response', (response) => {
-      const parts: Buffer[] = [];
-      response.on('data', (part: Buffer) => parts.push(part));
-      response.on('error', reject);
-      response.on('end', () => {
-        const text = Buffer.concat(parts).toString();
-        resolve({ status: response.statusCode, connection: response.headers.connection, text });
-      });
-    });
-    post.on('error', reject);
-    post.end(body);
-  });
 }
