@@ -23,9 +23,9 @@ export class ActiveTask {
   commitOwed = false;
   /** A commit of it is under way. */
   committing = false;
-  private current: TaskState = 'RESTORING';
+  #current: TaskState = 'RESTORING';
   /** Log end of each input when the task came here; an entry leaves when it is reached. */
-  private readonly behind = new Map<string, number>();
+  readonly #behind = new Map<string, number>();
 
   constructor(id: TaskId, task: StreamTask, inputs: readonly TopicPartition[]) {
     this.id = id;
@@ -35,17 +35,17 @@ export class ActiveTask {
   }
 
   get state(): TaskState {
-    return this.current;
+    return this.#current;
   }
 
   /** It has left this instance. */
   get isClosed(): boolean {
-    return this.current === 'CLOSED';
+    return this.#current === 'CLOSED';
   }
 
   /** True once everything that stood in its inputs when it came here has been processed. */
   get caughtUp(): boolean {
-    return this.current === 'RUNNING' && this.behind.size === 0;
+    return this.#current === 'RUNNING' && this.#behind.size === 0;
   }
 
   get commitNeeded(): boolean {
@@ -54,8 +54,8 @@ export class ActiveTask {
 
   /** Restored and initialised: it may process from `starts`, and has caught up when it reaches `ends`. */
   run(starts: ReadonlyMap<string, number>, ends: ReadonlyMap<string, number>): void {
-    this.current = 'RUNNING';
-    for (const [topic, end] of ends) if (end > (starts.get(topic) ?? 0)) this.behind.set(topic, end);
+    this.#current = 'RUNNING';
+    for (const [topic, end] of ends) if (end > (starts.get(topic) ?? 0)) this.#behind.set(topic, end);
     for (const [topic, start] of starts) this.progress.advance(topic, this.id.partition, start);
   }
 
@@ -65,17 +65,18 @@ export class ActiveTask {
       const position = this.task.position(topic);
       if (position !== undefined) this.progress.advance(topic, partition, position);
     }
-    if (this.behind.size === 0) return false;
-    for (const [topic, end] of this.behind) {
-      if (this.progress.hasReached({ topic, partition: this.id.partition, offset: end - 1 })) this.behind.delete(topic);
+    if (this.#behind.size === 0) return false;
+    for (const [topic, end] of this.#behind) {
+      if (this.progress.hasReached({ topic, partition: this.id.partition, offset: end - 1 }))
+        this.#behind.delete(topic);
     }
-    return this.behind.size === 0;
+    return this.#behind.size === 0;
   }
 
   /** Ends it here. Questions that wait are refused with NOT_OWNER, so that they go to the next owner. */
   close(): void {
-    if (this.current === 'CLOSED') return;
-    this.current = 'CLOSED';
+    if (this.#current === 'CLOSED') return;
+    this.#current = 'CLOSED';
     const gone = new QueryError('NOT_OWNER', `task ${this.name} has left this instance`, {
       store: '',
       partition: this.id.partition,

@@ -1,19 +1,19 @@
 /** Tells everyone who waits that something changed. */
 export class ChangeSignal {
-  private wake: () => void = () => {};
-  private promise: Promise<void> | undefined;
+  #wake: () => void = () => {};
+  #promise: Promise<void> | undefined;
 
   /** Resolves at the next `fire`. */
   next(): Promise<void> {
-    this.promise ??= new Promise((resolve) => {
-      this.wake = resolve;
+    this.#promise ??= new Promise((resolve) => {
+      this.#wake = resolve;
     });
-    return this.promise;
+    return this.#promise;
   }
 
   fire(): void {
-    if (this.promise === undefined) return;
-    this.promise = undefined;
-    this.wake();
+    if (this.#promise === undefined) return;
+    this.#promise = undefined;
+    this.#wake();
   }
 }

@@ -33,21 +33,21 @@ const IDLE_WAIT_MS = 5_000;
 export class GlobalStreamThread {
   /** How far each global topic has been applied; questions with a bound wait here. */
   readonly progress = new TaskProgress();
-  private readonly options: GlobalThreadOptions;
-  private readonly fetcher: ChangelogFetcher;
-  private readonly stopped = new AbortController();
-  private readonly behind = new Map<string, number>();
-  private onCaughtUp: () => void = () => {};
-  private running: Promise<void> = Promise.resolve();
+  readonly #options: GlobalThreadOptions;
+  readonly #fetcher: ChangelogFetcher;
+  readonly #stopped = new AbortController();
+  readonly #behind = new Map<string, number>();
+  #onCaughtUp: () => void = () => {};
+  #running: Promise<void> = Promise.resolve();
 
   constructor(options: GlobalThreadOptions) {
-    this.options = options;
-    this.fetcher = options.createFetcher({ onOutOfRange: 'earliest' });
+    this.#options = options;
+    this.#fetcher = options.createFetcher({ onOutOfRange: 'earliest' });
   }
 
   /** Resolves when every table has everything that stood in its topic at the call; goes on reading after that. */
   async start(): Promise<void> {
-    const { client, stores, partitions, logger } = this.options;
+    const { client, stores, partitions, logger } = this.#options;
     const all = stores.topics.flatMap((topic) =>
       Array.from({ length: partitions.get(topic) ?? 0 }, (_, partition) => ({ topic, partition })),
     );
@@ -55,17 +55,17 @@ export class GlobalStreamThread {
     const [starts, ends] = await Promise.all([client.listOffsets(all, 'earliest'), client.listOffsets(all, 'latest')]);
     for (const { topic, partition, offset } of starts) this.progress.advance(topic, partition, offset);
     for (const [index, { topic, partition, offset }] of ends.entries()) {
-      if (offset > (starts[index]?.offset ?? 0)) this.behind.set(`${topic}/${partition}`, offset);
+      if (offset > (starts[index]?.offset ?? 0)) this.#behind.set(`${topic}/${partition}`, offset);
     }
     const bootstrapped =
-      this.behind.size === 0
+      this.#behind.size === 0
         ? Promise.resolve()
         : new Promise<void>((resolve) => {
-            this.onCaughtUp = resolve;
+            this.#onCaughtUp = resolve;
           });
-    this.fetcher.add(starts);
-    this.running = this.run();
-    const ended = this.running.then(() => {
+    this.#fetcher.add(starts);
+    this.#running = this.#run();
+    const ended = this.#running.then(() => {
       throw new StreamsError('STREAMS_INVALID_STATE', 'the global tables were stopped before they were filled');
     });
     await Promise.race([bootstrapped, ended]);
@@ -73,26 +73,26 @@ export class GlobalStreamThread {
   }
 
   async stop(): Promise<void> {
-    this.stopped.abort();
+    this.#stopped.abort();
     this.progress.close(new QueryError('NOT_RUNNING', 'the application is ending', { store: '' }));
-    await this.fetcher.close();
-    await this.running;
-    this.options.stores.close();
+    await this.#fetcher.close();
+    await this.#running;
+    this.#options.stores.close();
   }
 
-  private async run(): Promise<void> {
+  async #run(): Promise<void> {
     try {
-      while (!this.stopped.signal.aborted) {
-        for (const fetched of this.fetcher.poll()) await this.apply(fetched);
-        await this.fetcher.waitForData(IDLE_WAIT_MS, this.stopped.signal);
+      while (!this.#stopped.signal.aborted) {
+        for (const fetched of this.#fetcher.poll()) await this.#apply(fetched);
+        await this.#fetcher.waitForData(IDLE_WAIT_MS, this.#stopped.signal);
       }
     } catch (error) {
-      if (!this.stopped.signal.aborted) this.options.onError(error);
+      if (!this.#stopped.signal.aborted) this.#options.onError(error);
     }
   }
 
-  private async apply(fetched: FetchedRecords): Promise<void> {
-    const { stores, sliceMs, skipRecord } = this.options;
+  async #apply(fetched: FetchedRecords): Promise<void> {
+    const { stores, sliceMs, skipRecord } = this.#options;
     const { topic, partition } = fetched;
     await eachRecord(fetched, {
       sliceMs,
@@ -100,12 +100,12 @@ export class GlobalStreamThread {
       onUnreadable: (error, offset) => {
         if (!skipRecord({ topic, partition, offset }, error)) throw error;
       },
-      signal: this.stopped.signal,
+      signal: this.#stopped.signal,
     });
     this.progress.advance(topic, partition, fetched.nextOffset);
-    const end = this.behind.get(`${topic}/${partition}`);
+    const end = this.#behind.get(`${topic}/${partition}`);
     if (end === undefined || fetched.nextOffset < end) return;
-    this.behind.delete(`${topic}/${partition}`);
-    if (this.behind.size === 0) this.onCaughtUp();
+    this.#behind.delete(`${topic}/${partition}`);
+    if (this.#behind.size === 0) this.#onCaughtUp();
   }
 }

@@ -18,17 +18,17 @@ export interface RecordAppender {
 export class KafkaRecordCollector implements RecordCollector {
   /** True: wait for the producer before the next record. */
   full = false;
-  private readonly producer: RecordAppender;
-  private readonly partitions: ReadonlyMap<string, number>;
+  readonly #producer: RecordAppender;
+  readonly #partitions: ReadonlyMap<string, number>;
 
   /** `partitions`: of every topic that may be written, as of start-up. */
   constructor(producer: RecordAppender, partitions: ReadonlyMap<string, number>) {
-    this.producer = producer;
-    this.partitions = partitions;
+    this.#producer = producer;
+    this.#partitions = partitions;
   }
 
   partitionCount(topic: string): number {
-    const count = this.partitions.get(topic);
+    const count = this.#partitions.get(topic);
     if (count === undefined) {
       throw new TopologyError(`topic "${topic}" did not exist when the application was started`, {
         context: { topic },
@@ -45,6 +45,6 @@ export class KafkaRecordCollector implements RecordCollector {
     value: Uint8Array | null,
     headers: Headers | undefined,
   ): void {
-    if (!this.producer.append(topic, partition, timestamp, key, value, headers)) this.full = true;
+    if (!this.#producer.append(topic, partition, timestamp, key, value, headers)) this.full = true;
   }
 }

@@ -24,54 +24,54 @@ export class KafkaStreams {
   readonly applicationId: string;
   /** Answers other instances' questions: mount it for `POST /internal/v1/streams/<application id>/query` at the address that `applicationServer` advertises, behind the service's own authentication. */
   readonly queryHandler: QueryHandler;
-  private readonly topology: Topology;
-  private readonly config: ResolvedStreamsConfig;
-  private readonly machine: StateMachine;
-  private readonly counters = new StreamsCounters();
-  private readonly changes = new ChangeSignal();
-  private readonly queries: StreamsQueries;
-  private readonly plan: ReturnType<Topology['plan']>;
-  private instance: StreamsInstance | undefined;
-  private cause: unknown;
-  private ending: Promise<boolean> | undefined;
+  readonly #topology: Topology;
+  readonly #config: ResolvedStreamsConfig;
+  readonly #machine: StateMachine;
+  readonly #counters = new StreamsCounters();
+  readonly #changes = new ChangeSignal();
+  readonly #queries: StreamsQueries;
+  readonly #plan: ReturnType<Topology['plan']>;
+  #instance: StreamsInstance | undefined;
+  #cause: unknown;
+  #ending: Promise<boolean> | undefined;
 
   /** Nothing is connected before `start`. Throws `StreamsError` (STREAMS_CONFIG) with all problems of the settings. */
   constructor(topology: Topology, config: StreamsConfig) {
-    this.config = resolveConfig(config);
-    this.applicationId = this.config.applicationId;
-    this.topology = topology;
-    this.plan = topology.plan(this.applicationId);
-    const { logger } = this.config;
-    this.machine = new StateMachine((error) => logger.error({ err: error }, 'a state listener failed'));
-    this.machine.onChange((state, before) => {
+    this.#config = resolveConfig(config);
+    this.applicationId = this.#config.applicationId;
+    this.#topology = topology;
+    this.#plan = topology.plan(this.applicationId);
+    const { logger } = this.#config;
+    this.#machine = new StateMachine((error) => logger.error({ err: error }, 'a state listener failed'));
+    this.#machine.onChange((state, before) => {
       logger.info({ applicationId: this.applicationId, state, before }, 'state changed');
-      this.changes.fire();
+      this.#changes.fire();
     });
-    this.queries = new StreamsQueries({
-      plan: this.plan,
-      config: this.config,
-      changes: this.changes,
-      counters: this.counters,
-      instance: () => (this.machine.isRunningOrRebalancing ? this.instance : undefined),
+    this.#queries = new StreamsQueries({
+      plan: this.#plan,
+      config: this.#config,
+      changes: this.#changes,
+      counters: this.#counters,
+      instance: () => (this.#machine.isRunningOrRebalancing ? this.#instance : undefined),
     });
     this.queryHandler = queryHandler(
-      (query) => this.queries.answer(query),
+      (query) => this.#queries.answer(query),
       (error) => logger.error({ err: error }, 'a question of another instance failed'),
     );
   }
 
   get state(): KafkaStreamsState {
-    return this.machine.state;
+    return this.#machine.state;
   }
 
   /** Why the application is in PENDING_ERROR or ERROR. */
   get error(): unknown {
-    return this.cause;
+    return this.#cause;
   }
 
   /** Adds a listener and returns the function that removes it. */
   onStateChange(listener: StateListener): () => void {
-    return this.machine.onChange(listener);
+    return this.#machine.onChange(listener);
   }
 
   /**
@@ -80,32 +80,32 @@ export class KafkaStreams {
    * meanwhile or was started before.
    */
   async start(): Promise<void> {
-    if (this.machine.state !== 'CREATED') {
-      throw new StreamsError('STREAMS_INVALID_STATE', `start() in state ${this.machine.state}; allowed: CREATED`);
+    if (this.#machine.state !== 'CREATED') {
+      throw new StreamsError('STREAMS_INVALID_STATE', `start() in state ${this.#machine.state}; allowed: CREATED`);
     }
-    this.machine.to('REBALANCING');
-    this.instance = new StreamsInstance({
-      topology: this.topology,
-      plan: this.plan,
-      config: this.config,
-      counters: this.counters,
-      changes: this.changes,
-      onStateChange: (state) => this.machine.to(state),
-      onError: (error) => this.fail(error),
+    this.#machine.to('REBALANCING');
+    this.#instance = new StreamsInstance({
+      topology: this.#topology,
+      plan: this.#plan,
+      config: this.#config,
+      counters: this.#counters,
+      changes: this.#changes,
+      onStateChange: (state) => this.#machine.to(state),
+      onError: (error) => this.#fail(error),
     });
-    this.instance.start().catch((error: unknown) => this.fail(error));
-    await this.until(() => this.machine.state === 'RUNNING');
+    this.#instance.start().catch((error: unknown) => this.#fail(error));
+    await this.#until(() => this.#machine.state === 'RUNNING');
   }
 
   /** Resolves when every task here has processed what stood in its inputs when it came; rejects when the application ends first. */
   async caughtUp(): Promise<void> {
-    await this.until(() => this.isCaughtUp);
+    await this.#until(() => this.isCaughtUp);
   }
 
   /** True while every task here has processed what stood in its inputs when it came, also through a rebalance that takes none of them away. */
   get isCaughtUp(): boolean {
-    const tasks = this.instance?.started?.tasks;
-    if (!this.machine.isRunningOrRebalancing || tasks?.hasAssignment !== true) return false;
+    const tasks = this.#instance?.started?.tasks;
+    if (!this.#machine.isRunningOrRebalancing || tasks?.hasAssignment !== true) return false;
     return tasks.all.every((task) => task.caughtUp);
   }
 
@@ -114,20 +114,20 @@ export class KafkaStreams {
    * to true when it ended in time; calling it again waits for the same end. Never rejects.
    */
   close({ timeoutMs = CLOSE_TIMEOUT_MS }: { readonly timeoutMs?: number } = {}): Promise<boolean> {
-    if (this.ending !== undefined) return this.ending;
-    this.machine.to('PENDING_SHUTDOWN');
-    this.ending = this.end({ commit: true }, timeoutMs, 'NOT_RUNNING');
-    return this.ending;
+    if (this.#ending !== undefined) return this.#ending;
+    this.#machine.to('PENDING_SHUTDOWN');
+    this.#ending = this.#end({ commit: true }, timeoutMs, 'NOT_RUNNING');
+    return this.#ending;
   }
 
   /** Asks a store wherever its keys are. Values of this instance's own stores are the stored objects themselves: do not change them. Throws `QueryError` UNKNOWN_STORE. */
   query<K = unknown, V = unknown>(storeName: string): StoreQuery<K, V> {
-    return this.queries.query<K, V>(storeName);
+    return this.#queries.query<K, V>(storeName);
   }
 
   /** The parts of a store that are here and restored, by partition (a global table: 0), for reading only. Throws `QueryError` UNKNOWN_STORE. */
   store<S extends StateStore>(storeName: string): ReadonlyMap<number, S> {
-    return this.queries.localStores<S>(storeName);
+    return this.#queries.localStores<S>(storeName);
   }
 
   /** Who answers for a key, as of the last assignment. Throws `QueryError`. */
@@ -136,57 +136,49 @@ export class KafkaStreams {
     key: K,
     options: { readonly partitionKey?: string | undefined } = {},
   ): KeyQueryMetadata {
-    return this.queries.metadataForKey(storeName, key, options);
+    return this.#queries.metadataForKey(storeName, key, options);
   }
 
   /** Every instance of the application, as of the last assignment; empty before the first one. */
   metadataForAllInstances(): readonly StreamsMetadata[] {
-    return this.queries.metadata();
+    return this.#queries.metadata();
   }
 
   /** The tasks of this instance: state, position and lag. */
   tasks(): readonly TaskMetadata[] {
-    return localTasks(this.instance);
+    return localTasks(this.#instance);
   }
 
   /** Restores under way. */
   restoreProgress(): readonly RestoreProgress[] {
-    return this.instance?.changelogs.progress() ?? [];
+    return this.#instance?.changelogs.progress() ?? [];
   }
 
   /** A snapshot of every metric. */
   metrics(): Iterable<MetricSample> {
-    return streamsSamples(this.machine.state, this.counters, this.instance);
+    return streamsSamples(this.#machine.state, this.#counters, this.#instance);
   }
 
   /** The first error ends the application: PENDING_ERROR → ERROR, without a commit. */
-  private fail(error: unknown): void {
-    if (!this.machine.isRunningOrRebalancing) {
-      this.config.logger.warn({ err: error }, 'an error while ending');
+  #fail(error: unknown): void {
+    if (!this.#machine.isRunningOrRebalancing) {
+      this.#config.logger.warn({ err: error }, 'an error while ending');
       return;
     }
-    this.cause = error;
-    this.config.logger.error({ err: error, applicationId: this.applicationId }, 'the application stops by an error');
-    this.machine.to('PENDING_ERROR');
-    this.ending = this.end({ commit: false }, CLOSE_TIMEOUT_MS, 'ERROR');
+    this.#cause = error;
+    this.#config.logger.error({ err: error, applicationId: this.applicationId }, 'the application stops by an error');
+    this.#machine.to('PENDING_ERROR');
+    this.#ending = this.#end({ commit: false }, CLOSE_TIMEOUT_MS, 'ERROR');
   }
 
   /** Stops the instance, goes to `last`, and says whether it ended in time. */
-  private async end(
-    how: { readonly commit: boolean },
-    timeoutMs: number,
-    last: 'NOT_RUNNING' | 'ERROR',
-  ): Promise<boolean> {
-    const inTime = this.instance === undefined || (await this.stopInTime(this.instance, how, timeoutMs));
-    this.machine.to(last);
+  async #end(how: { readonly commit: boolean }, timeoutMs: number, last: 'NOT_RUNNING' | 'ERROR'): Promise<boolean> {
+    const inTime = this.#instance === undefined || (await this.#stopInTime(this.#instance, how, timeoutMs));
+    this.#machine.to(last);
     return inTime;
   }
 
-  private async stopInTime(
-    instance: StreamsInstance,
-    how: { readonly commit: boolean },
-    timeoutMs: number,
-  ): Promise<boolean> {
+  async #stopInTime(instance: StreamsInstance, how: { readonly commit: boolean }, timeoutMs: number): Promise<boolean> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<boolean>((resolve) => {
       timer = setTimeout(() => resolve(false), timeoutMs);
@@ -194,19 +186,19 @@ export class KafkaStreams {
     const inTime = await Promise.race([instance.stop(how).then(() => true), late]);
     clearTimeout(timer);
     if (inTime) return true;
-    this.config.logger.warn({ timeoutMs }, 'not closed in time; what is left is dropped');
+    this.#config.logger.warn({ timeoutMs }, 'not closed in time; what is left is dropped');
     instance.abandon();
     return false;
   }
 
-  private async until(condition: () => boolean): Promise<void> {
+  async #until(condition: () => boolean): Promise<void> {
     while (!condition()) {
-      const { state } = this.machine;
-      if (state === 'PENDING_ERROR' || state === 'ERROR') throw this.cause;
-      if (!this.machine.isRunningOrRebalancing) {
+      const { state } = this.#machine;
+      if (state === 'PENDING_ERROR' || state === 'ERROR') throw this.#cause;
+      if (!this.#machine.isRunningOrRebalancing) {
         throw new StreamsError('STREAMS_INVALID_STATE', `the application is ${state}`);
       }
-      await this.changes.next();
+      await this.#changes.next();
     }
   }
 }

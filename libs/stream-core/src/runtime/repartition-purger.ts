@@ -16,36 +16,36 @@ export interface RepartitionPurgerOptions {
 
 /** Deletes what is committed of repartition topics. */
 export class RepartitionPurger {
-  private readonly options: RepartitionPurgerOptions;
-  private readonly committed = new Map<string, TopicPartition & { readonly offset: number }>();
-  private lastStart = performance.now();
-  private running = false;
+  readonly #options: RepartitionPurgerOptions;
+  readonly #committed = new Map<string, TopicPartition & { readonly offset: number }>();
+  #lastStart = performance.now();
+  #running = false;
 
   constructor(options: RepartitionPurgerOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
   /** To be called with what has been committed. Deletes in the background when the interval is over; a failure is logged and made up for the next time. */
   onCommitted(offsets: readonly PartitionCommit[]): void {
-    const { topics, intervalMs } = this.options;
+    const { topics, intervalMs } = this.#options;
     if (topics.size === 0) return;
     for (const { topic, partition, offset } of offsets) {
-      if (topics.has(topic)) this.committed.set(`${topic}/${partition}`, { topic, partition, offset });
+      if (topics.has(topic)) this.#committed.set(`${topic}/${partition}`, { topic, partition, offset });
     }
-    if (this.running || this.committed.size === 0 || performance.now() - this.lastStart < intervalMs) return;
-    this.lastStart = performance.now();
-    this.running = true;
-    void this.purge([...this.committed.values()]);
-    this.committed.clear();
+    if (this.#running || this.#committed.size === 0 || performance.now() - this.#lastStart < intervalMs) return;
+    this.#lastStart = performance.now();
+    this.#running = true;
+    void this.#purge([...this.#committed.values()]);
+    this.#committed.clear();
   }
 
-  private async purge(before: readonly (TopicPartition & { readonly offset: number })[]): Promise<void> {
-    const { deleteRecords, logger } = this.options;
+  async #purge(before: readonly (TopicPartition & { readonly offset: number })[]): Promise<void> {
+    const { deleteRecords, logger } = this.#options;
     try {
       await deleteRecords(before);
     } catch (error) {
       logger.warn({ err: error }, 'repartition topics could not be purged; it will be tried again');
     }
-    this.running = false;
+    this.#running = false;
   }
 }

@@ -39,32 +39,32 @@ const ENDING: ReadonlySet<KafkaStreamsState> = new Set(['PENDING_SHUTDOWN', 'NOT
 
 /** Holds the state, refuses impossible changes, tells the listeners. */
 export class StateMachine {
-  private current: KafkaStreamsState = 'CREATED';
-  private readonly listeners = new Set<StateListener>();
-  private readonly onListenerError: (error: unknown) => void;
+  #current: KafkaStreamsState = 'CREATED';
+  readonly #listeners = new Set<StateListener>();
+  readonly #onListenerError: (error: unknown) => void;
 
   constructor(onListenerError: (error: unknown) => void) {
-    this.onListenerError = onListenerError;
+    this.#onListenerError = onListenerError;
   }
 
   get state(): KafkaStreamsState {
-    return this.current;
+    return this.#current;
   }
 
   /** True while tasks may exist: REBALANCING or RUNNING. */
   get isRunningOrRebalancing(): boolean {
-    return this.current === 'RUNNING' || this.current === 'REBALANCING';
+    return this.#current === 'RUNNING' || this.#current === 'REBALANCING';
   }
 
   /** True when nothing will ever change again. */
   get isTerminal(): boolean {
-    return STATE_TRANSITIONS[this.current].length === 0;
+    return STATE_TRANSITIONS[this.#current].length === 0;
   }
 
   /** Adds a listener and returns the function that removes it. */
   onChange(listener: StateListener): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /**
@@ -73,7 +73,7 @@ export class StateMachine {
    * (STREAMS_INVALID_STATE) for a change that no correct caller asks for.
    */
   to(next: KafkaStreamsState): boolean {
-    const previous = this.current;
+    const previous = this.#current;
     if (previous === next) return false;
     if (!STATE_TRANSITIONS[previous].includes(next)) {
       if (ENDING.has(previous)) return false;
@@ -82,12 +82,12 @@ export class StateMachine {
         `an application in state ${previous} cannot become ${next}; allowed: ${STATE_TRANSITIONS[previous].join(', ')}`,
       );
     }
-    this.current = next;
-    for (const listener of this.listeners) {
+    this.#current = next;
+    for (const listener of this.#listeners) {
       try {
         listener(next, previous);
       } catch (error) {
-        this.onListenerError(error);
+        this.#onListenerError(error);
       }
     }
     return true;

@@ -9,20 +9,20 @@ import type { StreamsInstance } from './streams-instance.ts';
 
 /** The stores of a topology by name: what they are, and once the application runs how they are asked. */
 export class StoreDirectory {
-  private readonly plan: TopologyPlan;
-  private readonly names: ReadonlySet<string>;
-  private readonly queryable = new Map<string, QueryableStore<unknown, unknown>>();
+  readonly #plan: TopologyPlan;
+  readonly #names: ReadonlySet<string>;
+  readonly #queryable = new Map<string, QueryableStore<unknown, unknown>>();
 
   constructor(plan: TopologyPlan) {
-    this.plan = plan;
+    this.#plan = plan;
     const local = plan.subtopologies.flatMap(({ stores }) => stores.map(({ name }) => name));
-    this.names = new Set([...local, ...plan.globalStores.map(({ builder }) => builder.name)]);
+    this.#names = new Set([...local, ...plan.globalStores.map(({ builder }) => builder.name)]);
   }
 
   /** Throws `QueryError` UNKNOWN_STORE, naming those there are. */
   require(store: string): void {
-    if (this.names.has(store)) return;
-    const known = [...this.names].join(', ') || 'none';
+    if (this.#names.has(store)) return;
+    const known = [...this.#names].join(', ') || 'none';
     throw new QueryError('UNKNOWN_STORE', `the topology has no store "${store}"; it has: ${known}`, { store });
   }
 
@@ -33,8 +33,8 @@ export class StoreDirectory {
     if (instance === undefined || parts === undefined) {
       throw new QueryError('NOT_RUNNING', 'the application does not run (yet)', { store });
     }
-    let found = this.queryable.get(store);
-    if (found === undefined) this.queryable.set(store, (found = this.describe(store, instance, parts.topics.tasks)));
+    let found = this.#queryable.get(store);
+    if (found === undefined) this.#queryable.set(store, (found = this.#describe(store, instance, parts.topics.tasks)));
     return found;
   }
 
@@ -42,26 +42,26 @@ export class StoreDirectory {
   metadata(instances: readonly InstanceAssignment[], processId: string): StreamsMetadata[] {
     return instances.map((instance) => {
       const subtopologies = new Set(instance.tasks.map(({ subtopology }) => subtopology));
-      const stores = this.plan.subtopologies
+      const stores = this.#plan.subtopologies
         .filter(({ id }) => subtopologies.has(id))
         .flatMap((subtopology) => subtopology.stores.map(({ name }) => name));
       return {
         processId: instance.processId,
         applicationServer: instance.applicationServer,
         tasks: instance.tasks.map(formatTaskId),
-        stores: [...stores, ...this.plan.globalStores.map(({ builder }) => builder.name)],
+        stores: [...stores, ...this.#plan.globalStores.map(({ builder }) => builder.name)],
         isLocal: instance.processId === processId,
       };
     });
   }
 
-  private describe(
+  #describe(
     name: string,
     { codecs }: StreamsInstance,
     tasks: ReadonlyMap<number, number>,
   ): QueryableStore<unknown, unknown> {
     const { key, value } = codecs.store(name);
-    for (const { id, stores, sourceTopics } of this.plan.subtopologies) {
+    for (const { id, stores, sourceTopics } of this.#plan.subtopologies) {
       const builder: StoreBuilder | undefined = stores.find((store) => store.name === name)?.builder;
       if (builder === undefined) continue;
       const partitions = tasks.get(id) ?? 0;
@@ -77,7 +77,7 @@ export class StoreDirectory {
         value,
       };
     }
-    const global = this.plan.globalStores.find(({ builder }) => builder.name === name);
+    const global = this.#plan.globalStores.find(({ builder }) => builder.name === name);
     const inputTopics = global === undefined ? [] : [global.topic];
     return {
       name,

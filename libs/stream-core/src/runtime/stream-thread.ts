@@ -43,78 +43,78 @@ const MAX_IDLE_MS = 1_000;
 
 /** The loop of an instance: `start`, `wake` when something outside has changed, `stop` after the record at hand. */
 export class StreamThread {
-  private readonly options: StreamThreadOptions;
-  private stopping = false;
-  private idle = new AbortController();
+  readonly #options: StreamThreadOptions;
+  #stopping = false;
+  #idle = new AbortController();
   /** Which task has the first turn of the next slice. */
-  private first = 0;
+  #first = 0;
   /** Tasks hold as many bytes as they may: what the fetcher has must not wake the loop. */
-  private full = false;
-  private sliceEnd = 0;
-  private running: Promise<void> = Promise.resolve();
+  #full = false;
+  #sliceEnd = 0;
+  #running: Promise<void> = Promise.resolve();
   /** Ends the wait for room in the producer. */
-  private stopWaiting: () => void = () => {};
+  #stopWaiting: () => void = () => {};
   /** Pending codecs whose end wakes the loop already. */
-  private readonly awaited = new WeakSet<Promise<void>>();
-  private readonly shouldStop = (): boolean =>
-    this.options.collector.full || this.stopping || performance.now() >= this.sliceEnd;
+  readonly #awaited = new WeakSet<Promise<void>>();
+  readonly #shouldStop = (): boolean =>
+    this.#options.collector.full || this.#stopping || performance.now() >= this.#sliceEnd;
 
   constructor(options: StreamThreadOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
   start(): void {
-    this.running = this.run().catch((error: unknown) => this.options.onError(error));
+    this.#running = this.#run().catch((error: unknown) => this.#options.onError(error));
   }
 
   /** Ends the loop after the record at hand. */
   async stop(): Promise<void> {
-    this.stopping = true;
-    this.stopWaiting();
+    this.#stopping = true;
+    this.#stopWaiting();
     this.wake();
-    await this.running;
+    await this.#running;
   }
 
   /** Ends the sleep of an idle loop. */
   wake(): void {
-    this.idle.abort();
+    this.#idle.abort();
   }
 
-  private async run(): Promise<void> {
-    const { collector, committer, tasks } = this.options;
-    while (!this.stopping) {
-      const worked = this.turn();
+  async #run(): Promise<void> {
+    const { collector, committer, tasks } = this.#options;
+    while (!this.#stopping) {
+      const worked = this.#turn();
       if (collector.full) {
-        await this.drained();
+        await this.#drained();
         collector.full = false;
       }
       if (tasks.all.some(({ commitNeeded }) => commitNeeded)) committer.commitWhenDue(tasks.all);
       if (worked) await setImmediate();
-      else await this.sleep();
+      else await this.#sleep();
     }
   }
 
   /** Resolves when the producer has room, or at the end. Not a race with a promise for the end, which would keep every one of these waits. */
-  private drained(): Promise<void> {
-    if (this.stopping) return Promise.resolve();
+  #drained(): Promise<void> {
+    if (this.#stopping) return Promise.resolve();
     return new Promise((resolve) => {
-      this.stopWaiting = resolve;
-      void this.options.producer.drained().then(resolve);
+      this.#stopWaiting = resolve;
+      void this.#options.producer.drained().then(resolve);
     });
   }
 
   /** One slice; true when anything was done. */
-  private turn(): boolean {
-    const { tasks, counters, sliceMs } = this.options;
+  #turn(): boolean {
+    const { tasks, counters, sliceMs } = this.#options;
     const started = performance.now();
-    this.sliceEnd = started + sliceMs;
-    let worked = this.takeFetched();
+    this.#sliceEnd = started + sliceMs;
+    let worked = this.#takeFetched();
     const { all } = tasks;
     for (let turn = 0; turn < all.length; turn++) {
-      const active = all[(this.first + turn) % all.length] as ActiveTask;
-      if (active.state === 'RUNNING' && this.work(active)) worked = true;
-      if (this.shouldStop()) {
-        this.first = (this.first + turn + 1) % all.length;
+      const active = all[(this.#first + turn) % all.length] as ActiveTask;
+      if (active.state === 'RUNNING' && this.#work(active)) worked = true;
+      if (this.#shouldStop()) {
+        this.#first = (this.#first + turn + 1) % all.length;
         break;
       }
     }
@@ -122,76 +122,76 @@ export class StreamThread {
     return worked;
   }
 
-  private work(active: ActiveTask): boolean {
+  #work(active: ActiveTask): boolean {
     const { task } = active;
-    const { counters } = this.options;
-    const processed = task.process(RECORDS_PER_TURN, this.shouldStop);
-    const called = task.nextPunctuationMs() <= this.options.clock() ? task.punctuate() : 0;
+    const { counters } = this.#options;
+    const processed = task.process(RECORDS_PER_TURN, this.#shouldStop);
+    const called = task.nextPunctuationMs() <= this.#options.clock() ? task.punctuate() : 0;
     if (processed > 0) {
       counters.processedRecords += processed;
-      this.resumeInputs(active);
+      this.#resumeInputs(active);
     }
     counters.punctuations += called;
-    if (active.updateProgress()) this.options.onCaughtUp(active);
+    if (active.updateProgress()) this.#options.onCaughtUp(active);
     const { pending } = task;
-    if (pending !== undefined && !this.awaited.has(pending)) this.wakeAfter(pending);
+    if (pending !== undefined && !this.#awaited.has(pending)) this.#wakeAfter(pending);
     return processed > 0 || called > 0;
   }
 
   /** A record waits for a codec: the other tasks go on, and this one goes on when the codec is there (or has failed). */
-  private wakeAfter(pending: Promise<void>): void {
-    this.awaited.add(pending);
+  #wakeAfter(pending: Promise<void>): void {
+    this.#awaited.add(pending);
     pending.then(
       () => this.wake(),
       () => this.wake(),
     );
   }
 
-  private takeFetched(): boolean {
-    const { fetcher, tasks, maxBufferedBytes } = this.options;
+  #takeFetched(): boolean {
+    const { fetcher, tasks, maxBufferedBytes } = this.#options;
     let buffered = 0;
     for (const { task } of tasks.all) buffered += task.bufferedBytes();
-    this.full = buffered >= maxBufferedBytes;
-    if (this.full) return false;
+    this.#full = buffered >= maxBufferedBytes;
+    if (this.#full) return false;
     const all = fetcher.poll(maxBufferedBytes - buffered);
     for (const fetched of all) {
-      const active = this.options.taskOf(fetched);
+      const active = this.#options.taskOf(fetched);
       if (active === undefined) continue;
       active.task.addRecords(fetched);
-      this.pauseWhenFull(active, fetched.topic);
+      this.#pauseWhenFull(active, fetched.topic);
     }
     return all.length > 0;
   }
 
-  private pauseWhenFull(active: ActiveTask, topic: string): void {
+  #pauseWhenFull(active: ActiveTask, topic: string): void {
     if (active.paused.has(topic) || active.task.bufferedBytes(topic) < MAX_PARTITION_BYTES) return;
     active.paused.add(topic);
-    this.options.fetcher.pause([{ topic, partition: active.id.partition }]);
+    this.#options.fetcher.pause([{ topic, partition: active.id.partition }]);
   }
 
-  private resumeInputs(active: ActiveTask): void {
+  #resumeInputs(active: ActiveTask): void {
     for (const topic of active.paused) {
       if (active.task.bufferedBytes(topic) > MAX_PARTITION_BYTES / 2) continue;
       active.paused.delete(topic);
-      this.options.fetcher.resume([{ topic, partition: active.id.partition }]);
+      this.#options.fetcher.resume([{ topic, partition: active.id.partition }]);
     }
   }
 
-  private async sleep(): Promise<void> {
-    const { tasks, committer, clock } = this.options;
+  async #sleep(): Promise<void> {
+    const { tasks, committer, clock } = this.#options;
     let sleepMs = MAX_IDLE_MS;
     for (const active of tasks.all) {
       if (active.state !== 'RUNNING') continue;
       sleepMs = Math.min(sleepMs, active.task.nextPunctuationMs() - clock());
       if (active.commitNeeded) sleepMs = Math.min(sleepMs, committer.dueInMs());
     }
-    await this.sleepFor(Math.max(1, Math.ceil(sleepMs)), this.idle.signal);
-    if (this.idle.signal.aborted) this.idle = new AbortController();
+    await this.#sleepFor(Math.max(1, Math.ceil(sleepMs)), this.#idle.signal);
+    if (this.#idle.signal.aborted) this.#idle = new AbortController();
   }
 
-  private async sleepFor(sleepMs: number, signal: AbortSignal): Promise<void> {
+  async #sleepFor(sleepMs: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
-    if (this.full) await setTimeout(sleepMs, undefined, { signal }).catch(() => {});
-    else await this.options.fetcher.waitForData(sleepMs, signal);
+    if (this.#full) await setTimeout(sleepMs, undefined, { signal }).catch(() => {});
+    else await this.#options.fetcher.waitForData(sleepMs, signal);
   }
 }

@@ -29,18 +29,18 @@ export class StreamsInstance {
   readonly fetcher: Fetcher;
   readonly acknowledgements: Acknowledgements;
   readonly changelogs: StoreChangelogReader;
-  private readonly options: InstanceOptions;
-  private parts: StartedParts | undefined;
-  private globals: GlobalStreamThread | undefined;
-  private stopped = false;
+  readonly #options: InstanceOptions;
+  #parts: StartedParts | undefined;
+  #globals: GlobalStreamThread | undefined;
+  #stopped = false;
 
   constructor(options: InstanceOptions) {
     const { config, plan, counters } = options;
-    this.options = options;
+    this.#options = options;
     this.processId = config.groupInstanceId ?? randomUUID();
     this.client = new KafkaClient({ logger: config.logger, ...config.kafka });
     this.codecs = new TopologyCodecs(plan, config.schemas);
-    this.producer = new BatchProducer(this.client, { ...config.producer, onProgress: () => this.onProduced() });
+    this.producer = new BatchProducer(this.client, { ...config.producer, onProgress: () => this.#onProduced() });
     this.acknowledgements = new Acknowledgements(this.producer);
     this.fetcher = new Fetcher(this.client, {
       maxBufferedBytes: config.maxBufferedBytes,
@@ -57,12 +57,12 @@ export class StreamsInstance {
 
   /** Undefined until topics are checked and global tables filled. */
   get started(): StartedParts | undefined {
-    return this.parts;
+    return this.#parts;
   }
 
   /** Resolves when the group is being joined. Rejects with what is wrong with topics, schemas or the cluster. */
   async start(): Promise<void> {
-    const { topology, plan, config } = this.options;
+    const { topology, plan, config } = this.#options;
     const deadLetters = [config.handlers.deserialization, config.handlers.processing].some(
       (handler) => handler !== failOnError && handler !== continueOnError,
     );
@@ -74,13 +74,15 @@ export class StreamsInstance {
       logger: config.logger,
     });
     await this.codecs.ready();
-    this.throwIfStopped();
+    this.#throwIfStopped();
     const globalStores = new GlobalStores(plan, this.codecs);
-    this.globals = this.globalThread(globalStores, topics);
-    await this.globals.start();
-    this.throwIfStopped();
-    const { options, processId, client, producer, fetcher, codecs, changelogs, globals } = this;
-    this.parts = assembleParts({
+    this.#globals = this.#globalThread(globalStores, topics);
+    await this.#globals.start();
+    this.#throwIfStopped();
+    const options = this.#options;
+    const globals = this.#globals;
+    const { processId, client, producer, fetcher, codecs, changelogs } = this;
+    this.#parts = assembleParts({
       options,
       processId,
       client,
@@ -92,39 +94,39 @@ export class StreamsInstance {
       globals,
       globalStores,
     });
-    this.parts.member.start();
-    this.parts.thread.start();
+    this.#parts.member.start();
+    this.#parts.thread.start();
   }
 
   /** Ends everything; with `commit` after what has been processed is committed. Never rejects. */
   async stop({ commit }: { commit: boolean }): Promise<void> {
-    const { parts } = this;
-    this.stopped = true;
+    const parts = this.#parts;
+    this.#stopped = true;
     this.acknowledgements.rejectAll(new StreamsError('STREAMS_INVALID_STATE', 'the application is ending'));
     if (parts !== undefined) {
       await parts.thread.stop();
       if (commit) await parts.committer.commit(parts.tasks.all);
       parts.tasks.closeAll();
-      await this.quietly(parts.member.leave(), 'leaving the group failed');
+      await this.#quietly(parts.member.leave(), 'leaving the group failed');
     }
-    if (this.globals !== undefined) await this.quietly(this.globals.stop(), 'stopping the global tables failed');
-    await this.quietly(this.fetcher.close(), 'closing the fetcher failed');
-    await this.quietly(this.producer.close(commit ? undefined : 0), 'closing the producer failed');
-    await this.quietly(this.client.close(), 'closing the client failed');
+    if (this.#globals !== undefined) await this.#quietly(this.#globals.stop(), 'stopping the global tables failed');
+    await this.#quietly(this.fetcher.close(), 'closing the fetcher failed');
+    await this.#quietly(this.producer.close(commit ? undefined : 0), 'closing the producer failed');
+    await this.#quietly(this.client.close(), 'closing the client failed');
   }
 
   /** Closes the sockets at once, whatever is under way. */
   abandon(): void {
-    void this.quietly(this.client.close(), 'closing the client failed');
+    void this.#quietly(this.client.close(), 'closing the client failed');
   }
 
   /** Between the steps of a start: the application may have been closed during the last one. */
-  private throwIfStopped(): void {
-    if (this.stopped) throw new StreamsError('STREAMS_INVALID_STATE', 'the application was closed while it started');
+  #throwIfStopped(): void {
+    if (this.#stopped) throw new StreamsError('STREAMS_INVALID_STATE', 'the application was closed while it started');
   }
 
-  private globalThread(stores: GlobalStores, topics: PreparedTopics): GlobalStreamThread {
-    const { config, counters, onError } = this.options;
+  #globalThread(stores: GlobalStores, topics: PreparedTopics): GlobalStreamThread {
+    const { config, counters, onError } = this.#options;
     return new GlobalStreamThread({
       client: this.client,
       createFetcher: (fetcherOptions) => new Fetcher(this.client, fetcherOptions),
@@ -145,8 +147,8 @@ export class StreamsInstance {
   }
 
   /** After each of the producer's answers: who waits for it is told first, then the handler decides about a failure. */
-  private onProduced(): void {
-    const { config, counters, onError } = this.options;
+  #onProduced(): void {
+    const { config, counters, onError } = this.#options;
     this.acknowledgements.onProgress();
     decideAboutRefusal(this.producer, {
       handler: config.handlers.production,
@@ -158,11 +160,11 @@ export class StreamsInstance {
     });
   }
 
-  private async quietly(work: Promise<void>, message: string): Promise<void> {
+  async #quietly(work: Promise<void>, message: string): Promise<void> {
     try {
       await work;
     } catch (error) {
-      this.options.config.logger.warn({ err: error }, message);
+      this.#options.config.logger.warn({ err: error }, message);
     }
   }
 }

@@ -55,15 +55,15 @@ export class StreamsCounters {
   deadLetters = 0;
   /** Time spent in slices of processing. */
   processingMs = 0;
-  private readonly droppedByReason = new Map<string, number>();
+  readonly #droppedByReason = new Map<string, number>();
 
   /** Counts a record that was left out, by reason. */
   drop(reason: string, count = 1): void {
-    this.droppedByReason.set(reason, (this.droppedByReason.get(reason) ?? 0) + count);
+    this.#droppedByReason.set(reason, (this.#droppedByReason.get(reason) ?? 0) + count);
   }
 
   get dropped(): ReadonlyMap<string, number> {
-    return this.droppedByReason;
+    return this.#droppedByReason;
   }
 
   /** Takes over what a task counted, when it leaves. */
@@ -75,7 +75,8 @@ export class StreamsCounters {
   /** A copy that has the present tasks' counts too. */
   withTasks(tasks: readonly TaskCounters[]): StreamsCounters {
     const sum = new StreamsCounters();
-    Object.assign(sum, this, { droppedByReason: new Map(this.droppedByReason) });
+    Object.assign(sum, this);
+    for (const [reason, count] of this.#droppedByReason) sum.drop(reason, count);
     for (const task of tasks) sum.absorb(task);
     return sum;
   }

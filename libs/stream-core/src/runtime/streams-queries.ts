@@ -29,17 +29,17 @@ export interface StreamsQueriesOptions {
 
 /** What `KafkaStreams` delegates questions to. */
 export class StreamsQueries {
-  private readonly options: StreamsQueriesOptions;
-  private readonly directory: StoreDirectory;
-  private readonly router: QueryRouter;
+  readonly #options: StreamsQueriesOptions;
+  readonly #directory: StoreDirectory;
+  readonly #router: QueryRouter;
 
   constructor(options: StreamsQueriesOptions) {
     const { config, changes } = options;
-    this.options = options;
-    this.directory = new StoreDirectory(options.plan);
-    this.router = new QueryRouter({
-      locate: (store, partition) => this.locate(store, partition),
-      askLocally: (store, partition, question, terms) => this.local().ask(store, partition, question, terms),
+    this.#options = options;
+    this.#directory = new StoreDirectory(options.plan);
+    this.#router = new QueryRouter({
+      locate: (store, partition) => this.#locate(store, partition),
+      askLocally: (store, partition, question, terms) => this.#local().ask(store, partition, question, terms),
       nextChange: () => changes.next(),
       client: new QueryClient({ applicationId: config.applicationId, headers: config.queryHeaders }),
       queryTimeoutMs: config.queryTimeoutMs,
@@ -49,17 +49,17 @@ export class StreamsQueries {
 
   /** Throws `QueryError` UNKNOWN_STORE. */
   query<K, V>(name: string): StoreQuery<K, V> {
-    this.directory.require(name);
+    this.#directory.require(name);
     return new StoreQuery<K, V>(
-      () => this.find(name) as QueryableStore<K, V>,
-      (store, partition, question, options) => this.router.ask(store, partition, question, options),
+      () => this.#find(name) as QueryableStore<K, V>,
+      (store, partition, question, options) => this.#router.ask(store, partition, question, options),
     );
   }
 
   /** The restored parts of a store on this instance, by partition; a global table is partition 0. */
   localStores<S extends StateStore>(name: string): ReadonlyMap<number, S> {
-    this.directory.require(name);
-    const parts = this.options.instance()?.started;
+    this.#directory.require(name);
+    const parts = this.#options.instance()?.started;
     const found = new Map<number, S>();
     const global = parts?.globalStores.stores.get(name);
     if (global !== undefined) found.set(0, global as S);
@@ -72,13 +72,13 @@ export class StreamsQueries {
 
   /** Answers another instance's question. Rejects with `QueryError`. */
   async answer({ store: name, partition, question, terms }: WireQuery): Promise<WireAnswer> {
-    const { counters, config } = this.options;
+    const { counters, config } = this.#options;
     try {
-      const store = this.find(name);
+      const store = this.#find(name);
       checkPlace(store, partition, terms.bound);
       const asked = readQuestion(store, question);
       const timeoutMs = Math.max(1, Math.min(terms.timeoutMs, config.queryTimeoutMs));
-      const answer = await this.local().ask(store, partition, asked, { ...terms, timeoutMs });
+      const answer = await this.#local().ask(store, partition, asked, { ...terms, timeoutMs });
       counters.queriesAnswered++;
       return encodeAnswer(store, answer);
     } catch (error) {
@@ -89,7 +89,7 @@ export class StreamsQueries {
 
   /** Who answers for a key, as of the last assignment. Throws `QueryError`. */
   metadataForKey<K>(name: string, key: K, options: { readonly partitionKey?: string | undefined }): KeyQueryMetadata {
-    const { subtopology } = this.find(name);
+    const { subtopology } = this.#find(name);
     const partition = this.query<K, unknown>(name).partitionOf(key, options);
     if (subtopology === undefined) {
       const here = this.metadata().find(({ isLocal }) => isLocal);
@@ -101,16 +101,16 @@ export class StreamsQueries {
 
   /** Every instance of the application, as of the last assignment; empty before the first one. */
   metadata(): StreamsMetadata[] {
-    const instance = this.options.instance();
-    return this.directory.metadata(instance?.started?.tasks.instances ?? [], instance?.processId ?? '');
+    const instance = this.#options.instance();
+    return this.#directory.metadata(instance?.started?.tasks.instances ?? [], instance?.processId ?? '');
   }
 
-  private find(name: string): QueryableStore<unknown, unknown> {
-    return this.directory.find(name, this.options.instance());
+  #find(name: string): QueryableStore<unknown, unknown> {
+    return this.#directory.find(name, this.#options.instance());
   }
 
-  private local(): LocalQueries {
-    const instance = this.options.instance();
+  #local(): LocalQueries {
+    const instance = this.#options.instance();
     if (instance === undefined) throw new QueryError('NOT_RUNNING', 'the application does not run', { store: '' });
     return new LocalQueries({
       find: (store, partition) => findLocal(instance, store, partition),
@@ -118,8 +118,8 @@ export class StreamsQueries {
     });
   }
 
-  private locate(store: StorePlace, partition: number): TaskLocation {
-    const instance = this.options.instance();
+  #locate(store: StorePlace, partition: number): TaskLocation {
+    const instance = this.#options.instance();
     const parts = instance?.started;
     const { subtopology } = store;
     if (instance === undefined || parts === undefined) {

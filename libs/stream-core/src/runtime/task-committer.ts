@@ -25,22 +25,22 @@ export interface CommitterOptions {
 
 /** Commits tasks, one commit at a time. */
 export class TaskCommitter {
-  private readonly options: CommitterOptions;
-  private running: Promise<void> | undefined;
-  private lastStart = performance.now();
+  readonly #options: CommitterOptions;
+  #running: Promise<void> | undefined;
+  #lastStart = performance.now();
 
   constructor(options: CommitterOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
   /** Milliseconds until the next commit is due, given that there is something to commit. */
   dueInMs(): number {
-    return Math.max(0, this.lastStart + this.options.intervalMs - performance.now());
+    return Math.max(0, this.#lastStart + this.#options.intervalMs - performance.now());
   }
 
   /** Starts a commit when the interval is over or a processor asked for one, and none is under way. Returns at once. */
   commitWhenDue(tasks: readonly ActiveTask[]): void {
-    if (this.running !== undefined || !this.options.canCommit()) return;
+    if (this.#running !== undefined || !this.#options.canCommit()) return;
     if (this.dueInMs() > 0 && !tasks.some(({ task }) => task.commitRequested)) return;
     void this.commit(tasks);
   }
@@ -50,20 +50,20 @@ export class TaskCommitter {
    * be committed is owed and comes with the next commit, or is processed again by the next owner.
    */
   async commit(tasks: readonly ActiveTask[]): Promise<void> {
-    while (this.running !== undefined) await this.running;
+    while (this.#running !== undefined) await this.#running;
     const due = tasks.filter((task) => task.state === 'RUNNING' && task.commitNeeded);
-    this.lastStart = performance.now();
+    this.#lastStart = performance.now();
     if (due.length === 0) return;
-    this.running = this.commitNow(due).finally(() => {
-      this.running = undefined;
+    this.#running = this.#commitNow(due).finally(() => {
+      this.#running = undefined;
     });
-    await this.running;
+    await this.#running;
   }
 
-  private async commitNow(due: readonly ActiveTask[]): Promise<void> {
-    const { producer, commitOffsets, onCommitted, counters, logger } = this.options;
+  async #commitNow(due: readonly ActiveTask[]): Promise<void> {
+    const { producer, commitOffsets, onCommitted, counters, logger } = this.#options;
     const started = performance.now();
-    const prepared = this.prepare(due);
+    const prepared = this.#prepare(due);
     if (prepared === undefined) return;
     try {
       await producer.flush();
@@ -80,7 +80,7 @@ export class TaskCommitter {
     for (const active of due) active.committing = false;
   }
 
-  private prepare(
+  #prepare(
     due: readonly ActiveTask[],
   ): { readonly active: ActiveTask; readonly offsets: readonly PartitionCommit[] }[] | undefined {
     try {
@@ -92,7 +92,7 @@ export class TaskCommitter {
         return { active, offsets };
       });
     } catch (error) {
-      this.options.onError(error);
+      this.#options.onError(error);
       return undefined;
     }
   }

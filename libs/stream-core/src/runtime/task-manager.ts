@@ -26,56 +26,56 @@ export interface OwnedTasks {
 export class TaskManager implements GroupHooks {
   /** Every instance and its tasks, as of the last assignment. */
   instances: readonly InstanceAssignment[] = [];
-  private readonly options: TaskManagerOptions;
-  private readonly tasks = new Map<string, ActiveTask>();
+  readonly #options: TaskManagerOptions;
+  readonly #tasks = new Map<string, ActiveTask>();
   /** The same in task order, for the loop. */
-  private ordered: readonly ActiveTask[] = [];
-  private generation = -1;
-  private assigned = false;
+  #ordered: readonly ActiveTask[] = [];
+  #generation = -1;
+  #assigned = false;
   /** The application ends: an assignment that is still being worked on makes no more tasks. */
-  private isClosed = false;
+  #isClosed = false;
 
   constructor(options: TaskManagerOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
   /** False before the first assignment and after a loss: then no task here says nothing about the application. */
   get hasAssignment(): boolean {
-    return this.generation >= 0;
+    return this.#generation >= 0;
   }
 
   get all(): readonly ActiveTask[] {
-    return this.ordered;
+    return this.#ordered;
   }
 
   get(task: TaskId): ActiveTask | undefined {
-    return this.tasks.get(formatTaskId(task));
+    return this.#tasks.get(formatTaskId(task));
   }
 
   owned(): OwnedTasks {
-    return { owned: this.ordered.map(({ id }) => id), generation: this.generation };
+    return { owned: this.#ordered.map(({ id }) => id), generation: this.#generation };
   }
 
   async onRevoked(): Promise<void> {
-    this.assigned = false;
-    this.options.onStateChange('REBALANCING');
-    await this.options.committer.commit(this.ordered);
+    this.#assigned = false;
+    this.#options.onStateChange('REBALANCING');
+    await this.#options.committer.commit(this.#ordered);
   }
 
   async onAssigned(assignment: Buffer, membership: Membership): Promise<void> {
-    const { options } = this;
+    const options = this.#options;
     this.instances = readAssignment(assignment).instances;
-    this.generation = membership.generation;
+    this.#generation = membership.generation;
     options.counters.rebalances++;
     const me = this.instances.find(({ processId }) => processId === options.processId);
     const mine = me?.tasks ?? [];
     const names = new Set(mine.map(formatTaskId));
-    const leaving = this.ordered.filter(({ name }) => !names.has(name));
+    const leaving = this.#ordered.filter(({ name }) => !names.has(name));
     const added = mine.filter((task) => this.get(task) === undefined);
     if (leaving.length > 0) {
       await options.committer.commit(leaving);
-      if (this.isClosed) return;
-      this.closeTasks(leaving);
+      if (this.#isClosed) return;
+      this.#closeTasks(leaving);
     }
     options.logger.info(
       {
@@ -86,11 +86,11 @@ export class TaskManager implements GroupHooks {
       },
       'tasks assigned',
     );
-    this.assigned = true;
-    await this.addTasks(added);
-    if (this.isClosed) return;
+    this.#assigned = true;
+    await this.#addTasks(added);
+    if (this.#isClosed) return;
     options.changes.fire();
-    this.reportRunning();
+    this.#reportRunning();
     if (leaving.length > 0) options.requestRejoin('tasks that move to other members are free');
     // A static member that came back got its predecessor's assignment, with the predecessor's address.
     else if (me !== undefined && me.applicationServer !== options.applicationServer) {
@@ -99,29 +99,29 @@ export class TaskManager implements GroupHooks {
   }
 
   onLost(reason: Error): Promise<void> {
-    this.options.logger.warn({ err: reason, tasks: this.ordered.map(({ name }) => name) }, 'tasks lost');
-    this.assigned = false;
-    this.generation = -1;
-    this.options.onStateChange('REBALANCING');
-    this.closeTasks(this.ordered);
-    this.options.changes.fire();
+    this.#options.logger.warn({ err: reason, tasks: this.#ordered.map(({ name }) => name) }, 'tasks lost');
+    this.#assigned = false;
+    this.#generation = -1;
+    this.#options.onStateChange('REBALANCING');
+    this.#closeTasks(this.#ordered);
+    this.#options.changes.fire();
     return Promise.resolve();
   }
 
   onError(error: Error): void {
-    this.options.onError(error);
+    this.#options.onError(error);
   }
 
   /** Closes every task without a commit, for good. */
   closeAll(): void {
-    this.isClosed = true;
-    this.closeTasks(this.ordered);
+    this.#isClosed = true;
+    this.#closeTasks(this.#ordered);
   }
 
-  private closeTasks(closing: readonly ActiveTask[]): void {
-    const { fetcher, counters, logger } = this.options;
+  #closeTasks(closing: readonly ActiveTask[]): void {
+    const { fetcher, counters, logger } = this.#options;
     for (const active of closing) {
-      this.tasks.delete(active.name);
+      this.#tasks.delete(active.name);
       fetcher.remove(active.inputs);
       try {
         active.close();
@@ -131,39 +131,39 @@ export class TaskManager implements GroupHooks {
       counters.absorb(active.task);
       counters.tasksClosed++;
     }
-    this.ordered = [...this.tasks.values()];
+    this.#ordered = [...this.#tasks.values()];
   }
 
-  private async addTasks(added: readonly TaskId[]): Promise<void> {
-    const { options } = this;
-    if (this.isClosed) return;
+  async #addTasks(added: readonly TaskId[]): Promise<void> {
+    const options = this.#options;
+    if (this.#isClosed) return;
     for (const id of added) {
       const active = new ActiveTask(id, options.createTask(id), options.inputsOf(id));
-      this.tasks.set(active.name, active);
+      this.#tasks.set(active.name, active);
       options.counters.tasksCreated++;
     }
-    this.ordered = [...this.tasks.values()];
+    this.#ordered = [...this.#tasks.values()];
     await options.codecs.ready();
     for (const id of added) {
       const active = this.get(id);
-      if (active !== undefined) this.bringUp(active).catch((error: unknown) => this.failed(active, error));
+      if (active !== undefined) this.#bringUp(active).catch((error: unknown) => this.#failed(active, error));
     }
   }
 
-  private failed(active: ActiveTask, error: unknown): void {
-    if (!active.isClosed) this.options.onError(error);
+  #failed(active: ActiveTask, error: unknown): void {
+    if (!active.isClosed) this.#options.onError(error);
   }
 
-  private async bringUp(active: ActiveTask): Promise<void> {
-    const { options } = this;
+  async #bringUp(active: ActiveTask): Promise<void> {
+    const options = this.#options;
     const [committed, ends] = await Promise.all([
       options.committed(active.inputs),
       options.client.listOffsets(active.inputs, 'latest'),
     ]);
     if (active.isClosed) return;
     const offsets = new Map(active.inputs.map(({ topic }, index) => [topic, committed[index]]));
-    await this.restore(active, offsets);
-    const starts = await this.startOffsets(active, offsets);
+    await this.#restore(active, offsets);
+    const starts = await this.#startOffsets(active, offsets);
     if (active.isClosed) return;
     active.task.initialize(
       active.inputs.map((input, index) => ({
@@ -176,17 +176,14 @@ export class TaskManager implements GroupHooks {
     options.fetcher.add(starts);
     options.logger.info({ task: active.name, starts }, 'task runs');
     options.changes.fire();
-    this.reportRunning();
+    this.#reportRunning();
     options.wake();
   }
 
-  private async restore(
-    active: ActiveTask,
-    committed: ReadonlyMap<string, OffsetAndMetadata | undefined>,
-  ): Promise<void> {
+  async #restore(active: ActiveTask, committed: ReadonlyMap<string, OffsetAndMetadata | undefined>): Promise<void> {
     const { task } = active;
     if (task.changelogs.length === 0) return;
-    await this.options.changelogs.restore(
+    await this.#options.changelogs.restore(
       task.changelogs.map((changelog) => ({
         topic: changelog.topic,
         partition: changelog.partition,
@@ -200,12 +197,12 @@ export class TaskManager implements GroupHooks {
   }
 
   /** The committed offset of each input, or where the reset policy says. */
-  private async startOffsets(
+  async #startOffsets(
     active: ActiveTask,
     committed: ReadonlyMap<string, OffsetAndMetadata | undefined>,
   ): Promise<PartitionStart[]> {
     const fresh = active.inputs.filter(({ topic }) => committed.get(topic) === undefined);
-    const found = fresh.length === 0 ? [] : await this.options.client.listOffsets(fresh, this.options.offsetReset);
+    const found = fresh.length === 0 ? [] : await this.#options.client.listOffsets(fresh, this.#options.offsetReset);
     const reset = offsetsByTopic(found);
     return active.inputs.map(({ topic, partition }) => ({
       topic,
@@ -214,8 +211,9 @@ export class TaskManager implements GroupHooks {
     }));
   }
 
-  private reportRunning(): void {
-    if (this.assigned && this.ordered.every(({ state }) => state === 'RUNNING')) this.options.onStateChange('RUNNING');
+  #reportRunning(): void {
+    if (this.#assigned && this.#ordered.every(({ state }) => state === 'RUNNING'))
+      this.#options.onStateChange('RUNNING');
   }
 }
 

@@ -83,19 +83,19 @@ class Seat {
   readonly id: string;
   readonly tasks: TaskId[] = [];
   quota = 0;
-  private readonly perSubtopology = new Map<number, number>();
+  readonly #perSubtopology = new Map<number, number>();
 
   constructor(id: string) {
     this.id = id;
   }
 
   countOf(subtopology: number): number {
-    return this.perSubtopology.get(subtopology) ?? 0;
+    return this.#perSubtopology.get(subtopology) ?? 0;
   }
 
   take(task: TaskId): void {
     this.tasks.push(task);
-    this.perSubtopology.set(task.subtopology, this.countOf(task.subtopology) + 1);
+    this.#perSubtopology.set(task.subtopology, this.countOf(task.subtopology) + 1);
   }
 
   /** Takes tasks off until the quota is met: from the sub-topology with most of them, highest partition first. */
@@ -105,7 +105,7 @@ class Seat {
       this.tasks.sort((a, b) => this.countOf(a.subtopology) - this.countOf(b.subtopology) || compareTaskIds(a, b));
       const task = this.tasks.pop();
       if (task === undefined) break;
-      this.perSubtopology.set(task.subtopology, this.countOf(task.subtopology) - 1);
+      this.#perSubtopology.set(task.subtopology, this.countOf(task.subtopology) - 1);
       given.push(task);
     }
     return given;

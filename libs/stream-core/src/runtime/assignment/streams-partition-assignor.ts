@@ -54,14 +54,14 @@ export interface PartitionAssignorOptions {
  */
 export class StreamsPartitionAssignor implements GroupAssignor {
   readonly name = ASSIGNOR_NAME;
-  private readonly options: PartitionAssignorOptions;
+  readonly #options: PartitionAssignorOptions;
 
   constructor(options: PartitionAssignorOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
   metadata(): Buffer {
-    const { topics, inputsOf, subscription } = this.options;
+    const { topics, inputsOf, subscription } = this.#options;
     const mine = subscription();
     return encodeConsumerSubscription({
       topics,
@@ -71,7 +71,7 @@ export class StreamsPartitionAssignor implements GroupAssignor {
   }
 
   assign(members: readonly JoinedMember[]): Map<string, Buffer> {
-    const { tasks, inputsOf } = this.options;
+    const { tasks, inputsOf } = this.#options;
     const subscriptions = new Map(
       members.map(({ memberId, metadata }) => [memberId, decodeSubscription(userDataOf(metadata))]),
     );

@@ -20,38 +20,38 @@ interface Waiter {
 
 /** Waiters in the order of their marks: marks only grow, so the first one is always due first. */
 export class Acknowledgements {
-  private readonly producer: AcknowledgingProducer;
-  private readonly waiters: Waiter[] = [];
+  readonly #producer: AcknowledgingProducer;
+  readonly #waiters: Waiter[] = [];
 
   constructor(producer: AcknowledgingProducer) {
-    this.producer = producer;
+    this.#producer = producer;
   }
 
   /** Resolves when everything appended before this call is acknowledged; rejects with the producer's error or `rejectAll`'s. */
   upToNow(): Promise<void> {
-    const mark = this.producer.position;
-    if (this.producer.error !== undefined) return Promise.reject(this.producer.error);
-    if (this.producer.acknowledged >= mark) return Promise.resolve();
-    if (this.waiters.length >= MAX_WAITING_FOR_ACKNOWLEDGEMENT) {
-      const message = `${this.waiters.length} questions wait for acknowledgements already; allowed: ${MAX_WAITING_FOR_ACKNOWLEDGEMENT}`;
+    const mark = this.#producer.position;
+    if (this.#producer.error !== undefined) return Promise.reject(this.#producer.error);
+    if (this.#producer.acknowledged >= mark) return Promise.resolve();
+    if (this.#waiters.length >= MAX_WAITING_FOR_ACKNOWLEDGEMENT) {
+      const message = `${this.#waiters.length} questions wait for acknowledgements already; allowed: ${MAX_WAITING_FOR_ACKNOWLEDGEMENT}`;
       return Promise.reject(new QueryError('NOT_AVAILABLE', message, { store: '' }));
     }
-    return new Promise((resolve, reject) => this.waiters.push({ mark, resolve, reject }));
+    return new Promise((resolve, reject) => this.#waiters.push({ mark, resolve, reject }));
   }
 
   /** To be called after each of the producer's answers. */
   onProgress(): void {
-    const { error, acknowledged } = this.producer;
+    const { error, acknowledged } = this.#producer;
     if (error !== undefined) {
       this.rejectAll(error);
       return;
     }
     let due = 0;
-    while (due < this.waiters.length && (this.waiters[due] as Waiter).mark <= acknowledged) due++;
-    for (const waiter of this.waiters.splice(0, due)) waiter.resolve();
+    while (due < this.#waiters.length && (this.#waiters[due] as Waiter).mark <= acknowledged) due++;
+    for (const waiter of this.#waiters.splice(0, due)) waiter.resolve();
   }
 
   rejectAll(error: Error): void {
-    for (const waiter of this.waiters.splice(0)) waiter.reject(error);
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
   }
 }

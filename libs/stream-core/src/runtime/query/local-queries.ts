@@ -28,10 +28,10 @@ export interface LocalQueriesEnvironment {
 
 /** Answers about the parts of stores that live in this instance. */
 export class LocalQueries {
-  private readonly environment: LocalQueriesEnvironment;
+  readonly #environment: LocalQueriesEnvironment;
 
   constructor(environment: LocalQueriesEnvironment) {
-    this.environment = environment;
+    this.#environment = environment;
   }
 
   /** Rejects with `QueryError`. */
@@ -41,7 +41,7 @@ export class LocalQueries {
     question: StoreQuestion<K>,
     terms: QuestionTerms,
   ): Promise<StoreAnswer<K, V>> {
-    const local = this.local(store, partition);
+    const local = this.#local(store, partition);
     if (terms.bound === undefined && !terms.acknowledged) return answer(store, local, question);
     if (terms.bound !== undefined && !local.progress.hasReached(terms.bound)) {
       const { bound, timeoutMs } = terms;
@@ -53,7 +53,7 @@ export class LocalQueries {
     }
     const reading = answer(store, local, question);
     if (terms.acknowledged) {
-      const acknowledged = this.environment.acknowledgements.upToNow().catch((cause: unknown) => {
+      const acknowledged = this.#environment.acknowledgements.upToNow().catch((cause: unknown) => {
         throw writesFailed(store, partition, cause);
       });
       await withDeadline(
@@ -65,9 +65,9 @@ export class LocalQueries {
     return reading;
   }
 
-  private local(store: StorePlace, partition: number): LocalStore & { readonly store: StateStore } {
+  #local(store: StorePlace, partition: number): LocalStore & { readonly store: StateStore } {
     const place = { store: store.name, partition };
-    const local = this.environment.find(store, partition);
+    const local = this.#environment.find(store, partition);
     if (local === undefined) {
       throw new QueryError('NOT_OWNER', `this instance does not own ${placeName(store, partition)}`, place);
     }

@@ -10,10 +10,10 @@ export interface QueryClientOptions {
 
 /** Asks other instances over HTTP; Node's fetch keeps the connections open. */
 export class QueryClient {
-  private readonly options: QueryClientOptions;
+  readonly #options: QueryClientOptions;
 
   constructor(options: QueryClientOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
   /** One try at one owner. Rejects with `QueryError`: what the owner said, or UNREACHABLE. */
@@ -22,9 +22,9 @@ export class QueryClient {
     const { timeoutMs } = query.terms;
     let response: Response;
     try {
-      response = await fetch(`${owner}${queryPath(this.options.applicationId)}`, {
+      response = await fetch(`${owner}${queryPath(this.#options.applicationId)}`, {
         method: 'POST',
-        headers: { ...(await this.options.headers()), 'content-type': 'application/json' },
+        headers: { ...(await this.#options.headers()), 'content-type': 'application/json' },
         body: JSON.stringify(query),
         signal: AbortSignal.timeout(timeoutMs),
       });

@@ -38,10 +38,10 @@ const RETRY_PAUSE_MS = [10, 100] as const;
 
 /** Asks the owner of a partition, wherever it is, and again when the owner changes. */
 export class QueryRouter {
-  private readonly environment: RouterEnvironment;
+  readonly #environment: RouterEnvironment;
 
   constructor(environment: RouterEnvironment) {
-    this.environment = environment;
+    this.#environment = environment;
   }
 
   /** Rejects with a `QueryError`; one that ran out of time says so and has the last try's failure as its cause. */
@@ -52,13 +52,13 @@ export class QueryRouter {
     options: QueryOptions,
   ): Promise<StoreAnswer<K, V>> {
     checkPlace(store, partition, options.bound);
-    const timeoutMs = options.timeoutMs ?? this.environment.queryTimeoutMs;
+    const timeoutMs = options.timeoutMs ?? this.#environment.queryTimeoutMs;
     const deadline = performance.now() + timeoutMs;
     for (let tries = 1; ; tries++) {
-      const change = this.environment.nextChange();
+      const change = this.#environment.nextChange();
       const leftMs = Math.max(1, Math.ceil(deadline - performance.now()));
       try {
-        return await this.tryOnce(store, partition, question, {
+        return await this.#tryOnce(store, partition, question, {
           bound: options.bound,
           acknowledged: options.acknowledged ?? false,
           timeoutMs: leftMs,
@@ -72,13 +72,13 @@ export class QueryRouter {
     }
   }
 
-  private async tryOnce<K, V>(
+  async #tryOnce<K, V>(
     store: QueryableStore<K, V>,
     partition: number,
     question: StoreQuestion<K>,
     terms: QuestionTerms,
   ): Promise<StoreAnswer<K, V>> {
-    const { environment } = this;
+    const environment = this.#environment;
     const place = { store: store.name, partition };
     const location = environment.locate(store, partition);
     if (location.kind === 'local') return environment.askLocally(store, partition, question, terms);

@@ -26,31 +26,31 @@ export type AskPartition = <K, V>(
  * is another one, and again to the next owner when a rebalance comes between. Every method rejects with `QueryError`.
  */
 export class StoreQuery<K, V> {
-  private readonly find: () => QueryableStore<K, V>;
-  private readonly ask: AskPartition;
+  readonly #find: () => QueryableStore<K, V>;
+  readonly #ask: AskPartition;
 
   /** `find` throws `QueryError` while the application does not run. */
   constructor(find: () => QueryableStore<K, V>, ask: AskPartition) {
-    this.find = find;
-    this.ask = ask;
+    this.#find = find;
+    this.#ask = ask;
   }
 
   /** The value of a key in a key-value store. */
   async get(key: K, options: QueryOptions = {}): Promise<QueryResult<V>> {
-    const store = this.require('key-value', 'get');
-    const answer = await this.ask(store, this.partitionOf(key, options), { kind: 'get', key }, options);
+    const store = this.#require('key-value', 'get');
+    const answer = await this.#ask(store, this.partitionOf(key, options), { kind: 'get', key }, options);
     const entry = answer.entries[0];
     return { value: entry?.value, timestamp: entry?.timestamp, position: answer.position };
   }
 
   /** Entries of a key-value store from `from` to `to`, both inclusive, by serialised key; undefined is open. */
   async range(from: K | undefined, to: K | undefined, options: RangeOptions = {}): Promise<RangeResult<K, V>> {
-    const store = this.require('key-value', 'range');
+    const store = this.#require('key-value', 'range');
     const limit = limitOf(store, options);
     const partitions =
       options.partition === undefined ? Array.from({ length: store.partitions }, (_, p) => p) : [options.partition];
     const answers = await Promise.all(
-      partitions.map((partition) => this.ask(store, partition, { kind: 'range', from, to, limit }, options)),
+      partitions.map((partition) => this.#ask(store, partition, { kind: 'range', from, to, limit }, options)),
     );
     const entries = mergeByKey(store.key, answers);
     return {
@@ -67,10 +67,10 @@ export class StoreQuery<K, V> {
 
   /** The windows of a key whose start lies between `fromMs` and `toMs`, both inclusive. */
   async fetch(key: K, fromMs: number, toMs: number, options: RangeOptions = {}): Promise<WindowResult<V>> {
-    const store = this.require('window', 'fetch');
+    const store = this.#require('window', 'fetch');
     const partition = options.partition ?? this.partitionOf(key, options);
     const question = { kind: 'fetch', key, fromMs, toMs, limit: limitOf(store, options) } as const;
-    const answer = await this.ask(store, partition, question, options);
+    const answer = await this.#ask(store, partition, question, options);
     return {
       windows: answer.entries.map(({ windowStartMs, value, timestamp }): WindowEntry<V> => ({
         windowStartMs: windowStartMs ?? 0,
@@ -84,15 +84,15 @@ export class StoreQuery<K, V> {
 
   /** The partition of a key: murmur2 of `partitionKey`, or of the serialised key. Throws `QueryError` while the application does not run. */
   partitionOf(key: K, options: { readonly partitionKey?: string | undefined } = {}): number {
-    const store = this.find();
+    const store = this.#find();
     if (store.partitions === 1) return 0;
     const bytes =
       options.partitionKey === undefined ? store.key.serialize(key) : Buffer.from(options.partitionKey, 'utf8');
     return partitionForKey(bytes, store.partitions);
   }
 
-  private require(kind: QueryableStore<K, V>['kind'], method: string): QueryableStore<K, V> {
-    const store = this.find();
+  #require(kind: QueryableStore<K, V>['kind'], method: string): QueryableStore<K, V> {
+    const store = this.#find();
     if (store.kind === kind) return store;
     const message = `${method}() needs a ${kind} store; "${store.name}" is a ${store.kind} store`;
     throw new QueryError('BAD_QUERY', message, { store: store.name });

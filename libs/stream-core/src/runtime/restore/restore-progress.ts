@@ -17,49 +17,49 @@ export interface RestoreProgress {
 
 /** Counts one changelog partition's restore and writes its lines. */
 export class RestoreMeter {
-  private readonly place: Pick<RestoreProgress, 'topic' | 'partition' | 'store' | 'task'>;
-  private readonly endOffset: number;
-  private readonly logger: Logger;
-  private readonly startedAt = performance.now();
-  private loggedAt = this.startedAt;
-  private records = 0;
-  private position: number;
+  readonly #place: Pick<RestoreProgress, 'topic' | 'partition' | 'store' | 'task'>;
+  readonly #endOffset: number;
+  readonly #logger: Logger;
+  readonly #startedAt = performance.now();
+  #loggedAt = this.#startedAt;
+  #records = 0;
+  #position: number;
 
   constructor(
     place: Pick<RestoreProgress, 'topic' | 'partition' | 'store' | 'task'>,
     offsets: { start: number; end: number },
     logger: Logger,
   ) {
-    this.place = place;
-    this.position = offsets.start;
-    this.endOffset = offsets.end;
-    this.logger = logger;
+    this.#place = place;
+    this.#position = offsets.start;
+    this.#endOffset = offsets.end;
+    this.#logger = logger;
     logger.info({ ...place, offsets: offsets.end - offsets.start }, 'restore started');
   }
 
   get elapsedMs(): number {
-    return performance.now() - this.startedAt;
+    return performance.now() - this.#startedAt;
   }
 
   progress(): RestoreProgress {
     return {
-      ...this.place,
-      restoredRecords: this.records,
-      remainingOffsets: Math.max(0, this.endOffset - this.position),
-      recordsPerSecond: Math.round((this.records * 1_000) / Math.max(1, this.elapsedMs)),
+      ...this.#place,
+      restoredRecords: this.#records,
+      remainingOffsets: Math.max(0, this.#endOffset - this.#position),
+      recordsPerSecond: Math.round((this.#records * 1_000) / Math.max(1, this.elapsedMs)),
     };
   }
 
   advance(records: number, position: number): void {
-    this.records += records;
-    this.position = position;
+    this.#records += records;
+    this.#position = position;
     const now = performance.now();
-    if (now - this.loggedAt < LOG_INTERVAL_MS) return;
-    this.loggedAt = now;
-    this.logger.info(this.progress(), 'restoring');
+    if (now - this.#loggedAt < LOG_INTERVAL_MS) return;
+    this.#loggedAt = now;
+    this.#logger.info(this.progress(), 'restoring');
   }
 
   finish(): void {
-    this.logger.info({ ...this.progress(), elapsedMs: Math.round(this.elapsedMs) }, 'restore finished');
+    this.#logger.info({ ...this.progress(), elapsedMs: Math.round(this.elapsedMs) }, 'restore finished');
   }
 }

@@ -53,22 +53,22 @@ const IDLE_WAIT_MS = 500;
 
 /** Restores stores; several tasks may ask at once. */
 export class StoreChangelogReader {
-  private readonly options: ChangelogReaderOptions;
-  private readonly restoring = new Map<string, Restoring>();
-  private fetcher: ChangelogFetcher | undefined;
+  readonly #options: ChangelogReaderOptions;
+  readonly #restoring = new Map<string, Restoring>();
+  #fetcher: ChangelogFetcher | undefined;
 
   constructor(options: ChangelogReaderOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
   /** Restores under way. */
   progress(): RestoreProgress[] {
-    return [...this.restoring.values()].map(({ meter }) => meter.progress());
+    return [...this.#restoring.values()].map(({ meter }) => meter.progress());
   }
 
   /** Resolves when all of `restores` have reached their ends; rejects with the first error or with the signal's reason. */
   async restore(restores: readonly ChangelogRestore[], signal: AbortSignal): Promise<void> {
-    const { client } = this.options;
+    const { client } = this.#options;
     const [starts, ends] = await Promise.all([
       client.listOffsets(restores, 'earliest'),
       client.listOffsets(restores, 'latest'),
@@ -77,78 +77,78 @@ export class StoreChangelogReader {
     const running = restores.map((restore, index) => {
       const start = starts[index]?.offset ?? 0;
       const end = Math.min(ends[index]?.offset ?? 0, restore.limitOffset ?? Number.POSITIVE_INFINITY);
-      return start >= end ? Promise.resolve() : this.start(restore, start, end);
+      return start >= end ? Promise.resolve() : this.#start(restore, start, end);
     });
     const abort = (): void => {
-      for (const restore of restores) this.end(restore)?.reject(signal.reason);
+      for (const restore of restores) this.#end(restore)?.reject(signal.reason);
     };
     signal.addEventListener('abort', abort, { once: true });
     try {
       await Promise.all(running);
     } finally {
       signal.removeEventListener('abort', abort);
-      for (const restore of restores) this.end(restore);
+      for (const restore of restores) this.#end(restore);
     }
   }
 
-  private start(restore: ChangelogRestore, start: number, end: number): Promise<void> {
+  #start(restore: ChangelogRestore, start: number, end: number): Promise<void> {
     const { topic, partition, store, task } = restore;
     return new Promise((resolve, reject) => {
-      const meter = new RestoreMeter({ topic, partition, store, task }, { start, end }, this.options.logger);
-      this.restoring.set(keyOf(restore), { restore, end, meter, resolve, reject, ended: new AbortController() });
-      const isFirst = this.fetcher === undefined;
-      this.fetcher ??= this.options.createFetcher({
+      const meter = new RestoreMeter({ topic, partition, store, task }, { start, end }, this.#options.logger);
+      this.#restoring.set(keyOf(restore), { restore, end, meter, resolve, reject, ended: new AbortController() });
+      const isFirst = this.#fetcher === undefined;
+      this.#fetcher ??= this.#options.createFetcher({
         maxBufferedBytes: MAX_BUFFERED_BYTES,
         onOutOfRange: 'earliest',
       });
-      this.fetcher.add([{ topic, partition, offset: start }]);
-      if (isFirst) void this.run(this.fetcher);
+      this.#fetcher.add([{ topic, partition, offset: start }]);
+      if (isFirst) void this.#run(this.#fetcher);
     });
   }
 
   /** Takes a restore out of the work; undefined when it was not in it. */
-  private end(partition: TopicPartition): Restoring | undefined {
+  #end(partition: TopicPartition): Restoring | undefined {
     const key = keyOf(partition);
-    const restoring = this.restoring.get(key);
+    const restoring = this.#restoring.get(key);
     if (restoring === undefined) return undefined;
-    this.restoring.delete(key);
+    this.#restoring.delete(key);
     restoring.ended.abort();
-    this.fetcher?.remove([partition]);
+    this.#fetcher?.remove([partition]);
     return restoring;
   }
 
   /** Lives as long as there is something to restore. */
-  private async run(fetcher: ChangelogFetcher): Promise<void> {
+  async #run(fetcher: ChangelogFetcher): Promise<void> {
     try {
-      while (this.restoring.size > 0) {
-        for (const fetched of fetcher.poll()) await this.apply(fetched);
-        if (this.restoring.size > 0) await fetcher.waitForData(IDLE_WAIT_MS);
+      while (this.#restoring.size > 0) {
+        for (const fetched of fetcher.poll()) await this.#apply(fetched);
+        if (this.#restoring.size > 0) await fetcher.waitForData(IDLE_WAIT_MS);
       }
     } catch (error) {
-      for (const { restore } of this.restoring.values()) this.end(restore)?.reject(error);
+      for (const { restore } of this.#restoring.values()) this.#end(restore)?.reject(error);
     }
-    this.fetcher = undefined;
+    this.#fetcher = undefined;
     await fetcher.close();
   }
 
-  private async apply(fetched: FetchedRecords): Promise<void> {
-    const restoring = this.restoring.get(keyOf(fetched));
+  async #apply(fetched: FetchedRecords): Promise<void> {
+    const restoring = this.#restoring.get(keyOf(fetched));
     if (restoring === undefined) return;
     const { restore, end, meter } = restoring;
     try {
       const take: TakeRecord = (key, value, timestamp, offset) => {
         if (offset < end && !restoring.ended.signal.aborted) restore.take(key, value, timestamp, offset);
       };
-      const count = await eachRecord(fetched, { sliceMs: this.options.sliceMs, take, signal: restoring.ended.signal });
-      this.options.counters.restoredRecords += count;
+      const count = await eachRecord(fetched, { sliceMs: this.#options.sliceMs, take, signal: restoring.ended.signal });
+      this.#options.counters.restoredRecords += count;
       meter.advance(count, fetched.nextOffset);
     } catch (error) {
-      this.end(restore)?.reject(cannotRestore(restore, error));
+      this.#end(restore)?.reject(cannotRestore(restore, error));
       return;
     }
-    if (fetched.nextOffset < end || this.end(restore) === undefined) return;
+    if (fetched.nextOffset < end || this.#end(restore) === undefined) return;
     meter.finish();
-    this.options.counters.restore.record(meter.elapsedMs);
+    this.#options.counters.restore.record(meter.elapsedMs);
     restoring.resolve();
   }
 }
