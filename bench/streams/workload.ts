@@ -44,7 +44,7 @@ export const BEAT_SCHEMA = {
 export const beatType = avro.Type.forSchema(BEAT_SCHEMA as avro.Schema);
 
 /** mulberry32: a small seeded generator, so that every run has the same records. */
-export function seededRandom(seed: number): () => number {
+function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -16,7 +16,7 @@ import type { SessionState } from './stored-session.ts';
  */
 
 /** How long a session is remembered whose tickets are not known: a ticket's life. */
-export const DEFAULT_TICKET_LIFE_MS = 24 * 60 * 60_000;
+const DEFAULT_TICKET_LIFE_MS = 24 * 60 * 60_000;
 
 /** States of CMCD's `sta` after which a stream is over, and what they are called. */
 const FINAL_STATES: Readonly<Record<string, string>> = { e: 'ended', f: 'failed', q: 'quit' };

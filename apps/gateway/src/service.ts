@@ -1,4 +1,4 @@
-import type { ConcurrencyGuard } from '@playhead/event-schemas';
+import type { ConcurrencyGuard, Topics } from '@playhead/event-schemas';
 import { createTopics, deadLetterTopic, SchemaRegistrySource } from '@playhead/event-schemas';
 import { closeServer, listen } from '@playhead/service-kit';
 import type { PlainService, ServiceContext, StartedPart } from '@playhead/service-kit';
@@ -47,14 +47,10 @@ export function gatewayService(peers: GatewayPeers = {}): PlainService<typeof ga
   };
 }
 
-async function start(context: Context, peers: GatewayPeers): Promise<StartedPart<GatewayAddress>> {
-  const { settings, logger, identity, schemaRegistry } = context;
-  const client = new KafkaClient(context.kafka);
-  const topics = createTopics(context.topicOptions);
-  const schemas = new SchemaRegistrySource(schemaRegistry);
-  // What a client was told is not stored should not turn up later as a start that holds a slot.
-  const producer = new RecordProducer(client, { schemas, deliveryTimeoutMs: settings.GATEWAY_LOG_TIMEOUT_MS });
-  const own = createOwnParts(settings);
+function createLog(
+  { settings, logger }: Context,
+  { client, producer, topics }: { client: KafkaClient; producer: RecordProducer; topics: Topics },
+): { readonly log: ProducerEventLog; readonly logHealth: LogHealth } {
   const logHealth = new LogHealth({
     probe: () => client.partitionsOf([topics.heartbeats.name]),
     now: Date.now,
@@ -66,6 +62,18 @@ async function start(context: Context, peers: GatewayPeers): Promise<StartedPart
     health: logHealth,
     logger,
   });
+  return { log, logHealth };
+}
+
+async function start(context: Context, peers: GatewayPeers): Promise<StartedPart<GatewayAddress>> {
+  const { settings, logger, identity, schemaRegistry } = context;
+  const client = new KafkaClient(context.kafka);
+  const topics = createTopics(context.topicOptions);
+  const schemas = new SchemaRegistrySource(schemaRegistry);
+  // What a client was told is not stored should not turn up later as a start that holds a slot.
+  const producer = new RecordProducer(client, { schemas, deliveryTimeoutMs: settings.GATEWAY_LOG_TIMEOUT_MS });
+  const own = createOwnParts(settings);
+  const { log, logHealth } = createLog(context, { client, producer, topics });
   const failed = Promise.withResolvers<Error>();
   const verdicts = followVerdicts({ client, topics, schemas, ...own, logger, onError: failed.resolve });
   const parts: GatewayParts = {

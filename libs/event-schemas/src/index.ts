@@ -64,7 +64,6 @@ export {
   accountKey,
   accountKeyOfSession,
   checkId,
-  checkTenant,
   looksLikeEmail,
   MAX_ID_LENGTH,
   parseAccountKey,

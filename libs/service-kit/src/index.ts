@@ -40,7 +40,6 @@ export type {
   ServiceSettings,
   ServiceTopic,
   StartedPart,
-  StartedService,
   TopicOptions,
   TopologyService,
 } from './service/service-definition.ts';
@@ -68,7 +67,7 @@ export { createTickets } from './tokens/tickets.ts';
 export type { TicketOptions } from './tokens/tickets.ts';
 export { createTokenVerifier } from './tokens/token-verifier.ts';
 export type { TokenVerifierOptions } from './tokens/token-verifier.ts';
-export { SERVICE_TOKEN_LIFE_MS, ServiceTokens } from './tokens/service-tokens.ts';
+export { ServiceTokens } from './tokens/service-tokens.ts';
 export type { ServiceCaller, ServiceClaims } from './tokens/service-tokens.ts';
 export type { ClaimPaths, Issuer } from './tokens/issuers.ts';
 export { parseSecretKeys } from './tokens/secret-keys.ts';

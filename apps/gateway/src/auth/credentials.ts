@@ -35,7 +35,7 @@ export function hasTicket(call: Call): boolean {
 }
 
 /** The identity of the bearer token. Rejects with a 401 problem or `TokenError`. */
-export async function identityOf(call: Call, tokens: TokenVerifier): Promise<Identity> {
+async function identityOf(call: Call, tokens: TokenVerifier): Promise<Identity> {
   const text = bearerToken(call.headers.authorization);
   if (text === undefined) {
     throw problem(401, 'token-missing', {

@@ -16,7 +16,7 @@ export const TICKET: Pick<Operation, 'security' | 'parameters'> = {
 };
 
 /** The parameter with which operators and services say whose session they mean. */
-export const ACCOUNT_QUERY: Parameter = {
+const ACCOUNT_QUERY: Parameter = {
   name: 'account',
   in: 'query',
   description: 'Operators and services: the account.',

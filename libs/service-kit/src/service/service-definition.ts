@@ -83,16 +83,12 @@ export interface TopologyService<S extends SettingsShape, L = undefined> extends
   routes?(streams: KafkaStreams, context: ServiceContext<S>, lookups: L): Router;
 }
 
-/** What a plain service's `start` gives back. */
-export interface StartedService<L = undefined> {
+/** A service that has started: what a plain service's `start` gives back. */
+export interface StartedPart<L> {
   /** Stops taking requests, finishes those under way. */
   close(): Promise<void>;
   readonly routes?: Router;
   readonly lookups?: L;
-}
-
-/** A started service that may end by itself. */
-export interface StartedPart<L> extends StartedService<L> {
   /** Resolves to the error when the service fails while it runs. */
   readonly ended?: Promise<Error>;
 }

@@ -49,7 +49,7 @@ export interface IdentitySettings {
 }
 
 /** The `iss` of development tokens. */
-export const DEVELOPMENT_ISSUER = 'playhead-development';
+const DEVELOPMENT_ISSUER = 'playhead-development';
 const DEVELOPMENT_AUDIENCE = 'playhead';
 const DEVELOPMENT_LIFE_MS = 12 * 3_600_000;
 

@@ -14,7 +14,7 @@ export interface ServiceCaller {
 }
 
 /** How long a service token lives: 60 s. */
-export const SERVICE_TOKEN_LIFE_MS = 60_000;
+const SERVICE_TOKEN_LIFE_MS = 60_000;
 
 /** A token without claims is used again for half of its life. */
 const REUSED_MS = SERVICE_TOKEN_LIFE_MS / 2;
