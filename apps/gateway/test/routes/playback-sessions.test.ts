@@ -1,5 +1,6 @@
 import { nativeEventId, newPlaybackDecision } from '@playhead/event-schemas';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { LogUnavailableError } from '../../src/records/event-log.ts';
 import { sessionView } from '../testing/fakes.ts';
 import { startTestGateway, VIEWER } from '../testing/gateway-harness.ts';
 import type { TestGateway } from '../testing/gateway-harness.ts';
@@ -161,6 +162,17 @@ describe('POST /v1/playback-sessions', () => {
     expect(answer).toMatchObject({ status: 503, body: { type: '/problems/guard-unavailable' } });
     expect(answer.headers.get('retry-after')).toBe('2');
     expect(gateway.log.decisions).toEqual([audited('DENY')]);
+  });
+
+  it('answers an unchecked start all the same when its record cannot be stored, and says so', async () => {
+    gateway.guard.silentFor = Infinity;
+    const pending = ask();
+    const deadline = performance.now() + 10_000;
+    while (gateway.guard.asked.length === 0 && performance.now() < deadline) await new Promise(setImmediate);
+    gateway.log.away = true;
+    expect(await advancing(pending)).toMatchObject({ status: 201, body: { checked: false } });
+    const { session } = gateway.log.heartbeats.at(-1)!;
+    expect(gateway.failures).toContainEqual({ err: expect.any(LogUnavailableError), tenant: 'demo', session });
   });
 
   it('leaves the record of a decision to the guard that made it', async () => {
