@@ -13,7 +13,7 @@ import { CONTENT_KINDS, wordFinder } from '../contract/words.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { GuardUnavailableError } from '../guard/guard-unavailable-error.ts';
 import type { Call, Reply, Route } from '../http/route.ts';
-import { startRecord, uncheckedDecision } from '../records/session-records.ts';
+import { startRecord, stopRecord, uncheckedDecision } from '../records/session-records.ts';
 import { cmcdUrl } from './cmcd-url.ts';
 import { jsonBody } from './json-body.ts';
 import { tooMany } from './take-reports.ts';
@@ -85,10 +85,17 @@ async function admit(parts: GatewayParts, call: Call, claims: TicketClaims): Pro
 
 /** The tenant's rule for a start that nobody decided on in time. What it says is audited on `playback.decisions`. */
 function failOrAllow(parts: GatewayParts, start: PlaybackHeartbeat): void {
-  const { tenant, session } = start;
+  const { tenant, account, session, profile, device } = start;
   const refused = parts.settings.GATEWAY_FAIL_CLOSED_TENANTS.includes(tenant);
+  const now = parts.now();
+  const records = [parts.log.decision(uncheckedDecision(start, refused ? 'DENY' : 'ALLOW', now))];
+  // The start is in the log, and nobody plays what was refused: without a stop it would hold a slot for a lease.
+  if (refused) {
+    const owner = { tenant, account, session, profile, device, reason: 'guard-unavailable' };
+    records.push(parts.log.heartbeat(stopRecord(owner, now)));
+  }
   // Not waited for: the viewer has waited for the guard already, and the start itself is stored.
-  parts.log.decision(uncheckedDecision(start, refused ? 'DENY' : 'ALLOW', parts.now())).catch((error: unknown) => {
+  Promise.all(records).catch((error: unknown) => {
     parts.logger.error({ err: error, tenant, session }, 'an unchecked decision could not be stored');
   });
   if (refused) {

@@ -36,10 +36,10 @@ describe('POST /v1/playback-sessions', () => {
   const ask = async (claims: object = {}, json: object = { contentId: 'film-1', kind: 'VOD', title: 'A film' }) =>
     gateway.request('POST', '/v1/playback-sessions', { json, token: await gateway.viewer(claims) });
 
-  /** The record of a start that nobody decided on in time: of the start that was written last. */
+  /** The record of the start that nobody decided on in time. */
   const audited = (decision: 'ALLOW' | 'DENY') => {
     const { eventId, tenant, account, session, profile, device, content, kind, receivedTime } =
-      gateway.log.heartbeats.at(-1)!;
+      gateway.log.heartbeats.find(({ type }) => type === 'START')!;
     const whose = { tenant, account, session, profile, device, content, kind };
     const record = newPlaybackDecision({
       ...whose,
@@ -162,6 +162,9 @@ describe('POST /v1/playback-sessions', () => {
     expect(answer).toMatchObject({ status: 503, body: { type: '/problems/guard-unavailable' } });
     expect(answer.headers.get('retry-after')).toBe('2');
     expect(gateway.log.decisions).toEqual([audited('DENY')]);
+    const [start, stop] = gateway.log.heartbeats;
+    expect([start?.type, stop?.type, stop?.endReason]).toEqual(['START', 'STOP', 'guard-unavailable']);
+    expect([stop?.session, stop?.account]).toEqual([start?.session, start?.account]);
   });
 
   it('answers an unchecked start all the same when its record cannot be stored, and says so', async () => {
