@@ -1,5 +1,4 @@
 import type { ConnectionOptions } from 'node:tls';
-import type { Headers } from '../processor/headers.ts';
 
 /** A partition of a topic. */
 export interface TopicPartition {
@@ -110,15 +109,4 @@ export interface PartitionDescription {
 export interface RecordMetadata extends TopicPartition {
   /** −1 when the broker recognised a resent batch but no longer knew its offset. */
   readonly offset: number;
-}
-
-/** A record to be produced. */
-export interface ProducerRecord {
-  readonly topic: string;
-  readonly partition: number;
-  /** Milliseconds since the epoch, CreateTime. */
-  readonly timestamp: number;
-  readonly key: Uint8Array | null;
-  readonly value: Uint8Array | null;
-  readonly headers?: Headers;
 }

@@ -5,6 +5,7 @@ import { TopologyError } from '../errors.ts';
 import type { Logger, NewTopic } from '../kafka/types.ts';
 import { resolvePartitionCounts, type PartitionCounts } from '../topology/partition-counts.ts';
 import type { TopologyPlan } from '../topology/topology-plan.ts';
+import { deadLetterTopicOf } from './task/dead-letter.ts';
 
 /** The part of `KafkaClient` that is needed. */
 export interface TopicAdmin {
@@ -32,9 +33,6 @@ export interface PreparedTopics {
   /** Partitions of every topic that the application reads or writes, as far as it exists. */
   readonly partitions: ReadonlyMap<string, number>;
 }
-
-/** Where records of a topic go that could not be read or processed. */
-export const deadLetterTopicOf = (topic: string): string => `${topic}.dead-letter`;
 
 /**
  * Creates the internal topics that are missing. Rejects with `TopologyError` when a source topic does not exist or an

@@ -23,6 +23,9 @@ export interface CommitterOptions {
   readonly logger: Logger;
 }
 
+/** While no commit can start (one is under way, or the member rejoins) the loop looks again after this. */
+const RETRY_MS = 20;
+
 /** Commits tasks, one commit at a time. */
 export class TaskCommitter {
   readonly #options: CommitterOptions;
@@ -33,8 +36,9 @@ export class TaskCommitter {
     this.#options = options;
   }
 
-  /** Milliseconds until the next commit is due, given that there is something to commit. */
+  /** Milliseconds until it is worth asking for the next commit, given that there is something to commit. */
   dueInMs(): number {
+    if (this.#running !== undefined || !this.#options.canCommit()) return RETRY_MS;
     return Math.max(0, this.#lastStart + this.#options.intervalMs - performance.now());
   }
 

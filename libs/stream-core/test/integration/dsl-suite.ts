@@ -21,6 +21,26 @@ export function dslSuite(title: string, brokers: () => readonly string[]): void 
     afterEach(() => cluster.close(), TIMEOUT_MS);
 
     test(
+      'a sink that names its topic for each record writes to topics that no one else names',
+      async () => {
+        const input = await cluster.topic('beats', 1);
+        const outputs = [await cluster.topic('kiwi', 1), await cluster.topic('other', 2)] as const;
+        const builder = new StreamsBuilder();
+        builder
+          .stream<string, string>(input, texts)
+          .to((country) => (country === 'NZ' ? outputs[0] : outputs[1]), texts);
+        await cluster.start(builder.build());
+        for (const country of ['NZ', 'DE']) await cluster.produce(input, 'a', country, 0);
+        const [kiwi, other] = await Promise.all(outputs.map((topic) => cluster.read(topic, 1)));
+        expect([kiwi?.map(({ value }) => String(value)), other?.map(({ value }) => String(value))]).toEqual([
+          ['NZ'],
+          ['DE'],
+        ]);
+      },
+      TIMEOUT_MS,
+    );
+
+    test(
       'a windowed count is written, can be asked by window, and comes back from its changelog',
       async () => {
         const input = await cluster.topic('beats', 3);

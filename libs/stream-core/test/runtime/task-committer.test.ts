@@ -134,6 +134,18 @@ describe('a commit', () => {
     expect(events).toEqual(['flush stores', 'flush producer']);
   });
 
+  test('does not keep the loop busy while one is under way or the member is between two generations', async () => {
+    const { committer, active, acknowledge, processed, betweenGenerations } = setUp();
+    processed(5);
+    expect(committer.dueInMs()).toBe(0);
+    const committed = committer.commit([active]);
+    expect(committer.dueInMs()).toBe(20);
+    acknowledge();
+    await committed;
+    betweenGenerations(true);
+    expect(committer.dueInMs()).toBe(20);
+  });
+
   test('leaves out tasks that have left', async () => {
     const { committer, active, events, processed } = setUp();
     processed(5);

@@ -2,10 +2,13 @@ import type { Header } from '../../processor/headers.ts';
 import type { RecordCollector } from '../../processor/record-collector.ts';
 import type { RecordQueue } from './record-queue.ts';
 
+/** Where records of a topic go that could not be read or processed. */
+export const deadLetterTopicOf = (topic: string): string => `${topic}.dead-letter`;
+
 /** Writes the head of a queue to `<topic>.dead-letter`: its bytes and headers as received, and the reason in headers of the names that KIP-1034 gives them. */
 export function sendDeadLetter(collector: RecordCollector, queue: RecordQueue, error: unknown): void {
   const { topic, partition, cursor } = queue;
-  const deadLetterTopic = `${topic}.dead-letter`;
+  const deadLetterTopic = deadLetterTopicOf(topic);
   const failure = error instanceof Error ? error : new Error(String(error));
   const headers: Header[] = [
     ...queue.headers,
