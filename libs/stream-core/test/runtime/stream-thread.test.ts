@@ -151,6 +151,15 @@ describe('the loop', () => {
     await eventually(() => scene.fakes[1].next === 1, 'the second batch');
   });
 
+  test('stops although the producer stays full', async () => {
+    scene = new Scene();
+    scene.collector.full = true;
+    scene.feed(batch(0, 0, 2));
+    await eventually(() => scene.log.includes('wait for the producer'), 'the wait');
+    await scene.thread.stop();
+    expect(scene.errors).toEqual([]);
+  });
+
   test('processes nothing while the producer is full', async () => {
     scene = new Scene();
     scene.collector.full = true;

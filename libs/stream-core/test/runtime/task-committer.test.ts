@@ -12,12 +12,14 @@ function setUp({ intervalMs = 0 } = {}) {
   const purged: number[] = [];
   let between = false;
   let acknowledge: () => void = () => {};
+  let refuse: (error: Error) => void = () => {};
   let commitError: Error | undefined;
   const committer = new TaskCommitter({
     producer: {
       flush: () => {
         events.push('flush producer');
-        return new Promise((resolve) => {
+        return new Promise((resolve, reject) => {
+          refuse = reject;
           acknowledge = () => {
             events.push('acknowledged');
             resolve();
@@ -51,6 +53,7 @@ function setUp({ intervalMs = 0 } = {}) {
     fake,
     active,
     acknowledge: () => acknowledge(),
+    refuseOutput: (error: Error) => refuse(error),
     failCommits: (error: Error | undefined) => {
       commitError = error;
     },
@@ -132,6 +135,16 @@ describe('a commit', () => {
     betweenGenerations(false);
     committer.commitWhenDue([active]);
     expect(events).toEqual(['flush stores', 'flush producer']);
+  });
+
+  test('commits no offset when its output was not acknowledged in time', async () => {
+    const { committer, active, events, purged, counters, processed, refuseOutput } = setUp();
+    processed(5);
+    const committed = committer.commit([active]);
+    refuseOutput(new Error('DELIVERY_TIMED_OUT'));
+    await committed;
+    expect([events, purged]).toEqual([['flush stores', 'flush producer'], []]);
+    expect([counters.commitFailures, active.commitNeeded, active.committing]).toEqual([1, true, false]);
   });
 
   test('does not keep the loop busy while one is under way or the member is between two generations', async () => {
