@@ -42,6 +42,13 @@ describe('tickets', () => {
     expect(text.length).toBeLessThan(400);
   });
 
+  it('are accepted with a title and ids at their limits, in characters of three bytes', () => {
+    const tickets = createTickets({ keys: [first], maxCached: 0 });
+    const id = '語'.repeat(128);
+    const long = { ...claims, account: id, profile: id, device: id, content: id, title: '語'.repeat(500) };
+    expect(tickets.verify(tickets.sign(long))).toMatchObject(long);
+  });
+
   it('hold until the millisecond before their 24 hours are over, also when they were verified before', () => {
     let now = NOW;
     const tickets = createTickets({ keys: [first], maxCached: 10, now: () => now });
