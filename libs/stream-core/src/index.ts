@@ -5,6 +5,7 @@ export { KStream } from './dsl/k-stream.ts';
 export { KTable } from './dsl/k-table.ts';
 export { GlobalKTable } from './dsl/global-k-table.ts';
 export { KGroupedStream, TimeWindowedKStream } from './dsl/k-grouped-stream.ts';
+export { KGroupedTable } from './dsl/k-grouped-table.ts';
 export { BranchedKStream } from './dsl/branched-k-stream.ts';
 export { TimeWindows } from './dsl/windows.ts';
 export type { TimeWindowsOptions } from './dsl/windows.ts';

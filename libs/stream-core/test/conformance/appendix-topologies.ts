@@ -37,6 +37,9 @@ function joinGlobal(builder: StreamsBuilder, left: boolean): void {
   joined.to('out', { value: text });
 }
 
+const byFirstLetter = (table: KTable<string, string>) =>
+  table.groupBy((value) => ({ key: value.slice(0, 1), value }), textTable);
+
 const aggregateOptions: { value: Serde<string> } = { value: text };
 
 /** What each name stands for: appendix A of the reference. */
@@ -110,6 +113,17 @@ export const APPENDIX_TOPOLOGIES: Readonly<Record<string, (builder: StreamsBuild
     streamOf(builder, 'A')
       .filter((value) => value?.startsWith('x') !== true)
       .to('out'),
+  tableAgg: (builder) =>
+    byFirstLetter(tableOf(builder, 'A'))
+      .aggregate(
+        () => '',
+        (aggregate, value) => `${aggregate}+${value}`,
+        (aggregate, value) => `${aggregate}-${value}`,
+        aggregateOptions,
+      )
+      .toStream()
+      .to('out'),
+  tableCount: (builder) => writeCounts(byFirstLetter(tableOf(builder, 'A')).count()),
   toTable: (builder) => streamOf(builder, 'A').toTable().toStream().to('out'),
 };
 

@@ -1,5 +1,13 @@
 /** Builds the topology of a declarative case with nothing but the public DSL. */
-import type { GlobalKTable, KGroupedStream, KStream, KTable, Reducer, Serde } from '@playhead/stream-core';
+import type {
+  GlobalKTable,
+  KGroupedStream,
+  KGroupedTable,
+  KStream,
+  KTable,
+  Reducer,
+  Serde,
+} from '@playhead/stream-core';
 import { StreamsBuilder, TimeWindows, serdes, stores } from '@playhead/stream-core';
 import type { Topology } from '@playhead/stream-core';
 import * as f from './case-functions.ts';
@@ -12,6 +20,7 @@ interface Made {
   readonly table?: KTable<unknown, unknown>;
   readonly global?: GlobalKTable<unknown, unknown>;
   readonly grouped?: KGroupedStream<Present, unknown>;
+  readonly groupedTable?: KGroupedTable<Present, Present>;
   readonly key: Serde<Present>;
   readonly value: Serde<Present>;
 }
@@ -24,7 +33,7 @@ const long = serdes.long as Serde<unknown> as Serde<Present>;
 
 /** Ops that the DSL has so far. */
 const SUPPORTED = new Set(
-  'stream table globalTable stateStore filter filterNot mapValues map flatMap flatMapValues selectKey peek merge split repartition toTable toStream to groupByKey groupBy count reduce aggregate joinTable joinGlobal process processValues'.split(
+  'stream table globalTable stateStore filter filterNot mapValues map flatMap flatMapValues selectKey peek merge split repartition toTable toStream to groupByKey groupBy count reduce aggregate joinTable joinGlobal process processValues tableGroupBy'.split(
     ' ',
   ),
 );
@@ -218,14 +227,43 @@ export class CaseTopology {
       const selector = f.resolve(f.keySelectors, op['fn'] as string);
       return { grouped: stream.groupBy(selector, { ...named(op), key: selected, value }), key: selected, value };
     },
-    count: (op: Op): Made => this.#aggregate(op, long, (on, options) => on.count(options)),
+    tableGroupBy: (op: Op): Made => {
+      const { table, key, value } = this.#in(op);
+      const select = f.resolve(f.keySelectors, op['key'] as string);
+      const fn = (op['value'] ?? 'id') as string;
+      const mapper = f.resolve(f.valueMappers, fn);
+      const made = { key: op['key'] === 'key' ? key : text, value: fn === 'id' ? value : text };
+      const pair = (v: unknown, k: unknown) => ({ key: select(v, k), value: mapper(v, k) });
+      const groupedTable = (table as KTable<unknown, unknown>).groupBy(pair, { ...named(op), ...made });
+      return { groupedTable, ...made };
+    },
+    count: (op: Op): Made => {
+      const { groupedTable } = this.#in(op);
+      if (groupedTable !== undefined) return this.#tableAggregate(op, long, (options) => groupedTable.count(options));
+      return this.#aggregate(op, long, (on, options) => on.count(options));
+    },
     reduce: (op: Op): Made => {
+      const { groupedTable } = this.#in(op);
+      if (groupedTable !== undefined) {
+        const [adder, subtractor] = [op['fn'], op['sub']].map((fn) => f.resolve(f.reducers, fn as string)) as [
+          Reducer<Present>,
+          Reducer<Present>,
+        ];
+        return this.#tableAggregate(op, text, (options) => groupedTable.reduce(adder, subtractor, options));
+      }
       const reducer = f.resolve(f.reducers, op['fn'] as string);
       return this.#aggregate(op, text, (on, options) => on.reduce(reducer as Reducer<Present>, options));
     },
     aggregate: (op: Op): Made => {
       const aggregator = f.resolve(f.aggregators, op['fn'] as string);
       const initializer = f.resolve(f.initializers, (op['init'] ?? 'empty') as string);
+      const { groupedTable } = this.#in(op);
+      if (groupedTable !== undefined) {
+        const subtractor = f.resolve(f.aggregators, op['sub'] as string);
+        return this.#tableAggregate(op, text, (options) =>
+          groupedTable.aggregate<unknown>(initializer, aggregator, subtractor, { value: text, ...options }),
+        );
+      }
       return this.#aggregate(op, text, (on, options) =>
         on.aggregate<unknown>(initializer, aggregator, { value: text, ...options }),
       );
@@ -281,6 +319,11 @@ export class CaseTopology {
     if (stream !== undefined) return { stream: stream[method](predicate, named(op)), key, value };
     const options = this.#materialized(op, key, value, false);
     return { table: (table as KTable<unknown, unknown>)[method](predicate, options), key, value };
+  }
+
+  #tableAggregate(op: Op, value: Serde<Present>, aggregate: (options: object) => unknown): Made {
+    const { key } = this.#in(op);
+    return { table: aggregate(this.#materialized(op, key, value, true)) as KTable<unknown, unknown>, key, value };
   }
 
   #aggregate(
