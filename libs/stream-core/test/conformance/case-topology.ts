@@ -7,10 +7,13 @@ import type {
   KTable,
   Reducer,
   Serde,
+  TimeWindowedKStream,
 } from '@playhead/stream-core';
-import { StreamsBuilder, TimeWindows, serdes, stores } from '@playhead/stream-core';
+import { SessionWindowedKStream, SessionWindows, StreamsBuilder, serdes, stores } from '@playhead/stream-core';
 import type { Topology } from '@playhead/stream-core';
 import * as f from './case-functions.ts';
+import { windowedSerde, windowsOf } from './case-windows.ts';
+import type { CaseWindow } from './case-windows.ts';
 
 export type Op = Readonly<Record<string, unknown>> & { readonly op: string; readonly id?: string };
 
@@ -28,6 +31,12 @@ interface Made {
 /** A key or value that is there. */
 type Present = string | number | object;
 
+/** What can be counted, reduced and aggregated. */
+type Aggregated =
+  | KGroupedStream<Present, unknown>
+  | TimeWindowedKStream<Present, unknown>
+  | SessionWindowedKStream<Present, unknown>;
+
 const text = serdes.string as Serde<unknown> as Serde<Present>;
 const long = serdes.long as Serde<unknown> as Serde<Present>;
 
@@ -41,16 +50,9 @@ const SUPPORTED = new Set(
 /** Whether a case uses only what is built. */
 export function isSupported(topology: readonly Op[]): boolean {
   return topology.every((op) => {
-    const window = op['window'] as { type: string } | undefined;
     const store = op['store'] as { versioned?: number } | undefined;
     const grace = op.op === 'joinTable' && op['grace'] !== undefined;
-    return (
-      SUPPORTED.has(op.op) &&
-      (window === undefined || window.type === 'time') &&
-      op['emit'] !== 'close' &&
-      store?.versioned === undefined &&
-      !grace
-    );
+    return SUPPORTED.has(op.op) && store?.versioned === undefined && !grace;
   });
 }
 
@@ -252,7 +254,9 @@ export class CaseTopology {
         return this.#tableAggregate(op, text, (options) => groupedTable.reduce(adder, subtractor, options));
       }
       const reducer = f.resolve(f.reducers, op['fn'] as string);
-      return this.#aggregate(op, text, (on, options) => on.reduce(reducer as Reducer<Present>, options));
+      return this.#aggregate(op, text, (on, options) =>
+        on.reduce(reducer as Reducer<unknown> & Reducer<Present>, options),
+      );
     },
     aggregate: (op: Op): Made => {
       const aggregator = f.resolve(f.aggregators, op['fn'] as string);
@@ -264,8 +268,11 @@ export class CaseTopology {
           groupedTable.aggregate<unknown>(initializer, aggregator, subtractor, { value: text, ...options }),
         );
       }
+      const merger = f.resolve(f.mergers, (op['merger'] ?? 'bar') as string);
       return this.#aggregate(op, text, (on, options) =>
-        on.aggregate<unknown>(initializer, aggregator, { value: text, ...options }),
+        on instanceof SessionWindowedKStream
+          ? on.aggregate<unknown>(initializer, aggregator, merger, { value: text, ...options })
+          : on.aggregate<unknown>(initializer, aggregator, { value: text, ...options }),
       );
     },
     joinTable: (op: Op): Made => {
@@ -326,24 +333,19 @@ export class CaseTopology {
     return { table: aggregate(this.#materialized(op, key, value, true)) as KTable<unknown, unknown>, key, value };
   }
 
-  #aggregate(
-    op: Op,
-    value: Serde<Present>,
-    aggregate: (on: KGroupedStream<Present, unknown>, options: object) => unknown,
-  ): Made {
+  #aggregate(op: Op, value: Serde<Present>, aggregate: (on: Aggregated, options: object) => unknown): Made {
     const { grouped, key } = this.#in(op);
     const on = grouped as KGroupedStream<Present, unknown>;
     const options = this.#materialized(op, key, value, true);
-    const window = op['window'] as { size: number; advance?: number; grace?: number } | undefined;
+    const window = op['window'] as CaseWindow | undefined;
     if (window === undefined) return { table: aggregate(on, options) as KTable<unknown, unknown>, key, value };
-    const { size: sizeMs, advance: advanceMs, grace: graceMs = 0 } = window;
-    const windowed = on.windowedBy(TimeWindows.of({ sizeMs, advanceMs, graceMs }));
-    // The windowed stream has the same three methods.
-    const table = aggregate(windowed as unknown as KGroupedStream<Present, unknown>, options) as KTable<
-      unknown,
-      unknown
-    >;
-    return { table, key: serdes.timeWindowed(key, sizeMs) as Serde<unknown> as Serde<Present>, value };
+    const windows = windowsOf(window);
+    let windowed = windows instanceof SessionWindows ? on.windowedBy(windows) : on.windowedBy(windows);
+    if (op['emit'] !== undefined) {
+      windowed = windowed.emitStrategy(op['emit'] === 'close' ? 'ON_WINDOW_CLOSE' : 'ON_WINDOW_UPDATE');
+    }
+    const table = aggregate(windowed, options) as KTable<unknown, unknown>;
+    return { table, key: windowedSerde(window, key) as Serde<unknown> as Serde<Present>, value };
   }
 }
 
