@@ -7,6 +7,11 @@ export { GlobalKTable } from './dsl/global-k-table.ts';
 export { KGroupedStream } from './dsl/k-grouped-stream.ts';
 export { TimeWindowedKStream } from './dsl/time-windowed-k-stream.ts';
 export { SessionWindowedKStream } from './dsl/session-windowed-k-stream.ts';
+export {
+  CogroupedKStream,
+  SessionWindowedCogroupedKStream,
+  TimeWindowedCogroupedKStream,
+} from './dsl/cogrouped-k-stream.ts';
 export { KGroupedTable } from './dsl/k-grouped-table.ts';
 export { BranchedKStream } from './dsl/branched-k-stream.ts';
 export { SessionWindows, SlidingWindows, TimeWindows, UnlimitedWindows } from './dsl/windows.ts';

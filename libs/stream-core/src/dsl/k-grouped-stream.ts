@@ -1,5 +1,6 @@
 import { longSerde } from '../serde/primitive-serdes.ts';
 import type { Serde } from '../serde/serde.ts';
+import { CogroupedKStream } from './cogrouped-k-stream.ts';
 import type { GroupedHandle } from './grouped-handle.ts';
 import { KTable } from './k-table.ts';
 import type { NewStream } from './k-table.ts';
@@ -52,6 +53,11 @@ export class KGroupedStream<K, V> {
   ): KTable<K, NonNullable<A>> {
     const parts = { prefix: AGGREGATE_PREFIX, aggregation: aggregation(initializer, aggregator), value: undefined };
     return new KTable(aggregateGrouped(this.handle, { ...parts, options }), this.#newStream);
+  }
+
+  /** Starts an aggregation of several streams into one table; the others are added to what it gives. */
+  cogroup<A>(aggregator: o.Aggregator<K, NonNullable<V>, A>): CogroupedKStream<K, A> {
+    return new CogroupedKStream<K, A>(this.handle, aggregator, this.#newStream);
   }
 
   /** Groups by window as well. */

@@ -170,10 +170,19 @@ export const APPENDIX_TOPOLOGIES: Readonly<Record<string, (builder: StreamsBuild
         .emitStrategy('ON_WINDOW_CLOSE')
         .aggregate(() => '', concat, bar, kept),
     ),
+  cogroup: (builder) => {
+    const a = streamOf(builder, 'A').groupByKey();
+    const b = streamOf(builder, 'B').groupByKey();
+    a.cogroup<string>((aggregate, value) => `${aggregate}+a${value}`)
+      .cogroup(b, (aggregate, value) => `${aggregate}+b${value}`)
+      .aggregate(() => '', aggregateOptions)
+      .toStream()
+      .to('out');
+  },
   toTable: (builder) => streamOf(builder, 'A').toTable().toStream().to('out'),
 };
 
 /** The topologies with the topics they read. */
 export function topicsOf(name: string): readonly string[] {
-  return ['stInner', 'stLeft', 'gInner', 'gLeft', 'mergeBranch'].includes(name) ? ['A', 'B'] : ['A'];
+  return ['stInner', 'stLeft', 'gInner', 'gLeft', 'mergeBranch', 'cogroup'].includes(name) ? ['A', 'B'] : ['A'];
 }

@@ -1,5 +1,6 @@
 /** Builds the topology of a declarative case with nothing but the public DSL. */
 import type {
+  Aggregator,
   GlobalKTable,
   KGroupedStream,
   KGroupedTable,
@@ -42,7 +43,7 @@ const long = serdes.long as Serde<unknown> as Serde<Present>;
 
 /** Ops that the DSL has so far. */
 const SUPPORTED = new Set(
-  'stream table globalTable stateStore filter filterNot mapValues map flatMap flatMapValues selectKey peek merge split repartition toTable toStream to groupByKey groupBy count reduce aggregate joinTable joinGlobal process processValues tableGroupBy'.split(
+  'stream table globalTable stateStore filter filterNot mapValues map flatMap flatMapValues selectKey peek merge split repartition toTable toStream to groupByKey groupBy count reduce aggregate joinTable joinGlobal process processValues tableGroupBy cogroup'.split(
     ' ',
   ),
 );
@@ -274,6 +275,33 @@ export class CaseTopology {
           ? on.aggregate<unknown>(initializer, aggregator, merger, { value: text, ...options })
           : on.aggregate<unknown>(initializer, aggregator, { value: text, ...options }),
       );
+    },
+    cogroup: (op: Op): Made => {
+      const [first, ...rest] = (op['inputs'] as Op[]).map((input) => ({
+        on: this.#in(input).grouped as KGroupedStream<Present, unknown>,
+        aggregator: f.resolve(f.aggregators, input['fn'] as string),
+      })) as [{ on: KGroupedStream<Present, unknown>; aggregator: Aggregator<unknown, unknown, unknown> }];
+      const cogrouped = first.on.cogroup(first.aggregator);
+      for (const { on, aggregator } of rest) cogrouped.cogroup(on, aggregator);
+      const initializer = f.resolve(f.initializers, (op['init'] ?? 'empty') as string);
+      const { key } = this.#in((op['inputs'] as Op[])[0] as Op);
+      const options = { value: text, ...this.#materialized(op, key, text, true) };
+      const window = op['window'] as CaseWindow | undefined;
+      if (window === undefined) {
+        return {
+          table: cogrouped.aggregate(initializer, options) as unknown as KTable<unknown, unknown>,
+          key,
+          value: text,
+        };
+      }
+      const windows = windowsOf(window);
+      const merger = f.resolve(f.mergers, (op['merger'] ?? 'bar') as string);
+      const table =
+        windows instanceof SessionWindows
+          ? cogrouped.windowedBy(windows).aggregate(initializer, merger, options)
+          : cogrouped.windowedBy(windows).aggregate(initializer, options);
+      const made = { key: windowedSerde(window, key) as Serde<unknown> as Serde<Present>, value: text };
+      return { table: table as unknown as KTable<unknown, unknown>, ...made };
     },
     joinTable: (op: Op): Made => {
       const { stream, key, value } = this.#streamIn(op);

@@ -89,7 +89,7 @@ class AggregateNode extends ProcessorNode {
 }
 
 /** The table of an aggregation. */
-class AggregateTable implements TableSupplier {
+export class AggregateTable implements TableSupplier {
   readonly #storeName: string;
   readonly #aggregation: Aggregation;
   readonly #mutates: boolean;

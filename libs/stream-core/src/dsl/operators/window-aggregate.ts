@@ -2,6 +2,7 @@ import { ArgumentError, TopologyError } from '../../errors.ts';
 import type { ProcessorNode } from '../../processor/processor-node.ts';
 import type { Serde } from '../../serde/serde.ts';
 import { timeWindowedSerde } from '../../serde/windowed-serdes.ts';
+import type { StoreBuilder } from '../../state/store-builder.ts';
 import { stores } from '../../state/stores.ts';
 import { attachAggregation } from '../grouped-handle.ts';
 import type { GroupedHandle } from '../grouped-handle.ts';
@@ -86,36 +87,36 @@ export function requireRetention(storeName: string, retentionMs: number, leastMs
   });
 }
 
+/** The store of windows. Throws `ArgumentError` when it is to keep less than they need and `TopologyError` for sliding windows that are to be changed in place. */
+export function windowStore(
+  windows: AnyTimeWindows,
+  options: WindowAggregateOptions['options'],
+  parts: { readonly name: string; readonly key: Serde<unknown>; readonly value: Serde<unknown> },
+): StoreBuilder {
+  const { sizeMs: windowSizeMs, leastRetentionMs } = windowTimes(windows);
+  const { logging, logConfig, mutates = false, retentionMs = leastRetentionMs } = options;
+  if (mutates && windows instanceof SlidingWindows) {
+    throw new TopologyError(`store ${parts.name}: sliding windows share aggregates, so \`mutates\` is not allowed`);
+  }
+  requireRetention(parts.name, retentionMs, leastRetentionMs, RETENTION_HINT);
+  return stores.window({ ...parts, logging, logConfig, mutates, windowSizeMs, retentionMs });
+}
+
 export function aggregateWindows(grouped: GroupedHandle, parts: WindowAggregateOptions): TableHandle {
   const { graph } = grouped;
   const { prefix, windows, emit, aggregation, options, value } = parts;
   const { storeName, isQueryable } = storeNameOr(graph, options, prefix);
   const name = graph.nameOr(options.name, prefix);
   const mutates = options.mutates ?? false;
-  if (mutates && windows instanceof SlidingWindows) {
-    throw new TopologyError(`store ${storeName}: sliding windows share aggregates, so \`mutates\` is not allowed`);
-  }
   const key = requireSerde(options.key ?? grouped.key, 'key', `store ${storeName}`);
   const valueSerde = requireSerde(options.value ?? value, 'value', `store ${storeName}`);
-  const { sizeMs, leastRetentionMs } = windowTimes(windows);
-  const { logging, logConfig, retentionMs = leastRetentionMs } = options;
-  requireRetention(storeName, retentionMs, leastRetentionMs, RETENTION_HINT);
   const emitsOnClose = emit === 'ON_WINDOW_CLOSE';
   const table = attachAggregation(grouped, {
     name,
     isQueryable,
     value: valueSerde,
-    key: timeWindowedSerde(key, sizeMs),
-    builder: stores.window({
-      name: storeName,
-      key,
-      value: valueSerde,
-      logging,
-      logConfig,
-      mutates,
-      windowSizeMs: sizeMs,
-      retentionMs,
-    }),
+    key: timeWindowedSerde(key, windowTimes(windows).sizeMs),
+    builder: windowStore(windows, options, { name: storeName, key, value: valueSerde }),
     supplier: new WindowAggregateTable(storeName, mutates, (sendOldValues) =>
       windowNode(windows, { storeName, aggregation, sendOldValues, emitsOnClose }),
     ),
