@@ -4,10 +4,18 @@ export { StreamsBuilder } from './dsl/streams-builder.ts';
 export { KStream } from './dsl/k-stream.ts';
 export { KTable } from './dsl/k-table.ts';
 export { GlobalKTable } from './dsl/global-k-table.ts';
-export { KGroupedStream, TimeWindowedKStream } from './dsl/k-grouped-stream.ts';
+export { KGroupedStream } from './dsl/k-grouped-stream.ts';
+export { TimeWindowedKStream } from './dsl/time-windowed-k-stream.ts';
+export { SessionWindowedKStream } from './dsl/session-windowed-k-stream.ts';
+export {
+  CogroupedKStream,
+  SessionWindowedCogroupedKStream,
+  TimeWindowedCogroupedKStream,
+} from './dsl/cogrouped-k-stream.ts';
+export { KGroupedTable } from './dsl/k-grouped-table.ts';
 export { BranchedKStream } from './dsl/branched-k-stream.ts';
-export { TimeWindows } from './dsl/windows.ts';
-export type { TimeWindowsOptions } from './dsl/windows.ts';
+export { SessionWindows, SlidingWindows, TimeWindows, UnlimitedWindows } from './dsl/windows.ts';
+export type { EmitStrategy, SessionWindowsOptions, SlidingWindowsOptions, TimeWindowsOptions } from './dsl/windows.ts';
 export type {
   Aggregator,
   ConsumedOptions,
@@ -21,6 +29,7 @@ export type {
   KeyValue,
   KeyValueMapper,
   MaterializedOptions,
+  Merger,
   MutatingOptions,
   NamedOptions,
   Predicate,
@@ -59,7 +68,7 @@ export type {
   Punctuator,
 } from './processor/processor-context.ts';
 export { stores } from './state/stores.ts';
-export type { StoreOptions, WindowStoreOptions } from './state/stores.ts';
+export type { SessionStoreOptions, StoreOptions, WindowStoreOptions } from './state/stores.ts';
 export type { StateStore, StoreKind } from './state/state-store.ts';
 export type { StoreBuilder } from './state/store-builder.ts';
 export type {
@@ -69,6 +78,7 @@ export type {
   ReadOnlyKeyValueStore,
   ValueAndTimestamp,
 } from './state/key-value-store.ts';
+export type { ReadOnlySessionStore, SessionEntry, SessionRange, SessionStore } from './state/session-store.ts';
 export type { ReadOnlyWindowStore, WindowEntry, WindowRange, WindowStore } from './state/window-store.ts';
 export { continueOnError, deadLetterOnError, failOnError } from './runtime/task-handlers.ts';
 export type { ErrorHandler, FailedRecord, HandlerResponse } from './runtime/task-handlers.ts';

@@ -2,6 +2,8 @@ import { filterTable } from './operators/table-filter.ts';
 import { mapTableValues } from './operators/table-map-values.ts';
 import { tableToStream } from './operators/to-stream.ts';
 import type { KStream } from './k-stream.ts';
+import { KGroupedTable } from './k-grouped-table.ts';
+import { groupTable } from './operators/table-group-by.ts';
 import type * as o from './options.ts';
 import type { StreamHandle } from './stream-handle.ts';
 import type { TableHandle } from './table-handle.ts';
@@ -55,5 +57,14 @@ export class KTable<K, V> {
   /** The changes as records: null is a delete. */
   toStream(options: o.NamedOptions = {}): KStream<K, V | null> {
     return this.#newStream(tableToStream(this.handle, options));
+  }
+
+  /** Groups rows by another key, with another value: both halves of a change are given to the mapper. `name` also names the repartition topic. */
+  groupBy<KR, VR>(
+    mapper: o.KeyValueMapper<K, V, KR, VR>,
+    options: o.GroupedOptions<KR, VR>,
+  ): KGroupedTable<NonNullable<KR>, NonNullable<VR>> {
+    const handle = groupTable(this.handle, mapper as o.KeyValueMapper<unknown, unknown, unknown, unknown>, options);
+    return new KGroupedTable(handle, (table) => new KTable(table, this.#newStream));
   }
 }

@@ -24,3 +24,12 @@ export function storeNameOr(
   if (storeName !== undefined) return { storeName: requireLegalName(storeName), isQueryable: true };
   return { storeName: graph.newStoreName(prefix), isQueryable: false };
 }
+
+/** A count with options but without a store name takes one number more than other aggregations: once it did so by accident, and names have to stay. */
+export function burnStoreName(
+  graph: LogicalGraph,
+  options: WindowedMaterializedOptions<unknown, unknown>,
+  prefix: string,
+): void {
+  if (options.storeName === undefined && asksForStore(options)) graph.newStoreName(prefix);
+}

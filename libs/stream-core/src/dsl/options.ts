@@ -96,5 +96,7 @@ export type Initializer<A> = () => A;
 export type Aggregator<K, V, A> = (aggregate: A, value: V, key: K) => A | null;
 /** Combines two values of one key. */
 export type Reducer<V> = (aggregate: V, value: V) => V | null;
+/** Combines two sessions of a key that a record joins: the one merged so far, first the initial value, and the next. */
+export type Merger<K, A> = (aggregate: A, session: A, key: K) => A | null;
 /** Combines a record of the stream with the other side's value. */
 export type ValueJoiner<K, L, R, VR> = (left: L, right: R, key: K) => VR;

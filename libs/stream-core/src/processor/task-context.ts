@@ -33,4 +33,7 @@ export interface TaskContext {
   handleError(node: PunctuatedNode, error: unknown): void;
   schedule(node: PunctuatedNode, intervalMs: number, type: PunctuationType, punctuator: Punctuator): Cancellable;
   requestCommit(): void;
+  /** The time up to which the closed windows of a store have been sent; -1: none. Committed with the offsets, so it moves with the task. */
+  closedUpToMs(store: string): number;
+  setClosedUpToMs(store: string, closedUpToMs: number): void;
 }

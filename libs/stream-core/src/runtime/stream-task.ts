@@ -137,7 +137,11 @@ export class StreamTask {
       const queue = this.#queues.get(topic);
       if (queue === undefined) continue;
       queue.position = offset;
-      queue.partitionTimeMs = decodeOffsetMetadata(metadata).partitionTimeMs;
+      const { partitionTimeMs, closedUpTo } = decodeOffsetMetadata(metadata);
+      queue.partitionTimeMs = partitionTimeMs;
+      for (const [store, timeMs] of closedUpTo) {
+        this.#context.setClosedUpToMs(store, Math.max(timeMs, this.#context.closedUpToMs(store)));
+      }
       this.#context.streamTimeMs = Math.max(this.#context.streamTimeMs, queue.partitionTimeMs);
     }
     for (const node of this.#graph.nodes) {
@@ -193,7 +197,7 @@ export class StreamTask {
         topic,
         partition,
         offset: position,
-        metadata: encodeOffsetMetadata({ partitionTimeMs }),
+        metadata: encodeOffsetMetadata({ partitionTimeMs, closedUpTo: this.#context.closedUpTo }),
       }));
   }
 

@@ -3,6 +3,9 @@ import type { Codec, Serde } from '../serde/serde.ts';
 import { InMemoryKeyValueStore } from './in-memory-key-value-store.ts';
 import { InMemoryWindowStore } from './in-memory-window-store.ts';
 import type { KeyValueStore } from './key-value-store.ts';
+import { InMemorySessionStore } from './in-memory-session-store.ts';
+import type { SessionStore } from './session-store.ts';
+import type { StoreKind } from './state-store.ts';
 import type { StoreBuilder, StoreCodecs } from './store-builder.ts';
 import type { WindowStore } from './window-store.ts';
 
@@ -29,6 +32,12 @@ export interface WindowStoreOptions<K, V> extends StoreOptions<K, V> {
   readonly retentionMs: number;
 }
 
+/** What a session store takes. */
+export interface SessionStoreOptions<K, V> extends StoreOptions<K, V> {
+  /** Sessions that ended this long or longer before the greatest end put are dropped. */
+  readonly retentionMs: number;
+}
+
 /** Descriptions of stores, for `addStateStore`. */
 export const stores = {
   /** One value per key, in memory. */
@@ -49,15 +58,32 @@ export const stores = {
     return {
       ...common(options, 'window', {
         'cleanup.policy': 'compact,delete',
-        'retention.ms': String(retentionMs + ADDITIONAL_CHANGELOG_RETENTION_MS),
+        'retention.ms': changelogRetention(retentionMs),
       }),
       retentionMs,
       build: (codecs) => new InMemoryWindowStore<K, V>({ ...parts(options, codecs), windowSizeMs, retentionMs }),
     };
   },
+  /** One value per key and session, in memory. */
+  session<K, V>(options: SessionStoreOptions<K, V>): StoreBuilder<SessionStore<K, V>> {
+    const { retentionMs } = options;
+    return {
+      ...common(options, 'session', {
+        'cleanup.policy': 'compact,delete',
+        'retention.ms': changelogRetention(retentionMs),
+      }),
+      retentionMs,
+      build: (codecs) => new InMemorySessionStore<K, V>({ ...parts(options, codecs), retentionMs }),
+    };
+  },
 } as const;
 
-function common<K, V, Kind extends 'key-value' | 'window'>(
+/** The greatest number Kafka takes stands for a retention without end. */
+function changelogRetention(retentionMs: number): string {
+  return retentionMs === Infinity ? String(2n ** 63n - 1n) : String(retentionMs + ADDITIONAL_CHANGELOG_RETENTION_MS);
+}
+
+function common<K, V, Kind extends StoreKind>(
   options: StoreOptions<K, V>,
   kind: Kind,
   config: Readonly<Record<string, string>>,

@@ -8,6 +8,7 @@ import type { ErrorHandler } from '../runtime/task-handlers.ts';
 import type { Codec, SchemaSource } from '../serde/serde.ts';
 import type { KeyValueStore } from '../state/key-value-store.ts';
 import type { StateStore } from '../state/state-store.ts';
+import type { SessionStore } from '../state/session-store.ts';
 import type { WindowStore } from '../state/window-store.ts';
 import type { Topic } from '../topology/topic.ts';
 import { TopologyCodecs } from '../topology/topology-codecs.ts';
@@ -166,6 +167,10 @@ export class TopologyTestDriver {
 
   windowStore<K, V>(name: string, partition = 0): WindowStore<K, V> {
     return this.#storeOf(name, partition, 'window') as WindowStore<K, V>;
+  }
+
+  sessionStore<K, V>(name: string, partition = 0): SessionStore<K, V> {
+    return this.#storeOf(name, partition, 'session') as SessionStore<K, V>;
   }
 
   /** Closes processors and stores. */

@@ -1,5 +1,5 @@
 /** The named topologies of the golden files that the DSL has so far, as its users would write them. */
-import { TimeWindows, serdes } from '@playhead/stream-core';
+import { SessionWindows, SlidingWindows, TimeWindows, serdes } from '@playhead/stream-core';
 import type { KStream, KTable, Serde, Windowed, StreamsBuilder } from '@playhead/stream-core';
 
 type Text = string | null;
@@ -8,6 +8,9 @@ type TextStream = KStream<Text, Text>;
 const text = serdes.string;
 const textTable = { key: text, value: text };
 const tumbling = TimeWindows.of({ sizeMs: 10, graceMs: 5 });
+
+const sliding = (graceMs: number): SlidingWindows => SlidingWindows.of({ timeDifferenceMs: 10, graceMs });
+const sessions = SessionWindows.of({ inactivityGapMs: 10, graceMs: 5 });
 
 const concat = (aggregate: string, value: Text): string => `${aggregate}+${value}`;
 const join = (left: unknown, right: unknown): string => `${left}/${right}`;
@@ -36,6 +39,12 @@ function joinGlobal(builder: StreamsBuilder, left: boolean): void {
   const joined = left ? a.leftJoinGlobal(b, key, join) : a.joinGlobal(b, key, join);
   joined.to('out', { value: text });
 }
+
+const byFirstLetter = (table: KTable<string, string>) =>
+  table.groupBy((value) => ({ key: value.slice(0, 1), value }), textTable);
+
+const bar = (a: string, b: string): string => `${a}|${b}`;
+const kept = { value: text, retentionMs: 1000 };
 
 const aggregateOptions: { value: Serde<string> } = { value: text };
 
@@ -110,10 +119,70 @@ export const APPENDIX_TOPOLOGIES: Readonly<Record<string, (builder: StreamsBuild
     streamOf(builder, 'A')
       .filter((value) => value?.startsWith('x') !== true)
       .to('out'),
+  tableAgg: (builder) =>
+    byFirstLetter(tableOf(builder, 'A'))
+      .aggregate(
+        () => '',
+        (aggregate, value) => `${aggregate}+${value}`,
+        (aggregate, value) => `${aggregate}-${value}`,
+        aggregateOptions,
+      )
+      .toStream()
+      .to('out'),
+  tableCount: (builder) => writeCounts(byFirstLetter(tableOf(builder, 'A')).count()),
+  tumbleCloseRet: (builder) =>
+    writeWindows(
+      streamOf(builder, 'A')
+        .groupByKey()
+        .windowedBy(tumbling)
+        .emitStrategy('ON_WINDOW_CLOSE')
+        .aggregate(() => '', concat, kept),
+    ),
+  sliding: (builder) =>
+    writeWindows(
+      streamOf(builder, 'A')
+        .groupByKey()
+        .windowedBy(sliding(50))
+        .aggregate(() => '', concat, aggregateOptions),
+    ),
+  slidingC: (builder) => writeWindows(streamOf(builder, 'A').groupByKey().windowedBy(sliding(5)).count()),
+  slidingClose: (builder) =>
+    writeWindows(
+      streamOf(builder, 'A')
+        .groupByKey()
+        .windowedBy(sliding(5))
+        .emitStrategy('ON_WINDOW_CLOSE')
+        .aggregate(() => '', concat, kept),
+    ),
+  session: (builder) =>
+    writeWindows(
+      streamOf(builder, 'A')
+        .groupByKey()
+        .windowedBy(sessions)
+        .aggregate(() => '', concat, bar, aggregateOptions),
+    ),
+  scount: (builder) => writeWindows(streamOf(builder, 'A').groupByKey().windowedBy(sessions).count()),
+  sessionCloseRet: (builder) =>
+    writeWindows(
+      streamOf(builder, 'A')
+        .groupByKey()
+        .windowedBy(sessions)
+        .emitStrategy('ON_WINDOW_CLOSE')
+        .aggregate(() => '', concat, bar, kept),
+    ),
+  cogroup: (builder) => {
+    const a = streamOf(builder, 'A').groupByKey();
+    const b = streamOf(builder, 'B').groupByKey();
+    a.cogroup<string>((aggregate, value) => `${aggregate}+a${value}`)
+      .cogroup(b, (aggregate, value) => `${aggregate}+b${value}`)
+      .aggregate(() => '', aggregateOptions)
+      .toStream()
+      .to('out');
+  },
   toTable: (builder) => streamOf(builder, 'A').toTable().toStream().to('out'),
 };
 
 /** The topologies with the topics they read. */
 export function topicsOf(name: string): readonly string[] {
-  return ['stInner', 'stLeft', 'gInner', 'gLeft', 'mergeBranch'].includes(name) ? ['A', 'B'] : ['A'];
+  return ['stInner', 'stLeft', 'gInner', 'gLeft', 'mergeBranch', 'cogroup'].includes(name) ? ['A', 'B'] : ['A'];
 }

@@ -93,6 +93,11 @@ export const reducers: Record<string, (x: string) => Fn<[a: unknown, b: unknown]
   min: () => (a, b) => (T(b) < T(a) ? b : a),
 };
 
+export const mergers: Record<string, (x: string) => Fn<[a: unknown, b: unknown]>> = {
+  bar: () => (a, b) => `${T(a)}|${T(b)}`,
+  second: () => (_a, b) => b,
+};
+
 export const joiners: Record<string, (x: string) => Fn<[l: unknown, r: unknown, k: unknown]>> = {
   pair: () => (l, r) => `${T(l)}/${T(r)}`,
   pairKey: () => (l, r, k) => `${T(k)}=${T(l)}/${T(r)}`,

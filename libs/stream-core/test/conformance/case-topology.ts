@@ -1,8 +1,20 @@
 /** Builds the topology of a declarative case with nothing but the public DSL. */
-import type { GlobalKTable, KGroupedStream, KStream, KTable, Reducer, Serde } from '@playhead/stream-core';
-import { StreamsBuilder, TimeWindows, serdes, stores } from '@playhead/stream-core';
+import type {
+  Aggregator,
+  GlobalKTable,
+  KGroupedStream,
+  KGroupedTable,
+  KStream,
+  KTable,
+  Reducer,
+  Serde,
+  TimeWindowedKStream,
+} from '@playhead/stream-core';
+import { SessionWindowedKStream, SessionWindows, StreamsBuilder, serdes, stores } from '@playhead/stream-core';
 import type { Topology } from '@playhead/stream-core';
 import * as f from './case-functions.ts';
+import { windowedSerde, windowsOf } from './case-windows.ts';
+import type { CaseWindow } from './case-windows.ts';
 
 export type Op = Readonly<Record<string, unknown>> & { readonly op: string; readonly id?: string };
 
@@ -12,6 +24,7 @@ interface Made {
   readonly table?: KTable<unknown, unknown>;
   readonly global?: GlobalKTable<unknown, unknown>;
   readonly grouped?: KGroupedStream<Present, unknown>;
+  readonly groupedTable?: KGroupedTable<Present, Present>;
   readonly key: Serde<Present>;
   readonly value: Serde<Present>;
 }
@@ -19,12 +32,18 @@ interface Made {
 /** A key or value that is there. */
 type Present = string | number | object;
 
+/** What can be counted, reduced and aggregated. */
+type Aggregated =
+  | KGroupedStream<Present, unknown>
+  | TimeWindowedKStream<Present, unknown>
+  | SessionWindowedKStream<Present, unknown>;
+
 const text = serdes.string as Serde<unknown> as Serde<Present>;
 const long = serdes.long as Serde<unknown> as Serde<Present>;
 
 /** Ops that the DSL has so far. */
 const SUPPORTED = new Set(
-  'stream table globalTable stateStore filter filterNot mapValues map flatMap flatMapValues selectKey peek merge split repartition toTable toStream to groupByKey groupBy count reduce aggregate joinTable joinGlobal process processValues'.split(
+  'stream table globalTable stateStore filter filterNot mapValues map flatMap flatMapValues selectKey peek merge split repartition toTable toStream to groupByKey groupBy count reduce aggregate joinTable joinGlobal process processValues tableGroupBy cogroup'.split(
     ' ',
   ),
 );
@@ -32,16 +51,9 @@ const SUPPORTED = new Set(
 /** Whether a case uses only what is built. */
 export function isSupported(topology: readonly Op[]): boolean {
   return topology.every((op) => {
-    const window = op['window'] as { type: string } | undefined;
     const store = op['store'] as { versioned?: number } | undefined;
     const grace = op.op === 'joinTable' && op['grace'] !== undefined;
-    return (
-      SUPPORTED.has(op.op) &&
-      (window === undefined || window.type === 'time') &&
-      op['emit'] !== 'close' &&
-      store?.versioned === undefined &&
-      !grace
-    );
+    return SUPPORTED.has(op.op) && store?.versioned === undefined && !grace;
   });
 }
 
@@ -218,17 +230,78 @@ export class CaseTopology {
       const selector = f.resolve(f.keySelectors, op['fn'] as string);
       return { grouped: stream.groupBy(selector, { ...named(op), key: selected, value }), key: selected, value };
     },
-    count: (op: Op): Made => this.#aggregate(op, long, (on, options) => on.count(options)),
+    tableGroupBy: (op: Op): Made => {
+      const { table, key, value } = this.#in(op);
+      const select = f.resolve(f.keySelectors, op['key'] as string);
+      const fn = (op['value'] ?? 'id') as string;
+      const mapper = f.resolve(f.valueMappers, fn);
+      const made = { key: op['key'] === 'key' ? key : text, value: fn === 'id' ? value : text };
+      const pair = (v: unknown, k: unknown) => ({ key: select(v, k), value: mapper(v, k) });
+      const groupedTable = (table as KTable<unknown, unknown>).groupBy(pair, { ...named(op), ...made });
+      return { groupedTable, ...made };
+    },
+    count: (op: Op): Made => {
+      const { groupedTable } = this.#in(op);
+      if (groupedTable !== undefined) return this.#tableAggregate(op, long, (options) => groupedTable.count(options));
+      return this.#aggregate(op, long, (on, options) => on.count(options));
+    },
     reduce: (op: Op): Made => {
+      const { groupedTable } = this.#in(op);
+      if (groupedTable !== undefined) {
+        const [adder, subtractor] = [op['fn'], op['sub']].map((fn) => f.resolve(f.reducers, fn as string)) as [
+          Reducer<Present>,
+          Reducer<Present>,
+        ];
+        return this.#tableAggregate(op, text, (options) => groupedTable.reduce(adder, subtractor, options));
+      }
       const reducer = f.resolve(f.reducers, op['fn'] as string);
-      return this.#aggregate(op, text, (on, options) => on.reduce(reducer as Reducer<Present>, options));
+      return this.#aggregate(op, text, (on, options) =>
+        on.reduce(reducer as Reducer<unknown> & Reducer<Present>, options),
+      );
     },
     aggregate: (op: Op): Made => {
       const aggregator = f.resolve(f.aggregators, op['fn'] as string);
       const initializer = f.resolve(f.initializers, (op['init'] ?? 'empty') as string);
+      const { groupedTable } = this.#in(op);
+      if (groupedTable !== undefined) {
+        const subtractor = f.resolve(f.aggregators, op['sub'] as string);
+        return this.#tableAggregate(op, text, (options) =>
+          groupedTable.aggregate<unknown>(initializer, aggregator, subtractor, { value: text, ...options }),
+        );
+      }
+      const merger = f.resolve(f.mergers, (op['merger'] ?? 'bar') as string);
       return this.#aggregate(op, text, (on, options) =>
-        on.aggregate<unknown>(initializer, aggregator, { value: text, ...options }),
+        on instanceof SessionWindowedKStream
+          ? on.aggregate<unknown>(initializer, aggregator, merger, { value: text, ...options })
+          : on.aggregate<unknown>(initializer, aggregator, { value: text, ...options }),
       );
+    },
+    cogroup: (op: Op): Made => {
+      const [first, ...rest] = (op['inputs'] as Op[]).map((input) => ({
+        on: this.#in(input).grouped as KGroupedStream<Present, unknown>,
+        aggregator: f.resolve(f.aggregators, input['fn'] as string),
+      })) as [{ on: KGroupedStream<Present, unknown>; aggregator: Aggregator<unknown, unknown, unknown> }];
+      const cogrouped = first.on.cogroup(first.aggregator);
+      for (const { on, aggregator } of rest) cogrouped.cogroup(on, aggregator);
+      const initializer = f.resolve(f.initializers, (op['init'] ?? 'empty') as string);
+      const { key } = this.#in((op['inputs'] as Op[])[0] as Op);
+      const options = { value: text, ...this.#materialized(op, key, text, true) };
+      const window = op['window'] as CaseWindow | undefined;
+      if (window === undefined) {
+        return {
+          table: cogrouped.aggregate(initializer, options) as unknown as KTable<unknown, unknown>,
+          key,
+          value: text,
+        };
+      }
+      const windows = windowsOf(window);
+      const merger = f.resolve(f.mergers, (op['merger'] ?? 'bar') as string);
+      const table =
+        windows instanceof SessionWindows
+          ? cogrouped.windowedBy(windows).aggregate(initializer, merger, options)
+          : cogrouped.windowedBy(windows).aggregate(initializer, options);
+      const made = { key: windowedSerde(window, key) as Serde<unknown> as Serde<Present>, value: text };
+      return { table: table as unknown as KTable<unknown, unknown>, ...made };
     },
     joinTable: (op: Op): Made => {
       const { stream, key, value } = this.#streamIn(op);
@@ -283,24 +356,24 @@ export class CaseTopology {
     return { table: (table as KTable<unknown, unknown>)[method](predicate, options), key, value };
   }
 
-  #aggregate(
-    op: Op,
-    value: Serde<Present>,
-    aggregate: (on: KGroupedStream<Present, unknown>, options: object) => unknown,
-  ): Made {
+  #tableAggregate(op: Op, value: Serde<Present>, aggregate: (options: object) => unknown): Made {
+    const { key } = this.#in(op);
+    return { table: aggregate(this.#materialized(op, key, value, true)) as KTable<unknown, unknown>, key, value };
+  }
+
+  #aggregate(op: Op, value: Serde<Present>, aggregate: (on: Aggregated, options: object) => unknown): Made {
     const { grouped, key } = this.#in(op);
     const on = grouped as KGroupedStream<Present, unknown>;
     const options = this.#materialized(op, key, value, true);
-    const window = op['window'] as { size: number; advance?: number; grace?: number } | undefined;
+    const window = op['window'] as CaseWindow | undefined;
     if (window === undefined) return { table: aggregate(on, options) as KTable<unknown, unknown>, key, value };
-    const { size: sizeMs, advance: advanceMs, grace: graceMs = 0 } = window;
-    const windowed = on.windowedBy(TimeWindows.of({ sizeMs, advanceMs, graceMs }));
-    // The windowed stream has the same three methods.
-    const table = aggregate(windowed as unknown as KGroupedStream<Present, unknown>, options) as KTable<
-      unknown,
-      unknown
-    >;
-    return { table, key: serdes.timeWindowed(key, sizeMs) as Serde<unknown> as Serde<Present>, value };
+    const windows = windowsOf(window);
+    let windowed = windows instanceof SessionWindows ? on.windowedBy(windows) : on.windowedBy(windows);
+    if (op['emit'] !== undefined) {
+      windowed = windowed.emitStrategy(op['emit'] === 'close' ? 'ON_WINDOW_CLOSE' : 'ON_WINDOW_UPDATE');
+    }
+    const table = aggregate(windowed, options) as KTable<unknown, unknown>;
+    return { table, key: windowedSerde(window, key) as Serde<unknown> as Serde<Present>, value };
   }
 }
 

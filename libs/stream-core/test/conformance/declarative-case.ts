@@ -138,14 +138,22 @@ function readStore(driver: TopologyTestDriver, name: string, hasTimestamp: boole
       hasTimestamp ? [keyForm(key), value, timestamp] : [keyForm(key), value],
     );
   }
+  return windowRows(driver, name).sort(([a], [b]) => {
+    const [keyA, startA, endA] = a as [string, number, number];
+    const [keyB, startB, endB] = b as [string, number, number];
+    return keyA < keyB ? -1 : keyA > keyB ? 1 : startA - startB || endA - endB;
+  });
+}
+
+function windowRows(driver: TopologyTestDriver, name: string): unknown[][] {
+  if (driver.store(name).kind === 'session') {
+    const sessions = driver.sessionStore<string, unknown>(name).all();
+    return Array.from(sessions, ({ key, startMs, endMs, value }) => [[key, startMs, endMs], value]);
+  }
   const store = driver.windowStore<string, unknown>(name);
   return Array.from(store.all(), ({ key, windowStartMs, value, timestamp }) => [
     [key, windowStartMs, windowStartMs + store.windowSizeMs],
     value,
     timestamp,
-  ]).sort(([a], [b]) => {
-    const [keyA, startA] = a as [string, number];
-    const [keyB, startB] = b as [string, number];
-    return keyA < keyB ? -1 : keyA > keyB ? 1 : startA - startB;
-  });
+  ]);
 }

@@ -3,6 +3,7 @@ import type { Codec, Serde } from '@playhead/stream-core';
 import { StreamsError, TopologyError, serdes, stores } from '@playhead/stream-core';
 import { keyValueStoreSuite } from './key-value-store-suite.ts';
 import { openStore } from './store-under-test.ts';
+import { sessionStoreSuite } from './session-store-suite.ts';
 import { windowStoreSuite } from './window-store-suite.ts';
 
 const codec = (serde: Serde<never> | Serde<unknown>): Codec<unknown> =>
@@ -19,6 +20,12 @@ keyValueStoreSuite('the store in memory', (key, value) =>
 windowStoreSuite('the store in memory', (retentionMs) =>
   stores
     .window({ name: 'w', key: serdes.string, value: serdes.string, windowSizeMs: 1, retentionMs })
+    .build(codecs(serdes.string, serdes.string)),
+);
+
+sessionStoreSuite('the store in memory', (retentionMs) =>
+  stores
+    .session({ name: 's', key: serdes.string, value: serdes.string, retentionMs })
     .build(codecs(serdes.string, serdes.string)),
 );
 

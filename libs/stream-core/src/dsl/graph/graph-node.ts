@@ -13,6 +13,8 @@ export abstract class GraphNode {
   isMerge = false;
   /** A left or outer join that answers records without a key: repartition topics upstream must let them through (KIP-962). */
   acceptsNullKeys = false;
+  /** Of windowed aggregations: how long after its end a window may still change, milliseconds. Operators downstream ask for it. */
+  windowGraceMs: number | undefined;
 
   constructor(name: string) {
     this.name = name;

@@ -8,7 +8,14 @@ import { stores } from '../../state/stores.ts';
 import { attachAggregation } from '../grouped-handle.ts';
 import type { GroupedHandle } from '../grouped-handle.ts';
 import { storeNameOr } from '../materialized.ts';
-import type { Aggregator, Initializer, MaterializedOptions, MutatingOptions, NamedOptions } from '../options.ts';
+import type {
+  Aggregator,
+  Initializer,
+  MaterializedOptions,
+  MutatingOptions,
+  NamedOptions,
+  Reducer,
+} from '../options.ts';
 import { requireSerde } from '../stream-handle.ts';
 import type { TableHandle, TableSupplier, TableView } from '../table-handle.ts';
 import { keyValueView } from './store-getter.ts';
@@ -18,6 +25,23 @@ export interface Aggregation {
   /** Undefined: the first value is the first aggregate. */
   readonly initializer: Initializer<unknown> | undefined;
   readonly aggregator: Aggregator<unknown, unknown, unknown>;
+}
+
+/** Counts records. */
+export const COUNT: Aggregation = { initializer: () => 0, aggregator: (count) => (count as number) + 1 };
+
+/** Combines values by a reducer. */
+export function reduction(reducer: unknown): Aggregation {
+  const reduce = reducer as Reducer<unknown>;
+  return { initializer: undefined, aggregator: (aggregate, value) => reduce(aggregate, value) };
+}
+
+/** An aggregation with the types of its values put aside. */
+export function aggregation(initializer: unknown, aggregator: unknown): Aggregation {
+  return {
+    initializer: initializer as Initializer<unknown>,
+    aggregator: aggregator as Aggregator<unknown, unknown, unknown>,
+  };
 }
 
 /** Keeps one aggregate per key. Records without a key or a value are dropped. The aggregate's timestamp is the greatest of its records'. */
@@ -65,7 +89,7 @@ class AggregateNode extends ProcessorNode {
 }
 
 /** The table of an aggregation. */
-class AggregateTable implements TableSupplier {
+export class AggregateTable implements TableSupplier {
   readonly #storeName: string;
   readonly #aggregation: Aggregation;
   readonly #mutates: boolean;

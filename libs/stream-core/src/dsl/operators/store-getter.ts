@@ -1,6 +1,7 @@
 import type { TaskContext } from '../../processor/task-context.ts';
 import type { Windowed } from '../../serde/windowed.ts';
 import type { KeyValueStore } from '../../state/key-value-store.ts';
+import type { SessionStore } from '../../state/session-store.ts';
 import type { WindowStore } from '../../state/window-store.ts';
 import type { TableGetter, TableView } from '../table-handle.ts';
 
@@ -47,6 +48,26 @@ class WindowGetter implements TableGetter {
   }
 }
 
+class SessionGetter implements TableGetter {
+  foundTimestamp = -1;
+  readonly #storeName: string;
+  #store!: SessionStore<unknown, unknown>;
+
+  constructor(storeName: string) {
+    this.#storeName = storeName;
+  }
+
+  init(context: TaskContext): void {
+    this.#store = context.store(this.#storeName) as SessionStore<unknown, unknown>;
+  }
+
+  get(key: unknown): unknown {
+    const windowed = key as Windowed<unknown>;
+    this.foundTimestamp = windowed.endMs;
+    return this.#store.fetchSession(windowed.key, windowed.startMs, windowed.endMs);
+  }
+}
+
 /** The view of a table that is kept in a key-value store. */
 export const keyValueView = (storeName: string): TableView => ({
   storeNames: [storeName],
@@ -57,4 +78,10 @@ export const keyValueView = (storeName: string): TableView => ({
 export const windowView = (storeName: string): TableView => ({
   storeNames: [storeName],
   getter: () => new WindowGetter(storeName),
+});
+
+/** The view of a table of sessions: a session's timestamp is its end. */
+export const sessionView = (storeName: string): TableView => ({
+  storeNames: [storeName],
+  getter: () => new SessionGetter(storeName),
 });

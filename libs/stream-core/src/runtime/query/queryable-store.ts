@@ -1,10 +1,11 @@
 import type { Codec } from '../../serde/serde.ts';
+import type { StoreKind } from '../../state/state-store.ts';
 import type { AnswerEntry, StoreAnswer, StoreQuestion } from './query-wire.ts';
 
 /** What is known about a store of the topology, on every instance, whether it owns a part of it or not. */
 export interface QueryableStore<K, V> {
   readonly name: string;
-  readonly kind: 'key-value' | 'window';
+  readonly kind: StoreKind;
   /** Undefined for a global table: every instance has all of it. */
   readonly subtopology: number | undefined;
   /** How many partitions the store has: one per task. 1 for a global table. */

@@ -1,19 +1,27 @@
 /** What is committed beside an offset, so that a task that moves finds its stream time again. */
 export interface OffsetMetadata {
   readonly partitionTimeMs: number;
+  /** For stores of aggregations that send windows when they close: the time up to which they have been sent. Of the task, so written with every input. */
+  readonly closedUpTo: ReadonlyMap<string, number>;
 }
 
-export const encodeOffsetMetadata = ({ partitionTimeMs }: OffsetMetadata): string =>
-  JSON.stringify({ partitionTimeMs });
+export const encodeOffsetMetadata = ({ partitionTimeMs, closedUpTo }: OffsetMetadata): string =>
+  JSON.stringify(
+    closedUpTo.size === 0 ? { partitionTimeMs } : { partitionTimeMs, closedUpTo: Object.fromEntries(closedUpTo) },
+  );
 
 /** Anything that is not ours (an empty text, another library's) reads as "no time known". */
 export function decodeOffsetMetadata(text: string): OffsetMetadata {
+  let parsed: { partitionTimeMs?: unknown; closedUpTo?: unknown } = {};
   try {
-    const parsed = JSON.parse(text) as Partial<OffsetMetadata> | null;
-    const partitionTimeMs = parsed?.partitionTimeMs;
-    if (Number.isSafeInteger(partitionTimeMs)) return { partitionTimeMs: partitionTimeMs as number };
+    parsed = (JSON.parse(text) as typeof parsed | null) ?? {};
   } catch {
     // Not ours.
   }
-  return { partitionTimeMs: -1 };
+  const { partitionTimeMs, closedUpTo } = parsed;
+  const entries = typeof closedUpTo === 'object' ? Object.entries(closedUpTo ?? {}) : [];
+  return {
+    partitionTimeMs: Number.isSafeInteger(partitionTimeMs) ? (partitionTimeMs as number) : -1,
+    closedUpTo: new Map(entries.filter(([, time]) => Number.isSafeInteger(time)) as [string, number][]),
+  };
 }

@@ -20,6 +20,8 @@ export class TaskRuntimeContext implements TaskContext {
   commitRequested = false;
   readonly dropped = new Map<DropReason, number>();
   droppedRecords = 0;
+  /** By store. */
+  readonly closedUpTo = new Map<string, number>();
   readonly streamTime = new PunctuationQueue();
   readonly wallClock = new PunctuationQueue();
   readonly #options: StreamTaskOptions;
@@ -91,5 +93,13 @@ export class TaskRuntimeContext implements TaskContext {
 
   requestCommit(): void {
     this.commitRequested = true;
+  }
+
+  closedUpToMs(store: string): number {
+    return this.closedUpTo.get(store) ?? -1;
+  }
+
+  setClosedUpToMs(store: string, closedUpToMs: number): void {
+    this.closedUpTo.set(store, closedUpToMs);
   }
 }

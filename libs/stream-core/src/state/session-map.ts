@@ -1,0 +1,131 @@
+import type { MapKey } from './store-keys.ts';
+import type { SessionEntry } from './session-store.ts';
+
+/** A session in memory. `value` is overwritten in place. */
+export class StoredSession<K, V> implements SessionEntry<K, V> {
+  readonly key: K;
+  readonly mapKey: MapKey;
+  readonly startMs: number;
+  readonly endMs: number;
+  value: V;
+
+  constructor(key: K, mapKey: MapKey, startMs: number, endMs: number, value: V) {
+    this.key = key;
+    this.mapKey = mapKey;
+    this.startMs = startMs;
+    this.endMs = endMs;
+    this.value = value;
+  }
+}
+
+/** Sessions by key, for merging, and by end, for expiring. Its own time is the greatest end put. */
+export class SessionMap<K, V> {
+  readonly #retentionMs: number;
+  /** Those of a key by end, then start: a handful. */
+  readonly #byKey = new Map<MapKey, StoredSession<K, V>[]>();
+  readonly #byEnd = new Map<number, Set<StoredSession<K, V>>>();
+  /** Ascending. */
+  #ends: number[] = [];
+  #observedMs = -1;
+  #sessions = 0;
+
+  constructor(retentionMs: number) {
+    this.#retentionMs = retentionMs;
+  }
+
+  get size(): number {
+    return this.#sessions;
+  }
+
+  isExpired(endMs: number): boolean {
+    return endMs <= this.#observedMs - this.#retentionMs;
+  }
+
+  /** Of one key, by end, then start. */
+  of(mapKey: MapKey): readonly StoredSession<K, V>[] {
+    return this.#byKey.get(mapKey) ?? [];
+  }
+
+  find(mapKey: MapKey, startMs: number, endMs: number): StoredSession<K, V> | undefined {
+    return this.#byKey.get(mapKey)?.find((session) => session.endMs === endMs && session.startMs === startMs);
+  }
+
+  /** Moves the store's time and drops the sessions that expire by it. */
+  observe(endMs: number): void {
+    if (endMs <= this.#observedMs) return;
+    this.#observedMs = endMs;
+    let expired = 0;
+    while (expired < this.#ends.length && this.isExpired(this.#ends[expired] as number)) expired++;
+    for (const end of this.#ends.slice(0, expired)) {
+      for (const session of this.#byEnd.get(end) ?? []) this.#removeFromKey(session);
+      this.#byEnd.delete(end);
+    }
+    if (expired > 0) this.#ends.splice(0, expired);
+  }
+
+  add(session: StoredSession<K, V>): void {
+    const { mapKey, endMs, startMs } = session;
+    let sessions = this.#byKey.get(mapKey);
+    if (sessions === undefined) this.#byKey.set(mapKey, (sessions = []));
+    let at = sessions.length;
+    while (at > 0 && isAfter(sessions[at - 1] as StoredSession<K, V>, endMs, startMs)) at--;
+    sessions.splice(at, 0, session);
+    this.#sessions++;
+    let sameEnd = this.#byEnd.get(endMs);
+    if (sameEnd === undefined) {
+      this.#byEnd.set(endMs, (sameEnd = new Set()));
+      this.#ends.splice(lowerBound(this.#ends, endMs), 0, endMs);
+    }
+    sameEnd.add(session);
+  }
+
+  delete(session: StoredSession<K, V>): void {
+    this.#removeFromKey(session);
+    const { endMs } = session;
+    const sameEnd = this.#byEnd.get(endMs);
+    sameEnd?.delete(session);
+    if (sameEnd === undefined || sameEnd.size > 0) return;
+    this.#byEnd.delete(endMs);
+    this.#ends.splice(lowerBound(this.#ends, endMs), 1);
+  }
+
+  /** Sessions of each end within the bounds (inclusive), ends as of the call. */
+  *byEnd(fromMs: number, toMs: number, reverse: boolean): Generator<readonly StoredSession<K, V>[]> {
+    const ends = this.#ends.slice(lowerBound(this.#ends, fromMs), lowerBound(this.#ends, toMs + 1));
+    if (reverse) ends.reverse();
+    for (const end of ends) yield [...(this.#byEnd.get(end) ?? [])];
+  }
+
+  clear(): void {
+    this.#byKey.clear();
+    this.#byEnd.clear();
+    this.#ends = [];
+    this.#sessions = 0;
+    this.#observedMs = -1;
+  }
+
+  #removeFromKey(session: StoredSession<K, V>): void {
+    const sessions = this.#byKey.get(session.mapKey);
+    const at = sessions?.indexOf(session) ?? -1;
+    if (sessions === undefined || at < 0) return;
+    this.#sessions--;
+    if (sessions.length === 1) this.#byKey.delete(session.mapKey);
+    else sessions.splice(at, 1);
+  }
+}
+
+function isAfter(session: StoredSession<unknown, unknown>, endMs: number, startMs: number): boolean {
+  return session.endMs > endMs || (session.endMs === endMs && session.startMs > startMs);
+}
+
+/** Index of the first element that is at least `value`. */
+function lowerBound(sorted: readonly number[], value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] as number) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
