@@ -16,8 +16,10 @@ export class StoreDirectory {
     this.plan = plan;
   }
 
+  /** Of the stores that can be queried. */
   get names(): string[] {
-    const local = this.plan.subtopologies.flatMap(({ stores }) => stores.map(({ name }) => name));
+    const all = this.plan.subtopologies.flatMap(({ stores }) => stores);
+    const local = all.filter(({ builder }) => builder.kind !== 'internal').map(({ name }) => name);
     return [...local, ...this.plan.globalStores.map(({ builder }) => builder.name)];
   }
 
@@ -65,7 +67,7 @@ export class StoreDirectory {
     const { key, value } = codecs.store(name);
     for (const { id, stores, sourceTopics } of this.plan.subtopologies) {
       const builder: StoreBuilder | undefined = stores.find((store) => store.name === name)?.builder;
-      if (builder === undefined) continue;
+      if (builder === undefined || builder.kind === 'internal') continue;
       const partitions = tasks.get(id) ?? 0;
       const mutates = builder.mutates ?? false;
       return {

@@ -3,11 +3,12 @@ import type { Codec, Serde } from '../serde/serde.ts';
 import { InMemoryKeyValueStore } from './in-memory-key-value-store.ts';
 import { InMemoryWindowStore } from './in-memory-window-store.ts';
 import type { KeyValueStore } from './key-value-store.ts';
+import type { StoreKind } from './state-store.ts';
 import type { StoreBuilder, StoreCodecs } from './store-builder.ts';
 import type { WindowStore } from './window-store.ts';
 
 /** Kept in a window store's changelog beyond its retention, because broker time is not stream time (windowstore.changelog.additional.retention.ms). */
-const ADDITIONAL_CHANGELOG_RETENTION_MS = 24 * 60 * 60 * 1000;
+export const ADDITIONAL_CHANGELOG_RETENTION_MS = 24 * 60 * 60 * 1000;
 
 /** What every store takes. */
 export interface StoreOptions<K, V> {
@@ -57,7 +58,7 @@ export const stores = {
   },
 } as const;
 
-function common<K, V, Kind extends 'key-value' | 'window'>(
+function common<K, V, Kind extends StoreKind>(
   options: StoreOptions<K, V>,
   kind: Kind,
   config: Readonly<Record<string, string>>,

@@ -1,5 +1,5 @@
 /** The named topologies of the golden files that the DSL has so far, as its users would write them. */
-import { TimeWindows, serdes } from '@playhead/stream-core';
+import { JoinWindows, TimeWindows, serdes } from '@playhead/stream-core';
 import type { KStream, KTable, Serde, Windowed, StreamsBuilder } from '@playhead/stream-core';
 
 type Text = string | null;
@@ -35,6 +35,17 @@ function joinGlobal(builder: StreamsBuilder, left: boolean): void {
   const key = (value: Text): Text => (value === null || value === 'nokey' ? null : value);
   const joined = left ? a.leftJoinGlobal(b, key, join) : a.joinGlobal(b, key, join);
   joined.to('out', { value: text });
+}
+
+const within10 = JoinWindows.within(10, { graceMs: 5 });
+
+function joinStreams(
+  builder: StreamsBuilder,
+  method: 'joinStream' | 'leftJoinStream' | 'outerJoinStream',
+  windows: JoinWindows,
+): void {
+  const a = streamOf(builder, 'A');
+  a[method](streamOf(builder, 'B'), join, windows).to('out', textTable);
 }
 
 const aggregateOptions: { value: Serde<string> } = { value: text };
@@ -106,6 +117,14 @@ export const APPENDIX_TOPOLOGIES: Readonly<Record<string, (builder: StreamsBuild
     streamOf(builder, 'A')
       .flatMapValues((value) => value?.split(',') ?? [])
       .to('out', { value: text }),
+  ssInner: (builder) => joinStreams(builder, 'joinStream', within10),
+  ssLeft: (builder) => joinStreams(builder, 'leftJoinStream', within10),
+  ssOuter: (builder) => joinStreams(builder, 'outerJoinStream', within10),
+  ssAsym: (builder) => joinStreams(builder, 'joinStream', JoinWindows.of({ beforeMs: 3, afterMs: 7, graceMs: 5 })),
+  self: (builder) => {
+    const a = streamOf(builder, 'A');
+    a.joinStream(a, join, within10).to('out', textTable);
+  },
   filter: (builder) =>
     streamOf(builder, 'A')
       .filter((value) => value?.startsWith('x') !== true)
@@ -115,5 +134,9 @@ export const APPENDIX_TOPOLOGIES: Readonly<Record<string, (builder: StreamsBuild
 
 /** The topologies with the topics they read. */
 export function topicsOf(name: string): readonly string[] {
-  return ['stInner', 'stLeft', 'gInner', 'gLeft', 'mergeBranch'].includes(name) ? ['A', 'B'] : ['A'];
+  return ['stInner', 'stLeft', 'gInner', 'gLeft', 'mergeBranch', 'ssInner', 'ssLeft', 'ssOuter', 'ssAsym'].includes(
+    name,
+  )
+    ? ['A', 'B']
+    : ['A'];
 }

@@ -1,6 +1,6 @@
 /** Builds the topology of a declarative case with nothing but the public DSL. */
 import type { GlobalKTable, KGroupedStream, KStream, KTable, Reducer, Serde } from '@playhead/stream-core';
-import { StreamsBuilder, TimeWindows, serdes, stores } from '@playhead/stream-core';
+import { JoinWindows, StreamsBuilder, TimeWindows, serdes, stores } from '@playhead/stream-core';
 import type { Topology } from '@playhead/stream-core';
 import * as f from './case-functions.ts';
 
@@ -16,6 +16,12 @@ interface Made {
   readonly value: Serde<Present>;
 }
 
+interface JoinWindow {
+  readonly before: number;
+  readonly after: number;
+  readonly grace?: number;
+}
+
 /** A key or value that is there. */
 type Present = string | number | object;
 
@@ -24,7 +30,7 @@ const long = serdes.long as Serde<unknown> as Serde<Present>;
 
 /** Ops that the DSL has so far. */
 const SUPPORTED = new Set(
-  'stream table globalTable stateStore filter filterNot mapValues map flatMap flatMapValues selectKey peek merge split repartition toTable toStream to groupByKey groupBy count reduce aggregate joinTable joinGlobal process processValues'.split(
+  'stream table globalTable stateStore filter filterNot mapValues map flatMap flatMapValues selectKey peek merge split repartition toTable toStream to groupByKey groupBy count reduce aggregate joinTable joinGlobal process processValues joinStream'.split(
     ' ',
   ),
 );
@@ -37,7 +43,7 @@ export function isSupported(topology: readonly Op[]): boolean {
     const grace = op.op === 'joinTable' && op['grace'] !== undefined;
     return (
       SUPPORTED.has(op.op) &&
-      (window === undefined || window.type === 'time') &&
+      (window === undefined || window.type === 'time' || op.op === 'joinStream') &&
       op['emit'] !== 'close' &&
       store?.versioned === undefined &&
       !grace
@@ -250,6 +256,18 @@ export class CaseTopology {
         op['type'] === 'left'
           ? stream.leftJoinGlobal(table, selector, joiner, named(op))
           : stream.joinGlobal(table, selector, joiner, named(op));
+      return { stream: joined, key, value: text };
+    },
+    joinStream: (op: Op): Made => {
+      const { stream, key, value } = this.#streamIn(op);
+      const other = this.#in(op, 'with') as Made & { stream: KStream<unknown, unknown> };
+      const joiner = f.resolve(f.joiners, op['fn'] as string);
+      const { before: beforeMs, after: afterMs, grace: graceMs = 0 } = op['window'] as JoinWindow;
+      const { storeName, logging } = op as { storeName?: string; logging?: boolean };
+      const options = { ...named(op), key, value, otherValue: other.value, storeName, logging };
+      const method =
+        ({ left: 'leftJoinStream', outer: 'outerJoinStream' } as const)[op['type'] as 'left'] ?? 'joinStream';
+      const joined = stream[method](other.stream, joiner, JoinWindows.of({ beforeMs, afterMs, graceMs }), options);
       return { stream: joined, key, value: text };
     },
     process: (op: Op): Made => {
