@@ -48,6 +48,11 @@ function joinStreams(
   a[method](streamOf(builder, 'B'), join, windows).to('out', textTable);
 }
 
+function joinTables(builder: StreamsBuilder, method: 'join' | 'leftJoin' | 'outerJoin'): void {
+  const a = tableOf(builder, 'A');
+  a[method](tableOf(builder, 'B'), join).toStream().to('out', textTable);
+}
+
 const aggregateOptions: { value: Serde<string> } = { value: text };
 
 /** What each name stands for: appendix A of the reference. */
@@ -125,6 +130,9 @@ export const APPENDIX_TOPOLOGIES: Readonly<Record<string, (builder: StreamsBuild
     const a = streamOf(builder, 'A');
     a.joinStream(a, join, within10).to('out', textTable);
   },
+  ttInner: (builder) => joinTables(builder, 'join'),
+  ttLeft: (builder) => joinTables(builder, 'leftJoin'),
+  ttOuter: (builder) => joinTables(builder, 'outerJoin'),
   filter: (builder) =>
     streamOf(builder, 'A')
       .filter((value) => value?.startsWith('x') !== true)
@@ -134,9 +142,20 @@ export const APPENDIX_TOPOLOGIES: Readonly<Record<string, (builder: StreamsBuild
 
 /** The topologies with the topics they read. */
 export function topicsOf(name: string): readonly string[] {
-  return ['stInner', 'stLeft', 'gInner', 'gLeft', 'mergeBranch', 'ssInner', 'ssLeft', 'ssOuter', 'ssAsym'].includes(
-    name,
-  )
+  return [
+    'stInner',
+    'stLeft',
+    'gInner',
+    'gLeft',
+    'mergeBranch',
+    'ssInner',
+    'ssLeft',
+    'ssOuter',
+    'ssAsym',
+    'ttInner',
+    'ttLeft',
+    'ttOuter',
+  ].includes(name)
     ? ['A', 'B']
     : ['A'];
 }

@@ -30,7 +30,7 @@ const long = serdes.long as Serde<unknown> as Serde<Present>;
 
 /** Ops that the DSL has so far. */
 const SUPPORTED = new Set(
-  'stream table globalTable stateStore filter filterNot mapValues map flatMap flatMapValues selectKey peek merge split repartition toTable toStream to groupByKey groupBy count reduce aggregate joinTable joinGlobal process processValues joinStream'.split(
+  'stream table globalTable stateStore filter filterNot mapValues map flatMap flatMapValues selectKey peek merge split repartition toTable toStream to groupByKey groupBy count reduce aggregate joinTable joinGlobal process processValues joinStream joinTables'.split(
     ' ',
   ),
 );
@@ -269,6 +269,14 @@ export class CaseTopology {
         ({ left: 'leftJoinStream', outer: 'outerJoinStream' } as const)[op['type'] as 'left'] ?? 'joinStream';
       const joined = stream[method](other.stream, joiner, JoinWindows.of({ beforeMs, afterMs, graceMs }), options);
       return { stream: joined, key, value: text };
+    },
+    joinTables: (op: Op): Made => {
+      const { table, key } = this.#in(op) as Made & { table: KTable<unknown, unknown> };
+      const other = this.#in(op, 'with') as Made & { table: KTable<unknown, unknown> };
+      const method = ({ left: 'leftJoin', outer: 'outerJoin' } as const)[op['type'] as 'left'] ?? 'join';
+      const options = this.#materialized(op, key, text, false);
+      const joined = table[method](other.table, f.resolve(f.joiners, op['fn'] as string), options);
+      return { table: joined as KTable<unknown, unknown>, key, value: text };
     },
     process: (op: Op): Made => {
       const { stream, key } = this.#streamIn(op);
