@@ -105,3 +105,6 @@ export type {
   WindowEntry as QueryWindowEntry,
   WindowResult,
 } from './runtime/query/query-types.ts';
+export { JoinWindows } from './dsl/join-windows.ts';
+export type { JoinWindowsOptions } from './dsl/join-windows.ts';
+export type { StreamJoinedOptions } from './dsl/options.ts';

@@ -20,6 +20,9 @@ import { joinStreamWithGlobalTable, joinStreamWithTable } from './operators/stre
 import { streamToTable } from './operators/to-table.ts';
 import { sinkStream } from './operators/to.ts';
 import type { SinkTarget } from './operators/to.ts';
+import type { JoinWindows } from './join-windows.ts';
+import { joinStreams } from './operators/stream-stream-join.ts';
+import type { StreamJoin } from './operators/stream-stream-join.ts';
 import type * as o from './options.ts';
 import type { StreamHandle } from './stream-handle.ts';
 
@@ -204,6 +207,36 @@ export class KStream<K, V> {
   ): KStream<K, VR> {
     return new KStream(processStreamValues(this.handle, supplier, options));
   }
+
+  /** Joins the records of two streams that are near in time; each pair gives one record, with the later timestamp. */
+  joinStream<VO, VR>(
+    other: KStream<K, VO>,
+    joiner: o.ValueJoiner<K, NonNullable<V>, NonNullable<VO>, VR>,
+    windows: JoinWindows,
+    options: o.StreamJoinedOptions<K, V, VO> = {},
+  ): KStream<K, VR> {
+    return new KStream(joinStreams(this.handle, other.handle, streamJoin('inner', joiner, windows, options)));
+  }
+
+  /** As `joinStream`; a record of this stream that finds no partner is joined with null, as soon as a later record of either stream closes its window. */
+  leftJoinStream<VO, VR>(
+    other: KStream<K, VO>,
+    joiner: o.ValueJoiner<K, NonNullable<V>, NonNullable<VO> | null, VR>,
+    windows: JoinWindows,
+    options: o.StreamJoinedOptions<K, V, VO> = {},
+  ): KStream<K, VR> {
+    return new KStream(joinStreams(this.handle, other.handle, streamJoin('left', joiner, windows, options)));
+  }
+
+  /** As `leftJoinStream`, for records of either stream. */
+  outerJoinStream<VO, VR>(
+    other: KStream<K, VO>,
+    joiner: o.ValueJoiner<K, NonNullable<V> | null, NonNullable<VO> | null, VR>,
+    windows: JoinWindows,
+    options: o.StreamJoinedOptions<K, V, VO> = {},
+  ): KStream<K, VR> {
+    return new KStream(joinStreams(this.handle, other.handle, streamJoin('outer', joiner, windows, options)));
+  }
 }
 
 /** For what makes streams without importing this file. */
@@ -215,4 +248,8 @@ function globalParts(keySelector: unknown, joiner: unknown, isLeft: boolean) {
     joiner: joiner as o.ValueJoiner<unknown, unknown, unknown, unknown>,
     isLeft,
   };
+}
+
+function streamJoin(type: StreamJoin['type'], joiner: unknown, windows: JoinWindows, options: object): StreamJoin {
+  return { type, joiner: joiner as StreamJoin['joiner'], windows, options };
 }

@@ -1,5 +1,7 @@
 import { filterTable } from './operators/table-filter.ts';
 import { mapTableValues } from './operators/table-map-values.ts';
+import { joinTables } from './operators/table-table-join.ts';
+import type { TableJoin } from './operators/table-table-join.ts';
 import { tableToStream } from './operators/to-stream.ts';
 import type { KStream } from './k-stream.ts';
 import { KGroupedTable } from './k-grouped-table.ts';
@@ -67,4 +69,35 @@ export class KTable<K, V> {
     const handle = groupTable(this.handle, mapper as o.KeyValueMapper<unknown, unknown, unknown, unknown>, options);
     return new KGroupedTable(handle, (table) => new KTable(table, this.#newStream));
   }
+
+  /** Joins rows of equal keys of both tables; a row without a partner has no result. */
+  join<VO, VR>(
+    other: KTable<K, VO>,
+    joiner: o.ValueJoiner<K, V, VO, VR>,
+    options: o.NamedOptions & o.MaterializedOptions<K, VR> = {},
+  ): KTable<K, NonNullable<VR>> {
+    return new KTable(joinTables(this.handle, other.handle, tableJoin('inner', joiner, options)), this.#newStream);
+  }
+
+  /** As `join`, with null for what the other table does not have. */
+  leftJoin<VO, VR>(
+    other: KTable<K, VO>,
+    joiner: o.ValueJoiner<K, V, VO | null, VR>,
+    options: o.NamedOptions & o.MaterializedOptions<K, VR> = {},
+  ): KTable<K, NonNullable<VR>> {
+    return new KTable(joinTables(this.handle, other.handle, tableJoin('left', joiner, options)), this.#newStream);
+  }
+
+  /** As `leftJoin`, with null for what either table does not have. */
+  outerJoin<VO, VR>(
+    other: KTable<K, VO>,
+    joiner: o.ValueJoiner<K, V | null, VO | null, VR>,
+    options: o.NamedOptions & o.MaterializedOptions<K, VR> = {},
+  ): KTable<K, NonNullable<VR>> {
+    return new KTable(joinTables(this.handle, other.handle, tableJoin('outer', joiner, options)), this.#newStream);
+  }
+}
+
+function tableJoin(type: TableJoin['type'], joiner: unknown, options: object): TableJoin {
+  return { type, joiner: joiner as TableJoin['joiner'], options };
 }

@@ -100,3 +100,18 @@ export type Reducer<V> = (aggregate: V, value: V) => V | null;
 export type Merger<K, A> = (aggregate: A, session: A, key: K) => A | null;
 /** Combines a record of the stream with the other side's value. */
 export type ValueJoiner<K, L, R, VR> = (left: L, right: R, key: K) => VR;
+
+/** How a join of two streams keeps their records, and repartitions the streams where it has to. */
+export interface StreamJoinedOptions<K, L, R> extends NamedOptions {
+  readonly key?: Serde<NonNullable<K>> | undefined;
+  /** Of the stream that is joined. */
+  readonly value?: Serde<NonNullable<L>> | undefined;
+  /** Of the stream that it is joined with. */
+  readonly otherValue?: Serde<NonNullable<R>> | undefined;
+  /** Base of the stores' names. Default: generated. */
+  readonly storeName?: string | undefined;
+  /** Keep changelog topics, from which the stores come back. Default true. */
+  readonly logging?: boolean | undefined;
+  /** Settings of the changelog topics on top of the kind's own. */
+  readonly logConfig?: Readonly<Record<string, string>> | undefined;
+}

@@ -4,6 +4,7 @@ export type DropReason =
   | 'null-value'
   | 'late-record'
   | 'expired-window-record'
+  | 'out-of-order-change'
   | 'negative-timestamp'
   | 'deserialization-error'
   | 'processing-error';

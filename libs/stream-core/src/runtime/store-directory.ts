@@ -15,7 +15,8 @@ export class StoreDirectory {
 
   constructor(plan: TopologyPlan) {
     this.#plan = plan;
-    const local = plan.subtopologies.flatMap(({ stores }) => stores.map(({ name }) => name));
+    const all = plan.subtopologies.flatMap(({ stores }) => stores);
+    const local = all.filter(({ builder }) => builder.kind !== 'internal').map(({ name }) => name);
     this.#names = new Set([...local, ...plan.globalStores.map(({ builder }) => builder.name)]);
   }
 
@@ -63,7 +64,7 @@ export class StoreDirectory {
     const { key, value } = codecs.store(name);
     for (const { id, stores, sourceTopics } of this.#plan.subtopologies) {
       const builder: StoreBuilder | undefined = stores.find((store) => store.name === name)?.builder;
-      if (builder === undefined) continue;
+      if (builder === undefined || builder.kind === 'internal') continue;
       const partitions = tasks.get(id) ?? 0;
       const mutates = builder.mutates ?? false;
       return {

@@ -1,7 +1,7 @@
 import type { DropReason } from '../processor/drop-reason.ts';
 
-/** How a store is kept apart from others: what its queries and its changelog look like. */
-export type StoreKind = 'key-value' | 'window' | 'session';
+/** How a store is kept apart from others: what its queries and its changelog look like. `internal`: an operator's own, which nobody can query. */
+export type StoreKind = 'key-value' | 'window' | 'session' | 'internal';
 
 /** What a store is given when its task opens it. */
 export interface StoreContext {

@@ -10,7 +10,7 @@ import type { StoreBuilder, StoreCodecs } from './store-builder.ts';
 import type { WindowStore } from './window-store.ts';
 
 /** Kept in a window store's changelog beyond its retention, because broker time is not stream time (windowstore.changelog.additional.retention.ms). */
-const ADDITIONAL_CHANGELOG_RETENTION_MS = 24 * 60 * 60 * 1000;
+export const ADDITIONAL_CHANGELOG_RETENTION_MS = 24 * 60 * 60 * 1000;
 
 /** What every store takes. */
 export interface StoreOptions<K, V> {

@@ -31,3 +31,8 @@ export function readWindowKey(bytes: Uint8Array): { key: Uint8Array; startMs: nu
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return { key: buffer.subarray(0, keyLength), startMs: readInt64(buffer, keyLength) };
 }
+
+/** The sequence number at the end of a changelog key of a window store: 0, or a counter where a store keeps several records of one key and time. */
+export function readWindowKeySequence(bytes: Uint8Array): number {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).readInt32BE(bytes.length - 4);
+}

@@ -1,5 +1,5 @@
 /** The named topologies of the golden files that the DSL has so far, as its users would write them. */
-import { SessionWindows, SlidingWindows, TimeWindows, serdes } from '@playhead/stream-core';
+import { JoinWindows, SessionWindows, SlidingWindows, TimeWindows, serdes } from '@playhead/stream-core';
 import type { KStream, KTable, Serde, Windowed, StreamsBuilder } from '@playhead/stream-core';
 
 type Text = string | null;
@@ -45,6 +45,21 @@ const byFirstLetter = (table: KTable<string, string>) =>
 
 const bar = (a: string, b: string): string => `${a}|${b}`;
 const kept = { value: text, retentionMs: 1000 };
+const within10 = JoinWindows.within(10, { graceMs: 5 });
+
+function joinStreams(
+  builder: StreamsBuilder,
+  method: 'joinStream' | 'leftJoinStream' | 'outerJoinStream',
+  windows: JoinWindows,
+): void {
+  const a = streamOf(builder, 'A');
+  a[method](streamOf(builder, 'B'), join, windows).to('out', textTable);
+}
+
+function joinTables(builder: StreamsBuilder, method: 'join' | 'leftJoin' | 'outerJoin'): void {
+  const a = tableOf(builder, 'A');
+  a[method](tableOf(builder, 'B'), join).toStream().to('out', textTable);
+}
 
 const aggregateOptions: { value: Serde<string> } = { value: text };
 
@@ -115,6 +130,17 @@ export const APPENDIX_TOPOLOGIES: Readonly<Record<string, (builder: StreamsBuild
     streamOf(builder, 'A')
       .flatMapValues((value) => value?.split(',') ?? [])
       .to('out', { value: text }),
+  ssInner: (builder) => joinStreams(builder, 'joinStream', within10),
+  ssLeft: (builder) => joinStreams(builder, 'leftJoinStream', within10),
+  ssOuter: (builder) => joinStreams(builder, 'outerJoinStream', within10),
+  ssAsym: (builder) => joinStreams(builder, 'joinStream', JoinWindows.of({ beforeMs: 3, afterMs: 7, graceMs: 5 })),
+  self: (builder) => {
+    const a = streamOf(builder, 'A');
+    a.joinStream(a, join, within10).to('out', textTable);
+  },
+  ttInner: (builder) => joinTables(builder, 'join'),
+  ttLeft: (builder) => joinTables(builder, 'leftJoin'),
+  ttOuter: (builder) => joinTables(builder, 'outerJoin'),
   filter: (builder) =>
     streamOf(builder, 'A')
       .filter((value) => value?.startsWith('x') !== true)
@@ -184,5 +210,21 @@ export const APPENDIX_TOPOLOGIES: Readonly<Record<string, (builder: StreamsBuild
 
 /** The topologies with the topics they read. */
 export function topicsOf(name: string): readonly string[] {
-  return ['stInner', 'stLeft', 'gInner', 'gLeft', 'mergeBranch', 'cogroup'].includes(name) ? ['A', 'B'] : ['A'];
+  return [
+    'stInner',
+    'stLeft',
+    'gInner',
+    'gLeft',
+    'mergeBranch',
+    'cogroup',
+    'ssInner',
+    'ssLeft',
+    'ssOuter',
+    'ssAsym',
+    'ttInner',
+    'ttLeft',
+    'ttOuter',
+  ].includes(name)
+    ? ['A', 'B']
+    : ['A'];
 }

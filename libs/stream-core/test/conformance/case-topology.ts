@@ -10,7 +10,14 @@ import type {
   Serde,
   TimeWindowedKStream,
 } from '@playhead/stream-core';
-import { SessionWindowedKStream, SessionWindows, StreamsBuilder, serdes, stores } from '@playhead/stream-core';
+import {
+  JoinWindows,
+  SessionWindowedKStream,
+  SessionWindows,
+  StreamsBuilder,
+  serdes,
+  stores,
+} from '@playhead/stream-core';
 import type { Topology } from '@playhead/stream-core';
 import * as f from './case-functions.ts';
 import { windowedSerde, windowsOf } from './case-windows.ts';
@@ -29,6 +36,12 @@ interface Made {
   readonly value: Serde<Present>;
 }
 
+interface JoinWindow {
+  readonly before: number;
+  readonly after: number;
+  readonly grace?: number;
+}
+
 /** A key or value that is there. */
 type Present = string | number | object;
 
@@ -43,7 +56,7 @@ const long = serdes.long as Serde<unknown> as Serde<Present>;
 
 /** Ops that the DSL has so far. */
 const SUPPORTED = new Set(
-  'stream table globalTable stateStore filter filterNot mapValues map flatMap flatMapValues selectKey peek merge split repartition toTable toStream to groupByKey groupBy count reduce aggregate joinTable joinGlobal process processValues tableGroupBy cogroup'.split(
+  'stream table globalTable stateStore filter filterNot mapValues map flatMap flatMapValues selectKey peek merge split repartition toTable toStream to groupByKey groupBy count reduce aggregate joinTable joinGlobal process processValues tableGroupBy cogroup joinStream joinTables'.split(
     ' ',
   ),
 );
@@ -324,6 +337,26 @@ export class CaseTopology {
           ? stream.leftJoinGlobal(table, selector, joiner, named(op))
           : stream.joinGlobal(table, selector, joiner, named(op));
       return { stream: joined, key, value: text };
+    },
+    joinStream: (op: Op): Made => {
+      const { stream, key, value } = this.#streamIn(op);
+      const other = this.#in(op, 'with') as Made & { stream: KStream<unknown, unknown> };
+      const joiner = f.resolve(f.joiners, op['fn'] as string);
+      const { before: beforeMs, after: afterMs, grace: graceMs = 0 } = op['window'] as JoinWindow;
+      const { storeName, logging } = op as { storeName?: string; logging?: boolean };
+      const options = { ...named(op), key, value, otherValue: other.value, storeName, logging };
+      const method =
+        ({ left: 'leftJoinStream', outer: 'outerJoinStream' } as const)[op['type'] as 'left'] ?? 'joinStream';
+      const joined = stream[method](other.stream, joiner, JoinWindows.of({ beforeMs, afterMs, graceMs }), options);
+      return { stream: joined, key, value: text };
+    },
+    joinTables: (op: Op): Made => {
+      const { table, key } = this.#in(op) as Made & { table: KTable<unknown, unknown> };
+      const other = this.#in(op, 'with') as Made & { table: KTable<unknown, unknown> };
+      const method = ({ left: 'leftJoin', outer: 'outerJoin' } as const)[op['type'] as 'left'] ?? 'join';
+      const options = this.#materialized(op, key, text, false);
+      const joined = table[method](other.table, f.resolve(f.joiners, op['fn'] as string), options);
+      return { table: joined as KTable<unknown, unknown>, key, value: text };
     },
     process: (op: Op): Made => {
       const { stream, key } = this.#streamIn(op);

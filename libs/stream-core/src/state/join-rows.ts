@@ -1,0 +1,60 @@
+/** Expired rows are cut off once there are this many of them and they are the greater part. */
+const MIN_CUT = 16;
+
+/** The records of one key by time; those of one time in the order they were added. */
+export class JoinRows<V> {
+  /** For the store: the segment of time that knows of this key since the last addition. */
+  lastSegment = NaN;
+  #timestamps: number[] = [];
+  #values: V[] = [];
+  /** Rows before it have expired. */
+  #first = 0;
+
+  get size(): number {
+    return this.#timestamps.length - this.#first;
+  }
+
+  timestampAt(index: number): number {
+    return this.#timestamps[index] as number;
+  }
+
+  valueAt(index: number): V {
+    return this.#values[index] as V;
+  }
+
+  /** Records come nearly in order, so the place is looked for from the end. */
+  add(value: V, timestamp: number): void {
+    const timestamps = this.#timestamps;
+    let at = timestamps.length;
+    while (at > this.#first && (timestamps[at - 1] as number) > timestamp) at--;
+    if (at === timestamps.length) {
+      timestamps.push(timestamp);
+      this.#values.push(value);
+    } else {
+      timestamps.splice(at, 0, timestamp);
+      this.#values.splice(at, 0, value);
+    }
+  }
+
+  /** Index of the first row at `timestamp` or later. */
+  firstAt(timestamp: number): number {
+    const timestamps = this.#timestamps;
+    let low = this.#first;
+    let high = timestamps.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((timestamps[middle] as number) < timestamp) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Forgets the rows at `timestamp` and before. */
+  dropUpTo(timestamp: number): void {
+    this.#first = this.firstAt(timestamp + 1);
+    if (this.#first < MIN_CUT || this.#first * 2 < this.#timestamps.length) return;
+    this.#timestamps = this.#timestamps.slice(this.#first);
+    this.#values = this.#values.slice(this.#first);
+    this.#first = 0;
+  }
+}
