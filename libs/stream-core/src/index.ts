@@ -1,6 +1,7 @@
 export { ArgumentError, SerdeError, StreamsError, TopologyError } from './errors.ts';
 export type { ErrorContext, StreamsErrorCode } from './errors.ts';
 export { StreamsBuilder } from './dsl/streams-builder.ts';
+export type { BuildOptions } from './dsl/streams-builder.ts';
 export { KStream } from './dsl/k-stream.ts';
 export { KTable } from './dsl/k-table.ts';
 export { GlobalKTable } from './dsl/global-k-table.ts';
@@ -41,6 +42,12 @@ export type {
   ValueMapper,
   WindowedMaterializedOptions,
 } from './dsl/options.ts';
+export type {
+  SuppressBufferOptions,
+  SuppressOptions,
+  SuppressUntilTimeLimit,
+  SuppressUntilWindowCloses,
+} from './dsl/suppress-options.ts';
 export { PendingCodecError } from './serde/serde.ts';
 export type { Codec, SchemaSource, Serde, SerdeContext } from './serde/serde.ts';
 export { serdes } from './serde/serdes.ts';

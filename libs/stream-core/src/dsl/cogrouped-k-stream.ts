@@ -55,8 +55,8 @@ export class CogroupedKStream<K, A> {
   /** One aggregate per key. Null from an aggregator deletes it. */
   aggregate(initializer: o.Initializer<A>, options: Options<K, A>): KTable<K, NonNullable<A>> {
     const { inputs, newStream } = this.#cogrouped;
-    const { logging, logConfig, name } = options;
-    const parts = storeOf(inputs, options, (store) => stores.keyValue({ ...store, logging, logConfig }));
+    const { logging, logConfig, caching = true, name } = options;
+    const parts = storeOf(inputs, options, (store) => stores.keyValue({ ...store, logging, logConfig, caching }));
     const storeName = parts.builder.name;
     const table = cogroup(inputs, {
       ...parts,

@@ -3,11 +3,14 @@ import { mapTableValues } from './operators/table-map-values.ts';
 import { joinTables } from './operators/table-table-join.ts';
 import type { TableJoin } from './operators/table-table-join.ts';
 import { tableToStream } from './operators/to-stream.ts';
+import type { Windowed } from '../serde/windowed.ts';
 import type { KStream } from './k-stream.ts';
 import { KGroupedTable } from './k-grouped-table.ts';
 import { groupTable } from './operators/table-group-by.ts';
+import { suppressTable } from './operators/suppress.ts';
 import type * as o from './options.ts';
 import type { StreamHandle } from './stream-handle.ts';
+import type { SuppressOptions, SuppressUntilTimeLimit, SuppressUntilWindowCloses } from './suppress-options.ts';
 import type { TableHandle } from './table-handle.ts';
 
 /** Makes the stream of a handle: passed in, because streams make tables and tables make streams. */
@@ -68,6 +71,13 @@ export class KTable<K, V> {
   ): KGroupedTable<NonNullable<KR>, NonNullable<VR>> {
     const handle = groupTable(this.handle, mapper as o.KeyValueMapper<unknown, unknown, unknown, unknown>, options);
     return new KGroupedTable(handle, (table) => new KTable(table, this.#newStream));
+  }
+
+  /** Keeps changes back and sends only the last one of each key: at most one in a time, or one per window when it has closed. Driven by stream time: nothing goes without new input. */
+  suppress(options: SuppressUntilTimeLimit<K, V>): KTable<K, V>;
+  suppress(options: K extends Windowed<unknown> ? SuppressUntilWindowCloses<K, V> : never): KTable<K, V>;
+  suppress(options: SuppressOptions<K, V>): KTable<K, V> {
+    return new KTable(suppressTable(this.handle, options), this.#newStream);
   }
 
   /** Joins rows of equal keys of both tables; a row without a partner has no result. */

@@ -10,8 +10,8 @@ export interface StoreName {
 
 /** Whether the options ask for a store, rather than only for a name of the operator. */
 export function asksForStore(options: WindowedMaterializedOptions<unknown, unknown>): boolean {
-  const { storeName, key, value, logging, logConfig, retentionMs } = options;
-  return [storeName, key, value, logging, logConfig, retentionMs].some((option) => option !== undefined);
+  const { storeName, key, value, logging, caching, logConfig, retentionMs } = options;
+  return [storeName, key, value, logging, caching, logConfig, retentionMs].some((option) => option !== undefined);
 }
 
 /** The given name, which takes no number, or a generated one. */

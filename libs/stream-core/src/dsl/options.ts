@@ -23,6 +23,8 @@ export interface MaterializedOptions<K, V> {
   readonly value?: Serde<NonNullable<V>> | undefined;
   /** Keep a changelog topic, from which the store comes back. Default true. */
   readonly logging?: boolean | undefined;
+  /** Let the application's cache keep changes between commits, where it has one: the last one of each key goes to the changelog and downstream. Default true; never where windows are sent when they close. */
+  readonly caching?: boolean | undefined;
   /** Settings of the changelog topic on top of the kind's own. */
   readonly logConfig?: Readonly<Record<string, string>> | undefined;
 }

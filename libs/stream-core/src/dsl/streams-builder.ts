@@ -5,6 +5,7 @@ import type { StateStore } from '../state/state-store.ts';
 import type { StoreBuilder } from '../state/store-builder.ts';
 import { stores } from '../state/stores.ts';
 import type { Topic } from '../topology/topic.ts';
+import { ensureNames } from '../topology/ensure-names.ts';
 import { Topology } from '../topology/topology.ts';
 import { GlobalKTable } from './global-k-table.ts';
 import { LogicalGraph } from './graph/logical-graph.ts';
@@ -18,6 +19,12 @@ import { keyValueView } from './operators/store-getter.ts';
 import { TableSource } from './operators/table-source.ts';
 import type { ConsumedOptions, MaterializedOptions } from './options.ts';
 import { requireSerde } from './stream-handle.ts';
+
+/** What `build` takes. */
+export interface BuildOptions {
+  /** Refuse generated names of stores and internal topics, which change with the topology (`ensure.explicit.internal.resource.naming`). Default false. */
+  readonly ensureNames?: boolean | undefined;
+}
 
 type TableOptions<K, V> = ConsumedOptions<K, V> & MaterializedOptions<K, V>;
 
@@ -78,8 +85,10 @@ export class StreamsBuilder {
   }
 
   /** The topology of everything built so far. */
-  build(): Topology {
-    return new Topology(this.#graph.build());
+  build({ ensureNames: mustBeNamed = false }: BuildOptions = {}): Topology {
+    const graph = this.#graph.build();
+    if (mustBeNamed) ensureNames(graph);
+    return new Topology(graph);
   }
 
   #tableParts<K, V>(
@@ -96,7 +105,8 @@ export class StreamsBuilder {
     const { key, value } = reading;
     const { logConfig } = options;
     const logging = mayLog ? options.logging : false;
-    const builder = stores.keyValue({ name: storeName, key, value, logging, logConfig });
+    const caching = mayLog && (options.caching ?? true);
+    const builder = stores.keyValue({ name: storeName, key, value, logging, logConfig, caching });
     return { graph, name, sourceName, reading, builder, isQueryable };
   }
 }

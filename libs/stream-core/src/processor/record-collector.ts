@@ -4,7 +4,7 @@ import type { Headers } from './headers.ts';
 export interface RecordCollector {
   /** Number of partitions of a sink's topic, for its partitioner. Throws `TopologyError` for a topic that does not exist. */
   partitionCount(topic: string): number;
-  /** Bytes are copied before the call returns. */
+  /** Bytes are copied before the call returns. `timestamp` -1: the producer's time. */
   send(
     topic: string,
     partition: number,

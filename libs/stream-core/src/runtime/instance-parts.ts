@@ -4,6 +4,7 @@ import type { Fetcher } from '../kafka/fetcher.ts';
 import { GroupMember } from '../kafka/group-member.ts';
 import type { KafkaClient } from '../kafka/kafka-client.ts';
 import type { TopicPartition } from '../kafka/types.ts';
+import { CacheBudget } from '../state/write-back-cache.ts';
 import type { TopologyCodecs } from '../topology/topology-codecs.ts';
 import type { TopologyPlan } from '../topology/topology-plan.ts';
 import { StreamsPartitionAssignor, tasksOf } from './assignment/streams-partition-assignor.ts';
@@ -51,6 +52,7 @@ export function assembleParts(base: PartsBase): StartedParts {
   const { config, counters, plan, changes, onStateChange, onError } = options;
   const { logger } = config;
   const collector = new KafkaRecordCollector(producer, topics.partitions);
+  const shared = { collector, cache: new CacheBudget(config.cacheMaxBytes) };
   const committer = makeCommitter(base, () => member);
   const tasks: TaskManager = new TaskManager({
     processId: base.processId,
@@ -62,7 +64,7 @@ export function assembleParts(base: PartsBase): StartedParts {
     committer,
     changelogs: base.changelogs,
     codecs: base.codecs,
-    createTask: (id) => createTask(base, id, collector),
+    createTask: (id) => createTask(base, id, shared),
     inputsOf: (id) => inputsOf(plan, topics, id),
     offsetReset: config.offsetReset,
     changes,
@@ -140,7 +142,7 @@ function makeMember({ client, processId, topics, options }: PartsBase, tasks: Ta
 function createTask(
   { options, codecs, globalStores }: PartsBase,
   id: TaskId,
-  collector: KafkaRecordCollector,
+  shared: { readonly collector: KafkaRecordCollector; readonly cache: CacheBudget },
 ): StreamTask {
   const { topology, plan, config } = options;
   return new StreamTask({
@@ -149,7 +151,7 @@ function createTask(
     subtopology: id.subtopology,
     partition: id.partition,
     codecs,
-    collector,
+    ...shared,
     globalStores,
     clock: config.clock,
     deserializationHandler: config.handlers.deserialization,

@@ -45,6 +45,7 @@ export class KafkaRecordCollector implements RecordCollector {
     value: Uint8Array | null,
     headers: Headers | undefined,
   ): void {
-    if (!this.#producer.append(topic, partition, timestamp, key, value, headers)) this.full = true;
+    const time = timestamp === -1 ? Date.now() : timestamp;
+    if (!this.#producer.append(topic, partition, time, key, value, headers)) this.full = true;
   }
 }

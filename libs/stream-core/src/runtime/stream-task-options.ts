@@ -1,4 +1,5 @@
 import type { RecordCollector } from '../processor/record-collector.ts';
+import type { CacheBudget } from '../state/write-back-cache.ts';
 import type { TopologyCodecs } from '../topology/topology-codecs.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { TopologyPlan } from '../topology/topology-plan.ts';
@@ -16,6 +17,8 @@ export interface StreamTaskOptions {
   readonly codecs: TopologyCodecs;
   readonly collector: RecordCollector;
   readonly globalStores: GlobalStores;
+  /** Shared by the tasks of an application instance. Default: no store caches. */
+  readonly cache?: CacheBudget | undefined;
   /** Wall-clock time in milliseconds. */
   readonly clock: () => number;
   /** Default: fail. */

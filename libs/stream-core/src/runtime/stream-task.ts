@@ -92,6 +92,8 @@ export class StreamTask {
       freezeValues: options.freezeValues ?? false,
       countDropped: (reason) => this.#context.drop(reason),
       recordTimestamp: () => this.#context.record.timestamp,
+      record: this.#context.record,
+      cache: options.cache,
     });
     this.stores = stores;
     this.changelogs = changelogs;
@@ -309,13 +311,19 @@ export class StreamTask {
   }
 
   #drop(reason: DropReason, handler: ErrorHandler, what: string, node: string, error: unknown): void {
-    const queue = this.#context.record.topic === '' && reason === 'processing-error' ? undefined : this.#taken;
+    const queue = reason === 'processing-error' && !this.#isTakenInProgress() ? undefined : this.#taken;
     const response = askHandler(handler, { what, error, taskId: this.id, node, queue });
     if (response === 'dead-letter' && queue !== undefined) {
       sendDeadLetter(this.#options.collector, queue, error);
       this.deadLetters++;
     }
     this.#context.drop(reason);
+  }
+
+  /** False in a punctuator, and for a record that a buffer or a cache has kept: its bytes are gone. */
+  #isTakenInProgress(): boolean {
+    const { topic, offset } = this.#context.record;
+    return this.#taken !== undefined && this.#taken.topic === topic && this.#taken.cursor.offset === offset;
   }
 
   #punctuateStreamTime(): void {

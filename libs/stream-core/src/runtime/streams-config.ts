@@ -50,6 +50,8 @@ export interface StreamsConfig {
   readonly maxBufferedBytes?: number | undefined;
   /** Longest time records are processed before the event loop is given back; at most 10. Default 5. */
   readonly sliceMs?: number | undefined;
+  /** `statestore.cache.max.bytes`: what the caches of all stores may take together. A cache sends the last change of each key at a commit, or when it is full. Default 0: none, every change goes at once. (Kafka Streams: 10 MiB.) */
+  readonly cacheMaxBytes?: number | undefined;
   /** Of internal topics. Default −1: the broker's. */
   readonly replicationFactor?: number | undefined;
   /** Further topic settings of internal topics, such as `min.insync.replicas`; they win over the defaults. */
@@ -83,6 +85,7 @@ export interface ResolvedStreamsConfig {
   readonly groupInstanceId: string | undefined;
   readonly maxBufferedBytes: number;
   readonly sliceMs: number;
+  readonly cacheMaxBytes: number;
   readonly replicationFactor: number;
   readonly internalTopicConfigs: Readonly<Record<string, string>>;
   readonly offsetReset: 'earliest' | 'latest';
@@ -104,6 +107,7 @@ const DEFAULTS = {
   repartitionPurgeIntervalMs: 30_000,
   maxBufferedBytes: 64 * 1024 * 1024,
   sliceMs: 5,
+  cacheMaxBytes: 0,
   replicationFactor: -1,
 } as const;
 
@@ -118,6 +122,7 @@ const RANGES: Readonly<Record<keyof typeof DEFAULTS, readonly [min: number, max:
   repartitionPurgeIntervalMs: [0, 3_600_000],
   maxBufferedBytes: [65_536, 2 ** 40],
   sliceMs: [1, 10],
+  cacheMaxBytes: [0, 2 ** 40],
   replicationFactor: [-1, 32_767],
 };
 

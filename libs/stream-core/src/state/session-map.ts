@@ -1,3 +1,4 @@
+import { lowerBound } from '../internal/lower-bound.ts';
 import type { MapKey } from './store-keys.ts';
 import type { SessionEntry } from './session-store.ts';
 
@@ -116,16 +117,4 @@ export class SessionMap<K, V> {
 
 function isAfter(session: StoredSession<unknown, unknown>, endMs: number, startMs: number): boolean {
   return session.endMs > endMs || (session.endMs === endMs && session.startMs > startMs);
-}
-
-/** Index of the first element that is at least `value`. */
-function lowerBound(sorted: readonly number[], value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] as number) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,7 +1,8 @@
+import type { Headers } from '../processor/headers.ts';
 import type { DropReason } from '../processor/drop-reason.ts';
 
 /** How a store is kept apart from others: what its queries and its changelog look like. `internal`: an operator's own, which nobody can query. */
-export type StoreKind = 'key-value' | 'window' | 'session' | 'internal';
+export type StoreKind = 'key-value' | 'window' | 'session' | 'suppress-buffer' | 'internal';
 
 /** What a store is given when its task opens it. */
 export interface StoreContext {
@@ -19,7 +20,8 @@ export interface StoreContext {
 
 /** Takes a store's changes in their binary form. Synchronous; the bytes are copied before the call returns. */
 export interface ChangelogWriter {
-  log(key: Uint8Array, value: Uint8Array | null, timestamp: number): void;
+  /** `timestamp` -1: the producer's time. */
+  log(key: Uint8Array, value: Uint8Array | null, timestamp: number, headers?: Headers): void;
 }
 
 /**

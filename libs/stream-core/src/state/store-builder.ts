@@ -20,5 +20,7 @@ export interface StoreBuilder<S extends StateStore = StateStore> {
   readonly retentionMs?: number | undefined;
   /** A value stored here may be changed in place by its aggregator, so the test driver does not freeze it. */
   readonly mutates?: boolean | undefined;
+  /** Keep writes in a cache between commits, where the application has one. */
+  readonly cachingEnabled?: boolean | undefined;
   build(codecs: StoreCodecs): S;
 }

@@ -21,6 +21,8 @@ export interface StoreOptions<K, V> {
   readonly logging?: boolean | undefined;
   /** Settings of the changelog topic on top of the kind's own. */
   readonly logConfig?: Readonly<Record<string, string>> | undefined;
+  /** Keep writes in the application's cache between commits: fewer changelog records. Default false. */
+  readonly caching?: boolean | undefined;
   /** Stored values may be changed in place: the test driver then does not freeze them. Default false. */
   readonly mutates?: boolean | undefined;
 }
@@ -78,8 +80,8 @@ export const stores = {
   },
 } as const;
 
-/** The greatest number Kafka takes stands for a retention without end. */
-function changelogRetention(retentionMs: number): string {
+/** `retention.ms` of a changelog whose store keeps `retentionMs`. The greatest number Kafka takes stands for a retention without end. */
+export function changelogRetention(retentionMs: number): string {
   return retentionMs === Infinity ? String(2n ** 63n - 1n) : String(retentionMs + ADDITIONAL_CHANGELOG_RETENTION_MS);
 }
 
@@ -96,6 +98,7 @@ function common<K, V, Kind extends StoreKind>(
     loggingEnabled: options.logging ?? true,
     logConfig: { ...config, ...options.logConfig },
     mutates: options.mutates ?? false,
+    cachingEnabled: options.caching ?? false,
   };
 }
 

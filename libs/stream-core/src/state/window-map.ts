@@ -1,3 +1,4 @@
+import { lowerBound } from '../internal/lower-bound.ts';
 import type { StoreEntry } from './sorted-entries.ts';
 import type { MapKey } from './store-keys.ts';
 
@@ -77,7 +78,7 @@ export class WindowMap<K, V> {
 
   /** Starts within the bounds (inclusive), as of the call. */
   starts(fromMs: number, toMs: number, reverse: boolean): number[] {
-    const starts = this.#starts.filter((start) => start >= fromMs && start <= toMs);
+    const starts = this.#starts.slice(lowerBound(this.#starts, fromMs), lowerBound(this.#starts, toMs + 1));
     return reverse ? starts.reverse() : starts;
   }
 

@@ -9,6 +9,7 @@ import type { Codec, SchemaSource } from '../serde/serde.ts';
 import type { KeyValueStore } from '../state/key-value-store.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { SessionStore } from '../state/session-store.ts';
+import { CacheBudget } from '../state/write-back-cache.ts';
 import type { WindowStore } from '../state/window-store.ts';
 import type { Topic } from '../topology/topic.ts';
 import { TopologyCodecs } from '../topology/topology-codecs.ts';
@@ -30,6 +31,8 @@ export interface TopologyTestDriverOptions {
   readonly initialWallClockTimeMs?: number | undefined;
   /** Partitions of the topics that are not internal; the internal ones then follow the co-partitioning rules. Default: one of every topic, unchecked. */
   readonly partitions?: DriverPartitions | undefined;
+  /** Bytes that caches of stores may take together: with any, a record's changes go downstream at the commit after it, the last one of each key. Default 0: none. */
+  readonly cacheMaxBytes?: number | undefined;
   /** For serdes that need schemas; one in memory. */
   readonly schemas?: SchemaSource | undefined;
   /** Default: fail. */
@@ -73,6 +76,7 @@ export class TopologyTestDriver {
       globalStores: this.#globals,
       clock: () => this.#nowMs,
       freezeValues: true,
+      cache: new CacheBudget(options.cacheMaxBytes ?? 0),
       deserializationHandler: options.deserializationHandler,
       processingHandler: options.processingHandler,
     });

@@ -205,6 +205,23 @@ export const APPENDIX_TOPOLOGIES: Readonly<Record<string, (builder: StreamsBuild
       .toStream()
       .to('out');
   },
+  suppress: (builder) =>
+    writeWindows(
+      streamOf(builder, 'A')
+        .groupByKey()
+        .windowedBy(tumbling)
+        .aggregate(() => '', concat, aggregateOptions)
+        .suppress({ until: 'WINDOW_CLOSES' }),
+    ),
+  suppressSession: (builder) =>
+    writeWindows(
+      streamOf(builder, 'A')
+        .groupByKey()
+        .windowedBy(sessions)
+        .aggregate(() => '', concat, bar, aggregateOptions)
+        .suppress({ until: 'WINDOW_CLOSES' }),
+    ),
+  suppressTime: (builder) => tableOf(builder, 'A').suppress({ until: 'TIME_LIMIT', limitMs: 10 }).toStream().to('out'),
   toTable: (builder) => streamOf(builder, 'A').toTable().toStream().to('out'),
 };
 

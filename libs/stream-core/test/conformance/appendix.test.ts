@@ -53,7 +53,7 @@ const asHex = (records: ProducedRecord[]): unknown[] =>
       topic,
       key?.toString('hex') ?? null,
       value?.toString('hex') ?? null,
-      timestamp,
+      timestamp === -1 ? null : timestamp,
     ])
     .sort(([a], [b]) => (String(a) < String(b) ? -1 : String(a) > String(b) ? 1 : 0));
 

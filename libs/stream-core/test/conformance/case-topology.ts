@@ -1,6 +1,6 @@
 /** Builds the topology of a declarative case with nothing but the public DSL. */
 import type {
-  Aggregator,
+  BuildOptions,
   GlobalKTable,
   KGroupedStream,
   KGroupedTable,
@@ -20,7 +20,7 @@ import {
 } from '@playhead/stream-core';
 import type { Topology } from '@playhead/stream-core';
 import * as f from './case-functions.ts';
-import { windowedSerde, windowsOf } from './case-windows.ts';
+import { cogroupOf, suppressOptions, windowedSerde, windowsOf } from './case-windows.ts';
 import type { CaseWindow } from './case-windows.ts';
 
 export type Op = Readonly<Record<string, unknown>> & { readonly op: string; readonly id?: string };
@@ -45,6 +45,14 @@ interface JoinWindow {
 /** A key or value that is there. */
 type Present = string | number | object;
 
+/** The field `store` of an op. */
+interface StoreField {
+  readonly name?: string;
+  readonly retention?: number;
+  readonly logging?: boolean;
+  readonly caching?: boolean;
+}
+
 /** What can be counted, reduced and aggregated. */
 type Aggregated =
   | KGroupedStream<Present, unknown>
@@ -56,7 +64,7 @@ const long = serdes.long as Serde<unknown> as Serde<Present>;
 
 /** Ops that the DSL has so far. */
 const SUPPORTED = new Set(
-  'stream table globalTable stateStore filter filterNot mapValues map flatMap flatMapValues selectKey peek merge split repartition toTable toStream to groupByKey groupBy count reduce aggregate joinTable joinGlobal process processValues tableGroupBy cogroup joinStream joinTables'.split(
+  'stream table globalTable stateStore filter filterNot mapValues map flatMap flatMapValues selectKey peek merge split repartition toTable toStream to groupByKey groupBy count reduce aggregate joinTable joinGlobal process processValues tableGroupBy cogroup joinStream joinTables suppress'.split(
     ' ',
   ),
 );
@@ -78,9 +86,9 @@ export class CaseTopology {
   readonly sinks: { topic: string; isPrefix: boolean; key: Serde<unknown>; value: Serde<unknown> }[] = [];
   readonly stores: { name: string; value: Serde<unknown>; hasTimestamp: boolean }[] = [];
 
-  build(ops: readonly Op[]): Topology {
+  build(ops: readonly Op[], options: BuildOptions = {}): Topology {
     for (const op of ops) this.#apply(op);
-    return this.#builder.build();
+    return this.#builder.build(options);
   }
 
   #apply(op: Op): void {
@@ -100,11 +108,11 @@ export class CaseTopology {
 
   /** Options of an op that may have a store. */
   #materialized(op: Op, key: Serde<Present>, value: Serde<Present>, always: boolean): object {
-    const store = op['store'] as { name?: string; retention?: number; logging?: boolean } | undefined;
+    const store = op['store'] as StoreField | undefined;
     if (store === undefined) return always ? { ...named(op), key, value } : named(op);
     if (store.name !== undefined) this.stores.push({ name: store.name, value, hasTimestamp: true });
-    const { name: storeName, retention: retentionMs, logging } = store;
-    return { ...named(op), key, value, storeName, retentionMs, logging };
+    const { name: storeName, retention: retentionMs, logging, caching } = store;
+    return { ...named(op), key, value, storeName, retentionMs, logging, caching };
   }
 
   readonly #ops = {
@@ -290,31 +298,15 @@ export class CaseTopology {
       );
     },
     cogroup: (op: Op): Made => {
-      const [first, ...rest] = (op['inputs'] as Op[]).map((input) => ({
-        on: this.#in(input).grouped as KGroupedStream<Present, unknown>,
-        aggregator: f.resolve(f.aggregators, input['fn'] as string),
-      })) as [{ on: KGroupedStream<Present, unknown>; aggregator: Aggregator<unknown, unknown, unknown> }];
-      const cogrouped = first.on.cogroup(first.aggregator);
-      for (const { on, aggregator } of rest) cogrouped.cogroup(on, aggregator);
-      const initializer = f.resolve(f.initializers, (op['init'] ?? 'empty') as string);
       const { key } = this.#in((op['inputs'] as Op[])[0] as Op);
       const options = { value: text, ...this.#materialized(op, key, text, true) };
-      const window = op['window'] as CaseWindow | undefined;
-      if (window === undefined) {
-        return {
-          table: cogrouped.aggregate(initializer, options) as unknown as KTable<unknown, unknown>,
-          key,
-          value: text,
-        };
-      }
-      const windows = windowsOf(window);
-      const merger = f.resolve(f.mergers, (op['merger'] ?? 'bar') as string);
-      const table =
-        windows instanceof SessionWindows
-          ? cogrouped.windowedBy(windows).aggregate(initializer, merger, options)
-          : cogrouped.windowedBy(windows).aggregate(initializer, options);
-      const made = { key: windowedSerde(window, key) as Serde<unknown> as Serde<Present>, value: text };
-      return { table: table as unknown as KTable<unknown, unknown>, ...made };
+      const table = cogroupOf(op, options, (input) => this.#in(input).grouped as KGroupedStream<Present, unknown>);
+      return { table, key: windowedSerde(op['window'] as CaseWindow | undefined, key) as Serde<Present>, value: text };
+    },
+    suppress: (op: Op): Made => {
+      const { table, key, value } = this.#in(op);
+      const options = { ...named(op), key, value, ...suppressOptions(op) };
+      return { table: (table as KTable<unknown, unknown>).suppress(options as never), key, value };
     },
     joinTable: (op: Op): Made => {
       const { stream, key, value } = this.#streamIn(op);
@@ -406,7 +398,7 @@ export class CaseTopology {
       windowed = windowed.emitStrategy(op['emit'] === 'close' ? 'ON_WINDOW_CLOSE' : 'ON_WINDOW_UPDATE');
     }
     const table = aggregate(windowed, options) as KTable<unknown, unknown>;
-    return { table, key: windowedSerde(window, key) as Serde<unknown> as Serde<Present>, value };
+    return { table, key: windowedSerde(window, key) as Serde<Present>, value };
   }
 }
 

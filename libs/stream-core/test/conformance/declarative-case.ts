@@ -39,20 +39,21 @@ const CLASSES: Readonly<Record<string, string>> = {
   STREAMS_TOPOLOGY: 'TopologyException',
   STREAMS_ARGUMENT: 'IllegalArgumentException',
   STREAMS_PROCESSOR: 'StreamsException',
+  STREAMS_STATE_STORE: 'StreamsException',
 };
 
 export function runCase(golden: DeclarativeCase): CaseResult {
   const cases = new CaseTopology();
   let topology: Topology;
   try {
-    topology = cases.build(golden.topology);
+    topology = cases.build(golden.topology, { ensureNames: golden.config?.ensureNames });
   } catch (error) {
     return { error: { phase: 'build', class: classOf(error) } };
   }
   const text = topology.describe();
   let driver: TopologyTestDriver;
   try {
-    driver = new TopologyTestDriver(topology);
+    driver = new TopologyTestDriver(topology, { cacheMaxBytes: golden.config?.cache });
   } catch (error) {
     return { describe: text, error: { phase: 'start', class: classOf(error) } };
   }
@@ -101,7 +102,8 @@ const hex = (bytes: Uint8Array | null): string | null => (bytes === null ? null 
 /** Every topic, in bytes. */
 function rawOutputs(records: readonly ProducedRecord[]): unknown[] {
   return [...records].sort(byTopic).map(({ topic, key, value, timestamp, headers }) => {
-    const row = [topic, hex(key), hex(value), timestamp];
+    // The time of a buffer's changelog record is the producer's.
+    const row = [topic, hex(key), hex(value), timestamp === -1 ? null : timestamp];
     return headers.length === 0 ? row : [...row, headers.map((header) => [header.key, hex(header.value)])];
   });
 }

@@ -12,7 +12,7 @@ function readCases(file: string): DeclarativeCase[] {
   return lines
     .map((line) => JSON.parse(line) as DeclarativeCase)
     .filter(({ topology, config = {}, tags = [] }) => {
-      const plain = (config.optimize ?? 'none') === 'none' && (config.cache ?? 0) === 0 && config.ensureNames !== true;
+      const plain = (config.optimize ?? 'none') === 'none';
       // Where the original fails and should not, or loses windows, ours differs on purpose.
       const byDesign = tags.includes('upstreamDefect') || tags.includes('emitCloseDefaultRetention');
       return plain && !byDesign && isSupported(topology);

@@ -1,6 +1,6 @@
 /** What must not compile. The compiler checks this file: each `@ts-expect-error` fails the build when the line below it compiles. */
 import { expect, test } from '@jest/globals';
-import { StreamsBuilder, TimeWindows, TopologyError, serdes } from '@playhead/stream-core';
+import { SessionWindows, StreamsBuilder, TimeWindows, TopologyError, serdes } from '@playhead/stream-core';
 import type { KStream, KTable, Topic, Windowed } from '@playhead/stream-core';
 
 interface Beat {
@@ -60,6 +60,42 @@ test('a windowed key is no plain key', () => {
   // @ts-expect-error a window has no length
   changes.filter((_count, key) => key.length > 0);
   expect(counted.queryableStoreName).toBeUndefined();
+});
+
+test('only windows close, and only sessions merge', () => {
+  const windows = TimeWindows.of({ sizeMs: 10, graceMs: 0 });
+  const grouped = stream().groupByKey();
+  grouped.windowedBy(windows).count().suppress({ until: 'WINDOW_CLOSES' });
+  // @ts-expect-error the table's keys are no windows
+  expect(() => grouped.count().suppress({ until: 'WINDOW_CLOSES' })).toThrow(TopologyError);
+  const sessions = grouped.windowedBy(SessionWindows.of({ inactivityGapMs: 10, graceMs: 0 }));
+  const add = (sum: number, beat: Beat): number => sum + beat.positionMs;
+  const merge = (a: number, b: number): number => a + b;
+  sessions.aggregate(() => 0, add, merge, { value: serdes.long });
+  // @ts-expect-error sessions have to be merged
+  expect(() => sessions.aggregate(() => 0, add, { value: serdes.long })).toThrow(TypeError);
+});
+
+test('a grouped table and cogrouped streams know their types', () => {
+  const builder = new StreamsBuilder();
+  const table = builder.table(beats).groupBy((beat) => ({ key: beat.country, value: beat.positionMs }), {
+    key: serdes.string,
+    value: serdes.long,
+  });
+  const sums: KTable<string, number> = table.reduce(
+    (a, b) => a + b,
+    (a, b) => a - b,
+  );
+  const append = (all: string, text: string): string => all + text;
+  // @ts-expect-error positions are numbers
+  expect(() => table.aggregate(String, append, append, { value: serdes.string })).not.toThrow();
+  const longest = stream()
+    .groupByKey()
+    .cogroup<number>((max, beat) => Math.max(max, beat.positionMs));
+  longest.cogroup(builder.stream(counts).groupByKey(), (max, count) => Math.max(max, count));
+  // @ts-expect-error counts have no position
+  longest.cogroup(builder.stream(counts).groupByKey(), (max, count) => Math.max(max, count.positionMs));
+  expect(sums.queryableStoreName).toBeUndefined();
 });
 
 test('a join sees the table’s type, with null where it may be missing', () => {

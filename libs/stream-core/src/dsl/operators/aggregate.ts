@@ -3,6 +3,7 @@ import type { ProcessorNode as AnyNode } from '../../processor/processor-node.ts
 import { ProcessorNode } from '../../processor/processor-node.ts';
 import type { TaskContext } from '../../processor/task-context.ts';
 import type { Serde } from '../../serde/serde.ts';
+import { forwardsOnFlush } from '../../state/caching-store.ts';
 import type { KeyValueStore } from '../../state/key-value-store.ts';
 import { stores } from '../../state/stores.ts';
 import { attachAggregation } from '../grouped-handle.ts';
@@ -50,6 +51,7 @@ class AggregateNode extends ProcessorNode {
   readonly #aggregation: Aggregation;
   readonly #sendOldValues: boolean;
   #store!: KeyValueStore<unknown, unknown>;
+  #isCached = false;
 
   constructor(storeName: string, aggregation: Aggregation, sendOldValues: boolean) {
     super();
@@ -61,6 +63,9 @@ class AggregateNode extends ProcessorNode {
   override init(context: TaskContext): void {
     super.init(context);
     this.#store = context.store(this.#storeName) as KeyValueStore<unknown, unknown>;
+    this.#isCached = forwardsOnFlush(this.#store, this.#sendOldValues, (key, newValue, oldValue, timestamp) =>
+      this.forwardChange(key, newValue, oldValue, timestamp, true),
+    );
   }
 
   override process(key: unknown, value: unknown, timestamp: number): void {
@@ -84,6 +89,7 @@ class AggregateNode extends ProcessorNode {
     }
     // A delete has no timestamp of its own: its changelog record gets the record's.
     store.put(key, newAggregate, newAggregate === null ? timestamp : newTimestamp);
+    if (this.#isCached) return;
     this.forwardChange(key, newAggregate, this.#sendOldValues ? oldAggregate : null, newTimestamp, true);
   }
 }
@@ -146,7 +152,7 @@ export function aggregateGrouped(
   const mutates = options.mutates ?? false;
   const key = requireSerde(options.key ?? grouped.key, 'key', `store ${storeName}`);
   const valueSerde = requireSerde(options.value ?? value, 'value', `store ${storeName}`);
-  const { logging, logConfig } = options;
+  const { logging, logConfig, caching = true } = options;
   return attachAggregation(grouped, {
     name,
     isQueryable,
@@ -158,6 +164,7 @@ export function aggregateGrouped(
       value: valueSerde,
       logging,
       logConfig,
+      caching,
       mutates,
     }),
     supplier: new AggregateTable(storeName, aggregation, mutates),

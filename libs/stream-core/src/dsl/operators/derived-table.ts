@@ -2,6 +2,7 @@ import type { ProcessorNode } from '../../processor/processor-node.ts';
 import { TableProcessorNode } from '../../processor/processor-node.ts';
 import type { TaskContext } from '../../processor/task-context.ts';
 import type { Serde } from '../../serde/serde.ts';
+import { forwardsOnFlush } from '../../state/caching-store.ts';
 import type { KeyValueStore } from '../../state/key-value-store.ts';
 import type { StoreBuilder } from '../../state/store-builder.ts';
 import { stores } from '../../state/stores.ts';
@@ -30,6 +31,7 @@ export interface DerivedTableOptions {
 class DerivedTableNode extends TableProcessorNode {
   readonly #supplier: DerivedTable;
   #store: KeyValueStore<unknown, unknown> | undefined;
+  #isCached = false;
 
   constructor(supplier: DerivedTable) {
     super();
@@ -39,7 +41,11 @@ class DerivedTableNode extends TableProcessorNode {
   override init(context: TaskContext): void {
     super.init(context);
     const name = this.#supplier.store?.name;
-    if (name !== undefined) this.#store = context.store(name) as KeyValueStore<unknown, unknown>;
+    if (name === undefined) return;
+    this.#store = context.store(name) as KeyValueStore<unknown, unknown>;
+    this.#isCached = forwardsOnFlush(this.#store, this.#supplier.sendOldValues, (key, newRow, oldRow, timestamp) =>
+      this.forwardChange(key, newRow, oldRow, timestamp, true),
+    );
   }
 
   override processChange(
@@ -56,7 +62,7 @@ class DerivedTableNode extends TableProcessorNode {
     if (sendOldValues) oldRow = store === undefined ? derive(oldValue, key) : store.get(key);
     if (sendOldValues && skipsNothingToNothing && oldRow === null && newRow === null) return;
     store?.put(key, newRow, timestamp);
-    this.forwardChange(key, newRow, oldRow, timestamp, isLatest);
+    if (!this.#isCached) this.forwardChange(key, newRow, oldRow, timestamp, isLatest);
   }
 }
 
@@ -119,7 +125,7 @@ class DerivedGetter implements TableGetter {
 export function deriveTable(table: TableHandle, derived: DerivedTableOptions): TableHandle {
   const { graph, sources } = table;
   const { options, prefix } = derived;
-  const { storeName, logging, logConfig } = options;
+  const { storeName, logging, logConfig, caching = true } = options;
   if (storeName === undefined && asksForStore(options)) graph.newStoreName(prefix);
   const key = options.key ?? table.key;
   const value = options.value ?? derived.value;
@@ -133,6 +139,7 @@ export function deriveTable(table: TableHandle, derived: DerivedTableOptions): T
           value: requireSerde(value, 'value', `store ${storeName}`),
           logging,
           logConfig,
+          caching,
         });
   const supplier = new DerivedTable(table.supplier, builder, derived);
   const node = new ProcessorGraphNode(name, { create: () => supplier.create(), ownStore: () => builder });

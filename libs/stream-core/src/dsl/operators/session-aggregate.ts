@@ -2,6 +2,7 @@ import { ProcessorNode } from '../../processor/processor-node.ts';
 import { NO_HEADERS } from '../../processor/headers.ts';
 import type { TaskContext } from '../../processor/task-context.ts';
 import { Windowed } from '../../serde/windowed.ts';
+import { forwardsOnFlush } from '../../state/caching-store.ts';
 import type { SessionStore } from '../../state/session-store.ts';
 import type { Merger } from '../options.ts';
 import type { SessionWindows } from '../windows.ts';
@@ -31,6 +32,7 @@ export class SessionAggregateNode extends ProcessorNode {
   readonly #graceMs: number;
   readonly #parts: SessionNodeParts;
   #store!: SessionStore<unknown, unknown>;
+  #isCached = false;
   #observedMs = -1;
   #closedUpToMs = -1;
 
@@ -43,9 +45,13 @@ export class SessionAggregateNode extends ProcessorNode {
 
   override init(context: TaskContext): void {
     super.init(context);
-    const { storeName } = this.#parts;
+    const { storeName, sendOldValues } = this.#parts;
     this.#store = context.store(storeName) as SessionStore<unknown, unknown>;
     this.#closedUpToMs = context.closedUpToMs(storeName);
+    // A cache keeps the headers of a session's last record.
+    this.#isCached = forwardsOnFlush(this.#store, sendOldValues, (key, newValue, oldValue, timestamp) =>
+      this.forwardChange(key, newValue, oldValue, timestamp, true),
+    );
   }
 
   override process(key: unknown, value: unknown, timestamp: number): void {
@@ -90,7 +96,7 @@ export class SessionAggregateNode extends ProcessorNode {
   /** Without the headers of the record: a session is of many. */
   #forwardUpdate(key: unknown, startMs: number, endMs: number, newAggregate: unknown, oldAggregate: unknown): void {
     const { sendOldValues, emitsOnClose } = this.#parts;
-    if (emitsOnClose || this.children.length === 0) return;
+    if (this.#isCached || emitsOnClose || this.children.length === 0) return;
     const { record } = this.context;
     const { headers } = record;
     record.headers = NO_HEADERS;

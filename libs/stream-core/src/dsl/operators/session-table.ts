@@ -2,7 +2,7 @@ import type { ProcessorNode } from '../../processor/processor-node.ts';
 import type { Serde } from '../../serde/serde.ts';
 import { sessionWindowedSerde } from '../../serde/windowed-serdes.ts';
 import type { StoreBuilder } from '../../state/store-builder.ts';
-import { stores } from '../../state/stores.ts';
+import { changelogRetention, stores } from '../../state/stores.ts';
 import { attachAggregation } from '../grouped-handle.ts';
 import type { GroupedHandle } from '../grouped-handle.ts';
 import { storeNameOr } from '../materialized.ts';
@@ -60,11 +60,18 @@ export function sessionStore(
   { inactivityGapMs, graceMs }: SessionWindows,
   options: SessionAggregateOptions['options'],
   parts: { readonly name: string; readonly key: Serde<unknown>; readonly value: Serde<unknown> },
+  emitsOnClose = false,
 ): StoreBuilder {
   const leastMs = inactivityGapMs + graceMs;
   const { logging, logConfig, mutates = false, retentionMs = leastMs } = options;
   requireRetention(parts.name, retentionMs, leastMs, 'gap plus grace');
-  return stores.session({ ...parts, logging, logConfig, mutates, retentionMs });
+  if (!emitsOnClose) {
+    return stores.session({ ...parts, caching: options.caching ?? true, logging, logConfig, mutates, retentionMs });
+  }
+  // A session ends the least retention before the node's time and is still open: one millisecond more, else it is forgotten before it is sent.
+  const keptMs = Math.max(retentionMs, leastMs + 1);
+  const config = { 'retention.ms': changelogRetention(retentionMs), ...logConfig };
+  return stores.session({ ...parts, caching: false, logging, logConfig: config, mutates, retentionMs: keptMs });
 }
 
 export function aggregateSessions(grouped: GroupedHandle, parts: SessionAggregateOptions): TableHandle {
@@ -80,7 +87,7 @@ export function aggregateSessions(grouped: GroupedHandle, parts: SessionAggregat
     isQueryable,
     value,
     key: sessionWindowedSerde(key),
-    builder: sessionStore(windows, options, { name: storeName, key, value }),
+    builder: sessionStore(windows, options, { name: storeName, key, value }, emitsOnClose),
     supplier: new SessionTable(
       storeName,
       options.mutates ?? false,

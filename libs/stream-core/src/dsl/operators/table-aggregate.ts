@@ -2,6 +2,7 @@ import { ProcessorNode } from '../../processor/processor-node.ts';
 import type { TaskContext } from '../../processor/task-context.ts';
 import type { Change } from '../../serde/change-serde.ts';
 import type { Serde } from '../../serde/serde.ts';
+import { forwardsOnFlush } from '../../state/caching-store.ts';
 import type { KeyValueStore } from '../../state/key-value-store.ts';
 import { stores } from '../../state/stores.ts';
 import { ProcessorGraphNode } from '../graph/processor-graph-node.ts';
@@ -27,6 +28,7 @@ class TableAggregateNode extends ProcessorNode {
   readonly #aggregation: TableAggregation;
   readonly #sendOldValues: boolean;
   #store!: KeyValueStore<unknown, unknown>;
+  #isCached = false;
 
   constructor(storeName: string, aggregation: TableAggregation, sendOldValues: boolean) {
     super();
@@ -38,6 +40,9 @@ class TableAggregateNode extends ProcessorNode {
   override init(context: TaskContext): void {
     super.init(context);
     this.#store = context.store(this.#storeName) as KeyValueStore<unknown, unknown>;
+    this.#isCached = forwardsOnFlush(this.#store, this.#sendOldValues, (key, newValue, oldValue, timestamp) =>
+      this.forwardChange(key, newValue, oldValue, timestamp, true),
+    );
   }
 
   override process(key: unknown, change: unknown, timestamp: number): void {
@@ -58,6 +63,7 @@ class TableAggregateNode extends ProcessorNode {
     }
     // A delete has no timestamp of its own: its changelog record gets the change's.
     store.put(key, aggregate, aggregate === null ? timestamp : newTimestamp);
+    if (this.#isCached) return;
     this.forwardChange(key, aggregate, this.#sendOldValues ? oldAggregate : null, newTimestamp, true);
   }
 }
@@ -105,8 +111,8 @@ export function aggregateTable(
   const value = requireSerde(options.value ?? given, 'value', `store ${storeName}`);
   const { node: repartition, sourceName } = repartitionGroupedTable(grouped, { name: options.name, storeName });
   const name = graph.nameOr(options.name, prefix);
-  const { logging, logConfig } = options;
-  const builder = stores.keyValue({ name: storeName, key, value, logging, logConfig });
+  const { logging, logConfig, caching = true } = options;
+  const builder = stores.keyValue({ name: storeName, key, value, logging, logConfig, caching });
   const supplier = new TableAggregateTable(storeName, aggregation);
   const node = new ProcessorGraphNode(name, { create: () => supplier.create(), ownStore: () => builder });
   graph.add(node, repartition);

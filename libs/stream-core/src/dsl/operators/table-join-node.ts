@@ -1,5 +1,6 @@
 import { TableProcessorNode } from '../../processor/processor-node.ts';
 import type { TaskContext } from '../../processor/task-context.ts';
+import { forwardsOnFlush } from '../../state/caching-store.ts';
 import type { KeyValueStore } from '../../state/key-value-store.ts';
 import type { ValueJoiner } from '../options.ts';
 import type { TableGetter } from '../table-handle.ts';
@@ -72,6 +73,7 @@ export class TableJoinNode extends TableProcessorNode {
 export class TableJoinMergeNode extends TableProcessorNode {
   readonly #state: TableJoinState;
   #store: KeyValueStore<unknown, unknown> | undefined;
+  #isCached = false;
 
   constructor(state: TableJoinState) {
     super();
@@ -80,8 +82,12 @@ export class TableJoinMergeNode extends TableProcessorNode {
 
   override init(context: TaskContext): void {
     super.init(context);
-    const { storeName } = this.#state;
-    if (storeName !== undefined) this.#store = context.store(storeName) as KeyValueStore<unknown, unknown>;
+    const { storeName, sendOldValues } = this.#state;
+    if (storeName === undefined) return;
+    this.#store = context.store(storeName) as KeyValueStore<unknown, unknown>;
+    this.#isCached = forwardsOnFlush(this.#store, sendOldValues, (key, newValue, oldValue, timestamp) =>
+      this.forwardChange(key, newValue, oldValue, timestamp, true),
+    );
   }
 
   override processChange(
@@ -92,6 +98,7 @@ export class TableJoinMergeNode extends TableProcessorNode {
     isLatest: boolean,
   ): void {
     this.#store?.put(key, newValue, timestamp);
+    if (this.#isCached) return;
     this.forwardChange(key, newValue, this.#state.sendOldValues ? oldValue : null, timestamp, isLatest);
   }
 }

@@ -1,5 +1,6 @@
 import { ProcessorNode } from '../../processor/processor-node.ts';
 import type { TaskContext } from '../../processor/task-context.ts';
+import { forwardsOnFlush } from '../../state/caching-store.ts';
 import type { KeyValueStore } from '../../state/key-value-store.ts';
 import type { StoreBuilder } from '../../state/store-builder.ts';
 import type { TableSupplier, TableView } from '../table-handle.ts';
@@ -13,6 +14,7 @@ class TableSourceNode extends ProcessorNode {
   readonly #storeName: string | undefined;
   readonly #sendOldValues: boolean;
   #store: KeyValueStore<unknown, unknown> | undefined;
+  #isCached = false;
 
   constructor(storeName: string | undefined, sendOldValues: boolean) {
     super();
@@ -22,9 +24,11 @@ class TableSourceNode extends ProcessorNode {
 
   override init(context: TaskContext): void {
     super.init(context);
-    if (this.#storeName !== undefined) {
-      this.#store = context.store(this.#storeName) as KeyValueStore<unknown, unknown>;
-    }
+    if (this.#storeName === undefined) return;
+    this.#store = context.store(this.#storeName) as KeyValueStore<unknown, unknown>;
+    this.#isCached = forwardsOnFlush(this.#store, this.#sendOldValues, (key, newValue, oldValue, timestamp) =>
+      this.forwardChange(key, newValue, oldValue, timestamp, true),
+    );
   }
 
   override process(key: unknown, value: unknown, timestamp: number): void {
@@ -39,7 +43,7 @@ class TableSourceNode extends ProcessorNode {
     }
     const oldValue = this.#sendOldValues ? store.get(key) : null;
     store.put(key, value, timestamp);
-    this.forwardChange(key, value, oldValue, timestamp, true);
+    if (!this.#isCached) this.forwardChange(key, value, oldValue, timestamp, true);
   }
 }
 

@@ -135,11 +135,12 @@ export function joinTables(table: TableHandle, other: TableHandle, join: TableJo
 }
 
 function storeOf(name: string, key: TableHandle['key'], options: TableJoin['options']): StoreBuilder {
-  const { logging, logConfig } = options;
+  const { logging, logConfig, caching = true } = options;
   return stores.keyValue({
     name,
     key: requireSerde(key, 'key', `store ${name}`),
     value: requireSerde(options.value, 'value', `store ${name}`),
+    caching,
     logging,
     logConfig,
   });

@@ -25,8 +25,11 @@ export function streamToTable(
     parent = repartition;
     sources = new Set([repartition.name]);
   }
-  const { logging, logConfig } = options;
-  const supplier = new TableSource(stores.keyValue({ name: storeName, key, value, logging, logConfig }), isQueryable);
+  const { logging, logConfig, caching = true } = options;
+  const supplier = new TableSource(
+    stores.keyValue({ name: storeName, key, value, logging, logConfig, caching }),
+    isQueryable,
+  );
   const node = new ProcessorGraphNode(name, { create: () => supplier.create(), ownStore: () => supplier.store });
   graph.add(node, parent);
   return { graph, name, node, key, value, sources, queryableName: isQueryable ? storeName : undefined, supplier };

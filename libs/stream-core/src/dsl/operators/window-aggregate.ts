@@ -3,7 +3,7 @@ import type { ProcessorNode } from '../../processor/processor-node.ts';
 import type { Serde } from '../../serde/serde.ts';
 import { timeWindowedSerde } from '../../serde/windowed-serdes.ts';
 import type { StoreBuilder } from '../../state/store-builder.ts';
-import { stores } from '../../state/stores.ts';
+import { changelogRetention, stores } from '../../state/stores.ts';
 import { attachAggregation } from '../grouped-handle.ts';
 import type { GroupedHandle } from '../grouped-handle.ts';
 import { storeNameOr } from '../materialized.ts';
@@ -92,6 +92,7 @@ export function windowStore(
   windows: AnyTimeWindows,
   options: WindowAggregateOptions['options'],
   parts: { readonly name: string; readonly key: Serde<unknown>; readonly value: Serde<unknown> },
+  emitsOnClose = false,
 ): StoreBuilder {
   const { sizeMs: windowSizeMs, leastRetentionMs } = windowTimes(windows);
   const { logging, logConfig, mutates = false, retentionMs = leastRetentionMs } = options;
@@ -99,7 +100,12 @@ export function windowStore(
     throw new TopologyError(`store ${parts.name}: sliding windows share aggregates, so \`mutates\` is not allowed`);
   }
   requireRetention(parts.name, retentionMs, leastRetentionMs, RETENTION_HINT);
-  return stores.window({ ...parts, logging, logConfig, mutates, windowSizeMs, retentionMs });
+  const common = { ...parts, logging, mutates, windowSizeMs };
+  if (!emitsOnClose) return stores.window({ ...common, caching: options.caching ?? true, logConfig, retentionMs });
+  // Sliding windows without a length are open until the least retention is over: one millisecond more, else they are forgotten before they are sent.
+  const keptMs = Math.max(retentionMs, leastRetentionMs + (windowSizeMs === 0 ? 1 : 0));
+  const config = { 'retention.ms': changelogRetention(retentionMs), ...logConfig };
+  return stores.window({ ...common, caching: false, logConfig: config, retentionMs: keptMs });
 }
 
 export function aggregateWindows(grouped: GroupedHandle, parts: WindowAggregateOptions): TableHandle {
@@ -116,7 +122,7 @@ export function aggregateWindows(grouped: GroupedHandle, parts: WindowAggregateO
     isQueryable,
     value: valueSerde,
     key: timeWindowedSerde(key, windowTimes(windows).sizeMs),
-    builder: windowStore(windows, options, { name: storeName, key, value: valueSerde }),
+    builder: windowStore(windows, options, { name: storeName, key, value: valueSerde }, emitsOnClose),
     supplier: new WindowAggregateTable(storeName, mutates, (sendOldValues) =>
       windowNode(windows, { storeName, aggregation, sendOldValues, emitsOnClose }),
     ),

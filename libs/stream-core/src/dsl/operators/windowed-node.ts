@@ -1,6 +1,7 @@
 import { ProcessorNode } from '../../processor/processor-node.ts';
 import type { TaskContext } from '../../processor/task-context.ts';
 import { Windowed } from '../../serde/windowed.ts';
+import { forwardsOnFlush } from '../../state/caching-store.ts';
 import type { WindowStore } from '../../state/window-store.ts';
 import type { Aggregation } from './aggregate.ts';
 
@@ -25,6 +26,7 @@ export abstract class WindowedNode extends ProcessorNode {
   readonly #emitsOnClose: boolean;
   /** From a window's start to the end that its key says. */
   readonly #lengthMs: number;
+  #isCached = false;
   #observedMs = -1;
   #closedUpToMs = -1;
 
@@ -41,6 +43,9 @@ export abstract class WindowedNode extends ProcessorNode {
     super.init(context);
     this.store = context.store(this.#storeName) as WindowStore<unknown, unknown>;
     this.#closedUpToMs = context.closedUpToMs(this.#storeName);
+    this.#isCached = forwardsOnFlush(this.store, this.#sendOldValues, (key, newValue, oldValue, timestamp) =>
+      this.forwardChange(key, newValue, oldValue, timestamp, true),
+    );
   }
 
   /** Moves the node's time, the greatest timestamp that reached it, and sends what closes by it. Gives the time minus the grace. */
@@ -61,7 +66,7 @@ export abstract class WindowedNode extends ProcessorNode {
     oldAggregate: unknown,
     timestamp: number,
   ): void {
-    if (this.#emitsOnClose || this.children.length === 0) return;
+    if (this.#isCached || this.#emitsOnClose || this.children.length === 0) return;
     const windowed = new Windowed(key, startMs, startMs + this.#lengthMs);
     this.forwardChange(windowed, newAggregate, this.#sendOldValues ? oldAggregate : null, timestamp, true);
   }

@@ -18,7 +18,7 @@ export interface Failure {
   readonly error: unknown;
   readonly taskId: string;
   readonly node: string;
-  /** The queue whose head is processed; undefined inside a punctuator. */
+  /** The queue whose head is processed; undefined inside a punctuator and for a record that was kept for later. */
   readonly queue: RecordQueue | undefined;
 }
 
@@ -39,7 +39,9 @@ export function askHandler(handler: ErrorHandler, failure: Failure): Exclude<Han
   });
   if (response !== 'fail') return response;
   const where =
-    queue === undefined ? 'a punctuation' : `${queue.topic}-${queue.partition} offset ${queue.cursor.offset}`;
+    queue === undefined
+      ? 'a punctuation or a kept record'
+      : `${queue.topic}-${queue.partition} offset ${queue.cursor.offset}`;
   const reason = error instanceof Error ? error.message : String(error);
   throw new ProcessingFailedError(`${what} of ${where} failed at ${node}: ${reason}`, { context, cause: error });
 }

@@ -1,7 +1,16 @@
 import type { FetchedRecords } from '../../kafka/types.ts';
+import type { Headers } from '../../processor/headers.ts';
 import type { DropReason } from '../../processor/drop-reason.ts';
 import type { RecordCollector } from '../../processor/record-collector.ts';
 import type { ChangelogWriter, StateStore } from '../../state/state-store.ts';
+import { CachingKeyValueStore } from '../../state/caching-key-value-store.ts';
+import { CachingSessionStore } from '../../state/caching-session-store.ts';
+import { CachingWindowStore } from '../../state/caching-window-store.ts';
+import type { KeyValueStore } from '../../state/key-value-store.ts';
+import type { SessionStore } from '../../state/session-store.ts';
+import type { WindowStore } from '../../state/window-store.ts';
+import type { CacheBudget } from '../../state/write-back-cache.ts';
+import type { RecordContext } from '../../processor/record-context.ts';
 import type { TopologyCodecs } from '../../topology/topology-codecs.ts';
 import type { StorePlan } from '../../topology/topology-plan.ts';
 
@@ -21,6 +30,10 @@ export interface TaskStoresOptions {
   readonly freezeValues: boolean;
   readonly countDropped: (reason: DropReason) => void;
   readonly recordTimestamp: () => number;
+  /** The record in progress. */
+  readonly record: RecordContext;
+  /** Undefined: no store caches. */
+  readonly cache: CacheBudget | undefined;
 }
 
 /** Makes and opens the stores of a task, in the order of the plan. */
@@ -33,7 +46,7 @@ export function openTaskStores(options: TaskStoresOptions): {
   const changelogs: ChangelogPartition[] = [];
   for (const plan of plans) {
     const { name, builder, changelogTopic, isSourceChangelog } = plan;
-    const store = builder.build(codecs.store(name));
+    const store = withCache(builder.build(codecs.store(name)), plan, options);
     let changelog: ChangelogWriter | undefined;
     if (changelogTopic !== undefined) {
       changelogs.push({ topic: changelogTopic, partition, store, plan });
@@ -43,6 +56,24 @@ export function openTaskStores(options: TaskStoresOptions): {
     stores.set(name, store);
   }
   return { stores, changelogs };
+}
+
+/** Puts a cache in front of a store that may have one. */
+function withCache(store: StateStore, { name, builder }: StorePlan, options: TaskStoresOptions): StateStore {
+  const { cache: budget, codecs, record } = options;
+  if (budget === undefined || budget.maxBytes <= 0 || builder.cachingEnabled !== true) return store;
+  const caching = { budget, record, codecs: codecs.store(name), mutates: builder.mutates ?? false };
+  switch (store.kind) {
+    case 'key-value':
+      return new CachingKeyValueStore(store as KeyValueStore<unknown, unknown>, caching);
+    case 'window':
+      return new CachingWindowStore(store as WindowStore<unknown, unknown>, caching);
+    case 'session':
+      return new CachingSessionStore(store as SessionStore<unknown, unknown>, caching);
+    case 'suppress-buffer':
+    case 'internal':
+      return store;
+  }
 }
 
 /** Sends a store's changes to its changelog partition. */
@@ -57,7 +88,7 @@ class CollectorChangelog implements ChangelogWriter {
     this.#partition = partition;
   }
 
-  log(key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
-    this.#collector.send(this.#topic, this.#partition, timestamp, key, value, undefined);
+  log(key: Uint8Array, value: Uint8Array | null, timestamp: number, headers?: Headers): void {
+    this.#collector.send(this.#topic, this.#partition, timestamp, key, value, headers);
   }
 }

@@ -68,6 +68,30 @@ test.each([
   },
 );
 
+test.each([
+  ['sessions', counts.session, [0, 15, 16], 'k@[0,0] 1 0'],
+  [
+    'sliding windows without a length',
+    (grouped: Grouped) =>
+      grouped
+        .windowedBy(SlidingWindows.of({ timeDifferenceMs: 0, graceMs: 5 }))
+        .emitStrategy('ON_WINDOW_CLOSE')
+        .count(),
+    [0, 5, 6],
+    'k@[0,0] 1 0',
+  ],
+] as const)('%s that end the very retention ago are still sent', (_name, count, timestamps, wanted) => {
+  const { out } = runTopology(
+    (builder) =>
+      count(groupOf(streamIn(builder)))
+        .toStream()
+        .map((value, key) => ({ key: String(key), value: String(value) }))
+        .to('out', TEXT),
+    timestamps.map((timestamp) => ['in', 'k', 'v', timestamp] as const),
+  );
+  expect(out.map((row) => (row as unknown[]).slice(1).join(' '))).toEqual([wanted]);
+});
+
 test('unlimited windows count from their start on, for ever, and never close', () => {
   const windows = UnlimitedWindows.of({ startMs: 10 });
   const { out } = runTopology(

@@ -1,0 +1,22 @@
+import { TopologyError } from '../errors.ts';
+import type { TopologyGraph } from './topology-graph.ts';
+
+/** What a name looks like that was made from the number of a call: `KSTREAM-AGGREGATE-STATE-STORE-0000000003`, with or without a suffix. */
+const GENERATED = /(?:KSTREAM|KTABLE|STATE-STORE)[A-Z-]*-\d{10}(?:-[a-z]+)*$/;
+
+/**
+ * Throws `TopologyError` when a store, its changelog or a repartition topic has a generated name: such names change when an operator is added above, and the state under the old ones is lost
+ * (`ensure.explicit.internal.resource.naming`, KIP-1111).
+ */
+export function ensureNames(graph: TopologyGraph): void {
+  const stores = [...graph.stores.values()].filter(({ name }) => GENERATED.test(name));
+  const unnamed = [
+    ['changelog topics', stores.filter((store) => store.loggingEnabled).map(({ name }) => `${name}-changelog`)],
+    ['state stores', stores.filter((store) => !store.loggingEnabled).map(({ name }) => name)],
+    ['repartition topics', [...graph.internalTopics.keys()].filter((topic) => GENERATED.test(topic))],
+  ] as const;
+  const found = unnamed.filter(([, names]) => names.length > 0);
+  if (found.length === 0) return;
+  const list = found.map(([what, names]) => `${what} ${names.join(', ')}`).join('; ');
+  throw new TopologyError(`these have no name of their own: ${list}; give one with \`storeName\` or \`name\``);
+}
