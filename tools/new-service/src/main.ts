@@ -11,7 +11,7 @@ try {
 Next:
   npm install                                  links @playhead/${names.kebab} and puts it into package-lock.json
   npm test -- apps/${names.kebab}
-  node apps/${names.kebab}/src/main.ts         beside a running npm start
+  npx node apps/${names.kebab}/src/main.ts         beside a running npm start
 Then give it a topology of its own, its topics and schemas in libs/event-schemas, and add it to tools/start/src/services.ts.`);
 } catch (error) {
   if (!(error instanceof NewServiceError)) throw error;
