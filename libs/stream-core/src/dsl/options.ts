@@ -106,3 +106,15 @@ export interface StreamJoinedOptions<K, L, R> extends NamedOptions {
   /** Settings of the changelog topics on top of the kind's own. */
   readonly logConfig?: Readonly<Record<string, string>> | undefined;
 }
+
+/** Of tables that may remember their past. */
+export interface VersionedOptions {
+  /** Keep a history this long, by the greatest timestamp of the table: joins then see the table as it was at a record's time. */
+  readonly historyMs?: number | undefined;
+}
+
+/** How a join with a versioned table waits for the table. */
+export interface GraceOptions {
+  /** Records of the stream wait until the stream's time is this much later, and are then joined in the order of their timestamps. At most the table's `historyMs`. */
+  readonly graceMs?: number | undefined;
+}

@@ -3,23 +3,30 @@ import type { TimestampExtractor } from '../processor/timestamp-extractor.ts';
 import type { Serde } from '../serde/serde.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { StoreBuilder } from '../state/store-builder.ts';
-import { stores } from '../state/stores.ts';
 import type { Topic } from '../topology/topic.ts';
 import { Topology } from '../topology/topology.ts';
 import { GlobalKTable } from './global-k-table.ts';
 import { LogicalGraph } from './graph/logical-graph.ts';
+import { optimizationsOf } from './graph/optimizations.ts';
+import type { Optimization } from './graph/optimizations.ts';
 import { StreamSourceGraphNode } from './graph/source-graph-node.ts';
 import type { SourceReading } from './graph/source-graph-node.ts';
 import { GlobalTableGraphNode, StateStoreGraphNode, TableSourceGraphNode } from './graph/table-source-graph-node.ts';
 import { KStream, newStream } from './k-stream.ts';
 import { KTable } from './k-table.ts';
-import { storeNameOr } from './materialized.ts';
+import { storeNameOr, tableStore } from './materialized.ts';
 import { keyValueView } from './operators/store-getter.ts';
 import { TableSource } from './operators/table-source.ts';
-import type { ConsumedOptions, MaterializedOptions } from './options.ts';
+import type { ConsumedOptions, MaterializedOptions, VersionedOptions } from './options.ts';
 import { requireSerde } from './stream-handle.ts';
 
-type TableOptions<K, V> = ConsumedOptions<K, V> & MaterializedOptions<K, V>;
+type TableOptions<K, V> = ConsumedOptions<K, V> & MaterializedOptions<K, V> & VersionedOptions;
+
+/** How a topology is built. */
+export interface BuildOptions {
+  /** Default `none`; `all`, or some of the optimisations. Throws `StreamsError` (STREAMS_CONFIG) for others. */
+  readonly optimize?: Optimization | 'none' | 'all' | readonly Optimization[] | undefined;
+}
 
 /** Builds a topology from streams and tables. Its methods throw `TopologyError` for what cannot be, some of them only at `build()`. */
 export class StreamsBuilder {
@@ -45,7 +52,7 @@ export class StreamsBuilder {
     options: TableOptions<K, V> = {},
   ): KTable<NonNullable<K>, NonNullable<V>> {
     const { graph, name, sourceName, reading, builder, isQueryable } = this.#tableParts(topic, options, true);
-    const supplier = new TableSource(builder, isQueryable);
+    const supplier = new TableSource(builder.name, () => builder, isQueryable, builder.historyMs);
     const node = new TableSourceGraphNode(name, {
       sourceName,
       reading,
@@ -77,9 +84,9 @@ export class StreamsBuilder {
     return this;
   }
 
-  /** The topology of everything built so far. */
-  build(): Topology {
-    return new Topology(this.#graph.build());
+  /** The topology of everything built so far. Optimising renames what it changes, so an application keeps to what it started with. */
+  build({ optimize = 'none' }: BuildOptions = {}): Topology {
+    return new Topology(this.#graph.build(optimizationsOf(optimize)));
   }
 
   #tableParts<K, V>(
@@ -87,6 +94,7 @@ export class StreamsBuilder {
     options: TableOptions<K, V>,
     mayLog: boolean,
   ) {
+    if (!mayLog && options.historyMs !== undefined) throw new TopologyError('a global table cannot be versioned');
     const graph = this.#graph;
     const topicName = typeof topic === 'string' ? topic : topic.name;
     const { storeName, isQueryable } = storeNameOr(graph, options, `${topicName}-`);
@@ -96,7 +104,7 @@ export class StreamsBuilder {
     const { key, value } = reading;
     const { logConfig } = options;
     const logging = mayLog ? options.logging : false;
-    const builder = stores.keyValue({ name: storeName, key, value, logging, logConfig });
+    const builder = tableStore({ name: storeName, key, value, logging, logConfig }, options.historyMs);
     return { graph, name, sourceName, reading, builder, isQueryable };
   }
 }

@@ -1,10 +1,12 @@
-import { TopologyError } from '../errors.ts';
+import { ArgumentError, TopologyError } from '../errors.ts';
 import type { Codec, Serde } from '../serde/serde.ts';
 import { InMemoryKeyValueStore } from './in-memory-key-value-store.ts';
+import { InMemoryVersionedKeyValueStore } from './in-memory-versioned-key-value-store.ts';
 import { InMemoryWindowStore } from './in-memory-window-store.ts';
 import type { KeyValueStore } from './key-value-store.ts';
 import type { StoreKind } from './state-store.ts';
 import type { StoreBuilder, StoreCodecs } from './store-builder.ts';
+import type { VersionedKeyValueStore } from './versioned-key-value-store.ts';
 import type { WindowStore } from './window-store.ts';
 
 /** Kept in a window store's changelog beyond its retention, because broker time is not stream time (windowstore.changelog.additional.retention.ms). */
@@ -28,6 +30,12 @@ export interface WindowStoreOptions<K, V> extends StoreOptions<K, V> {
   readonly windowSizeMs: number;
   /** At least the window's size; windows older than this, by the greatest start put, are dropped. */
   readonly retentionMs: number;
+}
+
+/** What a versioned store takes. */
+export interface VersionedStoreOptions<K, V> extends StoreOptions<K, V> {
+  /** How far back from the greatest timestamp put the past can be read and changed. */
+  readonly historyMs: number;
 }
 
 /** Descriptions of stores, for `addStateStore`. */
@@ -54,6 +62,21 @@ export const stores = {
       }),
       retentionMs,
       build: (codecs) => new InMemoryWindowStore<K, V>({ ...parts(options, codecs), windowSizeMs, retentionMs }),
+    };
+  },
+  /** Values with a history, in memory. Throws `ArgumentError` for a negative history. */
+  versionedKeyValue<K, V>(options: VersionedStoreOptions<K, V>): StoreBuilder<VersionedKeyValueStore<K, V>> {
+    const { name, historyMs } = options;
+    if (!Number.isSafeInteger(historyMs) || historyMs < 0) {
+      throw new ArgumentError(`store ${name} keeps ${historyMs} ms of history; allowed: whole numbers from 0`);
+    }
+    return {
+      ...common(options, 'key-value', {
+        'cleanup.policy': 'compact',
+        'min.compaction.lag.ms': String(historyMs + ADDITIONAL_CHANGELOG_RETENTION_MS),
+      }),
+      historyMs,
+      build: (codecs) => new InMemoryVersionedKeyValueStore<K, V>({ ...parts(options, codecs), historyMs }),
     };
   },
 } as const;

@@ -53,6 +53,12 @@ function joinTables(builder: StreamsBuilder, method: 'join' | 'leftJoin' | 'oute
   a[method](tableOf(builder, 'B'), join).toStream().to('out', textTable);
 }
 
+function joinForeignKeys(builder: StreamsBuilder, method: 'joinForeignKey' | 'leftJoinForeignKey'): void {
+  const a = tableOf(builder, 'A');
+  const foreignKey = (value: string): Text => (value.includes(':') ? (value.split(':')[0] as string) : null);
+  a[method](tableOf(builder, 'B'), foreignKey, join).toStream().to('out', textTable);
+}
+
 const aggregateOptions: { value: Serde<string> } = { value: text };
 
 /** What each name stands for: appendix A of the reference. */
@@ -133,6 +139,8 @@ export const APPENDIX_TOPOLOGIES: Readonly<Record<string, (builder: StreamsBuild
   ttInner: (builder) => joinTables(builder, 'join'),
   ttLeft: (builder) => joinTables(builder, 'leftJoin'),
   ttOuter: (builder) => joinTables(builder, 'outerJoin'),
+  fkInner: (builder) => joinForeignKeys(builder, 'joinForeignKey'),
+  fkLeft: (builder) => joinForeignKeys(builder, 'leftJoinForeignKey'),
   filter: (builder) =>
     streamOf(builder, 'A')
       .filter((value) => value?.startsWith('x') !== true)
@@ -155,6 +163,8 @@ export function topicsOf(name: string): readonly string[] {
     'ttInner',
     'ttLeft',
     'ttOuter',
+    'fkInner',
+    'fkLeft',
   ].includes(name)
     ? ['A', 'B']
     : ['A'];

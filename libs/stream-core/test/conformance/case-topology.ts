@@ -16,6 +16,13 @@ interface Made {
   readonly value: Serde<Present>;
 }
 
+interface CaseStore {
+  readonly name?: string;
+  readonly retention?: number;
+  readonly logging?: boolean;
+  readonly versioned?: number;
+}
+
 interface JoinWindow {
   readonly before: number;
   readonly after: number;
@@ -30,7 +37,7 @@ const long = serdes.long as Serde<unknown> as Serde<Present>;
 
 /** Ops that the DSL has so far. */
 const SUPPORTED = new Set(
-  'stream table globalTable stateStore filter filterNot mapValues map flatMap flatMapValues selectKey peek merge split repartition toTable toStream to groupByKey groupBy count reduce aggregate joinTable joinGlobal process processValues joinStream joinTables'.split(
+  'stream table globalTable stateStore filter filterNot mapValues map flatMap flatMapValues selectKey peek merge split repartition toTable toStream to groupByKey groupBy count reduce aggregate joinTable joinGlobal process processValues joinStream joinTables joinFk'.split(
     ' ',
   ),
 );
@@ -39,14 +46,10 @@ const SUPPORTED = new Set(
 export function isSupported(topology: readonly Op[]): boolean {
   return topology.every((op) => {
     const window = op['window'] as { type: string } | undefined;
-    const store = op['store'] as { versioned?: number } | undefined;
-    const grace = op.op === 'joinTable' && op['grace'] !== undefined;
     return (
       SUPPORTED.has(op.op) &&
       (window === undefined || window.type === 'time' || op.op === 'joinStream') &&
-      op['emit'] !== 'close' &&
-      store?.versioned === undefined &&
-      !grace
+      op['emit'] !== 'close'
     );
   });
 }
@@ -59,9 +62,9 @@ export class CaseTopology {
   readonly sinks: { topic: string; isPrefix: boolean; key: Serde<unknown>; value: Serde<unknown> }[] = [];
   readonly stores: { name: string; value: Serde<unknown>; hasTimestamp: boolean }[] = [];
 
-  build(ops: readonly Op[]): Topology {
+  build(ops: readonly Op[], optimize: unknown = 'none'): Topology {
     for (const op of ops) this.#apply(op);
-    return this.#builder.build();
+    return this.#builder.build({ optimize: optimize as 'none' });
   }
 
   #apply(op: Op): void {
@@ -81,11 +84,11 @@ export class CaseTopology {
 
   /** Options of an op that may have a store. */
   #materialized(op: Op, key: Serde<Present>, value: Serde<Present>, always: boolean): object {
-    const store = op['store'] as { name?: string; retention?: number; logging?: boolean } | undefined;
+    const store = op['store'] as CaseStore | undefined;
     if (store === undefined) return always ? { ...named(op), key, value } : named(op);
     if (store.name !== undefined) this.stores.push({ name: store.name, value, hasTimestamp: true });
-    const { name: storeName, retention: retentionMs, logging } = store;
-    return { ...named(op), key, value, storeName, retentionMs, logging };
+    const { name: storeName, retention: retentionMs, logging, versioned: historyMs } = store;
+    return { ...named(op), key, value, storeName, retentionMs, logging, historyMs };
   }
 
   readonly #ops = {
@@ -240,7 +243,7 @@ export class CaseTopology {
       const { stream, key, value } = this.#streamIn(op);
       const table = this.#in(op, 'with').table as KTable<unknown, unknown>;
       const joiner = f.resolve(f.joiners, op['fn'] as string);
-      const options = { ...named(op), key, value };
+      const options = { ...named(op), key, value, graceMs: op['grace'] as number | undefined };
       const joined =
         op['type'] === 'left'
           ? stream.leftJoin(table as never, joiner, options)
@@ -276,6 +279,16 @@ export class CaseTopology {
       const method = ({ left: 'leftJoin', outer: 'outerJoin' } as const)[op['type'] as 'left'] ?? 'join';
       const options = this.#materialized(op, key, text, false);
       const joined = table[method](other.table, f.resolve(f.joiners, op['fn'] as string), options);
+      return { table: joined as KTable<unknown, unknown>, key, value: text };
+    },
+    joinFk: (op: Op): Made => {
+      const { table, key } = this.#in(op) as Made & { table: KTable<unknown, unknown> };
+      const other = this.#in(op, 'with') as Made & { table: KTable<unknown, unknown> };
+      const select = f.resolve(f.keySelectors, op['fk'] as string);
+      const joiner = f.resolve(f.joiners, op['fn'] as string);
+      const method = op['type'] === 'left' ? 'leftJoinForeignKey' : 'joinForeignKey';
+      const options = this.#materialized(op, key, text, false);
+      const joined = table[method](other.table, (v) => select(v, null), joiner, options);
       return { table: joined as KTable<unknown, unknown>, key, value: text };
     },
     process: (op: Op): Made => {

@@ -39,13 +39,14 @@ const CLASSES: Readonly<Record<string, string>> = {
   STREAMS_TOPOLOGY: 'TopologyException',
   STREAMS_ARGUMENT: 'IllegalArgumentException',
   STREAMS_PROCESSOR: 'StreamsException',
+  STREAMS_CONFIG: 'ConfigException',
 };
 
 export function runCase(golden: DeclarativeCase): CaseResult {
   const cases = new CaseTopology();
   let topology: Topology;
   try {
-    topology = cases.build(golden.topology);
+    topology = cases.build(golden.topology, golden.config?.optimize);
   } catch (error) {
     return { error: { phase: 'build', class: classOf(error) } };
   }

@@ -12,7 +12,7 @@ function readCases(file: string): DeclarativeCase[] {
   return lines
     .map((line) => JSON.parse(line) as DeclarativeCase)
     .filter(({ topology, config = {}, tags = [] }) => {
-      const plain = (config.optimize ?? 'none') === 'none' && (config.cache ?? 0) === 0 && config.ensureNames !== true;
+      const plain = (config.cache ?? 0) === 0 && config.ensureNames !== true;
       // Where the original fails and should not, ours differs on purpose.
       return plain && !tags.includes('upstreamDefect') && isSupported(topology);
     });
