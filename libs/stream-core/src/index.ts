@@ -100,6 +100,6 @@ export type { JoinWindowsOptions } from './dsl/join-windows.ts';
 export type { StreamJoinedOptions } from './dsl/options.ts';
 export type { BuildOptions } from './dsl/streams-builder.ts';
 export type { Optimization } from './dsl/graph/optimizations.ts';
-export type { GraceOptions, VersionedOptions } from './dsl/options.ts';
+export type { ForeignKeyOptions, GraceOptions, VersionedOptions } from './dsl/options.ts';
 export type { VersionedStoreOptions } from './state/stores.ts';
 export type { PutOutcome, VersionedKeyValueStore } from './state/versioned-key-value-store.ts';

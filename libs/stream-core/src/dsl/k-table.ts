@@ -93,7 +93,7 @@ export class KTable<K, V> {
     other: KTable<KO, VO>,
     foreignKeyOf: o.KeySelector<K, V, KO | null>,
     joiner: o.ValueJoiner<K, V, VO, VR>,
-    options: o.NamedOptions & o.MaterializedOptions<K, VR> = {},
+    options: o.NamedOptions & o.MaterializedOptions<K, VR> & o.ForeignKeyOptions<V, VO> = {},
   ): KTable<K, NonNullable<VR>> {
     const call = foreignKeyJoin(false, foreignKeyOf, joiner, options);
     return new KTable(joinForeignKey(this.handle, other.handle, call), this.#newStream);
@@ -104,7 +104,7 @@ export class KTable<K, V> {
     other: KTable<KO, VO>,
     foreignKeyOf: o.KeySelector<K, V, KO | null>,
     joiner: o.ValueJoiner<K, V, VO | null, VR>,
-    options: o.NamedOptions & o.MaterializedOptions<K, VR> = {},
+    options: o.NamedOptions & o.MaterializedOptions<K, VR> & o.ForeignKeyOptions<V, VO> = {},
   ): KTable<K, NonNullable<VR>> {
     const call = foreignKeyJoin(true, foreignKeyOf, joiner, options);
     return new KTable(joinForeignKey(this.handle, other.handle, call), this.#newStream);

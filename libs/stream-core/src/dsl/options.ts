@@ -118,3 +118,9 @@ export interface GraceOptions {
   /** Records of the stream wait until the stream's time is this much later, and are then joined in the order of their timestamps. At most the table's `historyMs`. */
   readonly graceMs?: number | undefined;
 }
+
+/** Serdes of the tables of a foreign-key join, where the tables do not have them (after `mapValues`, for instance): its messages carry values of both. */
+export interface ForeignKeyOptions<V, VO> {
+  readonly leftValue?: Serde<NonNullable<V>> | undefined;
+  readonly otherValue?: Serde<NonNullable<VO>> | undefined;
+}

@@ -282,12 +282,13 @@ export class CaseTopology {
       return { table: joined as KTable<unknown, unknown>, key, value: text };
     },
     joinFk: (op: Op): Made => {
-      const { table, key } = this.#in(op) as Made & { table: KTable<unknown, unknown> };
+      const { table, key, value } = this.#in(op) as Made & { table: KTable<unknown, unknown> };
       const other = this.#in(op, 'with') as Made & { table: KTable<unknown, unknown> };
       const select = f.resolve(f.keySelectors, op['fk'] as string);
       const joiner = f.resolve(f.joiners, op['fn'] as string);
       const method = op['type'] === 'left' ? 'leftJoinForeignKey' : 'joinForeignKey';
-      const options = this.#materialized(op, key, text, false);
+      const serdesOfTables = { leftValue: value, otherValue: other.value };
+      const options = { ...this.#materialized(op, key, text, false), ...serdesOfTables };
       const joined = table[method](other.table, (v) => select(v, null), joiner, options);
       return { table: joined as KTable<unknown, unknown>, key, value: text };
     },

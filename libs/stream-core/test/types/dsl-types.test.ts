@@ -109,8 +109,8 @@ test('a join of tables sees both types, and a foreign key has the other table’
   // @ts-expect-error the left one may be missing
   table.outerJoin(table, (left) => left + 1);
   const add = (left: number, right: number): number => left + right;
-  sum.joinForeignKey(table, (count) => String(count), add);
+  sum.joinForeignKey(table, (count) => String(count), add, { leftValue: serdes.long });
   // @ts-expect-error the other table is keyed by strings
-  sum.joinForeignKey(table, (count) => count, add);
+  sum.joinForeignKey(table, (count) => count, add, { leftValue: serdes.long });
   expect(sum.queryableStoreName).toBeUndefined();
 });

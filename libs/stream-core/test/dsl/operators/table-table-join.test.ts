@@ -67,7 +67,7 @@ test('a filter behind a join sees the rows before, so it deletes nothing that it
     ['left', 'k', 'no', 4],
   ];
   const passed = run('join', rows, (joined) =>
-    joined.filter((value) => value.startsWith('yes'), { storeName: 'kept' }),
+    joined.filter((value) => value.startsWith('yes'), { ...TEXT, storeName: 'kept' }),
   );
   expect(passed).toEqual([
     ['yes/r', 3],

@@ -7,7 +7,7 @@ import { InternalTopicGraphNode } from '../../graph/internal-topic-graph-node.ts
 import { ProcessorGraphNode } from '../../graph/processor-graph-node.ts';
 import { StreamSourceGraphNode } from '../../graph/source-graph-node.ts';
 import { storeNameOr } from '../../materialized.ts';
-import type { MaterializedOptions, NamedOptions, ValueJoiner } from '../../options.ts';
+import type { ForeignKeyOptions, MaterializedOptions, NamedOptions, ValueJoiner } from '../../options.ts';
 import { requireSerde } from '../../stream-handle.ts';
 import type { TableHandle } from '../../table-handle.ts';
 import { TableSource } from '../table-source.ts';
@@ -31,7 +31,7 @@ export interface ForeignKeyJoin {
 
 /** What is joined, and how. */
 export interface ForeignKeyJoinCall extends Pick<ForeignKeyJoin, 'isLeft' | 'joiner' | 'foreignKeyOf'> {
-  readonly options: NamedOptions & MaterializedOptions<unknown, unknown>;
+  readonly options: NamedOptions & MaterializedOptions<unknown, unknown> & ForeignKeyOptions<unknown, unknown>;
 }
 
 /**
@@ -49,9 +49,9 @@ export function joinForeignKey(left: TableHandle, right: TableHandle, call: Fore
   const names = namesOf(graph, options.name);
   const serdes = {
     key: requireSerde(left.key, 'key', names.send),
-    value: requireSerde(left.value, 'value', names.send),
+    value: requireSerde(options.leftValue ?? left.value, 'value', names.send),
     foreignKey: requireSerde(right.key, 'key', names.send),
-    foreignValue: requireSerde(right.value, 'value', names.join),
+    foreignValue: requireSerde(options.otherValue ?? right.value, 'value', names.join),
   };
   const join: ForeignKeyJoin = {
     ...call,
