@@ -3,7 +3,7 @@ import type { Codec, Serde } from '../serde/serde.ts';
 import { encode } from '../serde/serde.ts';
 import { readBufferKey, readBufferValue, writeBufferKey, writeBufferValue } from './join-buffer-forms.ts';
 import type { BufferedRecord, JoinBuffer } from './join-buffer.ts';
-import type { StateStore, StoreContext } from './state-store.ts';
+import type { StoreContext } from './state-store.ts';
 import type { StoreBuilder } from './store-builder.ts';
 import { StoreKeys } from './store-keys.ts';
 
@@ -143,7 +143,7 @@ export function joinBuffer(
   name: string,
   graceMs: number,
   serdes: { readonly key: Serde<unknown>; readonly value: Serde<unknown> },
-): StoreBuilder<StateStore> {
+): StoreBuilder {
   return {
     name,
     kind: 'internal',

@@ -163,8 +163,8 @@ export function subscriptionStore<S>(
   return {
     name,
     kind: 'internal',
-    keySerde: keySerde as Serde<unknown>,
-    valueSerde: subscription as Serde<unknown>,
+    keySerde,
+    valueSerde: subscription,
     loggingEnabled: true,
     logConfig: { 'cleanup.policy': 'compact' },
     build: ({ key, value }) => new InMemorySubscriptionStore(name, key as KeyPairCodec, value as Codec<S>),

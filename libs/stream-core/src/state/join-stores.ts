@@ -40,7 +40,7 @@ export function outerJoinStore(
   const { name, left, right } = options;
   return {
     ...common(options, { 'cleanup.policy': 'compact' }),
-    valueSerde: sidedValuesSerde(left, right) as Serde<unknown>,
+    valueSerde: sidedValuesSerde(left, right),
     build: ({ key, value }) => new InMemoryOuterJoinStore({ name, key, value: value as Codec<SidedValues> }),
   };
 }

@@ -39,17 +39,11 @@ export class BufferedStreamTableJoinNode extends StreamTableJoinNode {
   #joinAsItCame(buffered: BufferedRecord<unknown, unknown>): void {
     const { record } = this.context;
     const { topic, partition, offset, timestamp, headers } = record;
-    Object.assign(record, {
-      topic: buffered.topic,
-      partition: buffered.partition,
-      offset: buffered.offset,
-      timestamp: buffered.timestamp,
-      headers: buffered.headers,
-    });
+    record.set(buffered.topic, buffered.partition, buffered.offset, buffered.timestamp, buffered.headers);
     try {
       super.process(buffered.key, buffered.value, buffered.timestamp);
     } finally {
-      Object.assign(record, { topic, partition, offset, timestamp, headers });
+      record.set(topic, partition, offset, timestamp, headers);
     }
   }
 }

@@ -59,62 +59,70 @@ export function joinForeignKey(left: TableHandle, right: TableHandle, call: Fore
     subscriptionTopic: names.subscriptionTopic,
     isLeftVersioned: () => left.supplier.historyMs !== undefined,
   };
-  const add = <N extends GraphNode>(node: N, ...parents: GraphNode[]): N => {
-    graph.add(node, ...parents);
-    return node;
-  };
-  const subscription = subscriptionSerde(serdes.key) as Serde<unknown>;
-  const send = add(new ProcessorGraphNode(names.send, { create: () => new SubscriptionSendNode(join) }), left.node);
-  const subscriptions = { topic: names.subscriptionTopic, key: serdes.foreignKey, value: subscription };
-  const sent = add(new InternalTopicGraphNode(names.sendSink, { ...subscriptions, partitionKey: undefined }), send);
-  const received = add(sourceOf(names.receiveSource, subscriptions), sent);
-  graph.copartition(new Set([...right.sources, names.receiveSource]));
-  const store = subscriptionStore(names.store, { ...serdes, primaryKey: serdes.key, subscription });
-  const receive = add(
-    new ProcessorGraphNode(names.receive, {
-      create: () => new SubscriptionReceiveNode(store.name) as never,
-      ownStore: () => store,
-    }),
-    received,
-  );
-  const rights = right.supplier.view();
-  const joined = add(
-    new ProcessorGraphNode(names.join, {
-      create: () => new SubscriptionJoinNode(rights.getter()) as never,
-      connectedStores: rights.storeNames,
-    }),
-    receive,
-  );
-  const told = add(
-    new ProcessorGraphNode(names.tell, {
-      create: () => new ForeignTableJoinNode(store.name, () => right.supplier.historyMs !== undefined),
-      connectedStores: [store.name],
-    }),
-    right.node,
-  );
-  const response = responseSerde(serdes.foreignValue) as Serde<unknown>;
-  const responses = { topic: names.responseTopic, key: serdes.key, value: response };
-  const answered = add(
-    new InternalTopicGraphNode(names.responseSink, {
-      ...responses,
-      partitionKey: undefined,
-      partitionOf: (value) => (value as SubscriptionResponse).partition,
-    }),
-    joined,
-    told,
-  );
-  const returned = add(sourceOf(names.responseSource, responses), answered);
+  const parts: Parts = { left, right, names, serdes, join };
+  const returned = addAnswers(parts, addSubscriptions(parts));
   const sources = new Set([...left.sources, names.responseSource]);
   graph.copartition(sources);
   const lefts = left.supplier.view();
-  const resolver = add(
-    new ProcessorGraphNode(names.resolver, {
-      create: () => new ResponseJoinNode(join, lefts.getter()) as never,
-      connectedStores: lefts.storeNames,
-    }),
-    returned,
-  );
+  const resolver = new ProcessorGraphNode(names.resolver, {
+    create: () => new ResponseJoinNode(join, lefts.getter()),
+    connectedStores: lefts.storeNames,
+  });
+  graph.add(resolver, returned);
   return resultOf(left, resolver, names, options, sources);
+}
+
+interface Parts {
+  readonly left: TableHandle;
+  readonly right: TableHandle;
+  readonly names: ReturnType<typeof namesOf>;
+  readonly serdes: Record<'key' | 'value' | 'foreignKey' | 'foreignValue', Serde<unknown>>;
+  readonly join: ForeignKeyJoin;
+}
+
+/** The left side, up to where its subscriptions arrive at the right one. */
+function addSubscriptions({ left, right, names, serdes, join }: Parts): GraphNode {
+  const { graph } = left;
+  const send = new ProcessorGraphNode(names.send, { create: () => new SubscriptionSendNode(join) });
+  graph.add(send, left.node);
+  const value = subscriptionSerde(serdes.key) as Serde<unknown>;
+  const subscriptions = { topic: names.subscriptionTopic, key: serdes.foreignKey, value };
+  const sink = new InternalTopicGraphNode(names.sendSink, { ...subscriptions, partitionKey: undefined });
+  graph.add(sink, send);
+  const source = sourceOf(names.receiveSource, subscriptions);
+  graph.add(source, sink);
+  graph.copartition(new Set([...right.sources, names.receiveSource]));
+  return source;
+}
+
+/** The right side: what it keeps of the subscriptions, and its answers, up to where they arrive at the left one. */
+function addAnswers({ left: { graph }, right, names, serdes }: Parts, received: GraphNode): GraphNode {
+  const subscription = subscriptionSerde(serdes.key) as Serde<unknown>;
+  const store = subscriptionStore(names.store, { ...serdes, primaryKey: serdes.key, subscription });
+  const receive = new ProcessorGraphNode(names.receive, {
+    create: () => new SubscriptionReceiveNode(store.name),
+    ownStore: () => store,
+  });
+  graph.add(receive, received);
+  const rights = right.supplier.view();
+  const joined = new ProcessorGraphNode(names.join, {
+    create: () => new SubscriptionJoinNode(rights.getter()),
+    connectedStores: rights.storeNames,
+  });
+  graph.add(joined, receive);
+  const told = new ProcessorGraphNode(names.tell, {
+    create: () => new ForeignTableJoinNode(store.name, () => right.supplier.historyMs !== undefined),
+    connectedStores: [store.name],
+  });
+  graph.add(told, right.node);
+  const value = responseSerde(serdes.foreignValue) as Serde<unknown>;
+  const responses = { topic: names.responseTopic, key: serdes.key, value };
+  const partitionOf = (response: unknown): number => (response as SubscriptionResponse).partition;
+  const sink = new InternalTopicGraphNode(names.responseSink, { ...responses, partitionKey: undefined, partitionOf });
+  graph.add(sink, joined, told);
+  const source = sourceOf(names.responseSource, responses);
+  graph.add(source, sink);
+  return source;
 }
 
 /** The joined rows as a table, kept when it has a name or somebody reads it. */
