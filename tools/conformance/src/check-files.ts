@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { checkLine } from '../../../libs/stream-core/test/conformance/golden-line.ts';
-import type { CaseOutcome } from '../../../libs/stream-core/test/conformance/golden-line.ts';
+import { checkLine } from './golden-line.ts';
+import type { CaseOutcome } from './golden-line.ts';
 
 /** Differences that are shown; the others are counted. */
 const MAX_SHOWN = 10;

@@ -76,6 +76,7 @@ export interface KeyValue<K, V> {
   readonly value: V;
 }
 
+/** Callbacks take the value first, then the key. */
 export type Predicate<K, V> = (value: V, key: K) => boolean;
 export type ValueMapper<K, V, VR> = (value: V, key: K) => VR;
 export type KeySelector<K, V, KR> = (value: V, key: K) => KR;

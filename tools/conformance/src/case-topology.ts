@@ -1,13 +1,14 @@
 /** Builds the topology of a declarative case with nothing but the public DSL. */
 import type { GlobalKTable, KGroupedStream, KStream, KTable, Reducer, Serde } from '@playhead/stream-core';
-import { JoinWindows, StreamsBuilder, TimeWindows, serdes, stores } from '@playhead/stream-core';
+import { StreamsBuilder, TimeWindows, serdes, stores } from '@playhead/stream-core';
 import type { Topology } from '@playhead/stream-core';
 import * as f from './case-functions.ts';
+import { joinOps } from './case-joins.ts';
 
 export type Op = Readonly<Record<string, unknown>> & { readonly op: string; readonly id?: string };
 
 /** What an op made, with the serdes of its key and value. */
-interface Made {
+export interface Made {
   readonly stream?: KStream<unknown, unknown>;
   readonly table?: KTable<unknown, unknown>;
   readonly global?: GlobalKTable<unknown, unknown>;
@@ -16,21 +17,15 @@ interface Made {
   readonly value: Serde<Present>;
 }
 
+/** A key or value that is there. */
+export type Present = string | number | object;
+
 interface CaseStore {
   readonly name?: string;
   readonly retention?: number;
   readonly logging?: boolean;
   readonly versioned?: number;
 }
-
-interface JoinWindow {
-  readonly before: number;
-  readonly after: number;
-  readonly grace?: number;
-}
-
-/** A key or value that is there. */
-type Present = string | number | object;
 
 const text = serdes.string as Serde<unknown> as Serde<Present>;
 const long = serdes.long as Serde<unknown> as Serde<Present>;
@@ -239,59 +234,11 @@ export class CaseTopology {
         on.aggregate<unknown>(initializer, aggregator, { value: text, ...options }),
       );
     },
-    joinTable: (op: Op): Made => {
-      const { stream, key, value } = this.#streamIn(op);
-      const table = this.#in(op, 'with').table as KTable<unknown, unknown>;
-      const joiner = f.resolve(f.joiners, op['fn'] as string);
-      const options = { ...named(op), key, value, graceMs: op['grace'] as number | undefined };
-      const joined =
-        op['type'] === 'left'
-          ? stream.leftJoin(table as never, joiner, options)
-          : stream.join(table as never, joiner, options);
-      return { stream: joined, key, value: text };
-    },
-    joinGlobal: (op: Op): Made => {
-      const { stream, key } = this.#streamIn(op);
-      const table = this.#in(op, 'with').global as GlobalKTable<unknown, unknown>;
-      const joiner = f.resolve(f.joiners, op['fn'] as string);
-      const selector = f.resolve(f.keySelectors, op['key'] as string);
-      const joined =
-        op['type'] === 'left'
-          ? stream.leftJoinGlobal(table, selector, joiner, named(op))
-          : stream.joinGlobal(table, selector, joiner, named(op));
-      return { stream: joined, key, value: text };
-    },
-    joinStream: (op: Op): Made => {
-      const { stream, key, value } = this.#streamIn(op);
-      const other = this.#in(op, 'with') as Made & { stream: KStream<unknown, unknown> };
-      const joiner = f.resolve(f.joiners, op['fn'] as string);
-      const { before: beforeMs, after: afterMs, grace: graceMs = 0 } = op['window'] as JoinWindow;
-      const { storeName, logging } = op as { storeName?: string; logging?: boolean };
-      const options = { ...named(op), key, value, otherValue: other.value, storeName, logging };
-      const method =
-        ({ left: 'leftJoinStream', outer: 'outerJoinStream' } as const)[op['type'] as 'left'] ?? 'joinStream';
-      const joined = stream[method](other.stream, joiner, JoinWindows.of({ beforeMs, afterMs, graceMs }), options);
-      return { stream: joined, key, value: text };
-    },
-    joinTables: (op: Op): Made => {
-      const { table, key } = this.#in(op) as Made & { table: KTable<unknown, unknown> };
-      const other = this.#in(op, 'with') as Made & { table: KTable<unknown, unknown> };
-      const method = ({ left: 'leftJoin', outer: 'outerJoin' } as const)[op['type'] as 'left'] ?? 'join';
-      const options = this.#materialized(op, key, text, false);
-      const joined = table[method](other.table, f.resolve(f.joiners, op['fn'] as string), options);
-      return { table: joined as KTable<unknown, unknown>, key, value: text };
-    },
-    joinFk: (op: Op): Made => {
-      const { table, key, value } = this.#in(op) as Made & { table: KTable<unknown, unknown> };
-      const other = this.#in(op, 'with') as Made & { table: KTable<unknown, unknown> };
-      const select = f.resolve(f.keySelectors, op['fk'] as string);
-      const joiner = f.resolve(f.joiners, op['fn'] as string);
-      const method = op['type'] === 'left' ? 'leftJoinForeignKey' : 'joinForeignKey';
-      const serdesOfTables = { leftValue: value, otherValue: other.value };
-      const options = { ...this.#materialized(op, key, text, false), ...serdesOfTables };
-      const joined = table[method](other.table, (v) => select(v, null), joiner, options);
-      return { table: joined as KTable<unknown, unknown>, key, value: text };
-    },
+    ...joinOps({
+      of: (op, field) => this.#in(op, field),
+      options: (op, key, value) => this.#materialized(op, key, value, false),
+      named,
+    }),
     process: (op: Op): Made => {
       const { stream, key } = this.#streamIn(op);
       const supplier = f.resolve(f.processors, op['fn'] as string);

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { isSupported } from './case-topology.ts';
-import { runCase } from './declarative-case.ts';
-import type { DeclarativeCase } from './declarative-case.ts';
+import { isSupported } from '../src/case-topology.ts';
+import { runCase } from '../src/declarative-case.ts';
+import type { DeclarativeCase } from '../src/declarative-case.ts';
 
 /** Cases made with Kafka Streams 4.3.1 that use only operators the DSL has so far. */
 function readCases(file: string): DeclarativeCase[] {
-  const path = new URL(`../fixtures/${file}`, import.meta.url);
+  const path = new URL(`fixtures/${file}`, import.meta.url);
   const lines = gunzipSync(readFileSync(path)).toString('utf8').trim().split('\n');
   return lines
     .map((line) => JSON.parse(line) as DeclarativeCase)

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { runAppendixCase } from './appendix-case.ts';
-import type { AppendixCase } from './appendix-case.ts';
-import { APPENDIX_TOPOLOGIES } from './appendix-topologies.ts';
+import { runAppendixCase } from '../src/appendix-case.ts';
+import type { AppendixCase } from '../src/appendix-case.ts';
+import { APPENDIX_TOPOLOGIES } from '../src/appendix-topologies.ts';
 
 /** Cases made with Kafka Streams 4.3.1; the format is appendix A of the reference. */
 function readGoldens(file: string): [string, AppendixCase[]][] {
-  const path = new URL(`../fixtures/${file}`, import.meta.url);
+  const path = new URL(`fixtures/${file}`, import.meta.url);
   const lines = gunzipSync(readFileSync(path)).toString('utf8').trim().split('\n');
   const goldens = lines.map((line) => JSON.parse(line) as AppendixCase);
   const known = goldens.filter(({ topology }) => topology in APPENDIX_TOPOLOGIES);
