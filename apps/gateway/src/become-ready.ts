@@ -38,12 +38,15 @@ export async function becomeReady(preparation: Preparation): Promise<void> {
 }
 
 async function loadWritten({ producer, topics, logger, stopping }: Preparation): Promise<boolean> {
+  let lastReason = '';
   while (!stopping.aborted) {
     try {
       await producer.prepare([topics.heartbeats, topics.events, topics.entitlements, topics.decisions]);
       return true;
     } catch (error) {
-      logger.warn({ err: error }, 'topics and schemas could not be loaded; trying again');
+      const reason = String(error);
+      if (reason !== lastReason) logger.warn({ err: error }, 'topics and schemas could not be loaded; trying again');
+      lastReason = reason;
       await new Promise((resolve) => {
         setTimeout(resolve, PAUSE_MS);
       });

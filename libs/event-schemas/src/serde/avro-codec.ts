@@ -42,6 +42,10 @@ export class AvroCodec<T> implements Codec<T> {
     this.ready = this.#register();
   }
 
+  get writeError(): SerdeError | undefined {
+    return this.#unwritable;
+  }
+
   serialize(value: T): Uint8Array {
     const bytes = this.serializeReusing(value);
     this.#position = bytes.byteOffset + bytes.length - this.#slab.byteOffset;

@@ -71,7 +71,7 @@ export class RecordProducer {
     this.#producer = new BatchProducer(client, { ...options, maxBufferedBytes: this.#maxBufferedBytes });
   }
 
-  /** Loads partition counts and opens codecs of topics before the first `send`, so that it need not wait. Rejects with `BrokerError` for a topic that does not exist. */
+  /** Loads partition counts and opens codecs of topics before the first `send`, so that it need not wait. Rejects with `BrokerError` for a topic that does not exist and with `SerdeError` where a codec cannot write. */
   async prepare(topics: readonly (AnyTopic | string)[]): Promise<void> {
     await Promise.all(topics.map((topic) => this.#destination(topic).loaded));
   }
@@ -129,6 +129,8 @@ export class RecordProducer {
     const [counts] = await Promise.all([this.#client.partitionsOf([name]), key?.ready, value?.ready]);
     const count = counts.get(name);
     if (count === undefined) throw unknownTopic(name);
+    const writeError = key?.writeError ?? value?.writeError;
+    if (writeError !== undefined) throw writeError;
     destination.partitionCount = count;
     for (const send of waiting.splice(0)) send();
   }

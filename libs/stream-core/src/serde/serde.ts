@@ -25,6 +25,8 @@ export interface Codec<T> {
   deserializeAt?(buffer: Buffer, start: number, end: number): T;
   /** Awaited once before the first call of either direction. */
   readonly ready?: Promise<void>;
+  /** Once ready: why nothing can be written though bytes can be read, such as a schema that the registry does not have. A producer refuses to begin with it. */
+  readonly writeError?: Error | undefined;
   /** True: two values are the same key exactly when they are `===`, so stores in memory use them as they are. */
   readonly comparesByIdentity?: boolean;
   /** Of windowed keys: how many leading bytes of a serialised key decide its partition. Absent: all. */

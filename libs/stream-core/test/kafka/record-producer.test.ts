@@ -102,6 +102,19 @@ describe('a RecordProducer', () => {
     expect(opened).toEqual([{ topic: 't', part: 'value', schemas }]);
   });
 
+  test('is not prepared while a codec cannot write, and is once it can', async () => {
+    let writeError: SerdeError | undefined = new SerdeError('the registry does not have this schema');
+    const unregistered: Serde<string> = {
+      open: (context) => ({ ...text.open(context), ready: Promise.resolve(), writeError }),
+    };
+    const producer = makeProducer();
+    const unregisteredTopic = { ...topic, value: unregistered };
+    await expect(producer.prepare([unregisteredTopic])).rejects.toThrow('does not have this schema');
+    writeError = undefined;
+    await producer.prepare([unregisteredTopic]);
+    expect((await producer.send({ topic: unregisteredTopic, key: 'k', value: 'v' })).offset).toBe(0);
+  });
+
   test('a value that cannot be written is that send’s own failure', async () => {
     const strict: Serde<string> = {
       open: (context) => ({
