@@ -50,6 +50,7 @@ export class BatchProducer {
   readonly #lingerMs: number;
   readonly #maxBatchBytes: number;
   readonly #maxBufferedBytes: number;
+  readonly #maxInFlight: number;
   readonly #deliveryTimeoutMs: number;
   readonly #onProgress: (() => void) | undefined;
   /** By topic, then by partition number: one per partition that was ever written to. */
@@ -73,10 +74,10 @@ export class BatchProducer {
     this.#deliveryTimeoutMs = options.deliveryTimeoutMs ?? client.cluster.retryTimeoutMs;
     this.#onProgress = options.onProgress;
     this.#identities = new ProducerIdentities(client.cluster);
-    const { compression = 'none', maxInFlight = 5 } = options;
+    this.#maxInFlight = options.maxInFlight ?? 5;
     this.#sender = new ProduceSender(
       client.cluster,
-      { compression, maxInFlight },
+      { compression: options.compression ?? 'none' },
       { landed: (flight, outcome) => this.#landed(flight, outcome), answered: () => this.#answered() },
     );
     this.#recovery = new ProduceRecovery(
@@ -210,7 +211,7 @@ export class BatchProducer {
   #addPartition(topic: string, partition: number): ProducePartition {
     let partitions = this.#topics.get(topic);
     if (partitions === undefined) this.#topics.set(topic, (partitions = []));
-    return (partitions[partition] = new ProducePartition(topic, partition));
+    return (partitions[partition] = new ProducePartition(topic, partition, this.#maxInFlight));
   }
 
   #batchFor(target: ProducePartition, recordBytes: number): ProduceBatch {

@@ -26,6 +26,7 @@ const MAX_OUT_OF_ORDER = 5;
 export class ProducePartition implements TopicPartition {
   readonly topic: string;
   readonly partition: number;
+  readonly #maxInFlight: number;
   filling: ProduceBatch | undefined;
   /** The filling batch has lingered long enough. */
   due = false;
@@ -49,10 +50,13 @@ export class ProducePartition implements TopicPartition {
   #gap: ProduceBatch | undefined;
   #identityLost = false;
   #outOfOrder = 0;
+  /** The broker has taken a batch of this identity. */
+  #isKnown = false;
 
-  constructor(topic: string, partition: number) {
+  constructor(topic: string, partition: number, maxInFlight: number) {
     this.topic = topic;
     this.partition = partition;
+    this.#maxInFlight = maxInFlight;
   }
 
   /** Of the first batch that came back, for logs. */
@@ -71,7 +75,7 @@ export class ProducePartition implements TopicPartition {
 
   /** Something may be sent now. */
   get isReady(): boolean {
-    if (this.stopped) return false;
+    if (this.stopped || this.#flying.size >= this.#maxFlying) return false;
     return this.#waiting.length > 0 || (this.due && this.filling !== undefined);
   }
 
@@ -108,6 +112,7 @@ export class ProducePartition implements TopicPartition {
   /** Acknowledged, or failed for good without a gap behind it. */
   finish(batch: ProduceBatch): void {
     this.#flying.delete(batch);
+    this.#isKnown = true;
     this.failures = 0;
     this.#outOfOrder = 0;
   }
@@ -194,9 +199,18 @@ export class ProducePartition implements TopicPartition {
       batch.uncertain = false;
     }
     this.#nextSequence = from;
+    if (identity !== this.identity) this.#isKnown = false;
     this.identity = identity;
     this.#identityLost = false;
     this.#outOfOrder = 0;
+  }
+
+  /**
+   * A broker takes any sequence as the first of a producer that the partition does not know. Were the first batch refused
+   * (a leader still being elected) and the second taken, the first could only follow it: so it flies alone.
+   */
+  get #maxFlying(): number {
+    return this.#isKnown ? this.#maxInFlight : 1;
   }
 
   #sortReturned(): void {

@@ -32,7 +32,6 @@ export type FlightOutcome =
 /** How batches are written. */
 export interface ProduceSenderOptions {
   readonly compression: 'none' | 'gzip' | 'zstd';
-  readonly maxInFlight: number;
 }
 
 /** Puts batches into requests, one batch of a partition per request, and takes the answers apart. */
@@ -96,7 +95,7 @@ export class ProduceSender {
       if (connection === undefined) return;
       const flights: Flight[] = [];
       for (const source of ready) {
-        if (!source.isReady || source.inFlight >= this.#options.maxInFlight) continue;
+        if (!source.isReady) continue;
         const batch = source.launch(identity);
         if (batch !== undefined) flights.push({ topic: source.topic, partition: source.partition, source, batch });
       }
