@@ -22,11 +22,17 @@ const FENCED: ReadonlySet<number> = new Set([ErrorCode.INVALID_PRODUCER_EPOCH, E
 /** How often the first batch is refused as out of order before the broker is taken to have lost the producer's state. */
 const MAX_OUT_OF_ORDER = 5;
 
+/** A mark from which on a producer's batches wait. */
+export interface SendFence {
+  mark: number;
+}
+
 /** One partition of a `BatchProducer`. */
 export class ProducePartition implements TopicPartition {
   readonly topic: string;
   readonly partition: number;
   readonly #maxInFlight: number;
+  readonly #fence: SendFence;
   filling: ProduceBatch | undefined;
   /** The filling batch has lingered long enough. */
   due = false;
@@ -53,10 +59,11 @@ export class ProducePartition implements TopicPartition {
   /** The broker has taken a batch of this identity. */
   #isKnown = false;
 
-  constructor(topic: string, partition: number, maxInFlight: number) {
+  constructor(topic: string, partition: number, maxInFlight: number, fence: SendFence) {
     this.topic = topic;
     this.partition = partition;
     this.#maxInFlight = maxInFlight;
+    this.#fence = fence;
   }
 
   /** Of the first batch that came back, for logs. */
@@ -76,7 +83,8 @@ export class ProducePartition implements TopicPartition {
   /** Something may be sent now. */
   get isReady(): boolean {
     if (this.stopped || this.#flying.size >= this.#maxFlying) return false;
-    return this.#waiting.length > 0 || (this.due && this.filling !== undefined);
+    const next = this.#waiting[0] ?? (this.due ? this.filling : undefined);
+    return next !== undefined && next.firstMark < this.#fence.mark;
   }
 
   /** When the oldest batch that does not fly was begun. */
