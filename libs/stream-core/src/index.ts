@@ -100,7 +100,10 @@ export type { QueryFailure } from './runtime/query/query-error.ts';
 export type { QueryHandler } from './runtime/query/query-handler.ts';
 export type { StoreQuery } from './runtime/query/store-query.ts';
 export type {
+  CountResult,
   KeyQueryMetadata,
+  KeyedWindowEntry,
+  KeyedWindowResult,
   LogPosition,
   Position,
   QueryEntry,
@@ -108,6 +111,9 @@ export type {
   QueryResult,
   RangeOptions,
   RangeResult,
+  SessionEntry as QuerySessionEntry,
+  SessionOptions,
+  SessionResult,
   StreamsMetadata,
   WindowEntry as QueryWindowEntry,
   WindowResult,

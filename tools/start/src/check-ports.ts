@@ -23,12 +23,18 @@ export function portsOf(settings: StartSettings): readonly ListenOptions[] {
 
 /**
  * Opens and closes every port before anything is started, so that a port in use is said at once and nothing has to be
- * taken back. Throws `ServiceError` naming the setting.
+ * taken back. Throws an `AggregateError` of `ServiceError`s, one per port, each naming its setting.
  */
 export async function checkPorts(settings: StartSettings): Promise<void> {
+  const errors: unknown[] = [];
   for (const options of portsOf(settings)) {
     const server = createServer();
-    await listen(server, options);
-    await closeServer(server, 0);
+    try {
+      await listen(server, options);
+      await closeServer(server, 0);
+    } catch (error) {
+      errors.push(error);
+    }
   }
+  if (errors.length > 0) throw new AggregateError(errors, 'ports cannot be opened');
 }

@@ -4,7 +4,7 @@ import { checkPorts } from './check-ports.ts';
 import { ChildError } from './child.ts';
 import { Family } from './family.ts';
 import { startPlayhead } from './start-playhead.ts';
-import { loadStartSettings } from './start-settings.ts';
+import { loadStartSettings, startSettings } from './start-settings.ts';
 import { stopRequest } from './stop-request.ts';
 
 /** `npm start`: the parent of all processes. It alone handles signals and decides when to end. */
@@ -22,7 +22,14 @@ async function run(): Promise<void> {
 }
 
 try {
-  if (process.argv.includes('--describe-settings')) {
+  if (process.argv.includes('--help')) {
+    const { describeSettings } = await import('@playhead/service-kit/process');
+    console.log(`npm start: broker, schema registry, gateway, services and simulated viewers; Ctrl-C stops them all.
+
+Settings, from the environment (those of each service: README.md):
+
+${describeSettings(startSettings)}`);
+  } else if (process.argv.includes('--describe-settings')) {
     const { describeAllSettings } = await import('./describe-all-settings.ts');
     console.log(describeAllSettings());
   } else {

@@ -244,6 +244,30 @@ if (!onLinux)
     },
   );
 
+  it('names every port that is in use, not the first alone', async () => {
+    const { gateway, kafka } = await freePorts();
+    const others = await Promise.all(
+      [gateway, kafka].map(async (port) => {
+        const other = createServer();
+        await new Promise<void>((resolve) => other.listen(port, '127.0.0.1', resolve));
+        return other;
+      }),
+    );
+    const env = { ...process.env, GATEWAY_PORT: `${gateway}`, KAFKA_PORT: `${kafka}`, PLAYHEAD_DATA_DIR: dataDir };
+    const { status, stderr } = spawnSync(process.execPath, [MAIN], { env, encoding: 'utf8' });
+    await Promise.all(others.map((other) => new Promise((resolve) => other.close(resolve))));
+    expect(status).toBe(1);
+    expect(stderr).toContain(`GATEWAY_PORT: port ${gateway} on 127.0.0.1 is in use`);
+    expect(stderr).toContain(`KAFKA_PORT: port ${kafka} on 127.0.0.1 is in use`);
+  });
+
+  it('says with --help what it starts, and starts nothing', () => {
+    const { status, stdout } = spawnSync(process.execPath, [MAIN, '--help'], { encoding: 'utf8' });
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^npm start: broker, .*Ctrl-C/);
+    expect(stdout).toContain('GATEWAY_PORT');
+  });
+
   it('reports all wrong settings at once', () => {
     const env = { ...process.env, GATEWAY_PORT: 'x', SIMULATED_VIEWERS: '-1' };
     const { status, stderr } = spawnSync(process.execPath, [MAIN], { env, encoding: 'utf8' });

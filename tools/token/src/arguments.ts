@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { idProblem, isTenant, ROLES } from '@playhead/service-kit/process';
 import type { ContentKind, Role } from '@playhead/service-kit/process';
 
-/** What is to be printed: a JWT, or with `ticket` a ticket. */
+/** What is to be printed: a JWT, with `ticket` a ticket, with `service` a service token. */
 export interface TokenRequest {
   readonly tenant: string;
   readonly account: string | undefined;
@@ -10,6 +10,7 @@ export interface TokenRequest {
   readonly device: string | undefined;
   readonly roles: readonly Role[];
   readonly lifeMs: number | undefined;
+  readonly service: string | undefined;
   readonly ticket:
     | { readonly content: string; readonly kind: ContentKind; readonly title: string | undefined }
     | undefined;
@@ -23,6 +24,7 @@ export class ArgumentError extends Error {
 /** What is printed with `--help` and after a bad argument. */
 export const USAGE = `npm run -s token -- --tenant T [--account A] [--profile P] [--device D] --role R[,R] [--hours N]
 npm run -s token -- --tenant T --account A --profile P --device D --ticket --content C --kind LIVE|VOD|CATCHUP [--title T]
+npm run -s token -- --service NAME [--tenant T] [--account A]     for /internal/v1 of a service's admin port, good for 60 s
 Roles: ${ROLES.join(', ')}.`;
 
 const KINDS: readonly ContentKind[] = ['LIVE', 'VOD', 'CATCHUP'];
@@ -39,7 +41,11 @@ export function readArguments(args: readonly string[]): TokenRequest {
     if (problem !== undefined) throw new ArgumentError(`--${name} ${values[name]} is ${problem}`);
   }
   const { account, profile, device } = values;
-  const request = { tenant, account, profile, device, roles: readRoles(values.role), lifeMs: readLife(values.hours) };
+  const { service } = values;
+  if (service !== undefined && !isTenant(service))
+    throw new ArgumentError(`--service ${service}: allowed is [a-z0-9-]{1,32}`);
+  const roles = readRoles(values.role);
+  const request = { tenant, account, profile, device, roles, lifeMs: readLife(values.hours), service };
   return { ...request, ticket: values.ticket === true ? readTicket(values) : undefined };
 }
 
@@ -55,6 +61,7 @@ function parse(args: readonly string[]) {
         profile: { type: 'string' },
         device: { type: 'string' },
         role: { type: 'string' },
+        service: { type: 'string' },
         hours: { type: 'string' },
         ticket: { type: 'boolean' },
         content: { type: 'string' },

@@ -7,10 +7,17 @@ import type { TokenRequest } from './arguments.ts';
 /** The interval of a session's beats that the gateway gives out too. */
 const BEAT_INTERVAL_MS = 10_000;
 
-/** The JWT or ticket, signed with the development keys of the data directory, which are made when there are none. */
+/** The JWT, ticket or service token, signed with the development keys of the data directory, which are made when there are none. */
 export async function makeToken(request: TokenRequest, env: Environment): Promise<string> {
-  const identity = createServiceIdentity('token', loadSettings(sharedSettings, env));
-  const { tenant, account, profile, device, roles, lifeMs, ticket } = request;
+  const settings = loadSettings(sharedSettings, env);
+  const { tenant, account, profile, device, roles, lifeMs, ticket, service } = request;
+  if (service !== undefined) {
+    return createServiceIdentity(service, settings).serviceTokens.sign({
+      tenant,
+      ...(account === undefined ? {} : { account }),
+    });
+  }
+  const identity = createServiceIdentity('token', settings);
   if (ticket !== undefined) {
     const { content, kind, title } = ticket;
     return identity.tickets.sign({

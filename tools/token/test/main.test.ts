@@ -50,6 +50,15 @@ describe('npm run token', () => {
     expect(first!.session).not.toBe(second!.session);
   });
 
+  it('prints a service token, with which a lookup of /internal/v1 can be called by hand', async () => {
+    const { code, out } = await run(['--service', 'by-hand', '--tenant', 'demo', '--account', 'acc-1']);
+    expect(code).toBe(0);
+    expect(accepting().serviceTokens.verify(out.trim())).toMatchObject({
+      service: 'by-hand',
+      claims: { tenant: 'demo', account: 'acc-1' },
+    });
+  });
+
   it('exits with 2 and a message for a bad argument, and prints nothing else', async () => {
     const { code, out, err } = await run(['--tenant', 'Demo']);
     expect([code, out]).toEqual([2, '']);

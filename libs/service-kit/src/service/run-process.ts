@@ -70,6 +70,7 @@ export async function runProcess(start: () => Promise<ProcessPart>, options: Pro
 /** What is shown of an error that ends a process: the message alone where it is meant for whoever starts it. */
 export function describeFailure(error: unknown): string {
   if (error instanceof ConfigError || error instanceof ServiceError) return error.message;
+  if (error instanceof AggregateError) return error.errors.map(describeFailure).join('\n');
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

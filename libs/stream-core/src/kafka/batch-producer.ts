@@ -1,17 +1,18 @@
 import type { Headers } from '../processor/headers.ts';
-import { ErrorCode, RecordBatchWriter } from '@playhead/kafka-protocol';
+import { ErrorCode } from '@playhead/kafka-protocol';
 import { StreamsError } from '../errors.ts';
-import { AckMarks } from './ack-marks.ts';
 import { LingerTimer } from './linger-timer.ts';
 import type { AppendReceipt, BatchProducerOptions } from './batch-producer-options.ts';
 import { brokerError, clientClosedError } from './errors.ts';
 import type { KafkaClient } from './kafka-client.ts';
-import { ProduceBatch } from './produce-batch.ts';
-import { ProducePartition } from './produce-partition.ts';
+import type { ProduceBatch } from './produce-batch.ts';
+import { ProduceBuffer } from './produce-buffer.ts';
+import type { ProducePartition } from './produce-partition.ts';
 import { placeOf, ProduceRecovery } from './produce-recovery.ts';
 import { ProduceSender } from './produce-sender.ts';
 import type { Flight, FlightOutcome } from './produce-sender.ts';
 import { ProducerIdentities } from './producer-identities.ts';
+import type { ProducerSession } from './producer-session.ts';
 import { pause } from './retry.ts';
 
 export type { AppendReceipt, BatchProducerOptions } from './batch-producer-options.ts';
@@ -35,9 +36,6 @@ const NOT_WRITTEN: ReadonlySet<number> = new Set([
   ErrorCode.INVALID_RECORD,
   ErrorCode.PRODUCER_FENCED,
 ]);
-/** About what a record takes beside key, value and headers. */
-const RECORD_OVERHEAD_BYTES = 24;
-const MAX_POOLED_WRITERS = 32;
 
 /**
  * Idempotent, acks=all, in order per partition. A batch that fails for good sets `error`, which `flush` reports; the
@@ -45,44 +43,40 @@ const MAX_POOLED_WRITERS = 32;
  */
 export class BatchProducer {
   readonly #sender: ProduceSender;
-  readonly #identities: ProducerIdentities;
+  readonly #session: ProducerSession;
   readonly #recovery: ProduceRecovery;
   readonly #lingerMs: number;
-  readonly #maxBatchBytes: number;
-  readonly #maxBufferedBytes: number;
   readonly #deliveryTimeoutMs: number;
   readonly #onProgress: (() => void) | undefined;
-  /** By topic, then by partition number: one per partition that was ever written to. */
-  readonly #topics = new Map<string, ProducePartition[]>();
-  /** Those with something unsent. */
-  readonly #pending = new Set<ProducePartition>();
-  readonly #marks = new AckMarks();
-  /** At most `MAX_POOLED_WRITERS`. */
-  readonly #writers: RecordBatchWriter[] = [];
+  readonly #buffer: ProduceBuffer;
   readonly #closing = new AbortController();
   #drainWaiters: (() => void)[] = [];
-  #bufferedBytes = 0;
   #error: Error | undefined;
   readonly #linger = new LingerTimer(() => this.#sendDue());
   #stateChanged = false;
+  /** Whatever lands is given up. */
+  #resetting: Error | undefined;
 
-  constructor(client: KafkaClient, options: BatchProducerOptions = {}) {
+  /** Without a `session` its batches belong to no transaction. */
+  constructor(client: KafkaClient, options: BatchProducerOptions = {}, session?: ProducerSession) {
     this.#lingerMs = options.lingerMs ?? 2;
-    this.#maxBatchBytes = options.maxBatchBytes ?? 128 * KIB;
-    this.#maxBufferedBytes = options.maxBufferedBytes ?? 32 * KIB * KIB;
     this.#deliveryTimeoutMs = options.deliveryTimeoutMs ?? client.cluster.retryTimeoutMs;
     this.#onProgress = options.onProgress;
-    this.#identities = new ProducerIdentities(client.cluster);
-    const { compression = 'none', maxInFlight = 5 } = options;
+    this.#session = session ?? new ProducerIdentities(client.cluster);
+    this.#buffer = new ProduceBuffer({
+      maxBatchBytes: options.maxBatchBytes ?? 128 * KIB,
+      maxBufferedBytes: options.maxBufferedBytes ?? 32 * KIB * KIB,
+      maxInFlight: options.maxInFlight ?? 5,
+    });
     this.#sender = new ProduceSender(
       client.cluster,
-      { compression, maxInFlight },
+      { compression: options.compression ?? 'none', transactionalId: this.#session.transactionalId },
       { landed: (flight, outcome) => this.#landed(flight, outcome), answered: () => this.#answered() },
     );
     this.#recovery = new ProduceRecovery(
       client.cluster,
       this.#sender,
-      this.#identities,
+      this.#session,
       { deliveryTimeoutMs: this.#deliveryTimeoutMs, signal: this.#closing.signal },
       {
         gaveUp: (batches, error) => {
@@ -90,7 +84,7 @@ export class BatchProducer {
           this.#settle();
         },
         ended: (partition) => {
-          if (partition.hasUnsent) this.#pending.add(partition);
+          if (partition.hasUnsent) this.#buffer.pending.add(partition);
           this.#answered();
         },
       },
@@ -110,7 +104,7 @@ export class BatchProducer {
     headers?: Headers,
   ): boolean {
     this.#append(topic, partition, timestamp, key, value, headers);
-    return this.#bufferedBytes < this.#maxBufferedBytes;
+    return !this.#buffer.isFull;
   }
 
   /** Like `append`, for one who wants to know the offset. */
@@ -128,12 +122,12 @@ export class BatchProducer {
 
   /** How many records have been appended: a mark to compare with `acknowledged`. */
   get position(): number {
-    return this.#marks.position;
+    return this.#buffer.marks.position;
   }
 
   /** Every record appended before this mark is acknowledged or failed (`error` says which). Never goes back. */
   get acknowledged(): number {
-    return this.#marks.settled;
+    return this.#buffer.marks.settled;
   }
 
   /** The first error since the last `clearError`. */
@@ -143,25 +137,65 @@ export class BatchProducer {
 
   /** Bytes appended and not settled. */
   get bufferedBytes(): number {
-    return this.#bufferedBytes;
+    return this.#buffer.bytes;
   }
 
   /** Resolves when less than `maxBufferedBytes` wait; at once if that is so already. */
   drained(): Promise<void> {
-    if (this.#bufferedBytes < this.#maxBufferedBytes) return Promise.resolve();
+    if (!this.#buffer.isFull) return Promise.resolve();
     return new Promise((resolve) => this.#drainWaiters.push(resolve));
   }
 
   /** Sends what waits and resolves when all that was appended before the call is acknowledged; rejects with `error`. */
   async flush(): Promise<void> {
     this.#sendDue();
-    await this.#marks.reached(this.#marks.position);
+    await this.#buffer.marks.reached(this.#buffer.marks.position);
     if (this.#error !== undefined) throw this.#error;
   }
 
   /** Forgets `error`, for a caller that has dealt with it. */
   clearError(): void {
     this.#error = undefined;
+  }
+
+  /** What is appended from now on is not sent before `release`. */
+  hold(): void {
+    this.#buffer.closeFilling();
+    this.#buffer.fence.mark = this.#buffer.marks.position;
+  }
+
+  /** Ends a `hold`. */
+  release(): void {
+    this.#buffer.fence.mark = Number.POSITIVE_INFINITY;
+    this.wake();
+  }
+
+  /** The session may admit more than before. */
+  wake(): void {
+    this.#dispatch();
+  }
+
+  /** Fails with `error` what is not on the wire. */
+  fail(error: Error): void {
+    this.#giveUp(this.#buffer.abandon(), error);
+    this.#settle();
+  }
+
+  /**
+   * Fails with `error` whatever is not acknowledged, on the wire too, and forgets every sequence: for a session that
+   * goes on under another identity. Resolves when nothing is on the wire.
+   */
+  async reset(error: Error): Promise<void> {
+    this.#resetting = error;
+    this.#sender.disconnect();
+    this.#giveUp(this.#buffer.abandon(), error);
+    this.#settle();
+    await this.#buffer.marks.reached(this.#buffer.marks.position);
+    this.#giveUp(this.#buffer.abandon(), error);
+    this.#settle();
+    this.#buffer.forgetPartitions();
+    this.#error = undefined;
+    this.#resetting = undefined;
   }
 
   /** Flushes for at most `timeoutMs` (default the delivery timeout), then fails what is left and closes the sockets. Rejects with `error`. */
@@ -175,9 +209,7 @@ export class BatchProducer {
       this.#closing.abort();
       this.#linger.clear();
       this.#sender.close();
-      for (const partitions of this.#topics.values()) {
-        for (const partition of partitions) this.#giveUp(partition?.abandon() ?? [], clientClosedError());
-      }
+      this.#giveUp(this.#buffer.abandon(), clientClosedError());
       this.#settle();
     }
     if (this.#error !== undefined) throw this.#error;
@@ -193,53 +225,26 @@ export class BatchProducer {
   ): ProduceBatch {
     if (this.#closing.signal.aborted)
       throw new StreamsError('STREAMS_INVALID_STATE', 'append after the producer was closed');
-    const target = this.#topics.get(topic)?.[partition] ?? this.#addPartition(topic, partition);
-    const batch = this.#batchFor(target, (key?.length ?? 0) + (value?.length ?? 0) + headerBytes(headers));
-    const { writer } = batch;
-    const before = writer.count === 0 ? 0 : writer.sizeInBytes;
-    writer.append(timestamp, key, value, headers);
-    this.#bufferedBytes += writer.sizeInBytes - before;
-    this.#marks.count();
-    if (writer.sizeInBytes >= this.#maxBatchBytes) {
-      target.closeFilling();
-      this.#linger.set(0);
-    } else if (!this.#linger.isSet) this.#linger.set(this.#lingerMs);
-    return batch;
-  }
-
-  #addPartition(topic: string, partition: number): ProducePartition {
-    let partitions = this.#topics.get(topic);
-    if (partitions === undefined) this.#topics.set(topic, (partitions = []));
-    return (partitions[partition] = new ProducePartition(topic, partition));
-  }
-
-  #batchFor(target: ProducePartition, recordBytes: number): ProduceBatch {
-    const { filling } = target;
-    if (filling !== undefined) {
-      if (filling.writer.sizeInBytes + recordBytes + RECORD_OVERHEAD_BYTES <= this.#maxBatchBytes) return filling;
-      target.closeFilling();
-    }
-    const writer = this.#writers.pop() ?? new RecordBatchWriter();
-    const batch = new ProduceBatch(writer, this.#marks.position, performance.now());
-    this.#marks.begin(batch);
-    target.filling = batch;
-    this.#pending.add(target);
+    const batch = this.#buffer.append(topic, partition, timestamp, key, value, headers);
+    if (batch.state !== 'filling') this.#linger.set(0);
+    else if (!this.#linger.isSet) this.#linger.set(this.#lingerMs);
     return batch;
   }
 
   #sendDue(): void {
-    for (const partition of this.#pending) partition.due = true;
+    for (const partition of this.#buffer.pending) partition.due = true;
     this.#dispatch();
   }
 
   #dispatch(): void {
-    if (this.#closing.signal.aborted) return;
-    const identity = this.#identities.current;
+    if (this.#closing.signal.aborted || this.#resetting !== undefined) return;
+    const identity = this.#session.current;
     if (identity !== undefined) {
-      for (const unreachable of this.#sender.send(this.#pending, identity)) unreachable.stopped = true;
+      const admitted = this.#session.admit(this.#buffer.pending);
+      for (const unreachable of this.#sender.send(admitted, identity)) unreachable.stopped = true;
     }
-    for (const partition of this.#pending) {
-      if (!partition.hasUnsent) this.#pending.delete(partition);
+    for (const partition of this.#buffer.pending) {
+      if (!partition.hasUnsent) this.#buffer.pending.delete(partition);
       else if (partition.stopped || identity === undefined) {
         partition.stopped = true;
         if (partition.inFlight === 0) void this.#recovery.run(partition);
@@ -248,6 +253,11 @@ export class BatchProducer {
   }
 
   #landed({ source, batch }: Flight, outcome: FlightOutcome): void {
+    if (this.#resetting !== undefined) {
+      source.finish(batch);
+      this.#giveUp([batch], this.#resetting);
+      return;
+    }
     if ('lost' in outcome && this.#closing.signal.aborted) {
       source.finish(batch);
       this.#giveUp([batch], outcome.lost);
@@ -259,7 +269,7 @@ export class BatchProducer {
       this.#recovery.noteAcknowledged(source);
       source.finish(batch);
       batch.acknowledge(outcome.errorCode === 0 ? outcome.baseOffset : -1);
-      this.#release(batch);
+      this.#buffer.release(batch);
     } else this.#refused(source, batch, outcome.errorCode);
     if (source.stopped && source.inFlight === 0) void this.#recovery.run(source);
   }
@@ -283,8 +293,8 @@ export class BatchProducer {
 
   /** Tells everyone who waits for batches to be settled. */
   #settle(): void {
-    const hasProgress = this.#marks.advance();
-    if (this.#bufferedBytes < this.#maxBufferedBytes && this.#drainWaiters.length > 0) {
+    const hasProgress = this.#buffer.marks.advance();
+    if (!this.#buffer.isFull && this.#drainWaiters.length > 0) {
       const waiters = this.#drainWaiters;
       this.#drainWaiters = [];
       for (const resolve of waiters) resolve();
@@ -300,23 +310,7 @@ export class BatchProducer {
       this.#error ??= error;
       this.#stateChanged = true;
       batch.fail(error);
-      this.#release(batch);
+      this.#buffer.release(batch);
     }
   }
-
-  #release({ writer }: ProduceBatch): void {
-    const { sizeInBytes } = writer;
-    this.#bufferedBytes -= sizeInBytes;
-    // An oversized record's memory is not kept.
-    if (this.#writers.length >= MAX_POOLED_WRITERS || sizeInBytes > 2 * this.#maxBatchBytes) return;
-    writer.reset();
-    this.#writers.push(writer);
-  }
-}
-
-function headerBytes(headers: Headers | undefined): number {
-  if (headers === undefined) return 0;
-  let bytes = 0;
-  for (const { key, value } of headers) bytes += key.length * 3 + (value?.length ?? 0) + 4;
-  return bytes;
 }

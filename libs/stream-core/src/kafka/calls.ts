@@ -1,9 +1,12 @@
 import {
+  addOffsetsToTxnApi,
+  addPartitionsToTxnApi,
   apiVersionsApi,
   createTopicsApi,
   deleteRecordsApi,
   deleteTopicsApi,
   describeConfigsApi,
+  endTxnApi,
   fetchApi,
   findCoordinatorApi,
   heartbeatApi,
@@ -16,6 +19,7 @@ import {
   offsetFetchApi,
   produceApi,
   syncGroupApi,
+  txnOffsetCommitApi,
 } from '@playhead/kafka-protocol';
 import type { Api } from '@playhead/kafka-protocol';
 
@@ -41,6 +45,14 @@ export const calls = {
   fetch: call(fetchApi, 4, 11),
   listOffsets: call(listOffsetsApi, 2, 5),
   initProducerId: call(initProducerIdApi, 0, 1),
+  /** From version 3 on an instance goes on only from its own epoch: one that was replaced cannot take its id back (KIP-360). */
+  initTransactions: call(initProducerIdApi, 3, 4),
+  addPartitionsToTxn: call(addPartitionsToTxnApi, 0, 3),
+  addOffsetsToTxn: call(addOffsetsToTxnApi, 0, 3),
+  /** From version 3 on the member's generation vouches for the offsets (KIP-447). */
+  txnOffsetCommit: call(txnOffsetCommitApi, 3, 3),
+  /** Version 5 would begin the next transaction's epoch (KIP-890), which goes with Produce 12 only. */
+  endTxn: call(endTxnApi, 0, 4),
   findCoordinator: call(findCoordinatorApi, 1, 2),
   joinGroup: call(joinGroupApi, 5, 5),
   syncGroup: call(syncGroupApi, 3, 3),

@@ -29,4 +29,6 @@ export interface FetchPosition {
   readonly highWatermark: number;
   /** As of the latest answer; −1 before the first. */
   readonly lastStableOffset: number;
+  /** Where what may be read ends: one of these two, by the isolation level. */
+  readonly end: number;
 }

@@ -113,7 +113,8 @@ export class Fetcher {
     const present = this.#partitions.get(partition);
     if (present === undefined) return undefined;
     const { position, highWatermark, lastStableOffset } = present;
-    return { offset: position, highWatermark, lastStableOffset };
+    const end = this.#isolation === 'read_committed' ? lastStableOffset : highWatermark;
+    return { offset: position, highWatermark, lastStableOffset, end };
   }
 
   /** Bytes that have arrived and were not polled. */
@@ -148,7 +149,7 @@ export class Fetcher {
     return taken;
   }
 
-  /** Resolves to true as soon as `poll` has something to return or to throw, to false after `timeoutMs`, on abort and on `close`. Never rejects. */
+  /** Resolves to true as soon as `poll` has something to return or to throw, to false after `timeoutMs`, on abort, on `close`, and when the end of a partition has become known that has nothing to read. Never rejects. */
   waitForData(timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
     if (this.#hasSomething()) return Promise.resolve(true);
     if (this.#closing.signal.aborted || signal?.aborted === true) return Promise.resolve(false);
@@ -213,8 +214,12 @@ export class Fetcher {
   #accept(leader: FetchLeader, partition: FetchPartition, part: FetchAnswerPart): void {
     this.#placement.noteAnswered(partition);
     try {
+      const isFirst = partition.highWatermark < 0;
       const bytes = partition.accept(part);
-      if (bytes === 0) return;
+      if (bytes === 0) {
+        if (isFirst) this.#wakeWaiters();
+        return;
+      }
       this.#bufferedBytes += bytes;
       leader.moveToEnd(partition);
       this.#arrived.add(partition);

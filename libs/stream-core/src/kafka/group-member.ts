@@ -16,7 +16,8 @@ import { BrokerError } from './errors.ts';
 import { GroupCoordinator } from './group-coordinator.ts';
 import { joinGroup, leaveGroup } from './group-join.ts';
 import type { Joined } from './group-join.ts';
-import { commitOffsets, fetchOffsets } from './group-offsets.ts';
+import { commitOffsets, commitTransactionOffsets, fetchOffsets } from './group-offsets.ts';
+import type { TransactionIdentity } from './group-offsets.ts';
 import type { GroupMemberOptions, GroupMemberState, Membership, PartitionCommit } from './group-types.ts';
 import { tellError } from './error-callback.ts';
 import { Heartbeats } from './heartbeats.ts';
@@ -58,6 +59,10 @@ export class GroupMember {
     this.#coordinator = new GroupCoordinator(client.cluster, options.groupId);
   }
 
+  get groupId(): string {
+    return this.#options.groupId;
+  }
+
   get state(): GroupMemberState {
     return this.#state;
   }
@@ -82,22 +87,16 @@ export class GroupMember {
 
   /** Commits with the member's generation. Rejects with a `BrokerError` whose recovery is `rejoin` or `fenced` when the partitions are no longer this member's. */
   async commit(offsets: readonly PartitionCommit[]): Promise<void> {
-    const membership = this.#membership;
-    const { groupId, groupInstanceId = null } = this.#options;
-    if (membership === undefined) {
-      throw new BrokerError(`commit without a place in group ${groupId}`, {
-        reason: 'UNKNOWN_MEMBER_ID',
-        recovery: 'rejoin',
-      });
-    }
-    try {
-      await this.#retrying(() => commitOffsets(this.#coordinator, groupId, membership, groupInstanceId, offsets));
-    } catch (error) {
-      const isAboutMember =
-        error instanceof BrokerError && (error.recovery === 'rejoin' || error.recovery === 'fenced');
-      if (isAboutMember && membership === this.#membership) this.#learn(error);
-      throw error;
-    }
+    await this.#inMembersName((membership, groupInstanceId) =>
+      this.#retrying(() => commitOffsets(this.#coordinator, this.groupId, membership, groupInstanceId, offsets)),
+    );
+  }
+
+  /** As `commit`, but the offsets count only when the transaction is committed. One attempt. The transaction must have the group already. */
+  async commitInTransaction(transaction: TransactionIdentity, offsets: readonly PartitionCommit[]): Promise<void> {
+    await this.#inMembersName((membership, groupInstanceId) =>
+      commitTransactionOffsets(this.#coordinator, this.groupId, membership, groupInstanceId, transaction, offsets),
+    );
   }
 
   /** Committed offsets in the order of `partitions`; undefined where there is none. Waits until pending transactional commits are decided. */
@@ -119,6 +118,27 @@ export class GroupMember {
       await Promise.race([left, pause(LEAVE_TIMEOUT_MS, enough.signal)]);
     } catch (error) {
       this.#cluster.logger?.debug({ groupId, error: String(error) }, 'could not leave the group');
+    }
+  }
+
+  async #inMembersName(
+    commit: (membership: Membership, groupInstanceId: string | null) => Promise<void>,
+  ): Promise<void> {
+    const membership = this.#membership;
+    const { groupId, groupInstanceId = null } = this.#options;
+    if (membership === undefined) {
+      throw new BrokerError(`commit without a place in group ${groupId}`, {
+        reason: 'UNKNOWN_MEMBER_ID',
+        recovery: 'rejoin',
+      });
+    }
+    try {
+      await commit(membership, groupInstanceId);
+    } catch (error) {
+      const isAboutMember =
+        error instanceof BrokerError && (error.recovery === 'rejoin' || error.recovery === 'fenced');
+      if (isAboutMember && membership === this.#membership) this.#learn(error);
+      throw error;
     }
   }
 

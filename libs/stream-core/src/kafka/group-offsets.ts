@@ -3,6 +3,7 @@ import { brokerError } from './errors.ts';
 import type { GroupCoordinator } from './group-coordinator.ts';
 import type { Membership, PartitionCommit } from './group-types.ts';
 import { groupByTopic, PartitionMap } from './partition-map.ts';
+import type { ProducerIdentity } from './produce-partition.ts';
 import type { OffsetAndMetadata, TopicPartition } from './types.ts';
 
 /** Commits with a member's generation, so that one that was expelled commits nothing. One attempt. */
@@ -13,20 +14,26 @@ export async function commitOffsets(
   groupInstanceId: string | null,
   offsets: readonly PartitionCommit[],
 ): Promise<void> {
-  const topics = Array.from(groupByTopic(offsets), ([name, group]) => ({
-    name,
-    partitions: group.map(({ partition, offset, leaderEpoch, metadata }) => ({
-      partitionIndex: partition,
-      committedOffset: offset,
-      committedLeaderEpoch: leaderEpoch ?? -1,
-      committedMetadata: metadata ?? '',
-    })),
-  }));
-  const request = { groupId, generationId: generation, memberId, groupInstanceId, topics };
-  await coordinator.offsets(calls.offsetCommit, request, (answer) => {
-    const codes = answer.topics.flatMap(({ partitions }) => partitions.map(({ errorCode }) => errorCode));
-    return codes.find((code) => code !== 0) ?? 0;
-  });
+  const request = { groupId, generationId: generation, memberId, groupInstanceId, topics: topicsOf(offsets) };
+  await coordinator.offsets(calls.offsetCommit, request, firstRefusal);
+}
+
+/** A transaction as the group's coordinator must know it. */
+export interface TransactionIdentity extends ProducerIdentity {
+  readonly transactionalId: string;
+}
+
+/** As `commitOffsets`, within a transaction: pending until that ends (KIP-447). One attempt. */
+export async function commitTransactionOffsets(
+  coordinator: GroupCoordinator,
+  groupId: string,
+  { memberId, generation: generationId }: Membership,
+  groupInstanceId: string | null,
+  transaction: TransactionIdentity,
+  offsets: readonly PartitionCommit[],
+): Promise<void> {
+  const request = { ...transaction, groupId, generationId, memberId, groupInstanceId, topics: topicsOf(offsets) };
+  await coordinator.offsets(calls.txnOffsetCommit, request, firstRefusal);
 }
 
 /** Committed offsets in the order of `partitions`. One attempt; an offset that an open transaction may change is a retriable error. */
@@ -56,4 +63,27 @@ export async function fetchOffsets(
     }
   }
   return partitions.map((partition) => found.get(partition));
+}
+
+function topicsOf(offsets: readonly PartitionCommit[]) {
+  return Array.from(groupByTopic(offsets), ([name, group]) => ({
+    name,
+    partitions: group.map(({ partition, offset, leaderEpoch, metadata }) => ({
+      partitionIndex: partition,
+      committedOffset: offset,
+      committedLeaderEpoch: leaderEpoch ?? -1,
+      committedMetadata: metadata ?? '',
+    })),
+  }));
+}
+
+function firstRefusal({
+  topics,
+}: {
+  readonly topics: readonly { readonly partitions: readonly { readonly errorCode: number }[] }[];
+}): number {
+  for (const { partitions } of topics) {
+    for (const { errorCode } of partitions) if (errorCode !== 0) return errorCode;
+  }
+  return 0;
 }

@@ -22,10 +22,17 @@ const FENCED: ReadonlySet<number> = new Set([ErrorCode.INVALID_PRODUCER_EPOCH, E
 /** How often the first batch is refused as out of order before the broker is taken to have lost the producer's state. */
 const MAX_OUT_OF_ORDER = 5;
 
+/** A mark from which on a producer's batches wait. */
+export interface SendFence {
+  mark: number;
+}
+
 /** One partition of a `BatchProducer`. */
 export class ProducePartition implements TopicPartition {
   readonly topic: string;
   readonly partition: number;
+  readonly #maxInFlight: number;
+  readonly #fence: SendFence;
   filling: ProduceBatch | undefined;
   /** The filling batch has lingered long enough. */
   due = false;
@@ -49,10 +56,14 @@ export class ProducePartition implements TopicPartition {
   #gap: ProduceBatch | undefined;
   #identityLost = false;
   #outOfOrder = 0;
+  /** The broker has taken a batch of this identity. */
+  #isKnown = false;
 
-  constructor(topic: string, partition: number) {
+  constructor(topic: string, partition: number, maxInFlight: number, fence: SendFence) {
     this.topic = topic;
     this.partition = partition;
+    this.#maxInFlight = maxInFlight;
+    this.#fence = fence;
   }
 
   /** Of the first batch that came back, for logs. */
@@ -71,8 +82,9 @@ export class ProducePartition implements TopicPartition {
 
   /** Something may be sent now. */
   get isReady(): boolean {
-    if (this.stopped) return false;
-    return this.#waiting.length > 0 || (this.due && this.filling !== undefined);
+    if (this.stopped || this.#flying.size >= this.#maxFlying) return false;
+    const next = this.#waiting[0] ?? (this.due ? this.filling : undefined);
+    return next !== undefined && next.firstMark < this.#fence.mark;
   }
 
   /** When the oldest batch that does not fly was begun. */
@@ -108,6 +120,7 @@ export class ProducePartition implements TopicPartition {
   /** Acknowledged, or failed for good without a gap behind it. */
   finish(batch: ProduceBatch): void {
     this.#flying.delete(batch);
+    this.#isKnown = true;
     this.failures = 0;
     this.#outOfOrder = 0;
   }
@@ -194,9 +207,18 @@ export class ProducePartition implements TopicPartition {
       batch.uncertain = false;
     }
     this.#nextSequence = from;
+    if (identity !== this.identity) this.#isKnown = false;
     this.identity = identity;
     this.#identityLost = false;
     this.#outOfOrder = 0;
+  }
+
+  /**
+   * A broker takes any sequence as the first of a producer that the partition does not know. Were the first batch refused
+   * (a leader still being elected) and the second taken, the first could only follow it: so it flies alone.
+   */
+  get #maxFlying(): number {
+    return this.#isKnown ? this.#maxInFlight : 1;
   }
 
   #sortReturned(): void {

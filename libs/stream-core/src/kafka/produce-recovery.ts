@@ -4,7 +4,7 @@ import { BrokerError, brokerError } from './errors.ts';
 import type { ProduceBatch } from './produce-batch.ts';
 import type { ProducePartition, ProducerIdentity } from './produce-partition.ts';
 import type { ProduceSender } from './produce-sender.ts';
-import type { ProducerIdentities } from './producer-identities.ts';
+import type { ProducerSession } from './producer-session.ts';
 import { backoffMs, pause } from './retry.ts';
 
 /** What a recovery tells its producer. */
@@ -19,20 +19,20 @@ export interface RecoveryEvents {
 export class ProduceRecovery {
   readonly #cluster: Cluster;
   readonly #sender: ProduceSender;
-  readonly #identities: ProducerIdentities;
+  readonly #session: ProducerSession;
   readonly #limits: { readonly deliveryTimeoutMs: number; readonly signal: AbortSignal };
   readonly #events: RecoveryEvents;
 
   constructor(
     cluster: Cluster,
     sender: ProduceSender,
-    identities: ProducerIdentities,
+    session: ProducerSession,
     limits: { readonly deliveryTimeoutMs: number; readonly signal: AbortSignal },
     events: RecoveryEvents,
   ) {
     this.#cluster = cluster;
     this.#sender = sender;
-    this.#identities = identities;
+    this.#session = session;
     this.#limits = limits;
     this.#events = events;
   }
@@ -67,7 +67,7 @@ export class ProduceRecovery {
         break;
       }
       try {
-        partition.resume(await this.#reach(partition));
+        partition.resume(await this.#reach(partition, obstacle));
         break;
       } catch (error) {
         obstacle = error;
@@ -87,16 +87,17 @@ export class ProduceRecovery {
   }
 
   /** A leader, a socket to it and a producer id. */
-  async #reach(partition: ProducePartition): Promise<ProducerIdentity> {
+  async #reach(partition: ProducePartition, obstacle: unknown): Promise<ProducerIdentity> {
     const { topic } = partition;
-    await this.#cluster.refresh([topic]);
+    // A broker that only wants the same request again is still the leader.
+    if (!(obstacle instanceof BrokerError && obstacle.recovery === 'retry')) await this.#cluster.refresh([topic]);
     const address = this.#cluster.metadata.leaderOf(topic, partition.partition);
     if (address === undefined) {
       const code = this.#cluster.metadata.topic(topic)?.errorCode ?? 0;
       throw brokerError(code === 0 ? ErrorCode.LEADER_NOT_AVAILABLE : code, 'metadata', placeOf(partition));
     }
     await this.#sender.connect(address);
-    return this.#identities.get(partition.needsNewIdentity ? partition.identity : undefined);
+    return this.#session.get(partition.needsNewIdentity ? partition.identity : undefined);
   }
 
   #timeoutError(partition: ProducePartition, cause: unknown): BrokerError {

@@ -32,13 +32,13 @@ export type FlightOutcome =
 /** How batches are written. */
 export interface ProduceSenderOptions {
   readonly compression: 'none' | 'gzip' | 'zstd';
-  readonly maxInFlight: number;
+  readonly transactionalId: string | null;
 }
 
 /** Puts batches into requests, one batch of a partition per request, and takes the answers apart. */
 export class ProduceSender {
   readonly #cluster: Cluster;
-  readonly #sockets: BrokerSockets;
+  #sockets: BrokerSockets;
   readonly #options: ProduceSenderOptions;
   readonly #landed: (flight: Flight, outcome: FlightOutcome) => void;
   readonly #answered: () => void;
@@ -85,6 +85,12 @@ export class ProduceSender {
     return unreachable;
   }
 
+  /** Loses every connection: what flies lands at once as lost. */
+  disconnect(): void {
+    this.#cluster.closeSockets(this.#sockets);
+    this.#sockets = this.#cluster.openSockets();
+  }
+
   close(): void {
     this.#cluster.closeSockets(this.#sockets);
   }
@@ -96,7 +102,7 @@ export class ProduceSender {
       if (connection === undefined) return;
       const flights: Flight[] = [];
       for (const source of ready) {
-        if (!source.isReady || source.inFlight >= this.#options.maxInFlight) continue;
+        if (!source.isReady) continue;
         const batch = source.launch(identity);
         if (batch !== undefined) flights.push({ topic: source.topic, partition: source.partition, source, batch });
       }
@@ -109,6 +115,7 @@ export class ProduceSender {
     const { address } = connection;
     this.#requests.set(name, (this.#requests.get(name) ?? 0) + 1);
     const answer = connection.send(calls.produce, {
+      transactionalId: this.#options.transactionalId,
       acks: ALL_IN_SYNC_REPLICAS,
       timeoutMs: this.#cluster.requestTimeoutMs,
       topicData: Array.from(groupByTopic(flights), ([topic, group]) => ({
@@ -136,6 +143,7 @@ export class ProduceSender {
       producerEpoch: identity?.producerEpoch ?? -1,
       baseSequence: sequence,
       compression: this.#options.compression,
+      isTransactional: this.#options.transactionalId !== null,
     });
   }
 }

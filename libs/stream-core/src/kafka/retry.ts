@@ -26,19 +26,25 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
+/** How long to repeat, and how soon. */
+export interface RetryLimits {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** The pause before repetition `repetition` (from 1), after `error`. Default: `backoffMs`. */
+  readonly pauseMs?: (error: BrokerError, repetition: number) => number;
+}
+
 /** Repeats `attempt` after retriable `BrokerError`s until it resolves, until `timeoutMs` have passed (then it rejects with the last error) or until `signal` aborts. */
-export async function retrying<T>(
-  attempt: (repetition: number) => Promise<T>,
-  limits: { readonly timeoutMs: number; readonly signal: AbortSignal },
-): Promise<T> {
+export async function retrying<T>(attempt: (repetition: number) => Promise<T>, limits: RetryLimits): Promise<T> {
   const deadline = performance.now() + limits.timeoutMs;
   for (let repetition = 0; ; repetition++) {
     if (limits.signal.aborted) throw clientClosedError();
     try {
       return await attempt(repetition);
     } catch (error) {
-      const wait = backoffMs(repetition + 1);
-      if (!(error instanceof BrokerError) || !error.retriable || performance.now() + wait > deadline) throw error;
+      if (!(error instanceof BrokerError) || !error.retriable) throw error;
+      const wait = limits.pauseMs?.(error, repetition + 1) ?? backoffMs(repetition + 1);
+      if (performance.now() + wait > deadline) throw error;
       await pause(wait, limits.signal);
     }
   }

@@ -16,6 +16,7 @@ import type { PreparedTopics } from './internal-topics.ts';
 import { KafkaRecordCollector } from './kafka-record-collector.ts';
 import { RepartitionPurger } from './repartition-purger.ts';
 import type { StoreChangelogReader } from './restore/store-changelog-reader.ts';
+import type { StreamTaskOptions } from './stream-task-options.ts';
 import { StreamTask } from './stream-task.ts';
 import { StreamThread } from './stream-thread.ts';
 import { TaskCommitter } from './task-committer.ts';
@@ -52,7 +53,12 @@ export function assembleParts(base: PartsBase): StartedParts {
   const { config, counters, plan, changes, onStateChange, onError } = options;
   const { logger } = config;
   const collector = new KafkaRecordCollector(producer, topics.partitions);
-  const shared = { collector, cache: new CacheBudget(config.cacheMaxBytes) };
+  const shared = {
+    collector,
+    cache: new CacheBudget(config.cacheMaxBytes),
+    // A task that waits for an input while no more is taken in would wait for ever: then it goes by what it has.
+    awaitsMore: (input: TopicPartition) => !thread.isFull && hasMore(fetcher, input),
+  };
   const committer = makeCommitter(base, () => member);
   const tasks: TaskManager = new TaskManager({
     processId: base.processId,
@@ -74,7 +80,7 @@ export function assembleParts(base: PartsBase): StartedParts {
     counters,
     logger,
   });
-  const thread = new StreamThread({
+  const thread: StreamThread = new StreamThread({
     fetcher,
     producer,
     collector,
@@ -142,7 +148,7 @@ function makeMember({ client, processId, topics, options }: PartsBase, tasks: Ta
 function createTask(
   { options, codecs, globalStores }: PartsBase,
   id: TaskId,
-  shared: { readonly collector: KafkaRecordCollector; readonly cache: CacheBudget },
+  shared: Pick<StreamTaskOptions, 'collector' | 'cache' | 'awaitsMore'>,
 ): StreamTask {
   const { topology, plan, config } = options;
   return new StreamTask({
@@ -157,6 +163,12 @@ function createTask(
     deserializationHandler: config.handlers.deserialization,
     processingHandler: config.handlers.processing,
   });
+}
+
+/** Records of a partition have arrived and were not polled, are known to be in the log, or may be there: its leader has not answered yet. */
+function hasMore(fetcher: Fetcher, input: TopicPartition): boolean {
+  const at = fetcher.position(input);
+  return at !== undefined && (at.end < 0 || at.offset < at.end);
 }
 
 function inputsOf(plan: TopologyPlan, topics: PreparedTopics, { subtopology, partition }: TaskId): TopicPartition[] {

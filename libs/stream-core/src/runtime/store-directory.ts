@@ -16,7 +16,7 @@ export class StoreDirectory {
   constructor(plan: TopologyPlan) {
     this.#plan = plan;
     const all = plan.subtopologies.flatMap(({ stores }) => stores);
-    const local = all.filter(({ builder }) => builder.kind !== 'internal').map(({ name }) => name);
+    const local = all.filter(({ builder }) => isQueryable(builder)).map(({ name }) => name);
     this.#names = new Set([...local, ...plan.globalStores.map(({ builder }) => builder.name)]);
   }
 
@@ -64,7 +64,7 @@ export class StoreDirectory {
     const { key, value } = codecs.store(name);
     for (const { id, stores, sourceTopics } of this.#plan.subtopologies) {
       const builder: StoreBuilder | undefined = stores.find((store) => store.name === name)?.builder;
-      if (builder === undefined || builder.kind === 'internal') continue;
+      if (builder === undefined || !isQueryable(builder)) continue;
       const partitions = tasks.get(id) ?? 0;
       const mutates = builder.mutates ?? false;
       return {
@@ -91,4 +91,9 @@ export class StoreDirectory {
       value,
     };
   }
+}
+
+/** Buffers and stores of joins belong to their operators. */
+function isQueryable({ kind }: StoreBuilder): boolean {
+  return kind !== 'internal' && kind !== 'suppress-buffer';
 }

@@ -1,3 +1,4 @@
+import type { TopicPartition } from '../kafka/types.ts';
 import type { RecordCollector } from '../processor/record-collector.ts';
 import type { CacheBudget } from '../state/write-back-cache.ts';
 import type { TopologyCodecs } from '../topology/topology-codecs.ts';
@@ -21,6 +22,8 @@ export interface StreamTaskOptions {
   readonly cache?: CacheBudget | undefined;
   /** Wall-clock time in milliseconds. */
   readonly clock: () => number;
+  /** Whether records of an input are on their way, or may be: the task then waits for them before it chooses the next record by time. Default: never. */
+  readonly awaitsMore?: ((input: TopicPartition) => boolean) | undefined;
   /** Default: fail. */
   readonly deserializationHandler?: ErrorHandler | undefined;
   /** Default: fail. */

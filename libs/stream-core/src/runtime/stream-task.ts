@@ -99,7 +99,7 @@ export class StreamTask {
     this.changelogs = changelogs;
     this.#graph = buildTaskGraph(options.topology.graph, plan.nodes);
     for (const queue of this.#makeQueues()) this.#queues.set(queue.topic, queue);
-    this.#group = new PartitionGroup([...this.#queues.values()]);
+    this.#group = new PartitionGroup([...this.#queues.values()], options.awaitsMore);
     this.inputs = this.#group.queues.map(({ topic, partition }) => ({ topic, partition }));
   }
 
@@ -162,10 +162,11 @@ export class StreamTask {
     this.#waitFor(this.#group.added(queue));
   }
 
-  /** Processes up to `maxRecords` records in timestamp order, stream-time punctuators after each; `shouldStop` is asked every 64 records. Gives the number processed. */
+  /** Processes up to `maxRecords` records in timestamp order, unless one that is on its way might be earlier; stream-time punctuators after each; `shouldStop` is asked every 64 records. Gives the number processed. */
   process(maxRecords: number, shouldStop?: () => boolean): number {
     if (this.#pending !== undefined) return 0;
     this.#waitFor(this.#group.retryStalled());
+    this.#group.lookAround();
     let processed = 0;
     while (processed < maxRecords && this.#pending === undefined) {
       const queue = this.#group.first;

@@ -48,7 +48,7 @@ export class StreamThread {
   #idle = new AbortController();
   /** Which task has the first turn of the next slice. */
   #first = 0;
-  /** Tasks hold as many bytes as they may: what the fetcher has must not wake the loop. */
+  /** What the fetcher has must not wake the loop. */
   #full = false;
   #sliceEnd = 0;
   #running: Promise<void> = Promise.resolve();
@@ -101,6 +101,11 @@ export class StreamThread {
       this.#stopWaiting = resolve;
       void this.#options.producer.drained().then(resolve);
     });
+  }
+
+  /** Tasks hold as many bytes as they may: nothing more arrives before some of it is processed. */
+  get isFull(): boolean {
+    return this.#full;
   }
 
   /** One slice; true when anything was done. */

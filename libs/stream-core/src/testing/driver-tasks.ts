@@ -1,6 +1,3 @@
-import type { TopicPartition } from '../kafka/types.ts';
-import type { StreamTaskOptions } from '../runtime/stream-task-options.ts';
-import { StreamTask } from '../runtime/stream-task.ts';
 import { resolvePartitionCounts } from '../topology/partition-counts.ts';
 import type { PartitionCounts } from '../topology/partition-counts.ts';
 import type { TopologyPlan } from '../topology/topology-plan.ts';
@@ -31,28 +28,20 @@ export class DriverTopics {
   }
 }
 
+/** A task by what it runs and where. */
+export interface TaskPlace {
+  readonly subtopology: number | 'all';
+  readonly partition: number;
+}
+
 /**
  * The tasks of a topology. With one partition everywhere the whole topology is one task, as in Kafka Streams' own driver, whose order of records across sub-topologies is thus kept; else it is one
  * task per sub-topology and partition, as in the runtime.
  */
-export function makeTasks(
-  counts: PartitionCounts,
-  options: Omit<StreamTaskOptions, 'subtopology' | 'partition'>,
-): StreamTask[] {
-  if (counts.tasks.size === 0) return [];
-  if ([...counts.tasks.values()].every((count) => count === 1)) {
-    return [new StreamTask({ ...options, subtopology: 'all', partition: 0 })];
-  }
-  const tasks: StreamTask[] = [];
-  for (const [subtopology, count] of counts.tasks) {
-    for (let partition = 0; partition < count; partition++) {
-      tasks.push(new StreamTask({ ...options, subtopology, partition }));
-    }
-  }
-  return tasks;
-}
-
-/** The task that reads a partition; undefined: none does. */
-export function readerOf(tasks: readonly StreamTask[], { topic, partition }: TopicPartition): StreamTask | undefined {
-  return tasks.find(({ inputs }) => inputs.some((input) => input.topic === topic && input.partition === partition));
+export function taskPlaces({ tasks }: PartitionCounts): TaskPlace[] {
+  if (tasks.size === 0) return [];
+  if ([...tasks.values()].every((count) => count === 1)) return [{ subtopology: 'all', partition: 0 }];
+  return [...tasks].flatMap(([subtopology, count]) =>
+    Array.from({ length: count }, (_, partition) => ({ subtopology, partition })),
+  );
 }

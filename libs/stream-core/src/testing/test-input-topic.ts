@@ -1,12 +1,22 @@
+import { StreamsError } from '../errors.ts';
 import type { Headers } from '../processor/headers.ts';
 import { NO_HEADERS } from '../processor/headers.ts';
 import type { Codec } from '../serde/serde.ts';
+import type { PipedRecord } from './test-record.ts';
 
 /** What may be said of a record besides key, value and time. */
 export interface PipeOptions {
   readonly headers?: Headers | undefined;
   /** Default: by the hash of the key, as a producer would. */
   readonly partition?: number | undefined;
+}
+
+/** The time of records that name none. */
+export interface InputTimes {
+  /** Of the first one. Default: the driver's wall clock at each record. */
+  readonly startTimestampMs?: number | undefined;
+  /** From one to the next. Default 0. */
+  readonly autoAdvanceMs?: number | undefined;
 }
 
 /** Takes a record in bytes. */
@@ -23,18 +33,55 @@ export class TestInputTopic<K, V> {
   readonly #key: Codec<K>;
   readonly #value: Codec<V>;
   readonly #pipe: Pipe;
+  readonly #autoAdvanceMs: number;
+  /** Of the next record that names none; undefined: the wall clock's. */
+  #nextMs: number | undefined;
 
-  constructor(name: string, codecs: { key: Codec<K>; value: Codec<V> }, pipe: Pipe) {
+  constructor(name: string, codecs: { key: Codec<K>; value: Codec<V> }, pipe: Pipe, times: InputTimes = {}) {
     this.name = name;
     this.#key = codecs.key;
     this.#value = codecs.value;
     this.#pipe = pipe;
+    const { startTimestampMs, autoAdvanceMs = 0 } = times;
+    if (autoAdvanceMs < 0) refuse(`autoAdvanceMs is ${autoAdvanceMs}; allowed: from 0`);
+    if (autoAdvanceMs > 0 && startTimestampMs === undefined) {
+      refuse('autoAdvanceMs without startTimestampMs: it says from when on');
+    }
+    this.#nextMs = startTimestampMs;
+    this.#autoAdvanceMs = autoAdvanceMs;
   }
 
-  /** Writes one record and runs the topology until nothing is left to do. Without `timestamp` it gets the driver's wall-clock time. Throws what the topology throws. */
+  /** Moves the time of the records that name none. Only for a topic made with `startTimestampMs`. */
+  advanceTime(byMs: number): void {
+    if (byMs < 0) refuse(`time of ${this.name} is to advance by ${byMs} ms; allowed: from 0`);
+    if (this.#nextMs === undefined) refuse(`${this.name} goes by the driver's wall clock: advance that`);
+    this.#nextMs += byMs;
+  }
+
+  /** Writes one record and runs the topology until nothing is left to do. Without `timestamp` it gets the topic's time, then the driver's wall-clock time. Throws what the topology throws. */
   pipeInput(value: V | null, key: K | null = null, timestamp?: number, options: PipeOptions = {}): void {
     const keyBytes = key === null ? null : this.#key.serialize(key);
     this.pipeRaw(keyBytes, value === null ? null : this.#value.serialize(value), timestamp, options);
+  }
+
+  /** As `pipeInput` for a record, one that was read from another topic for example: to the partition that it names. */
+  pipeRecord({ key = null, value, timestamp, headers, partition }: PipedRecord<K, V>): void {
+    this.pipeInput(value, key, timestamp, { headers, partition });
+  }
+
+  /** One after the other; the topology runs after each. */
+  pipeRecordList(records: Iterable<PipedRecord<K, V>>): void {
+    for (const record of records) this.pipeRecord(record);
+  }
+
+  /** [key, value] pairs with the topic's time. */
+  pipeKeyValueList(pairs: Iterable<readonly [K | null, V | null]>): void {
+    for (const [key, value] of pairs) this.pipeInput(value, key);
+  }
+
+  /** Values without keys, with the topic's time. */
+  pipeValueList(values: Iterable<V | null>): void {
+    for (const value of values) this.pipeInput(value);
   }
 
   /** As `pipeInput` for bytes that no serde has seen: poison, for example. */
@@ -44,6 +91,16 @@ export class TestInputTopic<K, V> {
     timestamp?: number,
     { headers = NO_HEADERS, partition }: PipeOptions = {},
   ): void {
-    this.#pipe(key, value, timestamp, { headers, partition });
+    this.#pipe(key, value, timestamp ?? this.#takeTime(), { headers, partition });
   }
+
+  #takeTime(): number | undefined {
+    const timeMs = this.#nextMs;
+    if (timeMs !== undefined) this.#nextMs = timeMs + this.#autoAdvanceMs;
+    return timeMs;
+  }
+}
+
+function refuse(message: string): never {
+  throw new StreamsError('STREAMS_ARGUMENT', message);
 }

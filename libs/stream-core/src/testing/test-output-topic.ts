@@ -1,14 +1,12 @@
-import type { Headers } from '../processor/headers.ts';
 import type { Codec } from '../serde/serde.ts';
 import type { ProducedRecord } from './driver-log.ts';
+import type { TestRecord } from './test-record.ts';
 
-/** A record read from a topic of the driver. */
-export interface TestRecord<K, V> {
-  readonly key: K | null;
-  readonly value: V | null;
-  readonly timestamp: number;
-  readonly headers: Headers;
-  readonly partition: number;
+/** Where an output topic reads. */
+export interface OutputSource {
+  readonly records: readonly ProducedRecord[];
+  /** Called before a look at the records: what is on its way to the topic arrives. */
+  arrive(): void;
 }
 
 /** Reads typed records from a topic of the driver, each once, in the order they were written. */
@@ -16,18 +14,27 @@ export class TestOutputTopic<K, V> {
   readonly name: string;
   readonly #key: Codec<K>;
   readonly #value: Codec<V>;
-  readonly #log: readonly ProducedRecord[];
+  readonly #source: OutputSource;
   #next = 0;
 
-  constructor(name: string, codecs: { key: Codec<K>; value: Codec<V> }, log: readonly ProducedRecord[]) {
+  constructor(name: string, codecs: { key: Codec<K>; value: Codec<V> }, source: OutputSource) {
     this.name = name;
     this.#key = codecs.key;
     this.#value = codecs.value;
-    this.#log = log;
+    this.#source = source;
   }
 
   get isEmpty(): boolean {
     return this.#peek() === undefined;
+  }
+
+  /** Records left. */
+  get queueSize(): number {
+    this.#source.arrive();
+    let size = 0;
+    const { records } = this.#source;
+    for (let at = this.#next; at < records.length; at++) if (records[at]?.topic === this.name) size++;
+    return size;
   }
 
   /** The next record. Throws `RangeError` when there is none. */
@@ -49,6 +56,12 @@ export class TestOutputTopic<K, V> {
     return this.readRecord().value;
   }
 
+  /** The next record as [key, value]. */
+  readKeyValue(): [K | null, V | null] {
+    const { key, value } = this.readRecord();
+    return [key, value];
+  }
+
   /** All records left. */
   readRecords(): TestRecord<K, V>[] {
     const records: TestRecord<K, V>[] = [];
@@ -65,9 +78,21 @@ export class TestOutputTopic<K, V> {
     return this.readRecords().map(({ key, value }) => [key, value]);
   }
 
+  /** The last value of each key among all records left, null for one that was deleted. Keys that are objects are told apart by identity. Throws `RangeError` for a record without a key. */
+  readKeyValuesToMap(): Map<K, V | null> {
+    const last = new Map<K, V | null>();
+    for (const { key, value } of this.readRecords()) {
+      if (key === null) throw new RangeError(`topic ${this.name} has a record without a key: it is no table`);
+      last.set(key, value);
+    }
+    return last;
+  }
+
   #peek(): ProducedRecord | undefined {
-    while (this.#next < this.#log.length) {
-      const record = this.#log[this.#next] as ProducedRecord;
+    this.#source.arrive();
+    const { records } = this.#source;
+    while (this.#next < records.length) {
+      const record = records[this.#next] as ProducedRecord;
       if (record.topic === this.name) return record;
       this.#next++;
     }

@@ -1,9 +1,8 @@
 import { TopologyError } from '../errors.ts';
 import type { DropReason } from '../processor/drop-reason.ts';
-import { NO_HEADERS } from '../processor/headers.ts';
 import { partitionForKey } from '../processor/partitioner.ts';
 import { GlobalStores } from '../runtime/global-stores.ts';
-import type { StreamTask } from '../runtime/stream-task.ts';
+import { StreamTask } from '../runtime/stream-task.ts';
 import type { ErrorHandler } from '../runtime/task-handlers.ts';
 import type { Codec, SchemaSource } from '../serde/serde.ts';
 import type { KeyValueStore } from '../state/key-value-store.ts';
@@ -15,16 +14,19 @@ import type { Topic } from '../topology/topic.ts';
 import { TopologyCodecs } from '../topology/topology-codecs.ts';
 import type { TopologyPlan } from '../topology/topology-plan.ts';
 import type { Topology } from '../topology/topology.ts';
-import { DriverLog, fetchOf } from './driver-log.ts';
+import { DriverLog, producedRecord } from './driver-log.ts';
 import type { ProducedRecord } from './driver-log.ts';
-import { DriverTopics, makeTasks, readerOf } from './driver-tasks.ts';
+import { DriverMetrics } from './driver-metrics.ts';
+import { DriverTopics, taskPlaces } from './driver-tasks.ts';
 import type { DriverPartitions } from './driver-tasks.ts';
+import { SimulatedRuntime } from './simulated-runtime.ts';
+import type { FaultScope, SimulationOptions } from './simulation-options.ts';
 import { TestInputTopic } from './test-input-topic.ts';
-import type { PipeOptions } from './test-input-topic.ts';
+import type { InputTimes, PipeOptions } from './test-input-topic.ts';
 import { TestOutputTopic } from './test-output-topic.ts';
 
 /** How the driver runs a topology. */
-export interface TopologyTestDriverOptions {
+export interface TopologyTestDriverOptions extends SimulationOptions {
   /** Default `app`. */
   readonly applicationId?: string | undefined;
   /** Where the virtual wall clock starts, milliseconds. Default 0. */
@@ -43,44 +45,55 @@ export interface TopologyTestDriverOptions {
 
 /**
  * Runs a topology without Kafka: real bytes, real tasks, virtual time, synchronous. After each record stream-time punctuators run, the task commits, and what was written to a topic that the
- * topology reads is read, until nothing is left: an input's results are there when `pipeInput` returns. Stored values are frozen unless their node says `mutates`.
+ * topology reads is read, until nothing is left: an input's results are there when `pipeInput` returns. Stored values are frozen unless their node says `mutates`. With more partitions there are
+ * more tasks; commits may be rarer, tasks may crash and move, and a seed may choose the order of things.
  */
 export class TopologyTestDriver {
   readonly #plan: TopologyPlan;
   readonly #topics: DriverTopics;
   readonly #codecs: TopologyCodecs;
   readonly #globals: GlobalStores;
-  readonly #globalTopics: ReadonlySet<string>;
   readonly #log: DriverLog;
-  readonly #tasks: readonly StreamTask[];
-  readonly #offsets = new Map<string, number>();
+  readonly #runtime: SimulatedRuntime;
+  readonly #metrics: DriverMetrics;
+  readonly #options: TopologyTestDriverOptions;
   #nowMs: number;
-  /** Records of the log that have been handed to the tasks that read them. */
-  #routed = 0;
   #keylessTurn = 0;
 
   /** For serdes that are ready at once; with others use `create`. */
   constructor(topology: Topology, options: TopologyTestDriverOptions = {}) {
+    this.#options = options;
     this.#nowMs = options.initialWallClockTimeMs ?? 0;
     this.#plan = topology.plan(options.applicationId ?? 'app');
     this.#topics = new DriverTopics(this.#plan, options.partitions);
     this.#codecs = new TopologyCodecs(this.#plan, options.schemas);
     this.#globals = new GlobalStores(this.#plan, this.#codecs);
-    this.#globalTopics = new Set(this.#globals.topics);
-    this.#log = new DriverLog((topic) => this.#topics.partitionsOf(topic));
-    this.#tasks = makeTasks(this.#topics.counts, {
+    this.#log = new DriverLog((topic) => this.#topics.partitionsOf(topic), sourceChangelogsOf(this.#plan));
+    const clock = (): number => this.#nowMs;
+    const common = {
       topology,
       plan: this.#plan,
       codecs: this.#codecs,
-      collector: this.#log,
       globalStores: this.#globals,
-      clock: () => this.#nowMs,
+      clock,
       freezeValues: true,
       cache: new CacheBudget(options.cacheMaxBytes ?? 0),
       deserializationHandler: options.deserializationHandler,
       processingHandler: options.processingHandler,
-    });
-    for (const task of this.#tasks) task.initialize();
+    };
+    this.#runtime = new SimulatedRuntime(
+      {
+        log: this.#log,
+        globals: this.#globals,
+        clock,
+        createTasks: taskPlaces(this.#topics.counts).map(
+          (place) => (collector) => new StreamTask({ ...common, ...place, collector }),
+        ),
+      },
+      options,
+      (task) => this.#metrics.absorb(task),
+    );
+    this.#metrics = new DriverMetrics(this.#runtime, this.#globals);
   }
 
   /** Makes a driver and waits for its serdes. Rejects with their `SerdeError`. */
@@ -95,72 +108,113 @@ export class TopologyTestDriver {
     return this.#nowMs;
   }
 
-  /** Everything written so far, in bytes and in order, changelogs and repartition topics included. */
+  /** What chooses the order of things; undefined: nothing is left to chance. */
+  get seed(): number | undefined {
+    return this.#options.seed;
+  }
+
+  /** `<sub-topology>_<partition>` of every task. */
+  get taskIds(): readonly string[] {
+    return this.#runtime.tasks.map(({ id }) => id);
+  }
+
+  /** Everything the brokers have, in bytes and in order, changelogs and repartition topics included. */
   get produced(): readonly ProducedRecord[] {
     return this.#log.records;
   }
 
+  /** Names of all topics in `produced`. */
+  get producedTopicNames(): ReadonlySet<string> {
+    return new Set(this.#log.records.map(({ topic }) => topic));
+  }
+
+  /** What was counted so far, over all tasks and their lives. */
+  get metrics(): DriverMetrics {
+    return this.#metrics;
+  }
+
   /** Records left out so far, by reason, over all tasks. */
   get dropped(): ReadonlyMap<DropReason, number> {
-    const dropped = new Map<DropReason, number>();
-    for (const task of this.#tasks) {
-      for (const [reason, count] of task.dropped) dropped.set(reason, (dropped.get(reason) ?? 0) + count);
-    }
-    if (this.#globals.dropped > 0) {
-      dropped.set('null-key', (dropped.get('null-key') ?? 0) + this.#globals.dropped);
-    }
-    return dropped;
+    return this.#metrics.dropped;
   }
 
   /** Sum of `dropped`. */
   get droppedRecords(): number {
-    let sum = 0;
-    for (const count of this.dropped.values()) sum += count;
-    return sum;
+    return this.#metrics.droppedRecords;
   }
 
   /** A topic to write to. Throws `TopologyError` when nothing reads it. */
-  createInputTopic<K, V>(topic: Topic<K, V>): TestInputTopic<K, V> {
+  createInputTopic<K, V>(topic: Topic<K, V>, times: InputTimes = {}): TestInputTopic<K, V> {
     const { name } = topic;
     if (
-      !this.#globalTopics.has(name) &&
+      !this.#globals.topics.includes(name) &&
       !this.#plan.subtopologies.some(({ sourceTopics }) => sourceTopics.includes(name))
     ) {
       throw new TopologyError(`topic ${name} is not read by the topology`, { context: { topic: name } });
     }
-    return new TestInputTopic(name, this.#open(topic), (key, value, timestamp, options) => {
-      this.#pipe(name, key, value, timestamp ?? this.#nowMs, options);
-    });
+    const pipe = (
+      key: Uint8Array | null,
+      value: Uint8Array | null,
+      timestamp: number | undefined,
+      options: PipeOptions,
+    ): void => this.#pipe(name, key, value, timestamp ?? this.#nowMs, options);
+    return new TestInputTopic(name, this.#open(topic), pipe, times);
   }
 
   /** A topic to read from; internal ones by their full names. */
   createOutputTopic<K, V>(topic: Topic<K, V>): TestOutputTopic<K, V> {
-    return new TestOutputTopic(topic.name, this.#open(topic), this.#log.records);
+    const { records } = this.#log;
+    return new TestOutputTopic(topic.name, this.#open(topic), {
+      records,
+      arrive: () => this.#runtime.deliver(topic.name),
+    });
   }
 
   /** Moves the wall clock and runs due wall-clock punctuators, each once. */
   advanceWallClockTime(byMs: number): void {
     this.#nowMs += byMs;
-    for (const task of this.#tasks) {
-      task.punctuate();
-      this.#commit(task);
-    }
-    this.#route();
-    this.#runToRest();
+    this.#runtime.punctuate();
+  }
+
+  /** Commits every task, as the runtime would: caches and stores flush, then output and changelogs are there, then the offsets. Goes on until everything that came of it is committed too. */
+  commit(): void {
+    this.#runtime.commit();
+  }
+
+  /**
+   * Ends a task, or all, without a commit and without asking the processors, and brings it up again: stores from their changelogs, inputs from the committed offsets. With at_least_once the brokers
+   * keep a prefix, chosen by the seed, of what was on its way to each partition; with exactly_once nothing since the last commit. Throws `TopologyError` for an unknown task.
+   */
+  crash(scope: FaultScope = {}): void {
+    this.#runtime.crash(scope);
+  }
+
+  /** Moves a task, or all, to another instance: commit, close, restore from the changelogs. Throws `TopologyError` for an unknown task. */
+  rebalance(scope: Pick<FaultScope, 'task'> = {}): void {
+    this.#runtime.rebalance(scope);
   }
 
   /** Waits for serdes that had to load something, and goes on with the records that needed it. */
   async settle(): Promise<void> {
     for (let pending = this.#pending(); pending.length > 0; pending = this.#pending()) {
       await Promise.all(pending);
-      this.#runToRest();
+      this.#runtime.runToRest();
     }
   }
 
-  /** A store to read or to fill, global ones too. Throws `TopologyError` for an unknown name. */
+  /** Every store, global ones too, by name: its parts in partition order. */
+  allStateStores(): ReadonlyMap<string, readonly StateStore[]> {
+    const found = new Map<string, StateStore[]>();
+    const add = (store: StateStore, name: string): void => void found.set(name, [...(found.get(name) ?? []), store]);
+    for (const { task } of this.#runtime.tasks) task.stores.forEach(add);
+    this.#globals.stores.forEach(add);
+    return found;
+  }
+
+  /** A store to read or to fill, global ones too. After its task crashed or moved, ask again. Throws `TopologyError` for an unknown name. */
   store(name: string, partition = 0): StateStore {
-    const owner = this.#tasks.find((task) => task.partition === partition && task.stores.has(name));
-    const store = owner?.stores.get(name) ?? this.#globals.stores.get(name);
+    const owner = this.#runtime.tasks.find(({ task }) => task.partition === partition && task.stores.has(name));
+    const store = owner?.task.stores.get(name) ?? this.#globals.stores.get(name);
     if (store === undefined) throw new TopologyError(`there is no store ${name} in partition ${partition}`);
     return store;
   }
@@ -179,7 +233,7 @@ export class TopologyTestDriver {
 
   /** Closes processors and stores. */
   close(): void {
-    for (const task of this.#tasks) task.close();
+    for (const { task } of this.#runtime.tasks) task.close();
     this.#globals.close();
   }
 
@@ -201,10 +255,8 @@ export class TopologyTestDriver {
     options: PipeOptions,
   ): void {
     const partition = options.partition ?? this.#partitionFor(topic, key);
-    const copy = (bytes: Uint8Array | null): Buffer | null => (bytes === null ? null : Buffer.from(bytes));
-    const headers = options.headers ?? NO_HEADERS;
-    this.#deliver({ topic, partition, timestamp, key: copy(key), value: copy(value), headers });
-    this.#runToRest();
+    this.#runtime.receive(producedRecord({ topic, partition }, timestamp, key, value, options.headers));
+    this.#runtime.runToRest();
   }
 
   #partitionFor(topic: string, key: Uint8Array | null): number {
@@ -212,45 +264,12 @@ export class TopologyTestDriver {
     return key === null ? this.#keylessTurn++ % count : partitionForKey(key, count);
   }
 
-  /** Hands a record to whoever reads its topic; to nobody, if nobody does. */
-  #deliver(record: ProducedRecord): void {
-    const { topic, partition, key, value, timestamp } = record;
-    if (this.#globalTopics.has(topic)) {
-      this.#globals.update(topic, key, value, timestamp);
-      return;
-    }
-    const reader = readerOf(this.#tasks, record);
-    if (reader === undefined) return;
-    const place = `${topic}-${partition}`;
-    const offset = this.#offsets.get(place) ?? 0;
-    this.#offsets.set(place, offset + 1);
-    reader.addRecords(fetchOf(record, offset));
-  }
-
-  #runToRest(): void {
-    for (let processed = true; processed;) {
-      processed = false;
-      for (const task of this.#tasks) {
-        while (task.process(1) > 0) {
-          processed = true;
-          this.#commit(task);
-          this.#route();
-        }
-      }
-    }
-  }
-
-  #commit(task: StreamTask): void {
-    task.prepareCommit();
-    task.markCommitted();
-  }
-
-  #route(): void {
-    const { records } = this.#log;
-    while (this.#routed < records.length) this.#deliver(records[this.#routed++] as ProducedRecord);
-  }
-
   #pending(): Promise<void>[] {
-    return this.#tasks.flatMap(({ pending }) => (pending === undefined ? [] : [pending]));
+    return this.#runtime.tasks.flatMap(({ task: { pending } }) => (pending === undefined ? [] : [pending]));
   }
+}
+
+/** Source topics of tables that serve as their changelogs. */
+function sourceChangelogsOf({ internalTopics }: TopologyPlan): ReadonlySet<string> {
+  return new Set(internalTopics.filter(({ kind }) => kind === 'source-changelog').map(({ name }) => name));
 }

@@ -120,22 +120,26 @@ describe('batching', () => {
     expect(logs[0]?.values).toEqual(['x'.repeat(10_000)]);
   });
 
-  test('keeps at most five batches of a partition in flight', async () => {
+  test('keeps at most five batches of a partition in flight once the broker knows the producer', async () => {
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    let isHeld = false;
     broker.on(produceApi, async ({ topicData }) => {
-      await released;
+      if (isHeld) await released;
       return answer([{ index: 0, ...logs[0]!.append(topicData[0]!.partitionData[0]!.records!) }]);
     });
     const producer = makeProducer({ maxBatchBytes: 100 });
+    append(producer, 'first');
+    await producer.flush();
+    isHeld = true;
     for (const value of numbered(20)) append(producer, value.repeat(40));
     const flushed = producer.flush();
-    await until('five requests have come in', () => broker.arrived(produceApi) === 5);
-    // A round trip on another socket: a sixth would be here by then.
+    await until('five more requests have come in', () => broker.arrived(produceApi) === 6);
+    // A round trip on another socket: another one would be here by then.
     await client.partitionsOf(['t']);
-    expect(broker.arrived(produceApi)).toBe(5);
+    expect(broker.arrived(produceApi)).toBe(6);
     release();
     await flushed;
-    expect(logs[0]?.values).toHaveLength(20);
+    expect(logs[0]?.values).toHaveLength(21);
   });
 
   test('append says when to wait, and drained says when to go on', async () => {
@@ -212,6 +216,15 @@ describe('recovery', () => {
     );
   }, 60_000);
 
+  test('a second batch overtook the first when the partition’s leader was still being elected', async () => {
+    // The first request is refused, the next is not: a partition that has not met the producer takes any sequence.
+    faults = [6];
+    const producer = makeProducer({ maxBatchBytes: 100 });
+    for (const value of numbered(10)) append(producer, value.repeat(40));
+    await producer.flush();
+    expect(logs[0]?.values).toEqual(numbered(10).map((value) => value.repeat(40)));
+  });
+
   test('a duplicate whose offset the broker no longer knows is an acknowledgement without an offset', async () => {
     faults = [{ after: 46 }];
     const { baseOffset } = makeProducer().appendForResult('t', 0, 1, null, Buffer.from('once'));
@@ -223,7 +236,7 @@ describe('recovery', () => {
     const producer = makeProducer();
     append(producer, 'before');
     await producer.flush();
-    logs[0]?.forgetProducers();
+    faults = [59];
     append(producer, 'after');
     await producer.flush();
     expect(logs[0]?.values).toEqual(['before', 'after']);

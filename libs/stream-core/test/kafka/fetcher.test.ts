@@ -107,7 +107,7 @@ describe('reading', () => {
       abortedTransactions: [],
     });
     expect(await read(fetcher, 1)).toEqual(['c']);
-    expect(fetcher.position(at(0))).toEqual({ offset: 8, highWatermark: 100, lastStableOffset: 90 });
+    expect(fetcher.position(at(0))).toEqual({ offset: 8, highWatermark: 100, lastStableOffset: 90, end: 100 });
   });
 
   test('keeps a batch that the answer cuts off for the next fetch', async () => {
@@ -181,6 +181,17 @@ describe('reading', () => {
     const closed = fetcher.waitForData(60_000);
     await fetcher.close();
     expect(await closed).toBe(false);
+  });
+
+  test('waitForData ends when a partition turns out to have nothing to read', async () => {
+    const fetcher = makeFetcher();
+    broker.on(fetchApi, (request) => answerWith(request, () => ({ errorCode: 0, records: null })));
+    expect(fetcher.position(at(0))).toBeUndefined();
+    const waiting = fetcher.waitForData(60_000);
+    fetcher.add([at(0)]);
+    expect(fetcher.position(at(0))).toMatchObject({ end: -1 });
+    expect(await waiting).toBe(false);
+    expect(fetcher.position(at(0))).toMatchObject({ offset: 0, end: 100 });
   });
 });
 

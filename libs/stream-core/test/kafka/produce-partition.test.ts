@@ -10,7 +10,7 @@ let partition: ProducePartition;
 let marks: number;
 
 beforeEach(() => {
-  partition = new ProducePartition('t', 0);
+  partition = new ProducePartition('t', 0, 5, { mark: Number.POSITIVE_INFINITY });
   marks = 0;
 });
 

@@ -6,7 +6,8 @@
 import type { StateStore } from '../../state/state-store.ts';
 import type { Acknowledgements } from './acknowledgements.ts';
 import { QueryError } from './query-error.ts';
-import type { QuestionTerms, StoreAnswer, StoreQuestion } from './query-wire.ts';
+import type { QuestionTerms, StoreAnswer } from './query-wire.ts';
+import type { StoreQuestion } from './store-question.ts';
 import type { QueryableStore, StorePlace } from './queryable-store.ts';
 import { placeName } from './query-place.ts';
 import { readStore } from './read-store.ts';
@@ -84,11 +85,11 @@ function answer<K, V>(
   local: LocalStore & { readonly store: StateStore },
   question: StoreQuestion<K>,
 ): StoreAnswer<K, V> {
-  const { entries, truncated } = readStore<K, V>(local.store, question);
+  const { entries, ...rest } = readStore<K, V>(local.store, question);
   const copy = (value: V): V => codec.deserialize(codec.serialize(value));
   return {
     entries: mutates ? entries.map((entry) => ({ ...entry, value: copy(entry.value) })) : entries,
-    truncated,
+    ...rest,
     position: local.progress.position(),
   };
 }

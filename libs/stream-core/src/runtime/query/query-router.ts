@@ -8,7 +8,8 @@ import { isRetriableFailure, QueryError } from './query-error.ts';
 import { checkPlace } from './check-place.ts';
 import { placeName } from './query-place.ts';
 import type { QueryOptions } from './query-types.ts';
-import type { QuestionTerms, StoreAnswer, StoreQuestion } from './query-wire.ts';
+import type { QuestionTerms, StoreAnswer } from './query-wire.ts';
+import type { StoreQuestion } from './store-question.ts';
 import { decodeAnswer, encodeQuestion, type QueryableStore, type StorePlace } from './queryable-store.ts';
 
 /** Where a task is, as the router sees the group. */

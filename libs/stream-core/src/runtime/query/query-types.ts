@@ -64,7 +64,51 @@ export interface WindowEntry<V> {
 /** Windows of one key by ascending start. */
 export interface WindowResult<V> {
   readonly windows: readonly WindowEntry<V>[];
+  /** True when the limit cut the answer short. */
   readonly truncated: boolean;
+  readonly position: Position;
+}
+
+/** A window's value and whose it is. */
+export interface KeyedWindowEntry<K, V> extends WindowEntry<V> {
+  readonly key: K;
+}
+
+/** Windows of all keys by ascending start, those of one start in the order of their serialised keys. */
+export interface KeyedWindowResult<K, V> {
+  readonly windows: readonly KeyedWindowEntry<K, V>[];
+  /** True when the limit cut the answer short. */
+  readonly truncated: boolean;
+  readonly position: Position;
+}
+
+/** Which sessions are asked for, and how. */
+export interface SessionOptions extends RangeOptions {
+  /** Only sessions that end at this time or later. Default 0. */
+  readonly earliestEndMs?: number | undefined;
+  /** Only sessions that start at this time or earlier. Default: no limit. */
+  readonly latestStartMs?: number | undefined;
+}
+
+/** A session's value: from its first record to its last one, both included. */
+export interface SessionEntry<V> {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly value: V;
+}
+
+/** Sessions of one key by end, then start. */
+export interface SessionResult<V> {
+  readonly sessions: readonly SessionEntry<V>[];
+  /** True when the limit cut the answer short. */
+  readonly truncated: boolean;
+  readonly position: Position;
+}
+
+/** How many entries a store has: keys, or keys and windows, or keys and sessions. */
+export interface CountResult {
+  /** Exact for stores in memory without a cache. */
+  readonly count: number;
   readonly position: Position;
 }
 

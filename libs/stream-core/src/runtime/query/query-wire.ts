@@ -8,18 +8,7 @@
  */
 import type { LogPosition, Position } from './query-types.ts';
 import type { QueryFailure } from './query-error.ts';
-
-/** What is asked of a store, with typed keys. `fetch` is for window stores; its bounds are window starts, both inclusive. */
-export type StoreQuestion<K> =
-  | { readonly kind: 'get'; readonly key: K }
-  | { readonly kind: 'range'; readonly from: K | undefined; readonly to: K | undefined; readonly limit: number }
-  | {
-      readonly kind: 'fetch';
-      readonly key: K;
-      readonly fromMs: number;
-      readonly toMs: number;
-      readonly limit: number;
-    };
+import { MAX_ENTRIES, type StoreQuestion } from './store-question.ts';
 
 /** How a question is asked of the owner: the part of the options that travels. */
 export interface QuestionTerms {
@@ -33,13 +22,18 @@ export interface AnswerEntry<K, V> {
   readonly key: K;
   readonly value: V;
   readonly timestamp?: number | undefined;
-  readonly windowStartMs?: number | undefined;
+  /** Start of the window or session. */
+  readonly startMs?: number | undefined;
+  /** End of the session. */
+  readonly endMs?: number | undefined;
 }
 
 /** What a partition of a store answered. */
 export interface StoreAnswer<K, V> {
   readonly entries: readonly AnswerEntry<K, V>[];
   readonly truncated: boolean;
+  /** Only of a `count`: how many entries there are. */
+  readonly count?: number | undefined;
   readonly position: Position;
 }
 
@@ -65,11 +59,6 @@ export interface WireProblem {
 
 /** The greatest question that is read, in bytes. */
 export const MAX_QUERY_BYTES = 1_048_576;
-
-/** Greatest number of entries in an answer. */
-export const MAX_ENTRIES = 100_000;
-/** Number of entries in an answer, where none is asked for. */
-export const DEFAULT_ENTRIES = 1_000;
 
 /** The path of an application's query endpoint under its application server. */
 export const queryPath = (applicationId: string): string =>
@@ -104,22 +93,43 @@ export function parseWireQuery(body: string): WireQuery {
 }
 
 function parseQuestion(fields: Record<string, unknown>): StoreQuestion<string> {
-  const kind = asString(fields['kind'], 'question.kind');
-  if (kind === 'get') return { kind, key: asString(fields['key'], 'question.key') };
-  const limit = asInteger(fields['limit'], 'question.limit');
-  if (limit < 1 || limit > MAX_ENTRIES)
-    throw new RangeError(`question.limit is ${limit}; allowed: 1 to ${MAX_ENTRIES}`);
-  if (kind === 'range') {
-    return {
-      kind,
-      from: fields['from'] === undefined ? undefined : asString(fields['from'], 'question.from'),
-      to: fields['to'] === undefined ? undefined : asString(fields['to'], 'question.to'),
-      limit,
-    };
+  const text = (name: string): string => asString(fields[name], `question.${name}`);
+  const integer = (name: string): number => asInteger(fields[name], `question.${name}`);
+  const optional = (name: string): string | undefined => (fields[name] === undefined ? undefined : text(name));
+  const kind = text('kind');
+  switch (kind) {
+    case 'get':
+      return { kind, key: text('key') };
+    case 'count':
+      return { kind };
+    case 'range':
+      return { kind, from: optional('from'), to: optional('to'), limit: limitOf(integer('limit')) };
+    case 'fetch':
+      return {
+        kind,
+        key: text('key'),
+        fromMs: integer('fromMs'),
+        toMs: integer('toMs'),
+        limit: limitOf(integer('limit')),
+      };
+    case 'fetchAll':
+      return { kind, fromMs: integer('fromMs'), toMs: integer('toMs'), limit: limitOf(integer('limit')) };
+    case 'findSessions':
+      return {
+        kind,
+        key: text('key'),
+        earliestEndMs: integer('earliestEndMs'),
+        latestStartMs: integer('latestStartMs'),
+        limit: limitOf(integer('limit')),
+      };
+    default:
+      throw new RangeError(`question.kind is "${kind}"; allowed: get, count, range, fetch, fetchAll, findSessions`);
   }
-  if (kind !== 'fetch') throw new RangeError(`question.kind is "${kind}"; allowed: get, range, fetch`);
-  const key = asString(fields['key'], 'question.key');
-  return { kind, key, fromMs: asInteger(fields['fromMs'], 'fromMs'), toMs: asInteger(fields['toMs'], 'toMs'), limit };
+}
+
+function limitOf(limit: number): number {
+  if (limit >= 1 && limit <= MAX_ENTRIES) return limit;
+  throw new RangeError(`question.limit is ${limit}; allowed: 1 to ${MAX_ENTRIES}`);
 }
 
 function parseTerms(fields: Record<string, unknown>): QuestionTerms {

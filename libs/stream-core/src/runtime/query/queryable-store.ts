@@ -1,6 +1,7 @@
 import type { Codec } from '../../serde/serde.ts';
 import type { StoreKind } from '../../state/state-store.ts';
-import type { AnswerEntry, StoreAnswer, StoreQuestion } from './query-wire.ts';
+import type { AnswerEntry, StoreAnswer } from './query-wire.ts';
+import { withKeys, type StoreQuestion } from './store-question.ts';
 
 /** What is known about a store of the topology, on every instance, whether it owns a part of it or not. */
 export interface QueryableStore<K, V> {
@@ -23,40 +24,12 @@ export type StorePlace = Pick<QueryableStore<unknown, unknown>, 'name' | 'subtop
 
 /** The question with serialised keys, base64. */
 export function encodeQuestion<K>(key: Codec<K>, question: StoreQuestion<K>): StoreQuestion<string> {
-  const encode = (value: K): string => toBase64(key.serialize(value));
-  switch (question.kind) {
-    case 'get':
-      return { kind: 'get', key: encode(question.key) };
-    case 'fetch':
-      return { ...question, key: encode(question.key) };
-    case 'range': {
-      const { from, to } = question;
-      return {
-        ...question,
-        from: from === undefined ? undefined : encode(from),
-        to: to === undefined ? undefined : encode(to),
-      };
-    }
-  }
+  return withKeys(question, (value) => toBase64(key.serialize(value)));
 }
 
 /** Throws what the key's codec throws. */
 export function decodeQuestion<K>(key: Codec<K>, question: StoreQuestion<string>): StoreQuestion<K> {
-  const decode = (text: string): K => key.deserialize(Buffer.from(text, 'base64'));
-  switch (question.kind) {
-    case 'get':
-      return { kind: 'get', key: decode(question.key) };
-    case 'fetch':
-      return { ...question, key: decode(question.key) };
-    case 'range': {
-      const { from, to } = question;
-      return {
-        ...question,
-        from: from === undefined ? undefined : decode(from),
-        to: to === undefined ? undefined : decode(to),
-      };
-    }
-  }
+  return withKeys(question, (text) => key.deserialize(Buffer.from(text, 'base64')));
 }
 
 /** An answer with serialised keys and values, base64. */

@@ -1,27 +1,59 @@
 import type { ReadOnlyKeyValueStore } from '../../state/key-value-store.ts';
+import type { ReadOnlySessionStore } from '../../state/session-store.ts';
 import type { StateStore } from '../../state/state-store.ts';
 import type { ReadOnlyWindowStore } from '../../state/window-store.ts';
-import { QueryError } from './query-error.ts';
-import type { AnswerEntry, StoreQuestion } from './query-wire.ts';
+import type { AnswerEntry } from './query-wire.ts';
+import { requireKind, type StoreQuestion } from './store-question.ts';
 
 /** What a store said: entries in the question's order, at most as many as it allowed. */
 export interface StoreReading<K, V> {
-  readonly entries: AnswerEntry<K, V>[];
+  readonly entries: readonly AnswerEntry<K, V>[];
   readonly truncated: boolean;
+  readonly count?: number;
 }
 
-/** Reads a store of this process. Synchronous, so that nothing is processed in between. Throws `QueryError` for a question of the other kind. */
+/** Reads a store of this process. Synchronous, so that nothing is processed in between. Throws `QueryError` for a question that the store's kind does not answer. */
 export function readStore<K, V>(store: StateStore, question: StoreQuestion<K>): StoreReading<K, V> {
-  if (question.kind === 'fetch') {
-    if (store.kind !== 'window') throw wrongKind(store, question.kind);
-    const { key, fromMs, toMs, limit } = question;
-    return take((store as ReadOnlyWindowStore<K, V>).fetchRange(key, { fromMs, toMs }), limit);
+  requireKind(store, question.kind);
+  switch (question.kind) {
+    case 'get': {
+      const found = (store as ReadOnlyKeyValueStore<K, V>).getWithTimestamp(question.key);
+      return { entries: found === null ? [] : [{ key: question.key, ...found }], truncated: false };
+    }
+    case 'range': {
+      const { from, to, limit } = question;
+      return take((store as ReadOnlyKeyValueStore<K, V>).range({ from, to }), limit);
+    }
+    case 'count':
+      return { entries: [], truncated: false, count: store.approximateEntries };
+    case 'fetch': {
+      const { key, fromMs, toMs, limit } = question;
+      return takeWindows((store as ReadOnlyWindowStore<K, V>).fetchRange(key, { fromMs, toMs }), limit);
+    }
+    case 'fetchAll': {
+      const { fromMs, toMs, limit } = question;
+      return takeWindows((store as ReadOnlyWindowStore<K, V>).all({ fromMs, toMs }), limit);
+    }
+    case 'findSessions': {
+      const { key, earliestEndMs, latestStartMs, limit } = question;
+      const sessions = (store as ReadOnlySessionStore<K, V>).findSessions(key, earliestEndMs, latestStartMs);
+      const { entries, truncated } = take(sessions, limit);
+      return { entries: entries.map(({ value, startMs, endMs }) => ({ key, value, startMs, endMs })), truncated };
+    }
   }
-  if (store.kind !== 'key-value') throw wrongKind(store, question.kind);
-  const keyValues = store as ReadOnlyKeyValueStore<K, V>;
-  if (question.kind === 'range') return take(keyValues.range({ from: question.from, to: question.to }), question.limit);
-  const found = keyValues.getWithTimestamp(question.key);
-  return { entries: found === null ? [] : [{ key: question.key, ...found }], truncated: false };
+}
+
+function takeWindows<K, V>(windows: ReturnType<ReadOnlyWindowStore<K, V>['all']>, limit: number): StoreReading<K, V> {
+  const { entries, truncated } = take(windows, limit);
+  return {
+    entries: entries.map(({ key, windowStartMs, value, timestamp }) => ({
+      key,
+      value,
+      timestamp,
+      startMs: windowStartMs,
+    })),
+    truncated,
+  };
 }
 
 function take<E>(all: Iterable<E>, limit: number): { entries: E[]; truncated: boolean } {
@@ -32,8 +64,3 @@ function take<E>(all: Iterable<E>, limit: number): { entries: E[]; truncated: bo
   }
   return { entries, truncated: false };
 }
-
-const wrongKind = (store: StateStore, kind: string): QueryError =>
-  new QueryError('BAD_QUERY', `a ${kind} question cannot be asked of "${store.name}", which is a ${store.kind} store`, {
-    store: store.name,
-  });

@@ -1,17 +1,20 @@
-import type { Codec } from '../../serde/serde.ts';
 import { partitionForKey } from '../../processor/partitioner.ts';
+import { mergeByKey, mergeWindows } from './merge-answers.ts';
 import { QueryError } from './query-error.ts';
 import type { QueryableStore } from './queryable-store.ts';
 import type {
-  QueryEntry,
+  CountResult,
+  KeyedWindowResult,
   QueryOptions,
   QueryResult,
   RangeOptions,
   RangeResult,
-  WindowEntry,
+  SessionOptions,
+  SessionResult,
   WindowResult,
 } from './query-types.ts';
-import { DEFAULT_ENTRIES, MAX_ENTRIES, type AnswerEntry, type StoreAnswer, type StoreQuestion } from './query-wire.ts';
+import type { StoreAnswer } from './query-wire.ts';
+import { DEFAULT_ENTRIES, MAX_ENTRIES, requireKind, type QuestionKind, type StoreQuestion } from './store-question.ts';
 
 /** Asks one partition of a store, wherever it is. */
 export type AskPartition = <K, V>(
@@ -23,7 +26,8 @@ export type AskPartition = <K, V>(
 
 /**
  * Asks a store of the application: each question goes to the instance that owns the key's partition, by HTTP when that
- * is another one, and again to the next owner when a rebalance comes between. Every method rejects with `QueryError`.
+ * is another one, and again to the next owner when a rebalance comes between. Every method rejects with `QueryError`;
+ * BAD_QUERY for a question that the store's kind does not answer.
  */
 export class StoreQuery<K, V> {
   readonly #find: () => QueryableStore<K, V>;
@@ -37,7 +41,7 @@ export class StoreQuery<K, V> {
 
   /** The value of a key in a key-value store. */
   async get(key: K, options: QueryOptions = {}): Promise<QueryResult<V>> {
-    const store = this.#require('key-value', 'get');
+    const store = this.#require('get');
     const answer = await this.#ask(store, this.partitionOf(key, options), { kind: 'get', key }, options);
     const entry = answer.entries[0];
     return { value: entry?.value, timestamp: entry?.timestamp, position: answer.position };
@@ -45,19 +49,11 @@ export class StoreQuery<K, V> {
 
   /** Entries of a key-value store from `from` to `to`, both inclusive, by serialised key; undefined is open. */
   async range(from: K | undefined, to: K | undefined, options: RangeOptions = {}): Promise<RangeResult<K, V>> {
-    const store = this.#require('key-value', 'range');
+    const store = this.#require('range');
     const limit = limitOf(store, options);
-    const partitions =
-      options.partition === undefined ? Array.from({ length: store.partitions }, (_, p) => p) : [options.partition];
-    const answers = await Promise.all(
-      partitions.map((partition) => this.#ask(store, partition, { kind: 'range', from, to, limit }, options)),
-    );
-    const entries = mergeByKey(store.key, answers);
-    return {
-      entries: entries.slice(0, limit),
-      truncated: entries.length > limit || answers.some((answer) => answer.truncated),
-      position: answers.flatMap((answer) => answer.position),
-    };
+    const answers = await this.#askAll(store, { kind: 'range', from, to, limit }, options);
+    const entries = mergeByKey(store.key, answers).map(({ key, value, timestamp }) => ({ key, value, timestamp }));
+    return { entries: entries.slice(0, limit), ...summary(answers, entries.length > limit) };
   }
 
   /** Entries of a key-value store by serialised key. */
@@ -65,20 +61,57 @@ export class StoreQuery<K, V> {
     return this.range(undefined, undefined, options);
   }
 
+  /** How many entries a store of any kind has. */
+  async count(options: Omit<RangeOptions, 'limit'> = {}): Promise<CountResult> {
+    const answers = await this.#askAll(this.#require('count'), { kind: 'count' }, options);
+    return {
+      count: answers.reduce((sum, { count = 0 }) => sum + count, 0),
+      position: summary(answers, false).position,
+    };
+  }
+
   /** The windows of a key whose start lies between `fromMs` and `toMs`, both inclusive. */
   async fetch(key: K, fromMs: number, toMs: number, options: RangeOptions = {}): Promise<WindowResult<V>> {
-    const store = this.#require('window', 'fetch');
-    const partition = options.partition ?? this.partitionOf(key, options);
+    const store = this.#require('fetch');
+    requireTimes(store, { fromMs, toMs });
     const question = { kind: 'fetch', key, fromMs, toMs, limit: limitOf(store, options) } as const;
-    const answer = await this.#ask(store, partition, question, options);
+    const answer = await this.#ask(store, options.partition ?? this.partitionOf(key, options), question, options);
     return {
-      windows: answer.entries.map(({ windowStartMs, value, timestamp }): WindowEntry<V> => ({
-        windowStartMs: windowStartMs ?? 0,
+      windows: answer.entries.map(({ startMs = 0, value, timestamp }) => ({
+        windowStartMs: startMs,
         value,
         timestamp,
       })),
-      truncated: answer.truncated,
-      position: answer.position,
+      ...summary([answer], false),
+    };
+  }
+
+  /** The windows of all keys whose start lies between `fromMs` and `toMs`, both inclusive. */
+  async fetchAll(fromMs: number, toMs: number, options: RangeOptions = {}): Promise<KeyedWindowResult<K, V>> {
+    const store = this.#require('fetchAll');
+    requireTimes(store, { fromMs, toMs });
+    const limit = limitOf(store, options);
+    const answers = await this.#askAll(store, { kind: 'fetchAll', fromMs, toMs, limit }, options);
+    const windows = mergeWindows(store.key, answers).map(({ key, startMs = 0, value, timestamp }) => ({
+      key,
+      windowStartMs: startMs,
+      value,
+      timestamp,
+    }));
+    return { windows: windows.slice(0, limit), ...summary(answers, windows.length > limit) };
+  }
+
+  /** The sessions of a key; without times all that the store has. */
+  async findSessions(key: K, options: SessionOptions = {}): Promise<SessionResult<V>> {
+    const store = this.#require('findSessions');
+    const { earliestEndMs = 0, latestStartMs = Number.MAX_SAFE_INTEGER } = options;
+    requireTimes(store, { earliestEndMs, latestStartMs });
+    const limit = limitOf(store, options);
+    const question = { kind: 'findSessions', key, earliestEndMs, latestStartMs, limit } as const;
+    const answer = await this.#ask(store, options.partition ?? this.partitionOf(key, options), question, options);
+    return {
+      sessions: answer.entries.map(({ startMs = 0, endMs = 0, value }) => ({ startMs, endMs, value })),
+      ...summary([answer], false),
     };
   }
 
@@ -91,12 +124,30 @@ export class StoreQuery<K, V> {
     return partitionForKey(bytes, store.partitions);
   }
 
-  #require(kind: QueryableStore<K, V>['kind'], method: string): QueryableStore<K, V> {
+  #require(kind: QuestionKind): QueryableStore<K, V> {
     const store = this.#find();
-    if (store.kind === kind) return store;
-    const message = `${method}() needs a ${kind} store; "${store.name}" is a ${store.kind} store`;
-    throw new QueryError('BAD_QUERY', message, { store: store.name });
+    requireKind(store, kind);
+    return store;
   }
+
+  /** Asks the partition that the options name, or each one. */
+  #askAll(
+    store: QueryableStore<K, V>,
+    question: StoreQuestion<K>,
+    options: RangeOptions,
+  ): Promise<readonly StoreAnswer<K, V>[]> {
+    const { partition } = options;
+    const partitions = partition === undefined ? Array.from({ length: store.partitions }, (_, p) => p) : [partition];
+    return Promise.all(partitions.map((each) => this.#ask(store, each, question, options)));
+  }
+}
+
+/** What the partitions' answers say together besides their entries. */
+function summary(answers: readonly StoreAnswer<unknown, unknown>[], isCut: boolean) {
+  return {
+    truncated: isCut || answers.some(({ truncated }) => truncated),
+    position: answers.flatMap(({ position }) => position),
+  };
 }
 
 function limitOf({ name }: { readonly name: string }, { limit = DEFAULT_ENTRIES }: RangeOptions): number {
@@ -104,12 +155,10 @@ function limitOf({ name }: { readonly name: string }, { limit = DEFAULT_ENTRIES 
   throw new QueryError('BAD_QUERY', `limit is ${limit}; allowed: 1 to ${MAX_ENTRIES}`, { store: name });
 }
 
-function mergeByKey<K, V>(key: Codec<K>, answers: readonly StoreAnswer<K, V>[]): QueryEntry<K, V>[] {
-  if (answers.length === 1) return (answers[0] as StoreAnswer<K, V>).entries.map(toEntry);
-  return answers
-    .flatMap((answer) => answer.entries.map((entry) => ({ bytes: key.serialize(entry.key).slice(), entry })))
-    .sort((a, b) => Buffer.compare(a.bytes, b.bytes))
-    .map(({ entry }) => toEntry(entry));
+/** Times travel as JSON numbers, which have no Infinity. */
+function requireTimes({ name }: { readonly name: string }, times: Readonly<Record<string, number>>): void {
+  for (const [what, time] of Object.entries(times)) {
+    if (Number.isSafeInteger(time)) continue;
+    throw new QueryError('BAD_QUERY', `${what} is ${time}; allowed: whole numbers of milliseconds`, { store: name });
+  }
 }
-
-const toEntry = <K, V>({ key, value, timestamp }: AnswerEntry<K, V>): QueryEntry<K, V> => ({ key, value, timestamp });

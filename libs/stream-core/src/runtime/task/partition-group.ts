@@ -2,7 +2,13 @@ import { TimestampHeap } from '../../internal/timestamp-heap.ts';
 import { PendingCodecError } from '../../serde/serde.ts';
 import type { RecordQueue } from './record-queue.ts';
 
-/** The queues of a task. The next record is the head with the smallest timestamp; ties fall as in Kafka Streams, whose heap is copied exactly. */
+/** Whether an input whose queue is empty has records on their way, or may have: nobody has answered yet. */
+export type AwaitsMore = (queue: RecordQueue) => boolean;
+
+/**
+ * The queues of a task. The next record is the head with the smallest timestamp; ties fall as in Kafka Streams, whose heap is copied exactly. While an empty queue has records on their way there is
+ * no next one, as one of those might be earlier (`max.task.idle.ms` = 0).
+ */
 export class PartitionGroup {
   readonly queues: readonly RecordQueue[];
   /** Greatest timestamp taken; -1 before the first. */
@@ -10,14 +16,23 @@ export class PartitionGroup {
   readonly #heap = new TimestampHeap<RecordQueue>();
   /** Queues whose head cannot be read yet. */
   readonly #stalled: RecordQueue[] = [];
+  readonly #awaitsMore: AwaitsMore;
+  #waits = false;
 
-  constructor(queues: readonly RecordQueue[]) {
+  /** Without `awaitsMore` what is queued is all there is. */
+  constructor(queues: readonly RecordQueue[], awaitsMore: AwaitsMore = () => false) {
     this.queues = queues;
+    this.#awaitsMore = awaitsMore;
   }
 
-  /** The queue whose head is next; undefined when nothing is queued. */
+  /** The queue whose head is next; undefined when nothing is queued and while an empty queue has records on their way. */
   get first(): RecordQueue | undefined {
-    return this.#heap.first;
+    return this.#waits ? undefined : this.#heap.first;
+  }
+
+  /** Asks again what is on its way: to be called when something may have arrived since. */
+  lookAround(): void {
+    this.#waits = this.queues.length > 1 && this.queues.some((queue) => !queue.hasHead && this.#awaitsMore(queue));
   }
 
   /** Takes notice of records added to `queue`. Gives what it waits for when its head cannot be read yet. */
@@ -29,7 +44,9 @@ export class PartitionGroup {
   next(): Promise<void> | undefined {
     const queue = this.#heap.poll() as RecordQueue;
     queue.release();
-    return this.#offer(queue);
+    const waiting = this.#offer(queue);
+    if (!queue.hasHead) this.lookAround();
+    return waiting;
   }
 
   /** Looks again at heads that could not be read. */

@@ -10,7 +10,7 @@ interface Appended {
   readonly offset: number;
 }
 
-/** One partition with the broker's rules for idempotent producers (KIP-98): five batches remembered per producer, no gaps. */
+/** One partition with the broker's rules for idempotent producers (KIP-98): five batches remembered per producer, no gaps, any sequence from a producer it does not know. */
 export class IdempotentLog {
   /** Every record's value as text, in offset order. */
   readonly values: string[] = [];
@@ -25,16 +25,12 @@ export class IdempotentLog {
     const appended = this.#producers.get(producerId) ?? [];
     const duplicate = appended.find((batch) => batch.first === first && batch.last === last);
     if (duplicate !== undefined) return { errorCode: 0, baseOffset: duplicate.offset };
-    const expected = appended.length === 0 ? 0 : ((appended.at(-1)?.last ?? 0) + 1) % SEQUENCES;
-    if (first !== expected) return { errorCode: OUT_OF_ORDER_SEQUENCE_NUMBER, baseOffset: -1 };
+    const newest = appended.at(-1);
+    if (newest !== undefined && first !== (newest.last + 1) % SEQUENCES)
+      return { errorCode: OUT_OF_ORDER_SEQUENCE_NUMBER, baseOffset: -1 };
     const offset = this.values.length;
     while (cursor.next()) this.values.push(cursor.bytes.toString('utf8', cursor.valueStart, cursor.valueEnd));
     this.#producers.set(producerId, [...appended, { first, last, offset }].slice(-CACHED_BATCHES));
     return { errorCode: 0, baseOffset: offset };
-  }
-
-  /** As when the records that a producer wrote have been deleted, and it with them. */
-  forgetProducers(): void {
-    this.#producers.clear();
   }
 }

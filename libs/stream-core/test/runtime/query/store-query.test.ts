@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { partitionForKey } from '../../../src/processor/partitioner.ts';
 import type { QueryableStore } from '../../../src/runtime/query/queryable-store.ts';
 import { StoreQuery, type AskPartition } from '../../../src/runtime/query/store-query.ts';
-import type { StoreAnswer, StoreQuestion } from '../../../src/runtime/query/query-wire.ts';
+import type { StoreAnswer } from '../../../src/runtime/query/query-wire.ts';
+import type { StoreQuestion } from '../../../src/runtime/query/store-question.ts';
 import { countsStore } from './query-fakes.ts';
 
 interface Asked {
@@ -63,16 +64,72 @@ describe('asking a store', () => {
 
   test('windows of a key are asked by their starts', async () => {
     const { query, asked } = queryOf(countsStore({ kind: 'window', partitions: 1 }), {
-      0: { entries: [{ key: 'a', value: 3, timestamp: 61_000, windowStartMs: 60_000 }] },
+      0: { entries: [{ key: 'a', value: 3, timestamp: 61_000, startMs: 60_000 }] },
     });
     const result = await query.fetch('a', 0, 60_000);
     expect(result.windows).toEqual([{ windowStartMs: 60_000, value: 3, timestamp: 61_000 }]);
     expect(asked[0]?.question).toEqual({ kind: 'fetch', key: 'a', fromMs: 0, toMs: 60_000, limit: 1000 });
   });
 
+  test('windows of all keys are merged over the partitions by start, then key', async () => {
+    const entries = (...rows: [string, number][]) =>
+      rows.map(([key, startMs]) => ({ key, value: 1, timestamp: startMs, startMs }));
+    const { query, asked } = queryOf(countsStore({ kind: 'window', partitions: 2 }), {
+      0: { entries: entries(['b', 0], ['b', 60_000]) },
+      1: { entries: entries(['a', 0], ['c', 0], ['a', 60_000]), truncated: true },
+    });
+    const { windows, truncated } = await query.fetchAll(0, 60_000, { limit: 4 });
+    expect(windows.map(({ key, windowStartMs }) => `${key}@${windowStartMs}`)).toEqual([
+      'a@0',
+      'b@0',
+      'c@0',
+      'a@60000',
+    ]);
+    expect(truncated).toBe(true);
+    expect(asked[0]?.question).toEqual({ kind: 'fetchAll', fromMs: 0, toMs: 60_000, limit: 4 });
+  });
+
+  test('sessions of a key are asked by their ends and starts, all of them by default', async () => {
+    const { query, asked } = queryOf(countsStore({ kind: 'session', partitions: 1 }), {
+      0: { entries: [{ key: 'a', value: 3, startMs: 10, endMs: 25 }] },
+    });
+    const result = await query.findSessions('a');
+    expect(result).toEqual({ sessions: [{ startMs: 10, endMs: 25, value: 3 }], truncated: false, position: [] });
+    await query.findSessions('a', { earliestEndMs: 5, latestStartMs: 15, limit: 2 });
+    expect(asked.map(({ question }) => question)).toEqual([
+      { kind: 'findSessions', key: 'a', earliestEndMs: 0, latestStartMs: Number.MAX_SAFE_INTEGER, limit: 1000 },
+      { kind: 'findSessions', key: 'a', earliestEndMs: 5, latestStartMs: 15, limit: 2 },
+    ]);
+  });
+
+  test.each(['key-value', 'window', 'session'] as const)(
+    'entries of a %s store are counted over its partitions',
+    async (kind) => {
+      const { query, asked } = queryOf(countsStore({ kind, partitions: 2 }), { 0: { count: 3 }, 1: { count: 4 } });
+      expect((await query.count()).count).toBe(7);
+      expect((await query.count({ partition: 1 })).count).toBe(4);
+      expect(asked.map(({ partition }) => partition)).toEqual([0, 1, 1]);
+    },
+  );
+
   test.each([
     ['get of a window store', countsStore({ kind: 'window' }), (q: StoreQuery<string, number>) => q.get('a')],
     ['fetch of a key-value store', countsStore(), (q: StoreQuery<string, number>) => q.fetch('a', 0, 1)],
+    [
+      'fetchAll of a session store',
+      countsStore({ kind: 'session' }),
+      (q: StoreQuery<string, number>) => q.fetchAll(0, 1),
+    ],
+    [
+      'findSessions of a window store',
+      countsStore({ kind: 'window' }),
+      (q: StoreQuery<string, number>) => q.findSessions('a'),
+    ],
+    [
+      'a time without end',
+      countsStore({ kind: 'window' }),
+      (q: StoreQuery<string, number>) => q.fetch('a', 0, Infinity),
+    ],
     ['a limit of 0', countsStore(), (q: StoreQuery<string, number>) => q.all({ limit: 0 })],
   ])('refuses %s', async (_, store, ask) => {
     const { query, asked } = queryOf(store);

@@ -1,0 +1,119 @@
+import { RecordBatchWriter } from '@playhead/kafka-protocol';
+import type { Headers } from '../processor/headers.ts';
+import { AckMarks } from './ack-marks.ts';
+import { ProduceBatch } from './produce-batch.ts';
+import { ProducePartition } from './produce-partition.ts';
+import type { SendFence } from './produce-partition.ts';
+
+/** About what a record takes beside key, value and headers. */
+const RECORD_OVERHEAD_BYTES = 24;
+const MAX_POOLED_WRITERS = 32;
+
+/** What a producer has been given and what is not settled, by partition. */
+export class ProduceBuffer {
+  readonly marks = new AckMarks();
+  /** Those with something unsent. */
+  readonly pending = new Set<ProducePartition>();
+  /** Batches that begin at or after its mark are kept back. */
+  readonly fence: SendFence = { mark: Number.POSITIVE_INFINITY };
+  readonly #limits: { readonly maxBatchBytes: number; readonly maxBufferedBytes: number; readonly maxInFlight: number };
+  /** By topic, then by partition number: one per partition that was ever written to. */
+  readonly #topics = new Map<string, ProducePartition[]>();
+  /** At most `MAX_POOLED_WRITERS`. */
+  readonly #writers: RecordBatchWriter[] = [];
+  #bytes = 0;
+
+  constructor(limits: {
+    readonly maxBatchBytes: number;
+    readonly maxBufferedBytes: number;
+    readonly maxInFlight: number;
+  }) {
+    this.#limits = limits;
+  }
+
+  /** Bytes appended and not settled. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get isFull(): boolean {
+    return this.#bytes >= this.#limits.maxBufferedBytes;
+  }
+
+  /** Copies the record into its partition's open batch and returns that; one that is full is open no longer. */
+  append(
+    topic: string,
+    partition: number,
+    timestamp: number,
+    key: Uint8Array | null,
+    value: Uint8Array | null,
+    headers: Headers | undefined,
+  ): ProduceBatch {
+    const target = this.#topics.get(topic)?.[partition] ?? this.#addPartition(topic, partition);
+    const batch = this.#batchFor(target, (key?.length ?? 0) + (value?.length ?? 0) + headerBytes(headers));
+    const { writer } = batch;
+    const before = writer.count === 0 ? 0 : writer.sizeInBytes;
+    writer.append(timestamp, key, value, headers);
+    this.#bytes += writer.sizeInBytes - before;
+    this.marks.count();
+    if (writer.sizeInBytes >= this.#limits.maxBatchBytes) target.closeFilling();
+    return batch;
+  }
+
+  /** A batch is settled: its memory is free. */
+  release({ writer }: ProduceBatch): void {
+    const { sizeInBytes } = writer;
+    this.#bytes -= sizeInBytes;
+    // An oversized record's memory is not kept.
+    if (this.#writers.length >= MAX_POOLED_WRITERS || sizeInBytes > 2 * this.#limits.maxBatchBytes) return;
+    writer.reset();
+    this.#writers.push(writer);
+  }
+
+  /** Every open batch takes no more records. */
+  closeFilling(): void {
+    for (const partition of this.pending) partition.closeFilling();
+  }
+
+  /** Removes and returns everything that does not fly. */
+  abandon(): ProduceBatch[] {
+    return Array.from(this.#topics.values(), (partitions) =>
+      // A topic's partitions that were never written to are holes.
+      partitions.flatMap((partition: ProducePartition | undefined) => partition?.abandon() ?? []),
+    ).flat();
+  }
+
+  /** Forgets the partitions and with them the sequences that were given out. */
+  forgetPartitions(): void {
+    this.#topics.clear();
+    this.pending.clear();
+  }
+
+  #addPartition(topic: string, partition: number): ProducePartition {
+    let partitions = this.#topics.get(topic);
+    if (partitions === undefined) this.#topics.set(topic, (partitions = []));
+    return (partitions[partition] = new ProducePartition(topic, partition, this.#limits.maxInFlight, this.fence));
+  }
+
+  #batchFor(target: ProducePartition, recordBytes: number): ProduceBatch {
+    const { filling } = target;
+    if (filling !== undefined) {
+      if (filling.writer.sizeInBytes + recordBytes + RECORD_OVERHEAD_BYTES <= this.#limits.maxBatchBytes)
+        return filling;
+      target.closeFilling();
+    }
+    const writer = this.#writers.pop() ?? new RecordBatchWriter();
+    const batch = new ProduceBatch(writer, this.marks.position, performance.now());
+    this.marks.begin(batch);
+    target.filling = batch;
+    this.pending.add(target);
+    return batch;
+  }
+}
+
+function headerBytes(headers: Headers | undefined): number {
+  if (headers === undefined) return 0;
+  let bytes = 0;
+  for (const { key, value } of headers) bytes += key.length * 3 + (value?.length ?? 0) + 4;
+  return bytes;
+}

@@ -1,0 +1,232 @@
+// One transactional id's life (KIP-98, KIP-360, KIP-447):
+//
+//   ──begin: InitProducerId──▶ ready ──admit: AddPartitionsToTxn, addOffsets: AddOffsetsToTxn, TxnOffsetCommit──▶ open
+//     ▲                          ▲                                                                              │ │
+//     │                          └────────────────────────── commit: EndTxn ────────────────────────────────────┘ │
+//     └────────────────────────────────────────── abandon ────────────────────────────────────────────────────────┘
+//
+// Whatever went wrong, `abandon` and `begin` are the way back: InitProducerId from the last epoch aborts what is open at
+// the broker and gives the next epoch, so that late requests of the old one are refused.
+import { ErrorCode } from '@playhead/kafka-protocol';
+import type { addPartitionsToTxnApi, ResponseOf } from '@playhead/kafka-protocol';
+import type { BrokerSockets } from './broker-sockets.ts';
+import { calls } from './calls.ts';
+import type { Call } from './calls.ts';
+import type { Cluster } from './cluster.ts';
+import { Coordinator } from './coordinator.ts';
+import { BrokerError } from './errors.ts';
+import type { GroupMember } from './group-member.ts';
+import type { PartitionCommit } from './group-types.ts';
+import { groupByTopic } from './partition-map.ts';
+import type { ProducePartition, ProducerIdentity } from './produce-partition.ts';
+import type { ProducerSession } from './producer-session.ts';
+import { backoffMs, retrying } from './retry.ts';
+
+/** How a broker says that it is completing the transaction before this one, or looking whether there is this one (KIP-890): that takes it milliseconds. */
+const PASSING: ReadonlySet<number | undefined> = new Set([
+  ErrorCode.CONCURRENT_TRANSACTIONS,
+  ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
+]);
+const PASSING_PAUSE_MS = 2;
+/** After so many it is something else. */
+const MAX_PASSING = 10;
+/** A coordinator that is away must not hold up a process that ends: the transaction times out by itself. */
+const LEAVE_TIMEOUT_MS = 2_000;
+
+/** What a transaction tells its producer. */
+export interface TransactionEvents {
+  /** More partitions may be written to. */
+  admitted(): void;
+  /** The partitions' records cannot be written: the transaction has to be abandoned. */
+  failed(error: Error): void;
+}
+
+/** The transactions of one transactional id, one after the other. */
+export class Transaction implements ProducerSession {
+  readonly transactionalId: string;
+  readonly #cluster: Cluster;
+  readonly #timeoutMs: number;
+  readonly #events: TransactionEvents;
+  readonly #coordinator: Coordinator;
+  readonly #sockets: BrokerSockets;
+  /** Partitions that are part of the transaction. Bounded by the partitions that are written to. */
+  readonly #partitions = new Set<ProducePartition>();
+  #identity: ProducerIdentity | undefined;
+  /** The latest one there was; only its owner gets the next epoch. */
+  #latest: ProducerIdentity = { producerId: -1, producerEpoch: -1 };
+  #asking: Promise<ProducerIdentity> | undefined;
+  #adding: Promise<void> | undefined;
+  #hasOffsets = false;
+  /** Aborted with the transaction: nobody goes on trying for it. */
+  #attempts = new AbortController();
+
+  constructor(cluster: Cluster, transactionalId: string, timeoutMs: number, events: TransactionEvents) {
+    this.#cluster = cluster;
+    this.transactionalId = transactionalId;
+    this.#timeoutMs = timeoutMs;
+    this.#events = events;
+    this.#coordinator = new Coordinator(cluster, 'transaction', transactionalId);
+    this.#sockets = cluster.openSockets();
+  }
+
+  get current(): ProducerIdentity | undefined {
+    return this.#identity;
+  }
+
+  /** Something is part of the transaction. */
+  get isOpen(): boolean {
+    return this.#partitions.size > 0 || this.#hasOffsets;
+  }
+
+  /** Makes sure of an identity, which fences whoever had the transactional id before and aborts what that left open. Rejects with `BrokerError`; `fenced` when a later producer has the id. */
+  async begin(): Promise<void> {
+    await this.#retrying(() => this.get(undefined));
+  }
+
+  /** One attempt at an identity. A spent one cannot be replaced within a transaction. */
+  get(spent: ProducerIdentity | undefined): Promise<ProducerIdentity> {
+    if (spent !== undefined)
+      return Promise.reject(
+        new BrokerError(`a batch of transaction ${this.transactionalId} cannot be written in order any more`, {
+          reason: 'TRANSACTION_MUST_ABORT',
+          recovery: 'fatal',
+        }),
+      );
+    if (this.#identity !== undefined) return Promise.resolve(this.#identity);
+    this.#asking ??= this.#initialize().finally(() => (this.#asking = undefined));
+    return this.#asking;
+  }
+
+  admit(partitions: ReadonlySet<ProducePartition>): Iterable<ProducePartition> {
+    const admitted: ProducePartition[] = [];
+    const others: ProducePartition[] = [];
+    for (const partition of partitions) {
+      if (this.#partitions.has(partition)) admitted.push(partition);
+      else if (partition.isReady) others.push(partition);
+    }
+    if (others.length > 0 && this.#adding === undefined) {
+      this.#adding = this.#add(others).finally(() => {
+        this.#adding = undefined;
+        this.#events.admitted();
+      });
+    }
+    return admitted;
+  }
+
+  /** Makes `offsets` part of the transaction, in the name of the member's generation. Rejects with `BrokerError` (`rejoin`, `fenced`: the partitions are no longer the member's). */
+  async addOffsets(
+    member: Pick<GroupMember, 'groupId' | 'commitInTransaction'>,
+    offsets: readonly PartitionCommit[],
+  ): Promise<void> {
+    const identity = await this.#retrying(() => this.get(undefined));
+    const { transactionalId } = this;
+    if (!this.#hasOffsets) {
+      const request = { transactionalId, ...identity, groupId: member.groupId };
+      await this.#insist(calls.addOffsetsToTxn, request, ({ errorCode }) => errorCode);
+      this.#hasOffsets = true;
+    }
+    await this.#retrying(() => member.commitInTransaction({ transactionalId, ...identity }, offsets));
+  }
+
+  /**
+   * Without effect when nothing is part of the transaction. Rejects with `BrokerError`; whether the transaction was
+   * committed is then not known: once `begin` has resolved, the group's committed offsets say.
+   */
+  async commit(): Promise<void> {
+    await this.#adding;
+    if (!this.isOpen) return;
+    await this.#insist(calls.endTxn, this.#ending(true), ({ errorCode }) => errorCode);
+    this.#partitions.clear();
+    this.#hasOffsets = false;
+  }
+
+  /** Gives the transaction up. The broker aborts it when `begin` asks for the next epoch. */
+  async abandon(): Promise<void> {
+    this.#attempts.abort();
+    this.#attempts = new AbortController();
+    this.#identity = undefined;
+    await this.#adding;
+    this.#partitions.clear();
+    this.#hasOffsets = false;
+  }
+
+  /** Aborts what is open, if the coordinator answers within two seconds. Never rejects. */
+  async close(): Promise<void> {
+    this.#attempts.abort();
+    try {
+      if (this.isOpen && this.#identity !== undefined)
+        await this.#ask(calls.endTxn, this.#ending(false), ({ errorCode }) => errorCode, LEAVE_TIMEOUT_MS);
+    } catch (error) {
+      this.#cluster.logger?.debug({ transactionalId: this.transactionalId, error: String(error) }, 'could not abort');
+    }
+    this.#cluster.closeSockets(this.#sockets);
+  }
+
+  async #add(partitions: readonly ProducePartition[]): Promise<void> {
+    const topics = Array.from(groupByTopic(partitions), ([name, group]) => ({
+      name,
+      partitions: group.map(({ partition }) => partition),
+    }));
+    const request = { transactionalId: this.transactionalId, ...this.#present(), topics };
+    try {
+      await this.#insist(calls.addPartitionsToTxn, request, refusalIn);
+      for (const partition of partitions) this.#partitions.add(partition);
+    } catch (error) {
+      this.#events.failed(error as BrokerError);
+    }
+  }
+
+  async #initialize(): Promise<ProducerIdentity> {
+    const { producerId, producerEpoch } = await this.#ask(
+      calls.initTransactions,
+      {
+        transactionalId: this.transactionalId,
+        transactionTimeoutMs: this.#timeoutMs,
+        ...this.#latest,
+      },
+      ({ errorCode }) => errorCode,
+    );
+    this.#latest = { producerId, producerEpoch };
+    this.#identity = this.#latest;
+    return this.#identity;
+  }
+
+  #present(): ProducerIdentity {
+    if (this.#identity === undefined) throw new TypeError('no producer id yet');
+    return this.#identity;
+  }
+
+  #ending(committed: boolean) {
+    return { transactionalId: this.transactionalId, ...this.#present(), committed };
+  }
+
+  #insist<In, Out>(call: Call<In, Out>, request: In, codeOf: (answer: Out) => number): Promise<Out> {
+    return this.#retrying(() => this.#ask(call, request, codeOf));
+  }
+
+  #ask<In, Out>(call: Call<In, Out>, request: In, codeOf: (answer: Out) => number, timeoutMs?: number): Promise<Out> {
+    return this.#coordinator.ask(this.#sockets, call, request, codeOf, timeoutMs);
+  }
+
+  #retrying<T>(attempt: () => Promise<T>): Promise<T> {
+    return retrying(attempt, {
+      timeoutMs: this.#cluster.retryTimeoutMs,
+      signal: this.#attempts.signal,
+      pauseMs: pauseAfter,
+    });
+  }
+}
+
+function pauseAfter({ brokerCode }: BrokerError, repetition: number): number {
+  if (!PASSING.has(brokerCode)) return backoffMs(repetition);
+  return repetition <= MAX_PASSING ? PASSING_PAUSE_MS : backoffMs(repetition - MAX_PASSING);
+}
+
+/** The refusal of one partition leaves the others out with OPERATION_NOT_ATTEMPTED, which says nothing. */
+function refusalIn({ resultsByTopic }: ResponseOf<typeof addPartitionsToTxnApi>): number {
+  const codes = resultsByTopic.flatMap(({ resultsByPartition }) =>
+    resultsByPartition.map(({ partitionErrorCode }) => partitionErrorCode),
+  );
+  const refused = codes.filter((code) => code !== 0);
+  return refused.find((code) => code !== ErrorCode.OPERATION_NOT_ATTEMPTED) ?? refused[0] ?? 0;
+}

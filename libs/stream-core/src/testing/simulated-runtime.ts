@@ -1,0 +1,292 @@
+/**
+ * What a runtime does around its tasks, without Kafka and synchronously: hands records over, commits, crashes, restores. Each task behaves like the only one of its instance: its own producer, its
+ * own commits.
+ *
+ *     receive ─▶ task ─▶ process ─▶ fault? ─▶ commit due? ─▶ flush, offsets ─▶ log ─▶ receive …
+ *
+ * A task that crashed with a seed first catches up with what it had processed, in the same order. So with exactly_once the crash leaves no trace in the order of things.
+ */
+import { StreamsError, TopologyError } from '../errors.ts';
+import type { GlobalStores } from '../runtime/global-stores.ts';
+import type { StreamTask } from '../runtime/stream-task.ts';
+import { compactedView } from './changelog-view.ts';
+import type { DriverLog, ProducedRecord } from './driver-log.ts';
+import { DriverTask } from './driver-task.ts';
+import { SeededRandom } from './seeded-random.ts';
+import type { DriverFault, FaultScope, SimulationOptions } from './simulation-options.ts';
+import { checkSimulation } from './simulation-options.ts';
+import { TaskProducer } from './task-producer.ts';
+
+/** What a runtime runs. */
+export interface SimulatedRuntimeParts {
+  readonly createTasks: readonly ((producer: TaskProducer) => StreamTask)[];
+  readonly log: DriverLog;
+  readonly globals: GlobalStores;
+  /** The virtual wall clock. */
+  readonly clock: () => number;
+}
+
+/** What happened so far. */
+export class SimulationCounters {
+  /** Those that were processed again after a crash included. */
+  processedRecords = 0;
+  commits = 0;
+  crashes = 0;
+  rebalances = 0;
+  restoredRecords = 0;
+}
+
+export class SimulatedRuntime {
+  readonly tasks: readonly DriverTask[];
+  readonly counters = new SimulationCounters();
+  readonly #options: SimulationOptions;
+  readonly #parts: SimulatedRuntimeParts;
+  readonly #onReplaced: (task: StreamTask) => void;
+  readonly #globalTopics: ReadonlySet<string>;
+  /** By topic, then partition. */
+  readonly #readers = new Map<string, DriverTask[]>();
+  readonly #nextOffsets = new Map<string, number[]>();
+  readonly #faults: DriverFault[];
+  /** Chooses tasks and deliveries. */
+  readonly #schedule: SeededRandom | undefined;
+  /** Chooses what crashes leave: apart, so that a crash does not change the schedule. */
+  readonly #damage: SeededRandom | undefined;
+  /** Without those processed again. */
+  #records = 0;
+  /** Records of the log that have been handed to the tasks that read them. */
+  #routed = 0;
+  readonly #commitRecords: number;
+  readonly #commitMs: number;
+  #committedAtMs: number;
+  #isRunning = false;
+
+  constructor(parts: SimulatedRuntimeParts, options: SimulationOptions, onReplaced: (task: StreamTask) => void) {
+    checkSimulation(options);
+    this.#parts = parts;
+    this.#options = options;
+    this.#onReplaced = onReplaced;
+    this.#globalTopics = new Set(parts.globals.topics);
+    this.#faults = [...(options.faults ?? [])].sort((a, b) => a.afterRecords - b.afterRecords);
+    const { seed, commitInterval = { records: 1 } } = options;
+    this.#commitRecords = 'records' in commitInterval ? commitInterval.records : Infinity;
+    this.#commitMs = 'ms' in commitInterval ? commitInterval.ms : Infinity;
+    this.#schedule = seed === undefined ? undefined : new SeededRandom(seed);
+    this.#damage = seed === undefined ? undefined : new SeededRandom(~seed);
+    this.#committedAtMs = parts.clock();
+    const feedsAtOnce = seed === undefined;
+    this.tasks = parts.createTasks.map(
+      (create) => new DriverTask(new TaskProducer(parts.log), { create, feedsAtOnce }),
+    );
+    for (const task of this.tasks) {
+      for (const { topic, partition } of task.task.inputs) {
+        const readers = this.#readers.get(topic) ?? [];
+        readers[partition] = task;
+        this.#readers.set(topic, readers);
+      }
+    }
+  }
+
+  /** Hands a record to whoever reads its topic; to nobody, if nobody does. */
+  receive(record: ProducedRecord): void {
+    const { topic, partition, key, value, timestamp } = record;
+    if (this.#globalTopics.has(topic)) {
+      this.#parts.globals.update(topic, key, value, timestamp);
+      return;
+    }
+    const reader = this.#readers.get(topic)?.[partition];
+    if (reader === undefined) return;
+    let offsets = this.#nextOffsets.get(topic);
+    if (offsets === undefined) this.#nextOffsets.set(topic, (offsets = []));
+    const offset = offsets[partition] ?? 0;
+    offsets[partition] = offset + 1;
+    this.#parts.log.keepSource(record);
+    reader.receive(record, offset);
+  }
+
+  /** Runs until no task has anything left that it may read. */
+  runToRest(): void {
+    if (this.#isRunning) return; // A fault, in the middle of it.
+    this.#isRunning = true;
+    try {
+      if (this.#schedule === undefined) while (this.#runTasksInOrder());
+      else while (this.#runOneOf(this.#schedule));
+    } catch (error) {
+      throw this.#withSeed(error);
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  /** The wall clock was moved. */
+  punctuate(): void {
+    const isDue = this.#parts.clock() - this.#committedAtMs >= this.#commitMs;
+    for (const task of this.tasks) {
+      task.task.punctuate();
+      if (isDue || this.#commitRecords === 1) this.#commit(task);
+    }
+    if (isDue) this.#committedAtMs = this.#parts.clock();
+    if (this.#schedule === undefined && !this.#isTransactional) for (const { producer } of this.tasks) producer.flush();
+    this.#route();
+    this.runToRest();
+  }
+
+  /** Commits, and goes on until everything has been processed and committed. */
+  commit(): void {
+    do {
+      this.#commitAll(this.tasks);
+      this.runToRest();
+    } while (this.tasks.some(({ isDirty }) => isDirty));
+  }
+
+  crash(scope: FaultScope): void {
+    this.#crash(scope);
+    this.runToRest();
+  }
+
+  rebalance(scope: FaultScope): void {
+    this.#rebalance(scope);
+    this.runToRest();
+  }
+
+  /** Gives the brokers what is on its way to a topic: whoever reads it has seen it. Not with exactly_once. */
+  deliver(topic: string): void {
+    if (this.#isTransactional) return;
+    for (const { producer } of this.tasks) {
+      for (const place of producer.destinations) if (place.topic === topic) producer.deliver(place, Infinity);
+    }
+    this.#route();
+  }
+
+  get #isTransactional(): boolean {
+    return this.#options.guarantee === 'exactly_once';
+  }
+
+  #runTasksInOrder(): boolean {
+    let processed = false;
+    for (const task of this.tasks) {
+      while (task.process()) {
+        processed = true;
+        this.#processed(task);
+        if (!this.#isTransactional) task.producer.flush();
+        this.#route();
+      }
+    }
+    return processed;
+  }
+
+  /** Lets a task process a record, or the brokers get one. False: nothing is left that a task waits for. */
+  #runOneOf(schedule: SeededRandom): boolean {
+    const ready = this.tasks.filter(({ isReady }) => isReady);
+    const deliveries = this.#isTransactional
+      ? []
+      : this.tasks.flatMap(({ producer }) => producer.destinations.map((place) => ({ producer, place })));
+    if (ready.length === 0 && !deliveries.some(({ place }) => this.#isRead(place.topic))) return false;
+    const choice = schedule.below(ready.length + deliveries.length);
+    const task = ready[choice];
+    if (task === undefined) {
+      const { producer, place } = deliveries[choice - ready.length] as (typeof deliveries)[number];
+      producer.deliver(place, 1);
+    } else if (task.process()) this.#processed(task);
+    this.#route();
+    return true;
+  }
+
+  #isRead(topic: string): boolean {
+    return this.#readers.has(topic) || this.#globalTopics.has(topic);
+  }
+
+  #processed(task: DriverTask): void {
+    this.#records++;
+    this.counters.processedRecords++;
+    while (this.#faults[0]?.afterRecords === this.#records) this.#strike(this.#faults.shift() as DriverFault);
+    if (task.uncommittedRecords >= this.#commitRecords || task.task.commitRequested) this.#commit(task);
+  }
+
+  #strike(fault: DriverFault): void {
+    if (fault.kind === 'crash') this.#crash(fault);
+    else if (fault.kind === 'rebalance') this.#rebalance(fault);
+    else this.#commitAll(this.#tasksOf(fault));
+  }
+
+  #commit(task: DriverTask): void {
+    task.finishCommit(task.prepareCommit());
+    this.counters.commits++;
+  }
+
+  #commitAll(tasks: readonly DriverTask[]): void {
+    for (const task of tasks) this.#commit(task);
+    this.#route();
+  }
+
+  #crash(scope: FaultScope): void {
+    const crashing = this.#tasksOf(scope);
+    this.counters.crashes++;
+    for (const task of crashing) {
+      if (scope.duringCommit === true) task.prepareCommit();
+      task.producer.crash((sent) => this.#survivors(sent));
+      // As a process that ends: processors are not asked.
+      for (const store of task.task.stores.values()) store.close();
+    }
+    this.#route();
+    const repeats = crashing.map((task) => ({ task, count: this.#replace(task) }));
+    if (this.#schedule === undefined) return;
+    for (const { task, count } of repeats) {
+      for (let repeated = 0; repeated < count && task.process(); repeated++) this.counters.processedRecords++;
+    }
+  }
+
+  #rebalance(scope: FaultScope): void {
+    const moving = this.#tasksOf(scope);
+    this.counters.rebalances++;
+    this.#commitAll(moving);
+    for (const task of moving) {
+      task.task.close();
+      this.#replace(task);
+    }
+  }
+
+  #survivors(sent: number): number {
+    if (this.#isTransactional) return 0;
+    return this.#damage === undefined ? sent : this.#damage.below(sent + 1);
+  }
+
+  #replace(task: DriverTask): number {
+    this.#onReplaced(task.task);
+    return task.replace((fresh) => this.#restore(task, fresh));
+  }
+
+  #restore(task: DriverTask, fresh: StreamTask): void {
+    const { log } = this.#parts;
+    for (const changelog of fresh.changelogs) {
+      const { isSourceChangelog, builder } = changelog.plan;
+      const isCompacted = (builder.logConfig['cleanup.policy'] ?? '').includes('compact');
+      const records = isSourceChangelog
+        ? log.source(changelog, task.committedOffset(changelog.topic))
+        : compactedView(log.changelog(changelog), isCompacted ? this.#damage : undefined);
+      for (const { key, value, timestamp } of records) {
+        if (key === null) continue;
+        fresh.restore(changelog, key, value, timestamp);
+        this.counters.restoredRecords++;
+      }
+    }
+  }
+
+  #tasksOf({ task: id }: FaultScope): readonly DriverTask[] {
+    if (id === undefined) return this.tasks;
+    const found = this.tasks.filter((task) => task.id === id);
+    if (found.length > 0) return found;
+    throw new TopologyError(`there is no task ${id}; allowed: ${this.tasks.map((task) => task.id).join(', ')}`);
+  }
+
+  #route(): void {
+    const { records } = this.#parts.log;
+    while (this.#routed < records.length) this.receive(records[this.#routed++] as ProducedRecord);
+  }
+
+  #withSeed(error: unknown): unknown {
+    const { seed } = this.#options;
+    if (seed === undefined || !(error instanceof StreamsError)) return error;
+    const message = `${error.message} (driver seed ${seed}, after ${this.#records} records)`;
+    return new StreamsError(error.code, message, { context: error.context, cause: error });
+  }
+}

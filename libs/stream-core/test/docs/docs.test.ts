@@ -1,0 +1,110 @@
+/** The pages of `docs/`: their examples run and print what the pages say, every operator has a page, and no link is dead. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { expect, test } from '@jest/globals';
+import * as core from '@playhead/stream-core';
+import { EXAMPLE, OUTPUT, SIGNATURES, DOCS, anchorsOf, blockOf, exampleNames, linksOf, readPages } from './pages.ts';
+import type { Page } from './pages.ts';
+import { runExample } from './run-example.ts';
+import { methodsIn, readSignatures, signaturesFor } from './signatures.ts';
+
+const REFRESH = 'node libs/stream-core/test/docs/write-pages.ts';
+/** What every page of an operator answers. */
+const QUESTIONS = ['Null key', 'Null value', 'Late records', 'Timestamp, headers', 'Partitioning', 'State', 'Name'];
+/** Pages that are no operator's: indexes and measurements, which have no example of their own. */
+const WITHOUT_EXAMPLE = new Set(['README.md', 'testing.md', 'differences.md', 'coverage.md']);
+/** Exported classes that are no part of the DSL. */
+const NOT_DSL = /Error$|^(?:KafkaStreams|Windowed)$/;
+
+const pages = readPages();
+const pageAt = new Map(pages.map((page) => [page.path, page]));
+const shown = pages.filter(({ path }) => !WITHOUT_EXAMPLE.has(path));
+const operatorPages = pages.filter(({ path }) => path.startsWith('operators/'));
+const signatures = readSignatures();
+
+test.each(shown.map((page) => [page.path, page] as const))(
+  'the example of %s runs as it stands',
+  async (_path, page) => {
+    const example = existsSync(page.examplePath)
+      ? readFileSync(page.examplePath, 'utf8')
+      : 'a file in test/docs/examples';
+    expect({ example: blockOf(page.text, EXAMPLE), refreshWith: REFRESH }).toEqual({ example, refreshWith: REFRESH });
+    const output = await runExample(page.examplePath);
+    expect(output).not.toBe('');
+    expect({ output: blockOf(page.text, OUTPUT), refreshWith: REFRESH }).toEqual({ output, refreshWith: REFRESH });
+  },
+);
+
+test('every example belongs to a page', () => {
+  const names = shown.map(({ path }) => path.replace(/^.*\//, '').replace(/\.md$/, ''));
+  expect(exampleNames().filter((name) => !names.includes(name))).toEqual([]);
+});
+
+test('every public method of the DSL has a page', () => {
+  const documented = new Set(pages.flatMap(({ text }) => methodsIn(blockOf(text, SIGNATURES) ?? '')));
+  const methods = dslMethods();
+  expect(methods.length).toBeGreaterThan(60);
+  expect(methods.filter((method) => !documented.has(method))).toEqual([]);
+});
+
+test('the signatures on the pages are those of the sources', () => {
+  for (const { path, text } of pages) {
+    const block = blockOf(text, SIGNATURES);
+    if (block === undefined) continue;
+    const refreshWith = `${REFRESH} for ${path}`;
+    expect({ block, refreshWith }).toEqual({ block: signaturesFor(block, signatures), refreshWith });
+  }
+});
+
+test.each(operatorPages.map((page) => [page.path, page] as const))(
+  '%s answers the questions asked of every operator',
+  (_path, { text }) => {
+    const answered = Array.from(text.matchAll(/^\| ([^|]+) \| [^|]/gm), ([, question]) => question);
+    expect(QUESTIONS.filter((question) => !answered.includes(question))).toEqual([]);
+    expect(blockOf(text, SIGNATURES)).toBeDefined();
+  },
+);
+
+test('no link of a page is dead', () => {
+  expect(
+    pages.flatMap((page) =>
+      linksOf(page)
+        .filter((link) => isDead(page, link))
+        .map((link) => `${page.path}: ${link}`),
+    ),
+  ).toEqual([]);
+});
+
+test('the index names every page', () => {
+  const index = pageAt.get('README.md');
+  const named = index === undefined ? [] : linksOf(index);
+  expect(pages.map(({ path }) => path).filter((path) => path !== 'README.md' && !named.includes(path))).toEqual([]);
+});
+
+/** `Class.method` for all classes that an application can get hold of, static ones too. */
+function dslMethods(): string[] {
+  return Object.entries(core).flatMap(([name, value]) => {
+    if (typeof value !== 'function' || NOT_DSL.test(name) || !isClass(value)) return [];
+    return [...methodsOf(value.prototype), ...methodsOf(value)].map((method) => `${name}.${method}`);
+  });
+}
+
+function isClass(value: object): value is { prototype: object } {
+  return /^class\b/.test(String(value));
+}
+
+function methodsOf(owner: object): string[] {
+  return Object.entries(Object.getOwnPropertyDescriptors(owner))
+    .filter(([name, { value }]) => typeof value === 'function' && name !== 'constructor')
+    .map(([name]) => name);
+}
+
+function isDead({ path, text }: Page, link: string): boolean {
+  if (/^https?:/.test(link)) return false;
+  const [target = '', anchor] = link.split('#');
+  const file = target === '' ? path : normalize(join(dirname(path), target));
+  if (!existsSync(join(DOCS, file))) return true;
+  if (anchor === undefined) return false;
+  const headings = anchorsOf(pageAt.get(file) ?? { path, text, examplePath: '' });
+  return !headings.includes(anchor);
+}
