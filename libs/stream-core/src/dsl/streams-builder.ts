@@ -74,7 +74,7 @@ export class StreamsBuilder {
   /** A topic that every instance reads whole, for joins by any key. */
   globalTable<K, V>(
     topic: string | Topic<NonNullable<K>, NonNullable<V>>,
-    options: TableOptions<K, V> = {},
+    options: ConsumedOptions<K, V> & MaterializedOptions<K, V> = {},
   ): GlobalKTable<NonNullable<K>, NonNullable<V>> {
     const { graph, name, sourceName, reading, builder, isQueryable } = this.#tableParts(topic, options, false);
     graph.add(new GlobalTableGraphNode(name, { sourceName, reading, builder }), graph.root);
