@@ -65,20 +65,21 @@ function withoutHeaders({ out = [], ...rest }: CaseResult): CaseResult {
 /** The first thing that is not the same; of an error only phase, class and input count, its message is for the reader. */
 function differenceOf(golden: CaseResult, got: CaseResult): string | undefined {
   const { phase, class: name, input } = golden.error ?? {};
-  const error = golden.error && JSON.parse(JSON.stringify({ phase, class: name, input }));
+  const error = golden.error && { phase, class: name, ...(input === undefined ? {} : { input }) };
   if (!isDeepStrictEqual(error, got.error)) return shown('error', error, got.error);
-  for (const field of ['describe', 'internal', 'out', 'dropped', 'stores'] as const) {
-    const [expected, came] = [golden[field], got[field]];
-    if (expected === undefined || isDeepStrictEqual(expected, came)) continue;
-    if (!Array.isArray(expected) || !Array.isArray(came)) return shown(field, expected, came);
-    const index = [...expected, ...came].findIndex((_, i) => !isDeepStrictEqual(expected[i], came[i]));
-    return shown(`${field}[${index}]`, expected[index], came[index]);
-  }
-  return undefined;
+  const fields = (['describe', 'internal', 'out', 'dropped', 'stores'] as const).filter((field) => field in golden);
+  const field = fields.find((name) => !isDeepStrictEqual(golden[name], got[name]));
+  return field && shown(field, golden[field], got[field]);
 }
 
+/** Of texts and lists the first line or element that differs. */
 function shown(field: string, expected: unknown, came: unknown): string {
-  const form = (value: unknown): string =>
-    typeof value === 'string' ? `\n${value}` : (JSON.stringify(value) ?? 'nothing');
-  return `${field}\n  expected ${form(expected)}\n  came     ${form(came)}`;
+  if (typeof expected === 'string' && typeof came === 'string' && expected.includes('\n')) {
+    return shown(field, expected.split('\n'), came.split('\n'));
+  }
+  if (Array.isArray(expected) && Array.isArray(came)) {
+    const index = [...expected, null].findIndex((value, i) => !isDeepStrictEqual(value, came[i]));
+    return shown(`${field}[${index}]`, expected[index], came[index]);
+  }
+  return `${field}\n  expected ${JSON.stringify(expected)}\n  came     ${JSON.stringify(came)}`;
 }

@@ -9,13 +9,16 @@ export class SelfJoinNode extends ProcessorNode {
   readonly #storeName: string;
   readonly #windows: JoinWindows;
   readonly #joiner: ValueJoiner<unknown, unknown, unknown, unknown>;
+  readonly #retentionMs: number;
   #store!: JoinStore<unknown, unknown>;
+  #observedMs = -1;
 
   constructor(storeName: string, windows: JoinWindows, joiner: ValueJoiner<unknown, unknown, unknown, unknown>) {
     super();
     this.#storeName = storeName;
     this.#windows = windows;
     this.#joiner = joiner;
+    this.#retentionMs = windows.retentionMs;
   }
 
   override init(context: TaskContext): void {
@@ -28,6 +31,7 @@ export class SelfJoinNode extends ProcessorNode {
       this.context.drop(value === null ? 'null-value' : 'null-key');
       return;
     }
+    if (timestamp > this.#observedMs) this.#observedMs = timestamp;
     const { beforeMs, afterMs } = this.#windows;
     const joiner = this.#joiner;
     const store = this.#store;
@@ -35,7 +39,8 @@ export class SelfJoinNode extends ProcessorNode {
     for (let i = 0; i < later; i++) {
       this.forward(key, joiner(value, store.foundValue(i), key), Math.max(timestamp, store.foundTimestamp(i)));
     }
-    let isJoinedWithItself = false;
+    // What is about to be forgotten does not find itself any more.
+    let isJoinedWithItself = timestamp <= this.#observedMs - this.#retentionMs + 1;
     const earlier = store.find(key, Math.max(0, timestamp - afterMs), Math.max(0, timestamp + beforeMs));
     for (let i = 0; i < earlier; i++) {
       const otherTimestamp = store.foundTimestamp(i);
