@@ -75,9 +75,12 @@ class DerivedTable implements TableSupplier {
   readonly store: StoreBuilder | undefined;
   sendOldValues = false;
   readonly #parent: TableSupplier;
+  /** Also by options that name no store: then there is none, but the table is no versioned one any more. */
+  readonly #isMaterialized: boolean;
 
   constructor(parent: TableSupplier, store: StoreBuilder | undefined, options: DerivedTableOptions) {
     this.#parent = parent;
+    this.#isMaterialized = asksForStore(options.options);
     this.store = store;
     this.derive = options.derive;
     this.skipsNothingToNothing = options.skipsNothingToNothing;
@@ -85,7 +88,7 @@ class DerivedTable implements TableSupplier {
   }
 
   get historyMs(): number | undefined {
-    return this.store === undefined ? this.#parent.historyMs : undefined;
+    return this.#isMaterialized ? undefined : this.#parent.historyMs;
   }
 
   /** Its changes may come late; then nothing after nothing may still be news to who looks at times. */
