@@ -167,6 +167,7 @@ export function subscriptionStore<S>(
     valueSerde: subscription,
     loggingEnabled: true,
     logConfig: { 'cleanup.policy': 'compact' },
+    logsHeaders: true,
     build: ({ key, value }) => new InMemorySubscriptionStore(name, key as KeyPairCodec, value as Codec<S>),
   };
 }

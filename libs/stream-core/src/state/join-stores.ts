@@ -29,6 +29,7 @@ export function joinStore(
     ...common(options, config),
     valueSerde: value,
     retentionMs,
+    logsHeaders: true,
     build: (codecs) => new InMemoryJoinStore<unknown, unknown>({ name, ...codecs, retentionMs }),
   };
 }

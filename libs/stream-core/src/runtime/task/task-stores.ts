@@ -50,7 +50,8 @@ export function openTaskStores(options: TaskStoresOptions): {
     let changelog: ChangelogWriter | undefined;
     if (changelogTopic !== undefined) {
       changelogs.push({ topic: changelogTopic, partition, store, plan });
-      if (!isSourceChangelog) changelog = new CollectorChangelog(collector, changelogTopic, partition);
+      const record = builder.logsHeaders === true ? options.record : undefined;
+      if (!isSourceChangelog) changelog = new CollectorChangelog(collector, changelogTopic, partition, record);
     }
     store.init({ taskId, changelog, countDropped, recordTimestamp, freezeValues });
     stores.set(name, store);
@@ -81,14 +82,22 @@ class CollectorChangelog implements ChangelogWriter {
   readonly #collector: RecordCollector;
   readonly #topic: string;
   readonly #partition: number;
+  /** Whose headers go along, unless the store gives others. */
+  readonly #record: RecordContext | undefined;
 
-  constructor(collector: RecordCollector, topic: string, partition: number) {
+  constructor(collector: RecordCollector, topic: string, partition: number, record: RecordContext | undefined) {
     this.#collector = collector;
     this.#topic = topic;
     this.#partition = partition;
+    this.#record = record;
   }
 
-  log(key: Uint8Array, value: Uint8Array | null, timestamp: number, headers?: Headers): void {
+  log(
+    key: Uint8Array,
+    value: Uint8Array | null,
+    timestamp: number,
+    headers: Headers | undefined = this.#record?.headers,
+  ): void {
     this.#collector.send(this.#topic, this.#partition, timestamp, key, value, headers);
   }
 }
