@@ -1,10 +1,11 @@
+import { TopologyError } from '../errors.ts';
 import type { KeyValueStore } from '../state/key-value-store.ts';
 import type { StoreBuilder } from '../state/store-builder.ts';
 import { stores } from '../state/stores.ts';
 import type { StoreOptions } from '../state/stores.ts';
 import type { LogicalGraph } from './graph/logical-graph.ts';
 import { requireLegalName } from '../topology/names.ts';
-import type { MaterializedOptions, WindowedMaterializedOptions } from './options.ts';
+import type { MaterializedOptions, VersionedOptions, WindowedMaterializedOptions } from './options.ts';
 
 /** The name of a store, and whether the user gave it. */
 export interface StoreName {
@@ -13,9 +14,11 @@ export interface StoreName {
 }
 
 /** Whether the options ask for a store, rather than only for a name of the operator. */
-export function asksForStore(options: WindowedMaterializedOptions<unknown, unknown>): boolean {
-  const { storeName, key, value, logging, caching, logConfig, retentionMs } = options;
-  return [storeName, key, value, logging, caching, logConfig, retentionMs].some((option) => option !== undefined);
+export function asksForStore(options: WindowedMaterializedOptions<unknown, unknown> & VersionedOptions): boolean {
+  const { storeName, key, value, logging, caching, logConfig, retentionMs, historyMs } = options;
+  return [storeName, key, value, logging, caching, logConfig, retentionMs, historyMs].some(
+    (option) => option !== undefined,
+  );
 }
 
 /** The store of a table, versioned where a history is asked for. */
@@ -23,13 +26,16 @@ export function tableStore(
   options: StoreOptions<unknown, unknown>,
   historyMs: number | undefined,
 ): StoreBuilder<KeyValueStore<unknown, unknown>> {
+  if (historyMs !== undefined && options.mutates === true) {
+    throw new TopologyError(`store ${options.name} remembers values, so its aggregator cannot change them in place`);
+  }
   return historyMs === undefined ? stores.keyValue(options) : stores.versionedKeyValue({ ...options, historyMs });
 }
 
 /** The given name, which takes no number, or a generated one. */
 export function storeNameOr(
   graph: LogicalGraph,
-  options: MaterializedOptions<unknown, unknown>,
+  options: Pick<MaterializedOptions<unknown, unknown>, 'storeName'>,
   prefix: string,
 ): StoreName {
   const { storeName } = options;

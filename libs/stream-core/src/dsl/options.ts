@@ -15,8 +15,14 @@ export interface ConsumedOptions<K, V> extends NamedOptions {
   readonly timestampExtractor?: TimestampExtractor<K, V> | undefined;
 }
 
+/** Of tables that may remember their past. */
+export interface VersionedOptions {
+  /** Keep a history this long, by the greatest timestamp of the table: joins then see the table as it was at a record's time. */
+  readonly historyMs?: number | undefined;
+}
+
 /** How a table is kept. Giving any of these asks for a store of its own where the operator could do without. */
-export interface MaterializedOptions<K, V> {
+export interface MaterializedOptions<K, V> extends VersionedOptions {
   /** Makes the store queryable under this name. */
   readonly storeName?: string | undefined;
   readonly key?: Serde<NonNullable<K>> | undefined;
@@ -30,7 +36,7 @@ export interface MaterializedOptions<K, V> {
 }
 
 /** Of windowed aggregations. */
-export interface WindowedMaterializedOptions<K, V> extends MaterializedOptions<K, V> {
+export interface WindowedMaterializedOptions<K, V> extends Omit<MaterializedOptions<K, V>, 'historyMs'> {
   /** How long windows are kept, by stream time. Default and least: size plus grace. */
   readonly retentionMs?: number | undefined;
 }
@@ -116,12 +122,6 @@ export interface StreamJoinedOptions<K, L, R> extends NamedOptions {
   readonly logging?: boolean | undefined;
   /** Settings of the changelog topics on top of the kind's own. */
   readonly logConfig?: Readonly<Record<string, string>> | undefined;
-}
-
-/** Of tables that may remember their past. */
-export interface VersionedOptions {
-  /** Keep a history this long, by the greatest timestamp of the table: joins then see the table as it was at a record's time. */
-  readonly historyMs?: number | undefined;
 }
 
 /** How a join with a versioned table waits for the table. */

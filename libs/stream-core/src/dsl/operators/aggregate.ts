@@ -4,11 +4,11 @@ import { ProcessorNode } from '../../processor/processor-node.ts';
 import type { TaskContext } from '../../processor/task-context.ts';
 import type { Serde } from '../../serde/serde.ts';
 import { forwardsOnFlush } from '../../state/caching-store.ts';
-import type { KeyValueStore } from '../../state/key-value-store.ts';
-import { stores } from '../../state/stores.ts';
+import { putRow } from '../../state/versioned-key-value-store.ts';
+import type { RowStore } from '../../state/versioned-key-value-store.ts';
 import { attachAggregation } from '../grouped-handle.ts';
 import type { GroupedHandle } from '../grouped-handle.ts';
-import { storeNameOr } from '../materialized.ts';
+import { storeNameOr, tableStore } from '../materialized.ts';
 import type {
   Aggregator,
   Initializer,
@@ -50,7 +50,7 @@ class AggregateNode extends ProcessorNode {
   readonly #storeName: string;
   readonly #aggregation: Aggregation;
   readonly #sendOldValues: boolean;
-  #store!: KeyValueStore<unknown, unknown>;
+  #store!: RowStore;
   #isCached = false;
 
   constructor(storeName: string, aggregation: Aggregation, sendOldValues: boolean) {
@@ -62,7 +62,7 @@ class AggregateNode extends ProcessorNode {
 
   override init(context: TaskContext): void {
     super.init(context);
-    this.#store = context.store(this.#storeName) as KeyValueStore<unknown, unknown>;
+    this.#store = context.store(this.#storeName) as RowStore;
     this.#isCached = forwardsOnFlush(this.#store, this.#sendOldValues, (key, newValue, oldValue, timestamp) =>
       this.forwardChange(key, newValue, oldValue, timestamp, true),
     );
@@ -87,21 +87,25 @@ class AggregateNode extends ProcessorNode {
       oldAggregate = initializer();
       newAggregate = aggregator(oldAggregate, value, key);
     }
-    // A delete has no timestamp of its own: its changelog record gets the record's.
-    store.put(key, newAggregate, newAggregate === null ? timestamp : newTimestamp);
-    if (this.#isCached) return;
-    this.forwardChange(key, newAggregate, this.#sendOldValues ? oldAggregate : null, newTimestamp, true);
+    // A delete has no timestamp of its own, unless it is a version: its changelog record gets the record's.
+    const isPlainDelete = newAggregate === null && store.putVersion === undefined;
+    const outcome = putRow(store, key, newAggregate, isPlainDelete ? timestamp : newTimestamp);
+    if (this.#isCached || outcome === 'expired') return;
+    const isLatest = outcome === 'latest';
+    this.forwardChange(key, newAggregate, this.#sendOldValues ? oldAggregate : null, newTimestamp, isLatest);
   }
 }
 
 /** The table of an aggregation. */
 export class AggregateTable implements TableSupplier {
+  readonly historyMs: number | undefined;
   readonly #storeName: string;
   readonly #aggregation: Aggregation;
   readonly #mutates: boolean;
   #sendOldValues = false;
 
-  constructor(storeName: string, aggregation: Aggregation, mutates: boolean) {
+  constructor(storeName: string, aggregation: Aggregation, mutates: boolean, historyMs?: number) {
+    this.historyMs = historyMs;
     this.#storeName = storeName;
     this.#aggregation = aggregation;
     this.#mutates = mutates;
@@ -112,7 +116,7 @@ export class AggregateTable implements TableSupplier {
   }
 
   view(): TableView {
-    return keyValueView(this.#storeName);
+    return keyValueView(this.#storeName, this.historyMs !== undefined);
   }
 
   enableSendingOldValues(force: boolean): boolean {
@@ -152,21 +156,14 @@ export function aggregateGrouped(
   const mutates = options.mutates ?? false;
   const key = requireSerde(options.key ?? grouped.key, 'key', `store ${storeName}`);
   const valueSerde = requireSerde(options.value ?? value, 'value', `store ${storeName}`);
-  const { logging, logConfig, caching = true } = options;
+  const { logging, logConfig, caching = true, historyMs } = options;
+  const parts = { name: storeName, key, value: valueSerde, logging, logConfig, caching, mutates };
   return attachAggregation(grouped, {
     name,
     isQueryable,
     key,
     value: valueSerde,
-    builder: stores.keyValue({
-      name: storeName,
-      key,
-      value: valueSerde,
-      logging,
-      logConfig,
-      caching,
-      mutates,
-    }),
-    supplier: new AggregateTable(storeName, aggregation, mutates),
+    builder: tableStore(parts, historyMs),
+    supplier: new AggregateTable(storeName, aggregation, mutates, historyMs),
   });
 }

@@ -3,11 +3,11 @@ import { TableProcessorNode } from '../../processor/processor-node.ts';
 import type { TaskContext } from '../../processor/task-context.ts';
 import type { Serde } from '../../serde/serde.ts';
 import { forwardsOnFlush } from '../../state/caching-store.ts';
-import type { KeyValueStore } from '../../state/key-value-store.ts';
+import { putRow } from '../../state/versioned-key-value-store.ts';
+import type { RowStore } from '../../state/versioned-key-value-store.ts';
 import type { StoreBuilder } from '../../state/store-builder.ts';
-import { stores } from '../../state/stores.ts';
 import { ProcessorGraphNode } from '../graph/processor-graph-node.ts';
-import { asksForStore } from '../materialized.ts';
+import { asksForStore, tableStore } from '../materialized.ts';
 import type { MaterializedOptions, NamedOptions } from '../options.ts';
 import { requireSerde } from '../stream-handle.ts';
 import type { TableGetter, TableHandle, TableSupplier, TableView } from '../table-handle.ts';
@@ -30,7 +30,7 @@ export interface DerivedTableOptions {
 /** Computes rows from rows; with a store it keeps them, without one they are computed anew for every reader. */
 class DerivedTableNode extends TableProcessorNode {
   readonly #supplier: DerivedTable;
-  #store: KeyValueStore<unknown, unknown> | undefined;
+  #store: RowStore | undefined;
   #isCached = false;
 
   constructor(supplier: DerivedTable) {
@@ -42,7 +42,7 @@ class DerivedTableNode extends TableProcessorNode {
     super.init(context);
     const name = this.#supplier.store?.name;
     if (name === undefined) return;
-    this.#store = context.store(name) as KeyValueStore<unknown, unknown>;
+    this.#store = context.store(name) as RowStore;
     this.#isCached = forwardsOnFlush(this.#store, this.#supplier.sendOldValues, (key, newRow, oldRow, timestamp) =>
       this.forwardChange(key, newRow, oldRow, timestamp, true),
     );
@@ -62,9 +62,13 @@ class DerivedTableNode extends TableProcessorNode {
     let oldRow: unknown = null;
     if (sendOldValues) oldRow = store === undefined ? derive(oldValue, key) : store.get(key);
     if (sendOldValues && skipsNothingToNothing && oldRow === null && newRow === null) return;
-    store?.put(key, newRow, timestamp);
-    // What is kept without history is the latest there is.
-    if (!this.#isCached) this.forwardChange(key, newRow, oldRow, timestamp, isLatest || store !== undefined);
+    if (store === undefined) {
+      this.forwardChange(key, newRow, oldRow, timestamp, isLatest);
+      return;
+    }
+    const outcome = putRow(store, key, newRow, timestamp);
+    if (this.#isCached || outcome === 'expired') return;
+    this.forwardChange(key, newRow, oldRow, timestamp, outcome === 'latest');
   }
 }
 
@@ -88,7 +92,7 @@ class DerivedTable implements TableSupplier {
   }
 
   get historyMs(): number | undefined {
-    return this.#isMaterialized ? undefined : this.#parent.historyMs;
+    return this.#isMaterialized ? this.store?.historyMs : this.#parent.historyMs;
   }
 
   /** Its changes may come late; then nothing after nothing may still be news to who looks at times. */
@@ -101,7 +105,7 @@ class DerivedTable implements TableSupplier {
   }
 
   view(): TableView {
-    if (this.store !== undefined) return keyValueView(this.store.name);
+    if (this.store !== undefined) return keyValueView(this.store.name, this.store.historyMs !== undefined);
     const parent = this.#parent.view();
     const { derive } = this;
     return { storeNames: parent.storeNames, getter: () => derivedGetter(parent.getter(), derive) };
@@ -156,7 +160,7 @@ function derivedGetter(parent: TableGetter, derive: Derivation): TableGetter {
 export function deriveTable(table: TableHandle, derived: DerivedTableOptions): TableHandle {
   const { graph, sources } = table;
   const { options, prefix } = derived;
-  const { storeName, logging, logConfig, caching = true } = options;
+  const { storeName, logging, logConfig, caching = true, historyMs } = options;
   if (storeName === undefined && asksForStore(options)) graph.newStoreName(prefix);
   const key = options.key ?? table.key;
   const value = options.value ?? derived.value;
@@ -164,14 +168,17 @@ export function deriveTable(table: TableHandle, derived: DerivedTableOptions): T
   const builder =
     storeName === undefined
       ? undefined
-      : stores.keyValue({
-          name: storeName,
-          key: requireSerde(key, 'key', `store ${storeName}`),
-          value: requireSerde(value, 'value', `store ${storeName}`),
-          logging,
-          logConfig,
-          caching,
-        });
+      : tableStore(
+          {
+            name: storeName,
+            key: requireSerde(key, 'key', `store ${storeName}`),
+            value: requireSerde(value, 'value', `store ${storeName}`),
+            logging,
+            logConfig,
+            caching,
+          },
+          historyMs,
+        );
   const supplier = new DerivedTable(table.supplier, builder, derived);
   const node = new ProcessorGraphNode(name, { create: () => supplier.create(), ownStore: () => builder });
   graph.add(node, table.node);

@@ -33,7 +33,6 @@ export function processStreamValues(
     create: () => processorApiNode(supplier, true),
     connectedStores: stores,
   });
-  node.changesValue = true;
   graph.add(node, stream.node);
   return { ...stream, name, node, value: undefined, repartition: undefined };
 }

@@ -3,12 +3,12 @@ import type { TaskContext } from '../../processor/task-context.ts';
 import type { Change } from '../../serde/change-serde.ts';
 import type { Serde } from '../../serde/serde.ts';
 import { forwardsOnFlush } from '../../state/caching-store.ts';
-import type { KeyValueStore } from '../../state/key-value-store.ts';
-import { stores } from '../../state/stores.ts';
+import { putRow } from '../../state/versioned-key-value-store.ts';
+import type { RowStore } from '../../state/versioned-key-value-store.ts';
 import { ProcessorGraphNode } from '../graph/processor-graph-node.ts';
 import { repartitionGroupedTable } from '../grouped-table-handle.ts';
 import type { GroupedTableHandle } from '../grouped-table-handle.ts';
-import { storeNameOr } from '../materialized.ts';
+import { storeNameOr, tableStore } from '../materialized.ts';
 import type { Aggregator, Initializer, MaterializedOptions, NamedOptions } from '../options.ts';
 import { requireSerde } from '../stream-handle.ts';
 import type { TableHandle, TableSupplier, TableView } from '../table-handle.ts';
@@ -27,7 +27,7 @@ class TableAggregateNode extends ProcessorNode {
   readonly #storeName: string;
   readonly #aggregation: TableAggregation;
   readonly #sendOldValues: boolean;
-  #store!: KeyValueStore<unknown, unknown>;
+  #store!: RowStore;
   #isCached = false;
 
   constructor(storeName: string, aggregation: TableAggregation, sendOldValues: boolean) {
@@ -39,7 +39,7 @@ class TableAggregateNode extends ProcessorNode {
 
   override init(context: TaskContext): void {
     super.init(context);
-    this.#store = context.store(this.#storeName) as KeyValueStore<unknown, unknown>;
+    this.#store = context.store(this.#storeName) as RowStore;
     this.#isCached = forwardsOnFlush(this.#store, this.#sendOldValues, (key, newValue, oldValue, timestamp) =>
       this.forwardChange(key, newValue, oldValue, timestamp, true),
     );
@@ -61,19 +61,23 @@ class TableAggregateNode extends ProcessorNode {
       if (aggregate !== null) aggregate = adder(aggregate, newValue, key);
       else aggregate = initializer === undefined ? newValue : adder(initializer(), newValue, key);
     }
-    // A delete has no timestamp of its own: its changelog record gets the change's.
-    store.put(key, aggregate, aggregate === null ? timestamp : newTimestamp);
-    if (this.#isCached) return;
-    this.forwardChange(key, aggregate, this.#sendOldValues ? oldAggregate : null, newTimestamp, true);
+    // A delete has no timestamp of its own, unless it is a version: its changelog record gets the change's.
+    const isPlainDelete = aggregate === null && store.putVersion === undefined;
+    const outcome = putRow(store, key, aggregate, isPlainDelete ? timestamp : newTimestamp);
+    if (this.#isCached || outcome === 'expired') return;
+    const isLatest = outcome === 'latest';
+    this.forwardChange(key, aggregate, this.#sendOldValues ? oldAggregate : null, newTimestamp, isLatest);
   }
 }
 
 class TableAggregateTable implements TableSupplier {
+  readonly historyMs: number | undefined;
   readonly #storeName: string;
   readonly #aggregation: TableAggregation;
   #sendOldValues = false;
 
-  constructor(storeName: string, aggregation: TableAggregation) {
+  constructor(storeName: string, aggregation: TableAggregation, historyMs: number | undefined) {
+    this.historyMs = historyMs;
     this.#storeName = storeName;
     this.#aggregation = aggregation;
   }
@@ -83,7 +87,7 @@ class TableAggregateTable implements TableSupplier {
   }
 
   view(): TableView {
-    return keyValueView(this.#storeName);
+    return keyValueView(this.#storeName, this.historyMs !== undefined);
   }
 
   enableSendingOldValues(): boolean {
@@ -111,9 +115,9 @@ export function aggregateTable(
   const value = requireSerde(options.value ?? given, 'value', `store ${storeName}`);
   const { node: repartition, sourceName } = repartitionGroupedTable(grouped, { name: options.name, storeName });
   const name = graph.nameOr(options.name, prefix);
-  const { logging, logConfig, caching = true } = options;
-  const builder = stores.keyValue({ name: storeName, key, value, logging, logConfig, caching });
-  const supplier = new TableAggregateTable(storeName, aggregation);
+  const { logging, logConfig, caching = true, historyMs } = options;
+  const builder = tableStore({ name: storeName, key, value, logging, logConfig, caching }, historyMs);
+  const supplier = new TableAggregateTable(storeName, aggregation, historyMs);
   const node = new ProcessorGraphNode(name, { create: () => supplier.create(), ownStore: () => builder });
   graph.add(node, repartition);
   const queryableName = isQueryable ? storeName : undefined;

@@ -1,7 +1,8 @@
 import { TableProcessorNode } from '../../processor/processor-node.ts';
 import type { TaskContext } from '../../processor/task-context.ts';
 import { forwardsOnFlush } from '../../state/caching-store.ts';
-import type { KeyValueStore } from '../../state/key-value-store.ts';
+import { putRow } from '../../state/versioned-key-value-store.ts';
+import type { RowStore } from '../../state/versioned-key-value-store.ts';
 import type { ValueJoiner } from '../options.ts';
 import type { TableGetter } from '../table-handle.ts';
 
@@ -72,7 +73,7 @@ export class TableJoinNode extends TableProcessorNode {
 /** Where the results of both sides meet. */
 export class TableJoinMergeNode extends TableProcessorNode {
   readonly #state: TableJoinState;
-  #store: KeyValueStore<unknown, unknown> | undefined;
+  #store: RowStore | undefined;
   #isCached = false;
 
   constructor(state: TableJoinState) {
@@ -84,7 +85,7 @@ export class TableJoinMergeNode extends TableProcessorNode {
     super.init(context);
     const { storeName, sendOldValues } = this.#state;
     if (storeName === undefined) return;
-    this.#store = context.store(storeName) as KeyValueStore<unknown, unknown>;
+    this.#store = context.store(storeName) as RowStore;
     this.#isCached = forwardsOnFlush(this.#store, sendOldValues, (key, newValue, oldValue, timestamp) =>
       this.forwardChange(key, newValue, oldValue, timestamp, true),
     );
@@ -97,10 +98,9 @@ export class TableJoinMergeNode extends TableProcessorNode {
     timestamp: number,
     isLatest: boolean,
   ): void {
-    this.#store?.put(key, newValue, timestamp);
-    if (this.#isCached) return;
-    // What is kept without history is the latest there is.
-    const isLast = isLatest || this.#store !== undefined;
+    const outcome = this.#store && putRow(this.#store, key, newValue, timestamp);
+    if (this.#isCached || outcome === 'expired') return;
+    const isLast = outcome === undefined ? isLatest : outcome === 'latest';
     this.forwardChange(key, newValue, this.#state.sendOldValues ? oldValue : null, timestamp, isLast);
   }
 }

@@ -1,9 +1,8 @@
 import type { ProcessorNode } from '../../processor/processor-node.ts';
 import type { TaskContext } from '../../processor/task-context.ts';
 import type { StoreBuilder } from '../../state/store-builder.ts';
-import { stores } from '../../state/stores.ts';
 import { TableJoinGraphNode } from '../graph/table-join-graph-node.ts';
-import { asksForStore, storeNameOr } from '../materialized.ts';
+import { asksForStore, storeNameOr, tableStore } from '../materialized.ts';
 import type { MaterializedOptions, NamedOptions, ValueJoiner } from '../options.ts';
 import { requireSerde } from '../stream-handle.ts';
 import type { TableGetter, TableHandle, TableSupplier, TableView } from '../table-handle.ts';
@@ -22,17 +21,19 @@ export interface TableJoin {
 class JoinedTable implements TableSupplier, TableJoinState {
   readonly joiner: TableJoin['joiner'];
   readonly storeName: string | undefined;
+  readonly historyMs: number | undefined;
   sendOldValues = false;
   readonly #type: TableJoin['type'];
   readonly #left: TableSupplier;
   readonly #right: TableSupplier;
 
-  constructor(left: TableHandle, right: TableHandle, { type, joiner }: TableJoin, storeName: string | undefined) {
+  constructor(left: TableHandle, right: TableHandle, { type, joiner, options }: TableJoin, storeName?: string) {
     this.#left = left.supplier;
     this.#right = right.supplier;
     this.#type = type;
     this.joiner = joiner;
     this.storeName = storeName;
+    this.historyMs = options.historyMs;
   }
 
   create(): ProcessorNode {
@@ -40,7 +41,7 @@ class JoinedTable implements TableSupplier, TableJoinState {
   }
 
   view(): TableView {
-    if (this.storeName !== undefined) return keyValueView(this.storeName);
+    if (this.storeName !== undefined) return keyValueView(this.storeName, this.historyMs !== undefined);
     const left = this.#left.view();
     const right = this.#right.view();
     return {
@@ -135,13 +136,14 @@ export function joinTables(table: TableHandle, other: TableHandle, join: TableJo
 }
 
 function storeOf(name: string, key: TableHandle['key'], options: TableJoin['options']): StoreBuilder {
-  const { logging, logConfig, caching = true } = options;
-  return stores.keyValue({
+  const { logging, logConfig, caching = true, historyMs } = options;
+  const parts = {
     name,
     key: requireSerde(key, 'key', `store ${name}`),
     value: requireSerde(options.value, 'value', `store ${name}`),
     caching,
     logging,
     logConfig,
-  });
+  };
+  return tableStore(parts, historyMs);
 }
