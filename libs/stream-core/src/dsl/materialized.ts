@@ -40,7 +40,9 @@ export function storeNameOr(
 ): StoreName {
   const { storeName } = options;
   if (storeName !== undefined) return { storeName: requireLegalName(storeName), isQueryable: true };
-  return { storeName: graph.newStoreName(prefix), isQueryable: false };
+  const generated = graph.newStoreName(prefix);
+  graph.unnamedTables.add(generated);
+  return { storeName: generated, isQueryable: false };
 }
 
 /** A count with options but without a store name takes one number more than other aggregations: once it did so by accident, and names have to stay. */
