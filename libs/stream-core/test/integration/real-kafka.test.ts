@@ -1,5 +1,6 @@
 import { describe, test } from '@jest/globals';
 import { dslSuite } from './dsl-suite.ts';
+import { familiesSuite } from './families-suite.ts';
 import { streamsSuite } from './streams-suite.ts';
 
 const brokers = process.env['REAL_KAFKA_BROKERS'];
@@ -12,4 +13,5 @@ if (brokers === undefined) {
 } else {
   streamsSuite('a real Apache Kafka', () => brokers.split(','));
   dslSuite('a real Apache Kafka', () => brokers.split(','));
+  familiesSuite('a real Apache Kafka', () => brokers.split(','));
 }
