@@ -121,3 +121,7 @@ export type {
 export { JoinWindows } from './dsl/join-windows.ts';
 export type { JoinWindowsOptions } from './dsl/join-windows.ts';
 export type { StreamJoinedOptions } from './dsl/options.ts';
+export type { Optimization } from './dsl/graph/optimizations.ts';
+export type { ForeignKeyOptions, GraceOptions, VersionedOptions } from './dsl/options.ts';
+export type { VersionedStoreOptions } from './state/stores.ts';
+export type { PutOutcome, VersionedKeyValueStore } from './state/versioned-key-value-store.ts';

@@ -107,7 +107,9 @@ export class KStream<K, V> {
   }
 
   /** Reads the records as changes of a table: the last value of each key counts, null deletes. */
-  toTable(options: o.NamedOptions & o.MaterializedOptions<K, V> = {}): KTable<NonNullable<K>, NonNullable<V>> {
+  toTable(
+    options: o.NamedOptions & o.MaterializedOptions<K, V> & o.VersionedOptions = {},
+  ): KTable<NonNullable<K>, NonNullable<V>> {
     return new KTable(streamToTable(this.handle, options), newStream);
   }
 
@@ -138,7 +140,7 @@ export class KStream<K, V> {
   join<VT, VR>(
     table: KTable<NonNullable<K>, VT>,
     joiner: o.ValueJoiner<K, NonNullable<V>, VT, VR>,
-    options: o.JoinedOptions<K, V> = {},
+    options: o.JoinedOptions<K, V> & o.GraceOptions = {},
   ): KStream<K, VR> {
     return new KStream(
       joinStreamWithTable(
@@ -155,7 +157,7 @@ export class KStream<K, V> {
   leftJoin<VT, VR>(
     table: KTable<NonNullable<K>, VT>,
     joiner: o.ValueJoiner<K, NonNullable<V>, VT | null, VR>,
-    options: o.JoinedOptions<K, V> = {},
+    options: o.JoinedOptions<K, V> & o.GraceOptions = {},
   ): KStream<K, VR> {
     return new KStream(
       joinStreamWithTable(

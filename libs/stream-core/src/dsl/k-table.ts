@@ -1,5 +1,7 @@
 import { filterTable } from './operators/table-filter.ts';
 import { mapTableValues } from './operators/table-map-values.ts';
+import { joinForeignKey } from './operators/foreign-key/foreign-key-join.ts';
+import type { ForeignKeyJoinCall } from './operators/foreign-key/foreign-key-join.ts';
 import { joinTables } from './operators/table-table-join.ts';
 import type { TableJoin } from './operators/table-table-join.ts';
 import { tableToStream } from './operators/to-stream.ts';
@@ -106,6 +108,37 @@ export class KTable<K, V> {
   ): KTable<K, NonNullable<VR>> {
     return new KTable(joinTables(this.handle, other.handle, tableJoin('outer', joiner, options)), this.#newStream);
   }
+
+  /** Joins each row with the row of another table whose key the row names; a row that names none, or one that is not there, has no result. Changes of either table are answered. */
+  joinForeignKey<KO, VO, VR>(
+    other: KTable<KO, VO>,
+    foreignKeyOf: o.KeySelector<K, V, KO | null>,
+    joiner: o.ValueJoiner<K, V, VO, VR>,
+    options: o.NamedOptions & o.MaterializedOptions<K, VR> & o.ForeignKeyOptions<V, VO> = {},
+  ): KTable<K, NonNullable<VR>> {
+    const call = foreignKeyJoin(false, foreignKeyOf, joiner, options);
+    return new KTable(joinForeignKey(this.handle, other.handle, call), this.#newStream);
+  }
+
+  /** As `joinForeignKey`, with null where the other table has no such row. */
+  leftJoinForeignKey<KO, VO, VR>(
+    other: KTable<KO, VO>,
+    foreignKeyOf: o.KeySelector<K, V, KO | null>,
+    joiner: o.ValueJoiner<K, V, VO | null, VR>,
+    options: o.NamedOptions & o.MaterializedOptions<K, VR> & o.ForeignKeyOptions<V, VO> = {},
+  ): KTable<K, NonNullable<VR>> {
+    const call = foreignKeyJoin(true, foreignKeyOf, joiner, options);
+    return new KTable(joinForeignKey(this.handle, other.handle, call), this.#newStream);
+  }
+}
+
+function foreignKeyJoin(isLeft: boolean, foreignKeyOf: unknown, joiner: unknown, options: object): ForeignKeyJoinCall {
+  return {
+    isLeft,
+    joiner: joiner as TableJoin['joiner'],
+    foreignKeyOf: foreignKeyOf as ForeignKeyJoinCall['foreignKeyOf'],
+    options,
+  };
 }
 
 function tableJoin(type: TableJoin['type'], joiner: unknown, options: object): TableJoin {

@@ -1,3 +1,7 @@
+import type { KeyValueStore } from '../state/key-value-store.ts';
+import type { StoreBuilder } from '../state/store-builder.ts';
+import { stores } from '../state/stores.ts';
+import type { StoreOptions } from '../state/stores.ts';
 import type { LogicalGraph } from './graph/logical-graph.ts';
 import { requireLegalName } from '../topology/names.ts';
 import type { MaterializedOptions, WindowedMaterializedOptions } from './options.ts';
@@ -12,6 +16,14 @@ export interface StoreName {
 export function asksForStore(options: WindowedMaterializedOptions<unknown, unknown>): boolean {
   const { storeName, key, value, logging, caching, logConfig, retentionMs } = options;
   return [storeName, key, value, logging, caching, logConfig, retentionMs].some((option) => option !== undefined);
+}
+
+/** The store of a table, versioned where a history is asked for. */
+export function tableStore(
+  options: StoreOptions<unknown, unknown>,
+  historyMs: number | undefined,
+): StoreBuilder<KeyValueStore<unknown, unknown>> {
+  return historyMs === undefined ? stores.keyValue(options) : stores.versionedKeyValue({ ...options, historyMs });
 }
 
 /** The given name, which takes no number, or a generated one. */

@@ -78,7 +78,7 @@ export interface KeyValue<K, V> {
   readonly value: V;
 }
 
-/** True keeps the record. */
+/** True keeps the record. As all callbacks it takes the value first, then the key. */
 export type Predicate<K, V> = (value: V, key: K) => boolean;
 /** Gives the new value; the key stays, so nothing is repartitioned. */
 export type ValueMapper<K, V, VR> = (value: V, key: K) => VR;
@@ -116,4 +116,22 @@ export interface StreamJoinedOptions<K, L, R> extends NamedOptions {
   readonly logging?: boolean | undefined;
   /** Settings of the changelog topics on top of the kind's own. */
   readonly logConfig?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Of tables that may remember their past. */
+export interface VersionedOptions {
+  /** Keep a history this long, by the greatest timestamp of the table: joins then see the table as it was at a record's time. */
+  readonly historyMs?: number | undefined;
+}
+
+/** How a join with a versioned table waits for the table. */
+export interface GraceOptions {
+  /** Records of the stream wait until the stream's time is this much later, and are then joined in the order of their timestamps. At most the table's `historyMs`. */
+  readonly graceMs?: number | undefined;
+}
+
+/** Serdes of the tables of a foreign-key join, where the tables do not have them (after `mapValues`, for instance): its messages carry values of both. */
+export interface ForeignKeyOptions<V, VO> {
+  readonly leftValue?: Serde<NonNullable<V>> | undefined;
+  readonly otherValue?: Serde<NonNullable<VO>> | undefined;
 }

@@ -3,30 +3,33 @@ import type { TimestampExtractor } from '../processor/timestamp-extractor.ts';
 import type { Serde } from '../serde/serde.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { StoreBuilder } from '../state/store-builder.ts';
-import { stores } from '../state/stores.ts';
 import type { Topic } from '../topology/topic.ts';
 import { ensureNames } from '../topology/ensure-names.ts';
 import { Topology } from '../topology/topology.ts';
 import { GlobalKTable } from './global-k-table.ts';
 import { LogicalGraph } from './graph/logical-graph.ts';
+import { optimizationsOf } from './graph/optimizations.ts';
+import type { Optimization } from './graph/optimizations.ts';
 import { StreamSourceGraphNode } from './graph/source-graph-node.ts';
 import type { SourceReading } from './graph/source-graph-node.ts';
 import { GlobalTableGraphNode, StateStoreGraphNode, TableSourceGraphNode } from './graph/table-source-graph-node.ts';
 import { KStream, newStream } from './k-stream.ts';
 import { KTable } from './k-table.ts';
-import { storeNameOr } from './materialized.ts';
+import { storeNameOr, tableStore } from './materialized.ts';
 import { keyValueView } from './operators/store-getter.ts';
 import { TableSource } from './operators/table-source.ts';
-import type { ConsumedOptions, MaterializedOptions } from './options.ts';
+import type { ConsumedOptions, MaterializedOptions, VersionedOptions } from './options.ts';
 import { requireSerde } from './stream-handle.ts';
 
-/** What `build` takes. */
+type TableOptions<K, V> = ConsumedOptions<K, V> & MaterializedOptions<K, V> & VersionedOptions;
+
+/** How a topology is built. */
 export interface BuildOptions {
+  /** Default `none`; `all`, or some of the optimisations. Throws `StreamsError` (STREAMS_CONFIG) for others. */
+  readonly optimize?: Optimization | 'none' | 'all' | readonly Optimization[] | undefined;
   /** Refuse generated names of stores and internal topics, which change with the topology (`ensure.explicit.internal.resource.naming`). Default false. */
   readonly ensureNames?: boolean | undefined;
 }
-
-type TableOptions<K, V> = ConsumedOptions<K, V> & MaterializedOptions<K, V>;
 
 /** Builds a topology from streams and tables. Its methods throw `TopologyError` for what cannot be, some of them only at `build()`. */
 export class StreamsBuilder {
@@ -52,7 +55,7 @@ export class StreamsBuilder {
     options: TableOptions<K, V> = {},
   ): KTable<NonNullable<K>, NonNullable<V>> {
     const { graph, name, sourceName, reading, builder, isQueryable } = this.#tableParts(topic, options, true);
-    const supplier = new TableSource(builder, isQueryable);
+    const supplier = new TableSource(builder.name, () => builder, isQueryable, builder.historyMs);
     const node = new TableSourceGraphNode(name, {
       sourceName,
       reading,
@@ -71,7 +74,7 @@ export class StreamsBuilder {
   /** A topic that every instance reads whole, for joins by any key. */
   globalTable<K, V>(
     topic: string | Topic<NonNullable<K>, NonNullable<V>>,
-    options: TableOptions<K, V> = {},
+    options: ConsumedOptions<K, V> & MaterializedOptions<K, V> = {},
   ): GlobalKTable<NonNullable<K>, NonNullable<V>> {
     const { graph, name, sourceName, reading, builder, isQueryable } = this.#tableParts(topic, options, false);
     graph.add(new GlobalTableGraphNode(name, { sourceName, reading, builder }), graph.root);
@@ -84,9 +87,9 @@ export class StreamsBuilder {
     return this;
   }
 
-  /** The topology of everything built so far. */
-  build({ ensureNames: mustBeNamed = false }: BuildOptions = {}): Topology {
-    const graph = this.#graph.build();
+  /** The topology of everything built so far. Optimising renames what it changes, so an application keeps to what it started with. */
+  build({ optimize = 'none', ensureNames: mustBeNamed = false }: BuildOptions = {}): Topology {
+    const graph = this.#graph.build(optimizationsOf(optimize));
     if (mustBeNamed) ensureNames(graph);
     return new Topology(graph);
   }
@@ -96,6 +99,7 @@ export class StreamsBuilder {
     options: TableOptions<K, V>,
     mayLog: boolean,
   ) {
+    if (!mayLog && options.historyMs !== undefined) throw new TopologyError('a global table cannot be versioned');
     const graph = this.#graph;
     const topicName = typeof topic === 'string' ? topic : topic.name;
     const { storeName, isQueryable } = storeNameOr(graph, options, `${topicName}-`);
@@ -106,7 +110,7 @@ export class StreamsBuilder {
     const { logConfig } = options;
     const logging = mayLog ? options.logging : false;
     const caching = mayLog && (options.caching ?? true);
-    const builder = stores.keyValue({ name: storeName, key, value, logging, logConfig, caching });
+    const builder = tableStore({ name: storeName, key, value, logging, logConfig, caching }, options.historyMs);
     return { graph, name, sourceName, reading, builder, isQueryable };
   }
 }

@@ -9,6 +9,8 @@ export interface TableGetter {
   init(context: TaskContext): void;
   /** The key's value, or null. */
   get(key: unknown): unknown;
+  /** Of versioned tables: the value that the key had at that time, or null. */
+  getAsOf?(key: unknown, timestamp: number): unknown;
   /** Timestamp of what the last `get` found. */
   readonly foundTimestamp: number;
 }
@@ -29,6 +31,8 @@ export interface TableSupplier {
    * With `force` it keeps its values for this; an aggregation that changes them in place cannot and throws `TopologyError`.
    */
   enableSendingOldValues(force: boolean): boolean;
+  /** Of a versioned table, whose changes may come out of order and say so (`isLatest`): how much of its past can be read. Absent: only its present. */
+  readonly historyMs?: number | undefined;
 }
 
 /** What a `KTable` stands for. */

@@ -5,6 +5,9 @@ export type DropReason =
   | 'late-record'
   | 'expired-window-record'
   | 'out-of-order-change'
+  | 'null-foreign-key'
+  | 'stale-join-response'
+  | 'expired-version'
   | 'negative-timestamp'
   | 'deserialization-error'
   | 'processing-error';

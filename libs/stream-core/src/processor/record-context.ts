@@ -12,6 +12,14 @@ export class RecordContext {
   timestamp = -1;
   headers: Headers = NO_HEADERS;
 
+  set(topic: string, partition: number, offset: number, timestamp: number, headers: Headers): void {
+    this.topic = topic;
+    this.partition = partition;
+    this.offset = offset;
+    this.timestamp = timestamp;
+    this.headers = headers;
+  }
+
   clear(): void {
     this.topic = '';
     this.partition = -1;

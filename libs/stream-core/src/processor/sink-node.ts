@@ -14,6 +14,8 @@ export interface SinkNodeOptions {
   readonly key: Serde<unknown>;
   readonly value: Serde<unknown>;
   readonly partitionKey?: ((key: unknown) => string) | undefined;
+  /** Of values that know their partition. */
+  readonly partitionOf?: ((value: unknown) => number) | undefined;
 }
 
 interface SinkTopic {
@@ -53,7 +55,7 @@ export class SinkNode extends ProcessorNode {
     const { collector, record } = this.context;
     collector.send(
       topic.name,
-      this.#partitionOf(topic, key, keyBytes),
+      this.#partitionOf(topic, key, keyBytes, value),
       timestamp,
       keyBytes,
       valueBytes,
@@ -61,10 +63,11 @@ export class SinkNode extends ProcessorNode {
     );
   }
 
-  #partitionOf(topic: SinkTopic, key: unknown, keyBytes: Uint8Array | null): number {
+  #partitionOf(topic: SinkTopic, key: unknown, keyBytes: Uint8Array | null, value: unknown): number {
     if (topic.partitionCount === 1) return 0;
+    const { partitionKey, partitionOf } = this.#options;
+    if (partitionOf !== undefined) return partitionOf(value);
     if (keyBytes === null) return this.#turn++ % topic.partitionCount;
-    const { partitionKey } = this.#options;
     if (partitionKey !== undefined) return partitionForKey(Buffer.from(partitionKey(key)), topic.partitionCount);
     return partitionForKey(keyBytes, topic.partitionCount, topic.keyCodec.partitionBytes?.(keyBytes));
   }

@@ -18,6 +18,8 @@ export interface StoreBuilder<S extends StateStore = StateStore> {
   readonly logConfig: Readonly<Record<string, string>>;
   /** Of window stores. */
   readonly retentionMs?: number | undefined;
+  /** Of versioned stores. */
+  readonly historyMs?: number | undefined;
   /** A value stored here may be changed in place by its aggregator, so the test driver does not freeze it. */
   readonly mutates?: boolean | undefined;
   /** Keep writes in a cache between commits, where the application has one. */

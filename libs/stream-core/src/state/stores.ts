@@ -1,12 +1,14 @@
-import { TopologyError } from '../errors.ts';
+import { ArgumentError, TopologyError } from '../errors.ts';
 import type { Codec, Serde } from '../serde/serde.ts';
 import { InMemoryKeyValueStore } from './in-memory-key-value-store.ts';
+import { InMemoryVersionedKeyValueStore } from './in-memory-versioned-key-value-store.ts';
 import { InMemoryWindowStore } from './in-memory-window-store.ts';
 import type { KeyValueStore } from './key-value-store.ts';
 import { InMemorySessionStore } from './in-memory-session-store.ts';
 import type { SessionStore } from './session-store.ts';
 import type { StoreKind } from './state-store.ts';
 import type { StoreBuilder, StoreCodecs } from './store-builder.ts';
+import type { VersionedKeyValueStore } from './versioned-key-value-store.ts';
 import type { WindowStore } from './window-store.ts';
 
 /** Kept in a window store's changelog beyond its retention, because broker time is not stream time (windowstore.changelog.additional.retention.ms). */
@@ -38,6 +40,12 @@ export interface WindowStoreOptions<K, V> extends StoreOptions<K, V> {
 export interface SessionStoreOptions<K, V> extends StoreOptions<K, V> {
   /** Sessions that ended this long or longer before the greatest end put are dropped. */
   readonly retentionMs: number;
+}
+
+/** What a versioned store takes. */
+export interface VersionedStoreOptions<K, V> extends StoreOptions<K, V> {
+  /** How far back from the greatest timestamp put the past can be read and changed. */
+  readonly historyMs: number;
 }
 
 /** Descriptions of stores, for `addStateStore`. */
@@ -76,6 +84,23 @@ export const stores = {
       }),
       retentionMs,
       build: (codecs) => new InMemorySessionStore<K, V>({ ...parts(options, codecs), retentionMs }),
+    };
+  },
+  /** Values with a history, in memory, never cached. Throws `ArgumentError` for a negative history. */
+  versionedKeyValue<K, V>(options: VersionedStoreOptions<K, V>): StoreBuilder<VersionedKeyValueStore<K, V>> {
+    const { name, historyMs } = options;
+    if (!Number.isSafeInteger(historyMs) || historyMs < 0) {
+      throw new ArgumentError(`store ${name} keeps ${historyMs} ms of history; allowed: whole numbers from 0`);
+    }
+    return {
+      ...common(options, 'key-value', {
+        'cleanup.policy': 'compact',
+        'min.compaction.lag.ms': String(historyMs + ADDITIONAL_CHANGELOG_RETENTION_MS),
+      }),
+      historyMs,
+      // Of several changes of a key a cache would keep the last that came, not the history.
+      cachingEnabled: false,
+      build: (codecs) => new InMemoryVersionedKeyValueStore<K, V>({ ...parts(options, codecs), historyMs }),
     };
   },
 } as const;

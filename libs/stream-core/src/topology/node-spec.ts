@@ -37,6 +37,8 @@ export interface SinkSpec {
   readonly key: Serde<unknown>;
   readonly value: Serde<unknown>;
   readonly partitionKey: ((key: unknown) => string) | undefined;
+  /** Of values that know their partition. */
+  readonly partitionOf?: ((value: unknown) => number) | undefined;
 }
 
 /** Any node of a topology. */

@@ -55,14 +55,22 @@ function spreadDownstream(
   known: ReadonlyMap<string, number>,
 ): Map<string, number> {
   const counts = new Map(known);
-  // Each round settles at least one topic; a topology that feeds itself settles none and is caught below.
-  for (let open = [...repartition].filter((topic) => !counts.has(topic)); open.length > 0;) {
+  /** `partly`: also where some of the writers' sources are not known. */
+  const settle = (open: readonly string[], partly: boolean): string[] => {
     for (const topic of open) {
       const writers = plan.subtopologies.filter(({ sinkTopics }) => sinkTopics.includes(topic));
       const sources = writers.flatMap(({ sourceTopics }) => sourceTopics.map((source) => counts.get(source)));
-      if (sources.every((count) => count !== undefined)) counts.set(topic, Math.max(1, ...sources));
+      const settled = sources.filter((count) => count !== undefined);
+      if (settled.length === sources.length || (partly && settled.length > 0)) {
+        counts.set(topic, Math.max(1, ...settled));
+      }
     }
-    const left = open.filter((topic) => !counts.has(topic));
+    return open.filter((topic) => !counts.has(topic));
+  };
+  // Each round settles at least one topic. The two topics of a foreign-key join feed each other: there what is known decides. A topology that only feeds itself settles none.
+  for (let open = [...repartition].filter((topic) => !counts.has(topic)); open.length > 0;) {
+    let left = settle(open, false);
+    if (left.length === open.length) left = settle(open, true);
     if (left.length === open.length) {
       throw new TopologyError(
         `the partition count of ${left.join(', ')} follows from itself; give it one by repartition({ partitions })`,

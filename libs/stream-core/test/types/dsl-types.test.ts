@@ -1,6 +1,6 @@
 /** What must not compile. The compiler checks this file: each `@ts-expect-error` fails the build when the line below it compiles. */
 import { expect, test } from '@jest/globals';
-import { SessionWindows, StreamsBuilder, TimeWindows, TopologyError, serdes } from '@playhead/stream-core';
+import { JoinWindows, SessionWindows, StreamsBuilder, TimeWindows, TopologyError, serdes } from '@playhead/stream-core';
 import type { KStream, KTable, Topic, Windowed } from '@playhead/stream-core';
 
 interface Beat {
@@ -119,4 +119,34 @@ test('tables of different rows are different types', () => {
   // @ts-expect-error the table is keyed by strings
   source.joinGlobal(table, (beat) => beat.positionMs, add);
   expect(table.queryableStoreName).toBeUndefined();
+});
+
+test('a join of streams sees both types, with null where a side may be missing', () => {
+  const builder = new StreamsBuilder();
+  const source = builder.stream(beats);
+  const windows = JoinWindows.within(10, { graceMs: 0 });
+  const options = { otherValue: beats.value };
+  source.joinStream(source, (left, right) => left.positionMs - right.positionMs, windows, options);
+  // @ts-expect-error the right one may be missing
+  source.leftJoinStream(source, (left, right) => left.positionMs - right.positionMs, windows);
+  // @ts-expect-error the left one may be missing
+  source.outerJoinStream(source, (left) => left.positionMs, windows);
+  // @ts-expect-error join windows look to both sides; a window of a size does not say where
+  source.joinStream(source, (left) => left, { sizeMs: 10 });
+  expect(windows.sizeMs).toBe(20);
+});
+
+test('a join of tables sees both types, and a foreign key has the other table’s', () => {
+  const builder = new StreamsBuilder();
+  const table = builder.table(counts);
+  const sum = table.join(table, (left, right) => left + right);
+  // @ts-expect-error the right one may be missing
+  table.leftJoin(table, (left, right) => left + right);
+  // @ts-expect-error the left one may be missing
+  table.outerJoin(table, (left) => left + 1);
+  const add = (left: number, right: number): number => left + right;
+  sum.joinForeignKey(table, (count) => String(count), add, { leftValue: serdes.long });
+  // @ts-expect-error the other table is keyed by strings
+  sum.joinForeignKey(table, (count) => count, add, { leftValue: serdes.long });
+  expect(sum.queryableStoreName).toBeUndefined();
 });

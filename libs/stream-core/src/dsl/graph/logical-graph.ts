@@ -2,6 +2,9 @@ import { TopologyError } from '../../errors.ts';
 import { TimestampHeap } from '../../internal/timestamp-heap.ts';
 import { requireLegalName } from '../../topology/names.ts';
 import { TopologyGraph } from '../../topology/topology-graph.ts';
+import { mergeRepartitionTopics } from './merge-repartition-topics.ts';
+import { joinFromOneStore, reuseSourceTopics } from './optimizations.ts';
+import type { Optimization } from './optimizations.ts';
 import type { GraphNode } from './graph-node.ts';
 import { RootNode } from './graph-node.ts';
 import { RepartitionGraphNode } from './repartition-graph-node.ts';
@@ -50,13 +53,20 @@ export class LogicalGraph {
   }
 
   /** Writes the graph into a new topology. Throws `TopologyError` for what cannot be. */
-  build(): TopologyGraph {
+  build(optimizations: ReadonlySet<Optimization> = new Set()): TopologyGraph {
     const merged = this.#mergeDuplicateSources();
+    if (optimizations.has('reuse.ktable.source.topics')) reuseSourceTopics(this.root);
+    const repartitions = optimizations.has('merge.repartition.topics')
+      ? mergeRepartitionTopics(this)
+      : new Map<string, string>();
+    if (optimizations.has('single.store.self.join')) joinFromOneStore(this.root);
     this.#letNullKeysThrough();
     const topology = new TopologyGraph();
     this.#write(topology);
     for (const sources of this.#copartitioned) {
-      topology.addCopartitionGroup([...sources].map((source) => merged.get(source) ?? source));
+      topology.addCopartitionGroup(
+        [...sources].map((source) => merged.get(source) ?? repartitions.get(source) ?? source),
+      );
     }
     return topology;
   }

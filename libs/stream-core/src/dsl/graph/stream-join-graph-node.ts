@@ -37,9 +37,8 @@ export class StreamJoinGraphNode extends GraphNode {
   override writeTo(topology: TopologyGraph): void {
     const { left, right, outerStore, createSelfJoin } = this.parts;
     if (this.isSelfJoin) {
-      topology.addProcessor({ name: left.name, parents: [left.window.name], create: createSelfJoin });
-      topology.addProcessor({ name: this.name, parents: [left.name], create: () => new PassThroughNode() });
-      addStore(topology, left.store, left.window.name, left.name);
+      topology.addProcessor({ name: this.name, parents: [left.window.name], create: createSelfJoin });
+      addStore(topology, left.store, left.window.name, this.name);
       return;
     }
     for (const { name, window, create } of [left, right]) {

@@ -6,6 +6,8 @@ import type { SourceReading } from './source-graph-node.ts';
 
 /** `table()`: a source and the processor that keeps the table. */
 export class TableSourceGraphNode extends GraphNode {
+  /** Set by the optimisation `reuse.ktable.source.topics`: the topic itself serves as the store's changelog. */
+  reusesSourceTopic = false;
   readonly #sourceName: string;
   readonly #reading: SourceReading;
   readonly #create: () => ProcessorNode;
@@ -35,6 +37,8 @@ export class TableSourceGraphNode extends GraphNode {
     if (builder === undefined) return;
     topology.addStore(builder);
     topology.connect(this.name, builder.name);
+    const [topic] = this.#reading.topics;
+    if (this.reusesSourceTopic && topic !== undefined) topology.sourceChangelogs.set(builder.name, topic);
   }
 }
 

@@ -55,14 +55,16 @@ class DerivedTableNode extends TableProcessorNode {
     timestamp: number,
     isLatest: boolean,
   ): void {
-    const { derive, sendOldValues, skipsNothingToNothing } = this.#supplier;
+    const { derive, sendOldValues } = this.#supplier;
+    const skipsNothingToNothing = this.#supplier.skipsNothingToNothing && !this.#supplier.isParentVersioned;
     const newRow = derive(newValue, key);
     const store = this.#store;
     let oldRow: unknown = null;
     if (sendOldValues) oldRow = store === undefined ? derive(oldValue, key) : store.get(key);
     if (sendOldValues && skipsNothingToNothing && oldRow === null && newRow === null) return;
     store?.put(key, newRow, timestamp);
-    if (!this.#isCached) this.forwardChange(key, newRow, oldRow, timestamp, isLatest);
+    // What is kept without history is the latest there is.
+    if (!this.#isCached) this.forwardChange(key, newRow, oldRow, timestamp, isLatest || store !== undefined);
   }
 }
 
@@ -82,6 +84,15 @@ class DerivedTable implements TableSupplier {
     if (this.skipsNothingToNothing) this.sendOldValues = parent.enableSendingOldValues(false);
   }
 
+  get historyMs(): number | undefined {
+    return this.store === undefined ? this.#parent.historyMs : undefined;
+  }
+
+  /** Its changes may come late; then nothing after nothing may still be news to who looks at times. */
+  get isParentVersioned(): boolean {
+    return this.#parent.historyMs !== undefined;
+  }
+
   create(): ProcessorNode {
     return new DerivedTableNode(this);
   }
@@ -90,7 +101,7 @@ class DerivedTable implements TableSupplier {
     if (this.store !== undefined) return keyValueView(this.store.name);
     const parent = this.#parent.view();
     const { derive } = this;
-    return { storeNames: parent.storeNames, getter: () => new DerivedGetter(parent.getter(), derive) };
+    return { storeNames: parent.storeNames, getter: () => derivedGetter(parent.getter(), derive) };
   }
 
   enableSendingOldValues(force: boolean): boolean {
@@ -119,6 +130,23 @@ class DerivedGetter implements TableGetter {
   get(key: unknown): unknown {
     return this.#derive(this.#parent.get(key), key);
   }
+}
+
+class VersionedDerivedGetter extends DerivedGetter {
+  readonly #asOf: (key: unknown, timestamp: number) => unknown;
+
+  constructor(parent: TableGetter, derive: Derivation) {
+    super(parent, derive);
+    this.#asOf = (key, timestamp) => derive(parent.getAsOf?.(key, timestamp) ?? null, key);
+  }
+
+  getAsOf(key: unknown, timestamp: number): unknown {
+    return this.#asOf(key, timestamp);
+  }
+}
+
+function derivedGetter(parent: TableGetter, derive: Derivation): TableGetter {
+  return parent.getAsOf === undefined ? new DerivedGetter(parent, derive) : new VersionedDerivedGetter(parent, derive);
 }
 
 /** Attaches a derived table. It has a store only under a name of its own; options that name none still take the number a store would have. */

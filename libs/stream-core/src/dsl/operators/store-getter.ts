@@ -2,6 +2,7 @@ import type { TaskContext } from '../../processor/task-context.ts';
 import type { Windowed } from '../../serde/windowed.ts';
 import type { KeyValueStore } from '../../state/key-value-store.ts';
 import type { SessionStore } from '../../state/session-store.ts';
+import type { VersionedKeyValueStore } from '../../state/versioned-key-value-store.ts';
 import type { WindowStore } from '../../state/window-store.ts';
 import type { TableGetter, TableView } from '../table-handle.ts';
 
@@ -68,10 +69,29 @@ class SessionGetter implements TableGetter {
   }
 }
 
-/** The view of a table that is kept in a key-value store. */
-export const keyValueView = (storeName: string): TableView => ({
+class VersionedGetter extends KeyValueGetter {
+  readonly #name: string;
+  #versions!: VersionedKeyValueStore<unknown, unknown>;
+
+  constructor(storeName: string) {
+    super(storeName);
+    this.#name = storeName;
+  }
+
+  override init(context: TaskContext): void {
+    super.init(context);
+    this.#versions = context.store(this.#name) as VersionedKeyValueStore<unknown, unknown>;
+  }
+
+  getAsOf(key: unknown, timestamp: number): unknown {
+    return this.#versions.getAsOf(key, timestamp);
+  }
+}
+
+/** The view of a table that is kept in a key-value store, versioned or not. */
+export const keyValueView = (storeName: string, isVersioned = false): TableView => ({
   storeNames: [storeName],
-  getter: () => new KeyValueGetter(storeName),
+  getter: () => (isVersioned ? new VersionedGetter(storeName) : new KeyValueGetter(storeName)),
 });
 
 /** The view of a table of time windows. */

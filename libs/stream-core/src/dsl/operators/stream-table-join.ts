@@ -1,69 +1,41 @@
-import { ProcessorNode } from '../../processor/processor-node.ts';
-import type { TaskContext } from '../../processor/task-context.ts';
+import { ArgumentError } from '../../errors.ts';
+import { joinBuffer } from '../../state/in-memory-join-buffer.ts';
+import type { StoreBuilder } from '../../state/store-builder.ts';
 import { requireLegalName } from '../../topology/names.ts';
 import { ProcessorGraphNode } from '../graph/processor-graph-node.ts';
-import type { JoinedOptions, KeySelector, NamedOptions, ValueJoiner } from '../options.ts';
+import type { GraceOptions, JoinedOptions, NamedOptions, ValueJoiner } from '../options.ts';
+import { requireSerde } from '../stream-handle.ts';
 import type { StreamHandle } from '../stream-handle.ts';
-import type { TableGetter, TableHandle, TableView } from '../table-handle.ts';
+import type { TableHandle, TableView } from '../table-handle.ts';
+import { BufferedStreamTableJoinNode } from './buffered-stream-table-join.ts';
 import { repartitionForJoin } from './repartition.ts';
-
-/** What is joined, and how. */
-interface JoinParts {
-  readonly joiner: ValueJoiner<unknown, unknown, unknown, unknown>;
-  /** Undefined: the record's own key. */
-  readonly keySelector: KeySelector<unknown, unknown, unknown> | undefined;
-  readonly isLeft: boolean;
-}
-
-/**
- * Joins each record of the stream with what the table holds at that moment; changes of the table trigger nothing. A record without a value is dropped. One
- * without a key to look up is dropped by an inner join and joined with nothing by a left join (KIP-962).
- */
-class StreamTableJoinNode extends ProcessorNode {
-  readonly #parts: JoinParts;
-  readonly #getter: TableGetter;
-
-  constructor(parts: JoinParts, getter: TableGetter) {
-    super();
-    this.#parts = parts;
-    this.#getter = getter;
-  }
-
-  override init(context: TaskContext): void {
-    super.init(context);
-    this.#getter.init(context);
-  }
-
-  override process(key: unknown, value: unknown, timestamp: number): void {
-    const { joiner, keySelector, isLeft } = this.#parts;
-    const tableKey = keySelector === undefined ? key : keySelector(value, key);
-    if (value === null || (tableKey === null && !isLeft)) {
-      this.context.drop(value === null ? 'null-value' : 'null-key');
-      return;
-    }
-    const right = tableKey === null ? null : this.#getter.get(tableKey);
-    if (right !== null || isLeft) this.forward(key, joiner(value, right, key), timestamp);
-  }
-}
+import { StreamTableJoinNode } from './stream-table-join-node.ts';
+import type { JoinParts } from './stream-table-join-node.ts';
 
 export function joinStreamWithTable(
   stream: StreamHandle,
   table: TableHandle,
   joiner: ValueJoiner<unknown, unknown, unknown, unknown>,
   isLeft: boolean,
-  { name: given, key, value }: JoinedOptions<unknown, unknown>,
+  { name: given, key, value, graceMs }: JoinedOptions<unknown, unknown> & GraceOptions,
 ): StreamHandle {
   const { graph } = stream;
   if (given !== undefined) requireLegalName(given);
+  if (graceMs !== undefined) requireHistory(graceMs, table.supplier);
   const left = stream.needsRepartition ? repartitionForJoin(stream, given, { key, value }) : stream;
   const sources = new Set([...left.sources, ...table.sources]);
   graph.copartition(sources);
   const name = graph.nameOr(given, isLeft ? 'KSTREAM-LEFTJOIN-' : 'KSTREAM-JOIN-');
   const view = table.supplier.view();
   const parts = { joiner, keySelector: undefined, isLeft };
+  const buffer = graceMs === undefined ? undefined : bufferOf(name, graceMs, key ?? left.key, value ?? left.value);
   const node = new ProcessorGraphNode(name, {
-    create: () => new StreamTableJoinNode(parts, view.getter()),
+    create: () =>
+      buffer === undefined
+        ? new StreamTableJoinNode(parts, view.getter())
+        : new BufferedStreamTableJoinNode(parts, view.getter(), buffer.name),
     connectedStores: view.storeNames,
+    ownStore: () => buffer,
   });
   node.acceptsNullKeys = isLeft;
   graph.add(node, left.node);
@@ -83,4 +55,24 @@ export function joinStreamWithGlobalTable(
   node.acceptsNullKeys = parts.isLeft;
   graph.add(node, stream.node);
   return { ...stream, name, node, value: undefined, repartition: undefined };
+}
+
+/** Throws `ArgumentError` for a table that does not remember enough. */
+function requireHistory(graceMs: number, { historyMs }: TableHandle['supplier']): void {
+  if (historyMs === undefined) {
+    throw new ArgumentError('a join waits for a versioned table only; give the table a `historyMs`');
+  }
+  if (!Number.isSafeInteger(graceMs) || graceMs < 0 || graceMs > historyMs) {
+    throw new ArgumentError(
+      `graceMs is ${graceMs}; allowed: whole numbers from 0 to the table's history of ${historyMs}`,
+    );
+  }
+}
+
+function bufferOf(name: string, graceMs: number, key: StreamHandle['key'], value: StreamHandle['value']): StoreBuilder {
+  const bufferName = `${name}-Buffer`;
+  return joinBuffer(bufferName, graceMs, {
+    key: requireSerde(key, 'key', `store ${bufferName}`),
+    value: requireSerde(value, 'value', `store ${bufferName}`),
+  });
 }

@@ -156,6 +156,11 @@ function graceAbove(node: GraphNode, way: readonly string[]): number {
 
 export function suppressTable(table: TableHandle, options: SuppressOptions<unknown, unknown>): TableHandle {
   const { graph, sources } = table;
+  if (table.supplier.historyMs !== undefined) {
+    throw new TopologyError(
+      `table ${table.name} is versioned: its changes may come late, and suppress keeps the last that came`,
+    );
+  }
   const { name: given, maxRecords = Infinity, maxBytes = Infinity, logging = true, logConfig } = options;
   // A given name takes no number here, unlike everywhere else.
   const name = given === undefined ? graph.newProcessorName(PREFIX) : requireLegalName(given);

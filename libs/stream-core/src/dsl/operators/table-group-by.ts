@@ -32,6 +32,7 @@ class TableGroupByNode extends TableProcessorNode {
   ): void {
     if (key === null)
       throw new StreamsError('STREAMS_PROCESSOR', `${this.name} groups rows of a table, which have keys`);
+    // Of a versioned table: what has been superseded already changes no group.
     if (!isLatest) return;
     const newPair = newValue === null ? undefined : complete(this.#mapper(newValue, key));
     const oldPair = oldValue === null ? undefined : complete(this.#mapper(oldValue, key));

@@ -99,6 +99,8 @@ export class TableJoinMergeNode extends TableProcessorNode {
   ): void {
     this.#store?.put(key, newValue, timestamp);
     if (this.#isCached) return;
-    this.forwardChange(key, newValue, this.#state.sendOldValues ? oldValue : null, timestamp, isLatest);
+    // What is kept without history is the latest there is.
+    const isLast = isLatest || this.#store !== undefined;
+    this.forwardChange(key, newValue, this.#state.sendOldValues ? oldValue : null, timestamp, isLast);
   }
 }

@@ -2,22 +2,25 @@ import { ProcessorNode } from '../../processor/processor-node.ts';
 import type { TaskContext } from '../../processor/task-context.ts';
 import { forwardsOnFlush } from '../../state/caching-store.ts';
 import type { KeyValueStore } from '../../state/key-value-store.ts';
+import type { VersionedKeyValueStore } from '../../state/versioned-key-value-store.ts';
 import type { StoreBuilder } from '../../state/store-builder.ts';
 import type { TableSupplier, TableView } from '../table-handle.ts';
 import { keyValueView } from './store-getter.ts';
 
 /**
- * Turns records into changes of a table: offset order wins, whatever the timestamps say. Records without a key are dropped, null is a
+ * Turns records into changes of a table: offset order wins, whatever the timestamps say, but in a versioned table. Records without a key are dropped, null is a
  * delete, and a delete of a key that was never there is forwarded too.
  */
 class TableSourceNode extends ProcessorNode {
   readonly #storeName: string | undefined;
   readonly #sendOldValues: boolean;
+  readonly #isVersioned: boolean;
   #store: KeyValueStore<unknown, unknown> | undefined;
   #isCached = false;
 
-  constructor(storeName: string | undefined, sendOldValues: boolean) {
+  constructor(storeName: string | undefined, sendOldValues: boolean, isVersioned: boolean) {
     super();
+    this.#isVersioned = isVersioned;
     this.#storeName = storeName;
     this.#sendOldValues = sendOldValues;
   }
@@ -42,34 +45,46 @@ class TableSourceNode extends ProcessorNode {
       return;
     }
     const oldValue = this.#sendOldValues ? store.get(key) : null;
-    store.put(key, value, timestamp);
-    if (!this.#isCached) this.forwardChange(key, value, oldValue, timestamp, true);
+    if (!this.#isVersioned) {
+      store.put(key, value, timestamp);
+      if (!this.#isCached) this.forwardChange(key, value, oldValue, timestamp, true);
+      return;
+    }
+    const outcome = (store as VersionedKeyValueStore<unknown, unknown>).putVersion(key, value, timestamp);
+    if (outcome !== 'expired') this.forwardChange(key, value, oldValue, timestamp, outcome === 'latest');
   }
 }
 
 /** The table of a topic or of a stream. It keeps its values only when it is queryable or when somebody needs to read them. */
 export class TableSource implements TableSupplier {
-  readonly #builder: StoreBuilder;
+  readonly historyMs: number | undefined;
+  readonly #storeName: string;
+  readonly #makeBuilder: () => StoreBuilder;
+  #builder: StoreBuilder | undefined;
   #isMaterialized: boolean;
   #sendOldValues = false;
 
-  constructor(builder: StoreBuilder, isQueryable: boolean) {
-    this.#builder = builder;
+  /** `makeBuilder` is called once at most, and only for a table that keeps its values. */
+  constructor(storeName: string, makeBuilder: () => StoreBuilder, isQueryable: boolean, historyMs?: number) {
+    this.historyMs = historyMs;
+    this.#storeName = storeName;
+    this.#makeBuilder = makeBuilder;
     this.#isMaterialized = isQueryable;
   }
 
   /** The store, if there is to be one. */
   get store(): StoreBuilder | undefined {
-    return this.#isMaterialized ? this.#builder : undefined;
+    if (!this.#isMaterialized) return undefined;
+    return (this.#builder ??= this.#makeBuilder());
   }
 
   create(): ProcessorNode {
-    return new TableSourceNode(this.store?.name, this.#sendOldValues);
+    return new TableSourceNode(this.store?.name, this.#sendOldValues, this.historyMs !== undefined);
   }
 
   view(): TableView {
     this.#isMaterialized = true;
-    return keyValueView(this.#builder.name);
+    return keyValueView(this.#storeName, this.historyMs !== undefined);
   }
 
   enableSendingOldValues(force: boolean): boolean {

@@ -9,7 +9,7 @@ import { requireSerde } from '../stream-handle.ts';
 import type { TableGetter, TableHandle, TableSupplier, TableView } from '../table-handle.ts';
 import { keyValueView } from './store-getter.ts';
 import { TableJoinMergeNode, TableJoinNode } from './table-join-node.ts';
-import type { TableJoinState } from './table-join-node.ts';
+import type { TableJoinSide, TableJoinState } from './table-join-node.ts';
 
 /** What is joined, and how. */
 export interface TableJoin {
@@ -105,11 +105,11 @@ export function joinTables(table: TableHandle, other: TableHandle, join: TableJo
   const right = graph.nameWithSuffixOr(options.name, '-join-other', 'KTABLE-JOINOTHER-');
   const leftView = table.supplier.view();
   const rightView = other.supplier.view();
-  const sideOf = (isLeft: boolean) => ({
+  const sideOf = (isLeft: boolean): TableJoinSide => ({
     isLeft,
     isPreserved: type === 'outer' || (type === 'left' && isLeft),
     isOtherPreserved: type === 'outer' || (type === 'left' && !isLeft),
-    isVersioned: false,
+    isVersioned: (isLeft ? table : other).supplier.historyMs !== undefined,
   });
   const builder = store === undefined ? undefined : storeOf(store.storeName, key, options);
   const node = new TableJoinGraphNode(merge, {

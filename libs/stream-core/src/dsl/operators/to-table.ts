@@ -1,8 +1,7 @@
-import { stores } from '../../state/stores.ts';
 import { ProcessorGraphNode } from '../graph/processor-graph-node.ts';
 import { newRepartition } from '../graph/repartition-graph-node.ts';
-import { storeNameOr } from '../materialized.ts';
-import type { MaterializedOptions, NamedOptions } from '../options.ts';
+import { storeNameOr, tableStore } from '../materialized.ts';
+import type { MaterializedOptions, NamedOptions, VersionedOptions } from '../options.ts';
 import { requireSerde } from '../stream-handle.ts';
 import type { StreamHandle } from '../stream-handle.ts';
 import type { TableHandle } from '../table-handle.ts';
@@ -11,7 +10,7 @@ import { TableSource } from './table-source.ts';
 /** A stream read as changes of a table. */
 export function streamToTable(
   stream: StreamHandle,
-  options: NamedOptions & MaterializedOptions<unknown, unknown>,
+  options: NamedOptions & MaterializedOptions<unknown, unknown> & VersionedOptions,
 ): TableHandle {
   const { graph } = stream;
   const name = graph.nameOr(options.name, 'KSTREAM-TOTABLE-');
@@ -25,11 +24,9 @@ export function streamToTable(
     parent = repartition;
     sources = new Set([repartition.name]);
   }
-  const { logging, logConfig, caching = true } = options;
-  const supplier = new TableSource(
-    stores.keyValue({ name: storeName, key, value, logging, logConfig, caching }),
-    isQueryable,
-  );
+  const { logging, logConfig, caching = true, historyMs } = options;
+  const builder = tableStore({ name: storeName, key, value, logging, logConfig, caching }, historyMs);
+  const supplier = new TableSource(storeName, () => builder, isQueryable, historyMs);
   const node = new ProcessorGraphNode(name, { create: () => supplier.create(), ownStore: () => supplier.store });
   graph.add(node, parent);
   return { graph, name, node, key, value, sources, queryableName: isQueryable ? storeName : undefined, supplier };

@@ -1,0 +1,21 @@
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from '@jest/globals';
+import { checkFiles } from '../src/check-files.ts';
+
+const fixtures = fileURLToPath(new URL('fixtures/', import.meta.url));
+
+/** Cases made with Kafka Streams 4.3.1: how many there are, and how many differ by design. */
+const TOTALS: Readonly<Record<string, string>> = {
+  'describe.jsonl.gz': 'identical 15 of 15, by design 0',
+  'edge.jsonl.gz': 'identical 49 of 52, by design 3',
+  'kafka-streams.jsonl.gz': 'identical 344 of 344, by design 0',
+  'kafka-streams-bytes.jsonl.gz': 'identical 86 of 86, by design 0',
+  'random-topologies.jsonl.gz': 'identical 597 of 600, by design 2',
+};
+
+it.each(readdirSync(fixtures))('%s gives what it gives in Kafka Streams 4.3.1', (file) => {
+  const printed: string[] = [];
+  checkFiles([fixtures + file], (line) => printed.push(line));
+  expect(printed.at(-1)).toBe(TOTALS[file]);
+});
