@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { BatchProducer } from '../../src/kafka/batch-producer.ts';
 import { Fetcher } from '../../src/kafka/fetcher.ts';
 import { KafkaClient } from '../../src/kafka/kafka-client.ts';
+import type { IsolationLevel } from '../../src/kafka/types.ts';
 import type { Headers } from '../../src/processor/headers.ts';
 import { partitionForKey } from '../../src/processor/partitioner.ts';
 import { KafkaStreams } from '../../src/runtime/kafka-streams.ts';
@@ -118,9 +119,14 @@ export class ClusterUnderTest {
   }
 
   /** Reads a topic from its beginning until there are `count` records, with a deadline; more than that are returned too. */
-  async read(topic: string, count: number, timeoutMs = 20_000): Promise<ReadRecord[]> {
+  async read(
+    topic: string,
+    count: number,
+    timeoutMs = 20_000,
+    isolation: IsolationLevel = 'read_uncommitted',
+  ): Promise<ReadRecord[]> {
     const partitions = (await this.client.partitionsOf([topic])).get(topic) ?? 0;
-    const fetcher = new Fetcher(this.client, { maxWaitMs: 100 });
+    const fetcher = new Fetcher(this.client, { maxWaitMs: 100, isolation });
     const all = Array.from({ length: partitions }, (_, partition) => ({ topic, partition, offset: 0 }));
     fetcher.add(all);
     const records: ReadRecord[] = [];
