@@ -16,6 +16,10 @@ export interface RowOptions {
   readonly late?: number;
 }
 
+const HOUR_MS = 3_600_000;
+/** The first timestamp of all input, a full hour from one to two hours ago: brokers delete what is older than a topic keeps, by its timestamps. */
+export const START_MS = (Math.floor(Date.now() / HOUR_MS) - 1) * HOUR_MS;
+
 type Halves = readonly [readonly InputRow[], readonly InputRow[]];
 type Shares = Required<Pick<RowOptions, 'nullKeys' | 'nullValues' | 'late' | 'value' | 'keys'>>;
 
@@ -41,7 +45,7 @@ export function inputHalves(topics: number, { seed, counts = [90, 60], ...shares
   const firsts = walks.map((walk) => walk.rows(counts[0]));
   const newest = Math.max(...firsts.flat().map(({ timestamp }) => timestamp));
   return walks.map((walk, at) => {
-    walk.goTo(newest + 1);
+    walk.goTo(newest + 1 - START_MS);
     return [firsts[at] ?? [], [...walk.oneOfEachKey(), ...walk.rows(counts[1])]];
   });
 }
@@ -90,7 +94,7 @@ class Walk {
     const { topics, at } = this.#place;
     const index = this.#index++;
     const headers = index % 5 === 0 ? [{ key: 'trace', value: Buffer.from(`${at}-${index}`) }] : NO_HEADERS;
-    return { key, value, timestamp: Math.floor(timeMs / topics) * topics + at, headers };
+    return { key, value, timestamp: START_MS + Math.floor(timeMs / topics) * topics + at, headers };
   }
 }
 

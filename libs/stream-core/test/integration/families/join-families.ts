@@ -1,6 +1,6 @@
 import { JoinWindows, TimeWindows, serdes } from '@playhead/stream-core';
 import { built, inputs, listed, output, pair, streamOf, tableOf, text, texts, type Text } from './family-parts.ts';
-import { inputHalves } from './input-rows.ts';
+import { START_MS, inputHalves } from './input-rows.ts';
 import type { FamilyInput, OperatorFamily } from './operator-family.ts';
 
 const within10 = JoinWindows.within(10, { graceMs: 5 });
@@ -42,7 +42,7 @@ function tableJoin(kind: string, method: 'join' | 'leftJoin' | 'outerJoin', seed
 function titleHalves(): FamilyInput['halves'] {
   const options = { seed: 37, keys: ['title-1', 'title-3', 'title-5'], counts: [20, 10], nullKeys: 0 } as const;
   const [[first, second]] = inputHalves(1, options) as [FamilyInput['halves']];
-  return [first, [...second, { key: null, value: 'nobody', timestamp: 999 }]];
+  return [first, [...second, { key: null, value: 'nobody', timestamp: START_MS + 999 }]];
 }
 
 /** Joins of streams and tables. */

@@ -1,5 +1,6 @@
 /** Records and entries as text, so that a difference between two runs reads well. */
 import type { Codec, Headers } from '@playhead/stream-core';
+import { START_MS } from './input-rows.ts';
 import type { DeterminedOrder, FamilyOutput } from './operator-family.ts';
 
 /** A record of an output or changelog, as bytes. */
@@ -29,8 +30,11 @@ export function outputText(
   return [...kept.map((record) => `${record.partition}: ${recordText(record, codecs)}`), ...keyless.toSorted()];
 }
 
-/** No family has a later timestamp: it is the producer's, for a record without one. */
-const LATE = 1_000_000_000;
+/** Times from the start of the input on, in place of those since 1970. */
+const fromStart = (line: string): string => line.replaceAll(/\d{13}/g, (time) => `+${Number(time) - START_MS}`);
+
+/** No record of a family is later: it is the producer's time, for a record without one. */
+const LATEST_MS = START_MS + 60_000;
 
 /** What is left of a changelog when it is read from its beginning: the last record of each key, unless it deletes. */
 export function changelogText(records: readonly WrittenRecord[]): string[] {
@@ -38,7 +42,8 @@ export function changelogText(records: readonly WrittenRecord[]): string[] {
   for (const { partition, key, value, timestamp } of records) {
     const place = `${partition}: ${key?.toString('hex') ?? 'null'}`;
     if (value === null) last.delete(place);
-    else last.set(place, `${value.toString('hex')} @${timestamp < 0 || timestamp > LATE ? 'wall clock' : timestamp}`);
+    else
+      last.set(place, `${value.toString('hex')} @${timestamp < 0 || timestamp > LATEST_MS ? 'wall clock' : timestamp}`);
   }
   return [...last].map(([place, text]) => `${place} = ${text}`).toSorted();
 }
@@ -52,7 +57,7 @@ function recordText(
   const headers = record.headers
     .map((header) => ` ${header.key}:${Buffer.from(header.value ?? '').toString()}`)
     .join('');
-  return `${String(key)} = ${JSON.stringify(value)} @${record.timestamp}${headers}`;
+  return fromStart(`${String(key)} = ${JSON.stringify(value)} @${record.timestamp}${headers}`);
 }
 
 function open(serde: FamilyOutput['key'], part: 'key' | 'value'): Codec<unknown> {
@@ -69,7 +74,7 @@ export function entryText({
   value: unknown;
   timestamp?: number | undefined;
 }): string {
-  return `${String(key)} = ${JSON.stringify(value)} @${timestamp}`;
+  return fromStart(`${String(key)} = ${JSON.stringify(value)} @${timestamp}`);
 }
 
 /** An entry of a window store. */
@@ -94,7 +99,7 @@ export function sessionText({
   endMs: number;
   value: unknown;
 }): string {
-  return `${String(key)}@${startMs}-${endMs} = ${JSON.stringify(value)}`;
+  return fromStart(`${String(key)}@${startMs}-${endMs} = ${JSON.stringify(value)}`);
 }
 
 /** Partitions of an internal topic, and those of its settings that the topology asks for. */

@@ -4,6 +4,7 @@ import { TopologyTestDriver } from '@playhead/stream-core/testing';
 import { partitionForKey } from '../../../src/processor/partitioner.ts';
 import { resolvePartitionCounts } from '../../../src/topology/partition-counts.ts';
 import type { TopologyPlan } from '../../../src/topology/topology-plan.ts';
+import { START_MS } from './input-rows.ts';
 import type { FamilyResult, InputRow, OperatorFamily, TopicName } from './operator-family.ts';
 import { changelogText, entryText, internalTopicText, outputText, sessionText, windowText } from './result-text.ts';
 
@@ -40,7 +41,7 @@ export function runInDriver(
   const partitions = Object.fromEntries(
     Object.entries({ ...family.inputs, ...family.outputs }).map(([name, each]) => [topic(name), each.partitions]),
   );
-  const driver = new TopologyTestDriver(topology, { applicationId, partitions });
+  const driver = new TopologyTestDriver(topology, { applicationId, partitions, initialWallClockTimeMs: START_MS });
   try {
     for (const [at, halves] of starts.entries()) {
       if (at > 0 && !undisturbed) driver.rebalance();

@@ -2,6 +2,7 @@ import type { KafkaStreams } from '@playhead/stream-core';
 import type { TopicPartition } from '../../../src/kafka/types.ts';
 import type { TopologyPlan } from '../../../src/topology/topology-plan.ts';
 import type { ClusterUnderTest } from '../cluster-under-test.ts';
+import { START_MS } from './input-rows.ts';
 import type { FamilyResult, OperatorFamily, TopicName } from './operator-family.ts';
 import { readTopics } from './read-topic.ts';
 import { changelogText, entryText, internalTopicText, outputText, sessionText, windowText } from './result-text.ts';
@@ -34,7 +35,7 @@ export async function runInRuntime(
     for (const name of Object.keys(family.inputs)) {
       await cluster.produceAll(topic(name), rowsOf(family, name, halves));
     }
-    const clock = { nowMs: 0 };
+    const clock = { nowMs: START_MS };
     const { cacheMaxBytes = 0 } = family;
     const { streams } = await cluster.start(family.build(topic), {
       cacheMaxBytes,

@@ -1,6 +1,7 @@
 import { SessionWindows, SlidingWindows, TimeWindows, UnlimitedWindows, serdes } from '@playhead/stream-core';
 import type { KTable, Serde, Windowed } from '@playhead/stream-core';
 import { built, inputs, listed, output, streamOf, text } from './family-parts.ts';
+import { START_MS } from './input-rows.ts';
 import type { OperatorFamily } from './operator-family.ts';
 
 const tumbling = TimeWindows.of({ sizeMs: 10, graceMs: 5 });
@@ -68,7 +69,7 @@ export const WINDOW_FAMILIES: readonly OperatorFamily[] = [
     build: built((builder, topic) => {
       const windowed = streamOf(builder, topic('in'))
         .groupByKey()
-        .windowedBy(UnlimitedWindows.of({ startMs: 50 }));
+        .windowedBy(UnlimitedWindows.of({ startMs: START_MS + 50 }));
       write(windowed.count({ storeName: 'since-50' }), topic('out'), windowKey(Infinity));
     }),
   },
