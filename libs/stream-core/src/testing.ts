@@ -9,3 +9,9 @@ export type { InputTimes, PipeOptions } from './testing/test-input-topic.ts';
 export type { TestOutputTopic } from './testing/test-output-topic.ts';
 export { testRecord } from './testing/test-record.ts';
 export type { PipedRecord, TestRecord } from './testing/test-record.ts';
+export {
+  CapturedPunctuator,
+  MockFixedKeyProcessorContext,
+  MockProcessorContext,
+} from './testing/mock-processor-context.ts';
+export type { CapturedForward, MockProcessorContextOptions } from './testing/mock-processor-context.ts';

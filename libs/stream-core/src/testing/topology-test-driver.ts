@@ -9,6 +9,7 @@ import type { KeyValueStore } from '../state/key-value-store.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { SessionStore } from '../state/session-store.ts';
 import { CacheBudget } from '../state/write-back-cache.ts';
+import type { VersionedKeyValueStore } from '../state/versioned-key-value-store.ts';
 import type { WindowStore } from '../state/window-store.ts';
 import type { Topic } from '../topology/topic.ts';
 import { TopologyCodecs } from '../topology/topology-codecs.ts';
@@ -221,6 +222,13 @@ export class TopologyTestDriver {
 
   keyValueStore<K, V>(name: string, partition = 0): KeyValueStore<K, V> {
     return this.#storeOf(name, partition, 'key-value') as KeyValueStore<K, V>;
+  }
+
+  /** Throws `TopologyError` also for a key-value store without versions. */
+  versionedKeyValueStore<K, V>(name: string, partition = 0): VersionedKeyValueStore<K, V> {
+    const store = this.#storeOf(name, partition, 'key-value');
+    if (!('historyMs' in store)) throw new TopologyError(`store ${name} keeps no versions`);
+    return store as VersionedKeyValueStore<K, V>;
   }
 
   windowStore<K, V>(name: string, partition = 0): WindowStore<K, V> {
