@@ -1,9 +1,21 @@
 /** The pages of `docs/`: their examples run and print what the pages say, every operator has a page, and no link is dead. */
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, dirname, join, normalize } from 'node:path';
+import { dirname, join, normalize } from 'node:path';
 import { expect, test } from '@jest/globals';
 import * as core from '@playhead/stream-core';
-import { EXAMPLE, OUTPUT, SIGNATURES, DOCS, anchorsOf, blockOf, exampleNames, linksOf, readPages } from './pages.ts';
+import {
+  DOCS,
+  EXAMPLE,
+  OUTPUT,
+  PACKAGE_README,
+  SIGNATURES,
+  anchorsOf,
+  blockOf,
+  exampleNames,
+  exampleOf,
+  linksOf,
+  readPages,
+} from './pages.ts';
 import type { Page } from './pages.ts';
 import { runExample } from './run-example.ts';
 import { methodsIn, readSignatures, signaturesFor } from './signatures.ts';
@@ -36,7 +48,7 @@ test.each(shown.map((page) => [page.path, page] as const))(
 );
 
 test('every example belongs to a page', () => {
-  const names = new Set(shown.map(({ path }) => basename(path, '.md')));
+  const names = new Set(shown.map(({ path }) => exampleOf(path)));
   expect(exampleNames().filter((name) => !names.has(name))).toEqual([]);
 });
 
@@ -65,6 +77,13 @@ test.each(operatorPages.map((page) => [page.path, page] as const))(
   },
 );
 
+test('every page of an operator leads to its source and its tests', () => {
+  const leading = operatorPages.map((page) => [page.path, linksOf(page)] as const);
+  const without = (kind: RegExp) => leading.filter(([, links]) => !links.some((link) => kind.test(link)));
+  expect(without(/^\.\.\/\.\.\/src\/.*\.ts$/)).toEqual([]);
+  expect(without(/^\.\.\/\.\.\/test\/dsl\/operators\/.*\.test\.ts$/)).toEqual([]);
+});
+
 test('no link of a page is dead', () => {
   expect(
     pages.flatMap((page) =>
@@ -78,7 +97,8 @@ test('no link of a page is dead', () => {
 test('the index names every page that has an example', () => {
   const index = pageAt.get('README.md');
   const named = index === undefined ? [] : linksOf(index);
-  expect(shown.map(({ path }) => path).filter((path) => !named.includes(path))).toEqual([]);
+  const listed = shown.map(({ path }) => path).filter((path) => path !== PACKAGE_README);
+  expect(listed.filter((path) => !named.includes(path))).toEqual([]);
 });
 
 /** `Class.method` for all classes that an application can get hold of, static ones too. */
