@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import type { Topology } from '@playhead/stream-core';
 import type { DriverFault, TopologyTestDriver } from '@playhead/stream-core/testing';
 import { SeededRandom } from '../../src/testing/seeded-random.ts';
-import type { Step, ValueKind } from './random-topology.ts';
+import type { Shape, Step, ValueKind } from './random-topology.ts';
 import { buildTopology, endsInTable, randomSteps } from './random-topology.ts';
 import type { Event, RunOptions } from './simulated-run.ts';
 import { crashAfter, hopsOf, outputsOf, randomEvents, run, tablesOf, topicsOf } from './simulated-run.ts';
@@ -15,6 +15,7 @@ const SEED = Number(process.env['DRIVER_SEED'] ?? Date.now() & 0x7fffffff);
 
 interface Case {
   readonly seed: number;
+  readonly shape: Shape;
   readonly steps: readonly Step[];
   readonly topology: Topology;
   readonly events: readonly Event[];
@@ -30,11 +31,12 @@ const ran = {
   kinds: new Set<string>(),
 };
 
-function makeCase(seed: number, values: ValueKind, guarantee: RunOptions['guarantee'], logging = true): Case {
+function makeCase(seed: number, values: ValueKind, guarantee: RunOptions['guarantee']): Case {
   const random = new SeededRandom(seed);
   const partitions = 2 + random.below(2);
-  const steps = randomSteps(random, values);
-  const topology = buildTopology(steps, values, logging);
+  const shape: Shape = { optimized: random.below(2) === 0, versioned: random.below(3) === 0 };
+  const steps = randomSteps(random, values, shape);
+  const topology = buildTopology(steps, values, shape);
   const options: RunOptions = {
     partitions,
     guarantee,
@@ -42,7 +44,7 @@ function makeCase(seed: number, values: ValueKind, guarantee: RunOptions['guaran
     commitInterval: { records: 1 + random.below(9) },
     cacheMaxBytes: random.below(2) * 1_000_000,
   };
-  return { seed, steps, topology, events: enoughEvents(topology, options, values), options, random };
+  return { seed, shape, steps, topology, events: enoughEvents(topology, options, values), options, random };
 }
 
 /** Inputs that make 100 records to crash after, and not many more. */
@@ -57,14 +59,14 @@ function enoughEvents(topology: Topology, options: RunOptions, values: ValueKind
 
 /** Runs a case with each fault, and compares what `look` sees with what it sees without. */
 function compare(
-  { seed, steps, topology, events, options }: Case,
+  { seed, shape, steps, topology, events, options }: Case,
   faults: readonly { readonly fault: DriverFault; readonly without?: DriverFault }[],
   look: (driver: TopologyTestDriver) => unknown,
   check: (seen: unknown, wanted: unknown) => void = (seen, wanted) => expect(seen).toEqual(wanted),
 ): void {
   const wanted = look(run(topology, events, options));
   for (const { fault, without } of faults) {
-    const place = `DRIVER_SEED=${SEED}, case ${seed}, ${JSON.stringify({ fault, options, steps })}`;
+    const place = `DRIVER_SEED=${SEED}, case ${seed}, ${JSON.stringify({ fault, options, shape, steps })}`;
     try {
       const expected = without === undefined ? wanted : look(run(topology, events, { ...options, faults: [without] }));
       const seen = look(run(topology, events, { ...options, faults: [fault] }));
