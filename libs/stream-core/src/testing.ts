@@ -2,7 +2,7 @@ export { TopologyTestDriver } from './testing/topology-test-driver.ts';
 export type { TopologyTestDriverOptions } from './testing/topology-test-driver.ts';
 export type { DriverPartitions } from './testing/driver-tasks.ts';
 export type { DriverMetrics } from './testing/driver-metrics.ts';
-export type { ProducedRecord } from './testing/driver-log.ts';
+export type { ProducedRecord } from './testing/paged-record.ts';
 export type { CommitInterval, DriverFault, FaultScope, SimulationOptions } from './testing/simulation-options.ts';
 export type { TestInputTopic } from './testing/test-input-topic.ts';
 export type { InputTimes, PipeOptions } from './testing/test-input-topic.ts';

@@ -15,11 +15,12 @@ import type { Topic } from '../topology/topic.ts';
 import { TopologyCodecs } from '../topology/topology-codecs.ts';
 import type { TopologyPlan } from '../topology/topology-plan.ts';
 import type { Topology } from '../topology/topology.ts';
-import { DriverLog, producedRecord } from './driver-log.ts';
-import type { ProducedRecord } from './driver-log.ts';
+import { DriverLog } from './driver-log.ts';
 import { DriverMetrics } from './driver-metrics.ts';
 import { DriverTopics, taskPlaces } from './driver-tasks.ts';
 import type { DriverPartitions } from './driver-tasks.ts';
+import { PagedRecord } from './paged-record.ts';
+import type { ProducedRecord } from './paged-record.ts';
 import { SimulatedRuntime } from './simulated-runtime.ts';
 import type { FaultScope, SimulationOptions } from './simulation-options.ts';
 import { TestInputTopic } from './test-input-topic.ts';
@@ -263,7 +264,7 @@ export class TopologyTestDriver {
     options: PipeOptions,
   ): void {
     const partition = options.partition ?? this.#partitionFor(topic, key);
-    this.#runtime.receive(producedRecord({ topic, partition }, timestamp, key, value, options.headers));
+    this.#runtime.receive(new PagedRecord(topic, partition, timestamp, key, value, options.headers));
     this.#runtime.runToRest();
   }
 
