@@ -1,5 +1,5 @@
 import { StreamsBuilder, serdes } from '@playhead/stream-core';
-import type { KStream, KTable, Serde } from '@playhead/stream-core';
+import type { BuildOptions, KStream, KTable, Serde } from '@playhead/stream-core';
 import { inputHalves, type RowOptions } from './input-rows.ts';
 import type { FamilyInput, FamilyOutput, OperatorFamily, TopicName } from './operator-family.ts';
 
@@ -33,11 +33,14 @@ export function output<K, V>(
 }
 
 /** Builds by a function of the builder. */
-export function built(define: (builder: StreamsBuilder, topic: TopicName) => void): OperatorFamily['build'] {
+export function built(
+  define: (builder: StreamsBuilder, topic: TopicName) => void,
+  options: BuildOptions = {},
+): OperatorFamily['build'] {
   return (topic) => {
     const builder = new StreamsBuilder();
     define(builder, topic);
-    return builder.build();
+    return builder.build(options);
   };
 }
 

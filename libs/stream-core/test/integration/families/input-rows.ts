@@ -20,6 +20,9 @@ const HOUR_MS = 3_600_000;
 /** The first timestamp of all input, a full hour from one to two hours ago: brokers delete what is older than a topic keeps, by its timestamps. */
 export const START_MS = (Math.floor(Date.now() / HOUR_MS) - 1) * HOUR_MS;
 
+/** Times all through the input, for questions about the past. */
+export const PAST_TIMES = Array.from({ length: 20 }, (_, at) => START_MS + at * 30);
+
 type Halves = readonly [readonly InputRow[], readonly InputRow[]];
 type Shares = Required<Pick<RowOptions, 'nullKeys' | 'nullValues' | 'late' | 'value' | 'keys'>>;
 

@@ -26,9 +26,10 @@ export interface FamilyOutput {
 
 /**
  * How much of the order of an output is determined. `partition`: all of it, as one task writes each partition. `key`: that of each key, as it comes from one task. `table`: only what the records leave
- * as a table, the last one of each key that is no delete: several tasks write to a repartition topic and its records may arrive in any order, or a cache keeps some back.
+ * as a table, the last one of each key that is no delete: several tasks write to a repartition topic and its records may arrive in any order, or a cache keeps some back. `values`: that without
+ * its timestamps, which say what came last.
  */
-export type DeterminedOrder = 'partition' | 'key' | 'table';
+export type DeterminedOrder = 'partition' | 'key' | 'table' | 'values';
 
 /** Full name of a topic of the family, by its name in `inputs` or `outputs`. */
 export type TopicName = (name: string) => string;
@@ -47,6 +48,11 @@ export interface OperatorFamily {
   readonly cacheMaxBytes?: number;
   /** The wall clock, which stands still otherwise, is moved on by this when all input has been processed, and each task's wall-clock punctuator runs. */
   readonly wallClockMs?: number;
+}
+
+/** Keys of all inputs. */
+export function keysOf({ inputs }: OperatorFamily): string[] {
+  return [...new Set(Object.values(inputs).flatMap(({ halves }) => halves.flat().flatMap(({ key }) => key ?? [])))];
 }
 
 /** What came of a family, as text: to be equal whoever ran it. */

@@ -20,12 +20,13 @@ export function outputText(
 ): string[] {
   const codecs = { key: open(key, 'key'), value: open(value, 'value') };
   const keyed = records.filter((record) => record.key !== null);
+  const isTable = order === 'table' || order === 'values';
   const groups = Map.groupBy(keyed, (record) =>
     order === 'partition' ? String(record.partition) : `${record.partition} ${record.key?.toString('hex')}`,
   );
   const kept = [...groups]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([, all]) => (order === 'table' ? all.slice(-1).filter((record) => record.value !== null) : all));
+    .flatMap(([, all]) => (isTable ? all.slice(-1).filter((record) => record.value !== null) : all));
   const keyless = records.filter((record) => record.key === null).map((record) => recordText(record, codecs));
   return [...kept.map((record) => `${record.partition}: ${recordText(record, codecs)}`), ...keyless.toSorted()];
 }
@@ -75,6 +76,11 @@ export function entryText({
   timestamp?: number | undefined;
 }): string {
   return fromStart(`${String(key)} = ${JSON.stringify(value)} @${timestamp}`);
+}
+
+/** What a key of a versioned store had at a time. */
+export function pastText(key: string, asOfMs: number, value: unknown, timestamp: number | undefined): string {
+  return entryText({ key: `${key} as of ${asOfMs}`, value, timestamp });
 }
 
 /** An entry of a window store. */

@@ -1,12 +1,27 @@
 import { serdes } from '@playhead/stream-core';
-import type { KeyValueStore, SessionStore, WindowStore } from '@playhead/stream-core';
+import type {
+  KeyValueStore,
+  SessionStore,
+  StateStore,
+  VersionedKeyValueStore,
+  WindowStore,
+} from '@playhead/stream-core';
 import { TopologyTestDriver } from '@playhead/stream-core/testing';
 import { partitionForKey } from '../../../src/processor/partitioner.ts';
 import { resolvePartitionCounts } from '../../../src/topology/partition-counts.ts';
 import type { TopologyPlan } from '../../../src/topology/topology-plan.ts';
-import { START_MS } from './input-rows.ts';
-import type { FamilyResult, InputRow, OperatorFamily, TopicName } from './operator-family.ts';
-import { changelogText, entryText, internalTopicText, outputText, sessionText, windowText } from './result-text.ts';
+import { PAST_TIMES, START_MS } from './input-rows.ts';
+import { keysOf } from './operator-family.ts';
+import type { DeterminedOrder, FamilyResult, InputRow, OperatorFamily, TopicName } from './operator-family.ts';
+import {
+  changelogText,
+  entryText,
+  internalTopicText,
+  outputText,
+  sessionText,
+  windowText,
+  pastText,
+} from './result-text.ts';
 
 /** Which halves of the input are there when the application is started, for each start. */
 export type Starts = readonly (readonly (0 | 1)[])[];
@@ -66,18 +81,24 @@ function driverOrder(family: OperatorFamily, halves: readonly (0 | 1)[]): Placed
   const ordered: PlacedRow[] = [];
   const count = Math.max(...Object.values(family.inputs).map(({ partitions }) => partitions));
   for (let partition = 0; partition < count; partition++) {
-    ordered.push(...byHead(rows.map((all) => all.filter((row) => row.partition === partition))));
+    ordered.push(
+      ...byHead(
+        rows.map((all) => all.filter((row) => row.partition === partition)),
+        family.order,
+      ),
+    );
   }
   return [...globals, ...ordered];
 }
 
-function byHead(queues: PlacedRow[][]): PlacedRow[] {
+function byHead(queues: PlacedRow[][], order: DeterminedOrder = 'partition'): PlacedRow[] {
   const merged: PlacedRow[] = [];
   for (;;) {
     const heads = queues.flatMap(([head]) => (head === undefined ? [] : [head]));
     const earliest = Math.min(...heads.map(({ timestamp }) => timestamp));
     const due = queues.filter(([head]) => head?.timestamp === earliest);
-    if (due.length > 1) throw new RangeError(`two inputs have a record at ${earliest}: their order is not determined`);
+    if (due.length > 1 && order !== 'values')
+      throw new RangeError(`two inputs have a record at ${earliest}: their order is not determined`);
     const next = due[0]?.shift();
     if (next === undefined) return merged;
     merged.push(next);
@@ -103,7 +124,9 @@ function resultOf(
     outputs: Object.fromEntries(
       Object.entries(family.outputs).map(([name, output]) => [name, outputText(written(topic(name)), output, order)]),
     ),
-    stores: Object.fromEntries(family.stores.map((name) => [name, storeText(driver, plan, counts.tasks, name)])),
+    stores: Object.fromEntries(
+      family.stores.map((name) => [name, storeText(family, driver, plan, counts.tasks, name)]),
+    ),
     dropped: Object.fromEntries(driver.dropped),
     internalTopics: Object.fromEntries(
       own.map(({ name, config }) => [
@@ -118,6 +141,7 @@ function resultOf(
 }
 
 function storeText(
+  family: OperatorFamily,
   driver: TopologyTestDriver,
   plan: TopologyPlan,
   tasks: ReadonlyMap<number, number>,
@@ -126,15 +150,22 @@ function storeText(
   const owner = plan.subtopologies.find(({ stores }) => stores.some((store) => store.name === name));
   const partitions = owner === undefined ? 1 : (tasks.get(owner.id) ?? 0);
   const parts = Array.from({ length: partitions }, (_, partition) => driver.store(name, partition));
-  const lines = parts.flatMap((store) => {
-    switch (store.kind) {
-      case 'window':
-        return [...(store as WindowStore<unknown, unknown>).all()].map(windowText);
-      case 'session':
-        return [...(store as SessionStore<unknown, unknown>).all()].map(sessionText);
-      default:
-        return [...(store as KeyValueStore<unknown, unknown>).all()].map(entryText);
-    }
-  });
-  return [`${parts.reduce((sum, { approximateEntries }) => sum + approximateEntries, 0)} entries`, ...lines.toSorted()];
+  const entries = parts.reduce((sum, { approximateEntries }) => sum + approximateEntries, 0);
+  return [`${entries} entries`, ...parts.flatMap((store) => contentsOf(store, keysOf(family))).toSorted()];
+}
+
+function contentsOf(store: StateStore, keys: readonly string[]): string[] {
+  if (store.kind === 'window') return [...(store as WindowStore<unknown, unknown>).all()].map(windowText);
+  if (store.kind === 'session') return [...(store as SessionStore<unknown, unknown>).all()].map(sessionText);
+  const latest = [...(store as KeyValueStore<unknown, unknown>).all()].map(entryText);
+  return 'historyMs' in store ? [...latest, ...pastOf(store as VersionedKeyValueStore<string, unknown>, keys)] : latest;
+}
+
+function pastOf(store: VersionedKeyValueStore<string, unknown>, keys: readonly string[]): string[] {
+  return keys.flatMap((key) =>
+    PAST_TIMES.flatMap((asOfMs) => {
+      const value = store.getAsOf(key, asOfMs);
+      return value === null ? [] : [pastText(key, asOfMs, value, store.foundTimestamp)];
+    }),
+  );
 }

@@ -1,11 +1,21 @@
-import type { KafkaStreams } from '@playhead/stream-core';
+import type { KafkaStreams, StateStore, StoreQuery } from '@playhead/stream-core';
 import type { TopicPartition } from '../../../src/kafka/types.ts';
+import type { StreamsConfig } from '../../../src/runtime/streams-config.ts';
 import type { TopologyPlan } from '../../../src/topology/topology-plan.ts';
 import type { ClusterUnderTest } from '../cluster-under-test.ts';
-import { START_MS } from './input-rows.ts';
+import { PAST_TIMES, START_MS } from './input-rows.ts';
+import { keysOf } from './operator-family.ts';
 import type { FamilyResult, OperatorFamily, TopicName } from './operator-family.ts';
 import { readTopics } from './read-topic.ts';
-import { changelogText, entryText, internalTopicText, outputText, sessionText, windowText } from './result-text.ts';
+import {
+  changelogText,
+  entryText,
+  internalTopicText,
+  outputText,
+  sessionText,
+  windowText,
+  pastText,
+} from './result-text.ts';
 import { rowsOf, type Starts } from './run-in-driver.ts';
 
 const DEADLINE_MS = 20_000;
@@ -26,6 +36,7 @@ export async function runInRuntime(
   family: OperatorFamily,
   topic: TopicName,
   starts: Starts,
+  config: Partial<StreamsConfig> = {},
 ): Promise<FamilyResult> {
   const topology = family.build(topic);
   const plan = topology.plan(cluster.applicationId);
@@ -41,6 +52,7 @@ export async function runInRuntime(
       cacheMaxBytes,
       commitIntervalMs: 10,
       clock: () => clock.nowMs,
+      ...config,
     });
     await untilIdle(cluster, streams, plan);
     if (at === starts.length - 1) {
@@ -121,38 +133,41 @@ async function moveClock(
 
 /** Contents of the stores, asked through interactive queries. */
 async function storesOf(family: OperatorFamily, streams: KafkaStreams): Promise<FamilyResult['stores']> {
-  const keys = new Set(
-    Object.values(family.inputs).flatMap(({ halves }) => halves.flat().flatMap(({ key }) => key ?? [])),
-  );
   const contents: Record<string, readonly string[]> = {};
   for (const name of family.stores) {
+    const [part] = streams.store(name).values();
     const query = streams.query<string>(name);
     const { count } = await query.count();
-    contents[name] = [`${count} entries`, ...(await linesOf(kindOf(streams, name), query, keys)).toSorted()];
+    const lines = part === undefined ? [] : await contentsOf(part, query, keysOf(family));
+    contents[name] = [`${count} entries`, ...lines.toSorted()];
   }
   return contents;
 }
 
-async function linesOf(
-  kind: string,
-  query: ReturnType<KafkaStreams['query']>,
-  keys: ReadonlySet<string>,
+async function contentsOf(
+  store: StateStore,
+  query: StoreQuery<string, unknown>,
+  keys: readonly string[],
 ): Promise<string[]> {
-  switch (kind) {
-    case 'window':
-      return (await query.fetchAll(0, Number.MAX_SAFE_INTEGER, ALL)).windows.map(windowText);
-    case 'session': {
-      const found = await Promise.all([...keys].map(async (key) => ({ key, ...(await query.findSessions(key, ALL)) })));
-      return found.flatMap(({ key, sessions }) => sessions.map((session) => sessionText({ key, ...session })));
-    }
-    default:
-      return (await query.all(ALL)).entries.map(entryText);
+  if (store.kind === 'window') {
+    return (await query.fetchAll(0, Number.MAX_SAFE_INTEGER, ALL)).windows.map(windowText);
   }
+  if (store.kind === 'session') {
+    const found = await Promise.all(keys.map(async (key) => ({ key, ...(await query.findSessions(key, ALL)) })));
+    return found.flatMap(({ key, sessions }) => sessions.map((session) => sessionText({ key, ...session })));
+  }
+  const latest = (await query.all(ALL)).entries.map(entryText);
+  return 'historyMs' in store ? [...latest, ...(await pastOf(query, keys))] : latest;
 }
 
-function kindOf(streams: KafkaStreams, name: string): string {
-  const [part] = streams.store(name).values();
-  return part?.kind ?? 'missing';
+async function pastOf(query: StoreQuery<string, unknown>, keys: readonly string[]): Promise<string[]> {
+  const points = keys.flatMap((key) => PAST_TIMES.map((asOfMs) => ({ key, asOfMs })));
+  const found = await Promise.all(
+    points.map(async ({ key, asOfMs }) => ({ key, asOfMs, ...(await query.getAsOf(key, asOfMs)) })),
+  );
+  return found.flatMap(({ key, asOfMs, value, timestamp }) =>
+    value === undefined ? [] : [pastText(key, asOfMs, value, timestamp)],
+  );
 }
 
 /** What the application left on the broker. */
