@@ -85,7 +85,6 @@ export class StreamTask {
       partition: this.partition,
       freezeValues: options.freezeValues ?? false,
       countDropped: (reason) => this.#context.drop(reason),
-      recordTimestamp: () => this.#context.record.timestamp,
       record: this.#context.record,
       cache: options.cache,
     });

@@ -72,7 +72,9 @@ export class InMemoryJoinStore<K, V> implements JoinStore<K, V> {
     if (changelog === undefined) return;
     const bytes = value === null ? null : encode(this.#valueCodec, value);
     const keyBytes = encode(this.#keys.codec, key);
-    changelog.log(this.#keyWriter.write(keyBytes, timestamp, this.#sequence), bytes, timestamp);
+    // Kafka Streams' join stores are in its newer form, which keeps headers (KIP-1271): in memory nobody asks for them.
+    const { headers } = context.record;
+    changelog.log(this.#keyWriter.write(keyBytes, timestamp, this.#sequence), bytes, timestamp, headers);
   }
 
   find(key: K, fromMs: number, toMs: number): number {

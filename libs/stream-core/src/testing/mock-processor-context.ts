@@ -7,6 +7,7 @@ import type {
   Punctuator,
 } from '../processor/processor-context.ts';
 import type { Processor } from '../processor/processor.ts';
+import { RecordContext } from '../processor/record-context.ts';
 import type { RecordMetadata, StreamRecord } from '../processor/stream-record.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { StoreBuilder } from '../state/store-builder.ts';
@@ -62,7 +63,7 @@ export class MockProcessorContext<K, V> implements ProcessorContext<K, V> {
   readonly #stores = new Map<string, StateStore>();
   #streamTimeMs = -1;
   #systemTimeMs = 0;
-  #recordTimestamp = -1;
+  readonly #record = new RecordContext();
 
   constructor({ applicationId = 'app', taskId = '0_0', partition = 0 }: MockProcessorContextOptions = {}) {
     this.applicationId = applicationId;
@@ -77,7 +78,8 @@ export class MockProcessorContext<K, V> implements ProcessorContext<K, V> {
 
   /** Gives the processor a record as a task would: a store that is written without a timestamp takes the record's. */
   process<KIn, VIn>(processor: Processor<KIn, VIn, K, V>, record: StreamRecord<KIn, VIn>): void {
-    this.#recordTimestamp = record.timestamp;
+    this.#record.timestamp = record.timestamp;
+    this.#record.headers = record.headers;
     processor.process(record);
   }
 
@@ -114,7 +116,7 @@ export class MockProcessorContext<K, V> implements ProcessorContext<K, V> {
       taskId: this.taskId,
       changelog: undefined,
       countDropped: () => {},
-      recordTimestamp: () => this.#recordTimestamp,
+      record: this.#record,
       freezeValues: builder.mutates !== true,
     });
     this.#stores.set(builder.name, store);

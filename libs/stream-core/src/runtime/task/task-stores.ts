@@ -29,7 +29,6 @@ export interface TaskStoresOptions {
   readonly partition: number;
   readonly freezeValues: boolean;
   readonly countDropped: (reason: DropReason) => void;
-  readonly recordTimestamp: () => number;
   /** The record in progress. */
   readonly record: RecordContext;
   /** Undefined: no store caches. */
@@ -41,7 +40,7 @@ export function openTaskStores(options: TaskStoresOptions): {
   readonly stores: ReadonlyMap<string, StateStore>;
   readonly changelogs: readonly ChangelogPartition[];
 } {
-  const { plans, codecs, collector, taskId, partition, freezeValues, countDropped, recordTimestamp } = options;
+  const { plans, codecs, collector, taskId, partition, freezeValues, countDropped, record } = options;
   const stores = new Map<string, StateStore>();
   const changelogs: ChangelogPartition[] = [];
   for (const plan of plans) {
@@ -52,7 +51,7 @@ export function openTaskStores(options: TaskStoresOptions): {
       changelogs.push({ topic: changelogTopic, partition, store, plan });
       if (!isSourceChangelog) changelog = new CollectorChangelog(collector, changelogTopic, partition);
     }
-    store.init({ taskId, changelog, countDropped, recordTimestamp, freezeValues });
+    store.init({ taskId, changelog, countDropped, record, freezeValues });
     stores.set(name, store);
   }
   return { stores, changelogs };

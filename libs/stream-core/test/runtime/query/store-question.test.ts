@@ -33,7 +33,7 @@ describe('reading a store of this process', () => {
     taskId: '0_0',
     changelog: undefined,
     countDropped: () => {},
-    recordTimestamp: () => 0,
+    record: { timestamp: 0, headers: [] },
     freezeValues: false,
   };
 
