@@ -18,6 +18,8 @@ import {
 } from './pages.ts';
 import type { Page } from './pages.ts';
 import { runExample } from './run-example.ts';
+import { readOptions } from './dsl-options.ts';
+import type { DslOption } from './dsl-options.ts';
 import { methodsIn, readSignatures, signaturesFor } from './signatures.ts';
 
 const REFRESH = 'node libs/stream-core/test/docs/write-pages.ts';
@@ -99,6 +101,15 @@ test('the index names every page that has an example', () => {
   const named = index === undefined ? [] : linksOf(index);
   const listed = shown.map(({ path }) => path).filter((path) => path !== PACKAGE_README);
   expect(listed.filter((path) => !named.includes(path))).toEqual([]);
+});
+
+test('the index has every option of the DSL', () => {
+  const rows = pageAt.get('README.md')?.text.match(/^\| `.*$/gm) ?? [];
+  const isSaid = ({ type, option }: DslOption): boolean =>
+    rows.some((row) => row.includes(`\`${type}\``) && new RegExp(`\`${option}[:\`]`).test(row));
+  const options = readOptions();
+  expect(options.length).toBeGreaterThan(50);
+  expect(options.filter((option) => !isSaid(option))).toEqual([]);
 });
 
 /** `Class.method` for all classes that an application can get hold of, static ones too. */
