@@ -7,7 +7,7 @@ import type { Text, ValueKind } from './random-topology.ts';
 import { GRACE_MS, TEXT, union } from './random-topology.ts';
 
 /** A record to pipe, or a commit of everything. */
-export type Event = { topic: string; key: Text; value: Text; timestamp: number; partition: number } | 'commit';
+export type Event = { topic: string; key: Text; value: Text | null; timestamp: number; partition: number } | 'commit';
 
 /** Longer than a window and its grace: closes everything. */
 const JUMP_MS = 3 * GRACE_MS;
@@ -26,9 +26,13 @@ export function randomEvents(random: SeededRandom, values: ValueKind, partitions
   const value = (): Text => (values === 'union' ? String(random.below(60)) : `v${random.below(1000)}`);
   const row = (timestamp: number): Event => {
     const key = `t${random.below(4)}`;
-    const next = values === 'union' ? union(rows.get(key) ?? '0', value()) : value();
-    rows.set(key, next);
-    return { topic: 'table', key, value: next, timestamp, partition: -1 };
+    if (values !== 'union') {
+      const isDelete = random.below(6) === 0;
+      return { topic: 'table', key, value: isDelete ? null : value(), timestamp, partition: -1 };
+    }
+    const grown = union(rows.get(key) ?? '0', value());
+    rows.set(key, grown);
+    return { topic: 'table', key, value: grown, timestamp, partition: -1 };
   };
   for (let i = 0; i < 8; i++) events.push(row(i));
   events.push('commit');

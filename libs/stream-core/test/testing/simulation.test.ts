@@ -279,7 +279,7 @@ test.each<[what: string, options: TopologyTestDriverOptions]>([
   ['a fault before the first record', { faults: [{ afterRecords: 0, kind: 'crash' }] }],
 ])('refuses %s', (_what, options) => {
   expect(() => new TopologyTestDriver(counting(), options)).toThrow(
-    expect.objectContaining({ code: 'STREAMS_CONFIG' }) as unknown as Error,
+    expect.objectContaining({ code: 'STREAMS_CONFIG' }),
   );
 });
 

@@ -147,7 +147,7 @@ describe('the driver', () => {
     ],
   ])('an input topic refuses %s', (_what, act) => {
     expect(() => act(new TopologyTestDriver(counting().build()))).toThrow(
-      expect.objectContaining({ code: 'STREAMS_ARGUMENT' }) as unknown as Error,
+      expect.objectContaining({ code: 'STREAMS_ARGUMENT' }),
     );
   });
 
