@@ -10,6 +10,7 @@ export class SelfJoinNode extends ProcessorNode {
   readonly #windows: JoinWindows;
   readonly #joiner: ValueJoiner<unknown, unknown, unknown, unknown>;
   #store!: JoinStore<unknown, unknown>;
+  #streamTimeMs = -1;
 
   constructor(storeName: string, windows: JoinWindows, joiner: ValueJoiner<unknown, unknown, unknown, unknown>) {
     super();
@@ -35,7 +36,9 @@ export class SelfJoinNode extends ProcessorNode {
     for (let i = 0; i < later; i++) {
       this.forward(key, joiner(value, store.foundValue(i), key), Math.max(timestamp, store.foundTimestamp(i)));
     }
-    let isJoinedWithItself = false;
+    if (timestamp > this.#streamTimeMs) this.#streamTimeMs = timestamp;
+    // Two stores would not have kept a record that is too old.
+    let isJoinedWithItself = timestamp <= this.#streamTimeMs - store.retentionMs + 1;
     const earlier = store.find(key, Math.max(0, timestamp - afterMs), Math.max(0, timestamp + beforeMs));
     for (let i = 0; i < earlier; i++) {
       const otherTimestamp = store.foundTimestamp(i);
