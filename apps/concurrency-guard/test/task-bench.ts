@@ -127,6 +127,7 @@ export class TaskBench implements ScenarioBench {
   async #restored<V>(name: string, schema: string): Promise<StateStore> {
     const builder = stores.keyValue<string, V>({ name, key: serdes.string, value: avroSerde<V>(schema) });
     const store = builder.build(await codecsOf(builder));
+    const wallMs = (): number => this.#wallMs;
     store.init({
       taskId: '0_0',
       changelog: {
@@ -137,7 +138,12 @@ export class TaskBench implements ScenarioBench {
         },
       },
       countDropped: () => {},
-      recordTimestamp: () => this.#wallMs,
+      record: {
+        get timestamp() {
+          return wallMs();
+        },
+        headers: [],
+      },
       freezeValues: true,
     });
     for (const change of this.#changelog.filter((one) => one.store === name)) {

@@ -40,6 +40,7 @@ export type {
   RepartitionedOptions,
   ValueJoiner,
   ValueMapper,
+  ValuePredicate,
   WindowedMaterializedOptions,
 } from './dsl/options.ts';
 export type {

@@ -2,15 +2,9 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { startTestBroker } from '@playhead/embedded-kafka/testing';
 import { resolveConfig } from '../src/runtime/streams-config.ts';
-import { counts } from './readme-example.ts';
 import { countBeats } from './readme-runtime-example.ts';
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
-
-test('the example of the README gives what it says, and is the one that runs here', () => {
-  expect(counts).toEqual(['NZ@[0,60000] 1', 'NZ@[60000,120000] 1']);
-  expect(read('../README.md')).toContain(read('./readme-example.ts').trimEnd());
-});
 
 test('the example of the runtime and the client gives what it says, and is the one that runs here', async () => {
   const broker = await startTestBroker();

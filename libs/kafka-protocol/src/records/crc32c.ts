@@ -19,17 +19,21 @@ function buildTables(): Int32Array {
   return table;
 }
 
+/** Of the memory that was read last: a small batch costs less than a new view. */
+let view: DataView = new DataView(new ArrayBuffer(0));
+
 /** CRC-32C of `bytes[start, end)` as an unsigned number. Slicing by 16 over 32-bit loads: 1.7 times as fast here as slicing by 8 over bytes. */
 export function crc32c(bytes: Uint8Array, start = 0, end = bytes.length): number {
   const table = TABLE;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { byteOffset } = bytes;
+  if (view.buffer !== bytes.buffer) view = new DataView(bytes.buffer);
   let crc = -1;
   let at = start;
   for (const last = end - SLICES; at <= last; at += SLICES) {
-    const a = crc ^ view.getInt32(at, true);
-    const b = view.getInt32(at + 4, true);
-    const c = view.getInt32(at + 8, true);
-    const d = view.getInt32(at + 12, true);
+    const a = crc ^ view.getInt32(byteOffset + at, true);
+    const b = view.getInt32(byteOffset + at + 4, true);
+    const c = view.getInt32(byteOffset + at + 8, true);
+    const d = view.getInt32(byteOffset + at + 12, true);
     crc =
       (table[3840 + (a & 0xff)] as number) ^
       (table[3584 + ((a >>> 8) & 0xff)] as number) ^

@@ -1,6 +1,6 @@
 import { Splitter } from './operators/branch.ts';
 import type { KStream } from './k-stream.ts';
-import type { NamedOptions, Predicate } from './options.ts';
+import type { NamedOptions, Predicate, ValuePredicate } from './options.ts';
 import type { StreamHandle } from './stream-handle.ts';
 
 /** A stream being split. Branches are asked in the order they were added. */
@@ -13,8 +13,11 @@ export class BranchedKStream<K, V> {
     this.#wrap = wrap;
   }
 
-  /** Records that no earlier branch took and that the predicate accepts. The branch is named prefix and `name`, or prefix and its number from 1. */
-  branch(predicate: Predicate<K, V>, { name }: NamedOptions = {}): KStream<K, V> {
+  /** Records that no earlier branch took and that the predicate accepts. The branch is named prefix and `name`, or prefix and its number from 1. One that accepts no null gives a branch of values only. */
+  branch(predicate: ValuePredicate<K, V>, options?: NamedOptions): KStream<K, NonNullable<V>>;
+  /** As above, for any other predicate. */
+  branch(predicate: Predicate<K, V>, options?: NamedOptions): KStream<K, V>;
+  branch(predicate: Predicate<K, V>, { name }: NamedOptions = {}): KStream<K, V> | KStream<K, NonNullable<V>> {
     return this.#wrap(this.#splitter.branch(predicate as Predicate<unknown, unknown>, name));
   }
 

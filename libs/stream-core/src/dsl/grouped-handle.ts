@@ -7,6 +7,9 @@ import { requireSerde } from './stream-handle.ts';
 import type { StreamHandle } from './stream-handle.ts';
 import type { TableHandle, TableSupplier } from './table-handle.ts';
 
+/** Who takes the serdes of a group's repartition topic. */
+export const GROUPING = 'groupBy or groupByKey';
+
 /** What a grouped stream stands for. */
 export interface GroupedHandle extends Omit<StreamHandle, 'repartition'> {
   /** The user's name for the repartition topic. */
@@ -33,8 +36,8 @@ export function attachAggregation(grouped: GroupedHandle, parts: AggregationPart
   let { node: parent, sources } = grouped;
   if (grouped.needsRepartition) {
     const fresh = newRepartition(graph, grouped.groupName ?? builder.name, {
-      key: requireSerde(grouped.key, 'key', `the repartition of ${name}`),
-      value: requireSerde(grouped.value, 'value', `the repartition of ${name}`),
+      key: requireSerde(grouped.key, 'key', `the repartition of ${name}`, GROUPING),
+      value: requireSerde(grouped.value, 'value', `the repartition of ${name}`, GROUPING),
       partitions: undefined,
       isOptimizable: true,
     });

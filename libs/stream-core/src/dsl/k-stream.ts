@@ -38,9 +38,12 @@ export class KStream<K, V> {
     this.handle = handle;
   }
 
+  /** Keeps the records that the predicate accepts. One that accepts no null, such as `(value) => value !== null`, leaves a stream of values only. */
+  filter(predicate: o.ValuePredicate<K, V>, options?: o.NamedOptions): KStream<K, NonNullable<V>>;
   /** Keeps the records that the predicate accepts. */
-  filter(predicate: o.Predicate<K, V>, options: o.NamedOptions = {}): KStream<K, V> {
-    return new KStream(filterStream(this.handle, predicate, false, options));
+  filter(predicate: o.Predicate<K, V>, options?: o.NamedOptions): KStream<K, V>;
+  filter(predicate: o.Predicate<K, V>, options: o.NamedOptions = {}): KStream<K, V> | KStream<K, NonNullable<V>> {
+    return new KStream<K, V>(filterStream(this.handle, predicate, false, options));
   }
 
   /** Keeps the records that the predicate rejects. */
@@ -83,8 +86,8 @@ export class KStream<K, V> {
     foreachOfStream(this.handle, action, options);
   }
 
-  /** Both streams as one; records of one stream keep their order. */
-  merge(other: KStream<K, V>, options: o.NamedOptions = {}): KStream<K, V> {
+  /** Both streams as one, of either's types; records of one stream keep their order. */
+  merge<KO, VO>(other: KStream<KO, VO>, options: o.NamedOptions = {}): KStream<K | KO, V | VO> {
     return new KStream(mergeStreams(this.handle, other.handle, options));
   }
 

@@ -15,14 +15,8 @@ export interface ConsumedOptions<K, V> extends NamedOptions {
   readonly timestampExtractor?: TimestampExtractor<K, V> | undefined;
 }
 
-/** Of tables that may remember their past. */
-export interface VersionedOptions {
-  /** Keep a history this long, by the greatest timestamp of the table: joins then see the table as it was at a record's time. */
-  readonly historyMs?: number | undefined;
-}
-
-/** How a table is kept. Giving any of these asks for a store of its own where the operator could do without. */
-export interface MaterializedOptions<K, V> extends VersionedOptions {
+/** How a store is kept. */
+export interface StoredOptions<K, V> {
   /** Makes the store queryable under this name. */
   readonly storeName?: string | undefined;
   readonly key?: Serde<NonNullable<K>> | undefined;
@@ -35,8 +29,11 @@ export interface MaterializedOptions<K, V> extends VersionedOptions {
   readonly logConfig?: Readonly<Record<string, string>> | undefined;
 }
 
+/** How a table is kept. Giving any of these asks for a store of its own where the operator could do without. */
+export interface MaterializedOptions<K, V> extends StoredOptions<K, V>, VersionedOptions {}
+
 /** Of windowed aggregations. */
-export interface WindowedMaterializedOptions<K, V> extends Omit<MaterializedOptions<K, V>, 'historyMs'> {
+export interface WindowedMaterializedOptions<K, V> extends StoredOptions<K, V> {
   /** How long windows are kept, by stream time. Default and least: size plus grace. */
   readonly retentionMs?: number | undefined;
 }
@@ -86,6 +83,8 @@ export interface KeyValue<K, V> {
 
 /** True keeps the record. As all callbacks it takes the value first, then the key. */
 export type Predicate<K, V> = (value: V, key: K) => boolean;
+/** A predicate that rejects null; the compiler finds that out by itself for tests such as `value !== null`. It tells no other types apart, because serdes of the wider type would not fit any more. */
+export type ValuePredicate<K, V> = (value: V, key: K) => value is NonNullable<V>;
 /** Gives the new value; the key stays, so nothing is repartitioned. */
 export type ValueMapper<K, V, VR> = (value: V, key: K) => VR;
 /** Gives the new key. */
@@ -122,6 +121,12 @@ export interface StreamJoinedOptions<K, L, R> extends NamedOptions {
   readonly logging?: boolean | undefined;
   /** Settings of the changelog topics on top of the kind's own. */
   readonly logConfig?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Of tables that may remember their past. */
+export interface VersionedOptions {
+  /** Keep a history this long, under a `storeName`, by the greatest timestamp of the table: joins then see the table as it was at a record's time. */
+  readonly historyMs?: number | undefined;
 }
 
 /** How a join with a versioned table waits for the table. */

@@ -21,8 +21,14 @@ export interface StreamHandle {
   repartition?: RepartitionGraphNode | undefined;
 }
 
-/** Gives the serde, or throws `TopologyError` that says who needs it and how to give it. */
-export function requireSerde(serde: Serde<unknown> | undefined, part: 'key' | 'value', who: string): Serde<unknown> {
+/** Gives the serde, or throws `TopologyError` that says who needs it and which call takes it: the one that failed unless `call` names another. */
+export function requireSerde(
+  serde: Serde<unknown> | undefined,
+  part: 'key' | 'value',
+  who: string,
+  call?: string,
+): Serde<unknown> {
   if (serde !== undefined) return serde;
-  throw new TopologyError(`${who} writes ${part}s, but no serde is known for them; give it as the option \`${part}\``);
+  const where = call === undefined ? '' : ` of ${call}`;
+  throw new TopologyError(`${who}: no serde is known for its ${part}s; give it as the option \`${part}\`${where}`);
 }

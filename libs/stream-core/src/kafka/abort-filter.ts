@@ -22,7 +22,8 @@ export class AbortFilter {
         ? abortedTransactions
         : abortedTransactions.toSorted((a, b) => a.firstOffset - b.firstOffset);
     this.#next = 0;
-    this.#open.clear();
+    // Clearing an empty set makes a new table all the same.
+    if (this.#open.size > 0) this.#open.clear();
     return this;
   }
 

@@ -87,10 +87,7 @@ export class Transaction implements ProducerSession {
   get(spent: ProducerIdentity | undefined): Promise<ProducerIdentity> {
     if (spent !== undefined)
       return Promise.reject(
-        new BrokerError(`a batch of transaction ${this.transactionalId} cannot be written in order any more`, {
-          reason: 'TRANSACTION_MUST_ABORT',
-          recovery: 'fatal',
-        }),
+        abortError(`a batch of transaction ${this.transactionalId} cannot be written in order any more`),
       );
     if (this.#identity !== undefined) return Promise.resolve(this.#identity);
     this.#asking ??= this.#initialize().finally(() => (this.#asking = undefined));
@@ -208,13 +205,22 @@ export class Transaction implements ProducerSession {
     return this.#coordinator.ask(this.#sockets, call, request, codeOf, timeoutMs);
   }
 
-  #retrying<T>(attempt: () => Promise<T>): Promise<T> {
-    return retrying(attempt, {
+  /** Rejects when the transaction was abandoned meanwhile, whatever came of the attempt. */
+  async #retrying<T>(attempt: () => Promise<T>): Promise<T> {
+    const { signal } = this.#attempts;
+    const result = await retrying(attempt, {
       timeoutMs: this.#cluster.retryTimeoutMs,
-      signal: this.#attempts.signal,
+      signal,
       pauseMs: pauseAfter,
     });
+    if (signal.aborted) throw abortError(`transaction ${this.transactionalId} was abandoned`);
+    return result;
   }
+}
+
+/** What went wrong concerns this transaction only: it has to be aborted, or has been. */
+export function abortError(message: string): BrokerError {
+  return new BrokerError(message, { reason: 'TRANSACTION_ABORTED', recovery: 'fatal' });
 }
 
 function pauseAfter({ brokerCode }: BrokerError, repetition: number): number {

@@ -1,11 +1,10 @@
 import type { Headers } from '../processor/headers.ts';
 import { BatchProducer } from './batch-producer.ts';
 import type { BatchProducerOptions } from './batch-producer.ts';
-import { BrokerError } from './errors.ts';
 import type { GroupMember } from './group-member.ts';
 import type { PartitionCommit } from './group-types.ts';
 import type { KafkaClient } from './kafka-client.ts';
-import { Transaction } from './transaction.ts';
+import { abortError, Transaction } from './transaction.ts';
 
 /** How a `TransactionalProducer` writes. */
 export interface TransactionalProducerOptions extends BatchProducerOptions {
@@ -31,6 +30,11 @@ export class TransactionalProducer {
   readonly #producer: BatchProducer;
   readonly #transaction: Transaction;
   #failure: unknown;
+  /** Aborts so far: what an older commit comes to does not matter any more. */
+  #aborts = 0;
+  #committed = 0;
+  #aborting: Promise<void> | undefined;
+  readonly #onProgress: (() => void) | undefined;
 
   constructor(client: KafkaClient, options: TransactionalProducerOptions) {
     const { transactionalId, transactionTimeoutMs = DEFAULT_TRANSACTION_TIMEOUT_MS } = options;
@@ -39,6 +43,7 @@ export class TransactionalProducer {
       failed: (error) => this.#producer.fail(error),
     });
     this.#producer = new BatchProducer(client, options, this.#transaction);
+    this.#onProgress = options.onProgress;
   }
 
   /** Fences a predecessor of the same transactional id and aborts what that left open. Rejects with `BrokerError`. */
@@ -63,6 +68,16 @@ export class TransactionalProducer {
     return this.#producer.drained();
   }
 
+  /** How many records have been appended: a mark to compare with `committed`. */
+  get position(): number {
+    return this.#producer.position;
+  }
+
+  /** Every record appended before this mark is committed, or was taken back by `abort`. */
+  get committed(): number {
+    return this.#committed;
+  }
+
   /** The first error of the transaction that is written now; it can only be aborted. */
   get error(): Error | undefined {
     return this.#producer.error;
@@ -79,6 +94,8 @@ export class TransactionalProducer {
   async commit(offsets?: TransactionOffsets): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
     this.#producer.hold();
+    const { position } = this.#producer;
+    const aborts = this.#aborts;
     try {
       const added =
         offsets === undefined || offsets.offsets.length === 0
@@ -87,26 +104,33 @@ export class TransactionalProducer {
       await Promise.all([this.#producer.flush(), added]);
       await this.#transaction.commit();
     } catch (error) {
-      this.#failure = error;
+      if (aborts === this.#aborts) this.#failure = error;
       throw error;
     }
+    this.#committed = position;
     this.#producer.release();
+    this.#onProgress?.();
   }
 
   /** Takes back everything that is not committed, what was appended during a failed commit too. Rejects with `BrokerError`; `fenced` when another producer has the transactional id: then this one is of no more use. */
-  async abort(): Promise<void> {
-    await this.#transaction.abandon();
-    await this.#producer.reset(
-      new BrokerError('the transaction was aborted', { reason: 'TRANSACTION_ABORTED', recovery: 'fatal' }),
-    );
-    await this.#transaction.begin();
-    this.#failure = undefined;
-    this.#producer.release();
+  abort(): Promise<void> {
+    this.#aborting ??= this.#abort().finally(() => (this.#aborting = undefined));
+    return this.#aborting;
   }
 
   /** Aborts what is not committed, waiting two seconds at most, and closes the sockets. Never rejects. */
   async close(): Promise<void> {
     await this.#transaction.close();
     await this.#producer.close(0).catch(() => undefined);
+  }
+
+  async #abort(): Promise<void> {
+    this.#aborts++;
+    await this.#transaction.abandon();
+    await this.#producer.reset(abortError('the transaction was aborted'));
+    await this.#transaction.begin();
+    this.#failure = undefined;
+    this.#committed = this.#producer.position;
+    this.#producer.release();
   }
 }

@@ -81,8 +81,13 @@ export class ProcessorApiNode extends ProcessorNode {
     }
   }
 
+  #childNamed(name: string): ProcessorNode | undefined {
+    for (const child of this.children) if (child.name === name) return child;
+    return undefined;
+  }
+
   #forwardTo(childName: string, key: unknown, value: unknown, timestamp: number): void {
-    const child = this.children.find(({ name }) => name === childName);
+    const child = this.#childNamed(childName);
     if (child === undefined) {
       const names = this.children.map(({ name }) => name).join(', ') || 'none';
       throw new TopologyError(`${this.name} has no child ${childName}; its children: ${names}`);

@@ -4,8 +4,8 @@ import { TaskProgress } from './query/task-progress.ts';
 import { formatTaskId, type TaskId } from './assignment/task-id.ts';
 import type { StreamTask } from './stream-task.ts';
 
-/** A task's life here; RESTORING from the moment it is assigned until it may process. */
-export type TaskState = 'RESTORING' | 'RUNNING' | 'CLOSED';
+/** A task's life here; RESTORING from the moment it is assigned until it may process, SUSPENDED when it is to leave: it processes no more and is committed. */
+export type TaskState = 'RESTORING' | 'RUNNING' | 'SUSPENDED' | 'CLOSED';
 
 /** A task of this instance: the stream task and what the runtime knows about it. */
 export class ActiveTask {
@@ -57,6 +57,11 @@ export class ActiveTask {
     this.#current = 'RUNNING';
     for (const [topic, end] of ends) if (end > (starts.get(topic) ?? 0)) this.#behind.set(topic, end);
     for (const [topic, start] of starts) this.progress.advance(topic, this.id.partition, start);
+  }
+
+  /** It is to leave: no record after this one is processed here, so that its last commit is of all that it did. */
+  suspend(): void {
+    if (this.#current === 'RUNNING') this.#current = 'SUSPENDED';
   }
 
   /** Takes over the stream task's positions: wakes questions that waited for them. Returns true when it has caught up just now. */

@@ -1,3 +1,4 @@
+import { RecordContext } from '../processor/record-context.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { TopologyCodecs } from '../topology/topology-codecs.ts';
 import type { TopologyPlan } from '../topology/topology-plan.ts';
@@ -17,7 +18,7 @@ export class GlobalStores {
         taskId: 'global',
         changelog: undefined,
         countDropped: () => this.dropped++,
-        recordTimestamp: () => -1,
+        record: new RecordContext(),
         freezeValues: false,
       });
       stores.set(builder.name, store);

@@ -1,5 +1,4 @@
 /** Wires what moves records in an instance: tasks, commits, the loop and the group membership. */
-import type { BatchProducer } from '../kafka/batch-producer.ts';
 import type { Fetcher } from '../kafka/fetcher.ts';
 import { GroupMember } from '../kafka/group-member.ts';
 import type { KafkaClient } from '../kafka/kafka-client.ts';
@@ -19,6 +18,7 @@ import type { StoreChangelogReader } from './restore/store-changelog-reader.ts';
 import type { StreamTaskOptions } from './stream-task-options.ts';
 import { StreamTask } from './stream-task.ts';
 import { StreamThread } from './stream-thread.ts';
+import type { StreamsProducer } from './streams-producer.ts';
 import { TaskCommitter } from './task-committer.ts';
 import { TaskManager } from './task-manager.ts';
 
@@ -27,7 +27,9 @@ export interface PartsBase {
   readonly options: InstanceOptions;
   readonly processId: string;
   readonly client: KafkaClient;
-  readonly producer: BatchProducer;
+  readonly producer: StreamsProducer;
+  /** Takes back what is not committed. */
+  readonly abort: () => Promise<void>;
   readonly fetcher: Fetcher;
   readonly codecs: TopologyCodecs;
   readonly changelogs: StoreChangelogReader;
@@ -59,7 +61,11 @@ export function assembleParts(base: PartsBase): StartedParts {
     // A task that waits for an input while no more is taken in would wait for ever: then it goes by what it has.
     awaitsMore: (input: TopicPartition) => !thread.isFull && hasMore(fetcher, input),
   };
-  const committer = makeCommitter(base, () => member);
+  const committer = makeCommitter(
+    base,
+    () => member,
+    () => tasks,
+  );
   const tasks: TaskManager = new TaskManager({
     processId: base.processId,
     applicationServer: config.applicationServer,
@@ -68,6 +74,7 @@ export function assembleParts(base: PartsBase): StartedParts {
     committed: (partitions) => member.committed(partitions),
     requestRejoin: (reason) => member.requestRejoin(reason),
     committer,
+    abort: base.abort,
     changelogs: base.changelogs,
     codecs: base.codecs,
     createTask: (id) => createTask(base, id, shared),
@@ -98,7 +105,11 @@ export function assembleParts(base: PartsBase): StartedParts {
   return { topics, tasks, thread, committer, member, globals, globalStores };
 }
 
-function makeCommitter({ client, producer, options }: PartsBase, member: () => GroupMember): TaskCommitter {
+function makeCommitter(
+  { client, producer, options }: PartsBase,
+  member: () => GroupMember,
+  tasks: () => TaskManager,
+): TaskCommitter {
   const { config, plan, counters, onError } = options;
   const purger = new RepartitionPurger({
     topics: new Set(plan.subtopologies.flatMap(({ repartitionTopics }) => repartitionTopics)),
@@ -107,8 +118,10 @@ function makeCommitter({ client, producer, options }: PartsBase, member: () => G
     logger: config.logger,
   });
   return new TaskCommitter({
-    producer,
-    commitOffsets: (offsets) => member().commit(offsets),
+    commitOutput: (offsets) => producer.commit(member(), offsets),
+    transaction: producer.isTransactional
+      ? { allTasks: () => tasks().all, takeBack: (error) => tasks().takeBack(error) }
+      : undefined,
     canCommit: () => member().membership !== undefined,
     onCommitted: (offsets) => purger.onCommitted(offsets),
     intervalMs: config.commitIntervalMs,

@@ -70,6 +70,7 @@ export class StoreDirectory {
       return {
         name,
         kind: builder.kind,
+        historyMs: builder.historyMs,
         subtopology: id,
         partitions,
         inputTopics: sourceTopics,

@@ -8,7 +8,8 @@ import { wholeTopology } from '../topology/plan-topology.ts';
 import type { SubtopologyPlan } from '../topology/topology-plan.ts';
 import type { StreamTaskOptions } from './stream-task-options.ts';
 import { sendDeadLetter } from './task/dead-letter.ts';
-import { decodeOffsetMetadata, encodeOffsetMetadata } from './task/offset-metadata.ts';
+import { decodeOffsetMetadata } from './task/offset-metadata.ts';
+import type { CommittableOffset } from './task/offset-metadata.ts';
 import { PartitionGroup } from './task/partition-group.ts';
 import type { Schedule } from './task/punctuation-queue.ts';
 import { RecordQueue } from './task/record-queue.ts';
@@ -21,15 +22,8 @@ import { TaskRuntimeContext } from './task/task-runtime-context.ts';
 import type { ChangelogPartition } from './task/task-stores.ts';
 import { openTaskStores } from './task/task-stores.ts';
 
+export type { CommittableOffset } from './task/offset-metadata.ts';
 export type { ChangelogPartition } from './task/task-stores.ts';
-
-/** How far one input has been processed. */
-export interface CommittableOffset extends TopicPartition {
-  /** Of the next record to read. */
-  readonly offset: number;
-  /** The input's partition time, for `initialize` after a move. */
-  readonly metadata: string;
-}
 
 /** Records between two questions whether to stop. */
 const RECORDS_PER_CHECK = 64;
@@ -91,7 +85,6 @@ export class StreamTask {
       partition: this.partition,
       freezeValues: options.freezeValues ?? false,
       countDropped: (reason) => this.#context.drop(reason),
-      recordTimestamp: () => this.#context.record.timestamp,
       record: this.#context.record,
       cache: options.cache,
     });
@@ -193,15 +186,24 @@ export class StreamTask {
 
   /** Flushes stores and gives the offsets to commit, of every input that has a position. */
   prepareCommit(): readonly CommittableOffset[] {
+    this.flush();
+    this.rememberOffsets();
+    return this.rememberedOffsets;
+  }
+
+  /** Flushes stores: caches send what they keep back. */
+  flush(): void {
     for (const store of this.stores.values()) store.flush();
-    return this.#group.queues
-      .filter(({ position }) => position >= 0)
-      .map(({ topic, partition, position, partitionTimeMs }) => ({
-        topic,
-        partition,
-        offset: position,
-        metadata: encodeOffsetMetadata({ partitionTimeMs, closedUpTo: this.#context.closedUpTo }),
-      }));
+  }
+
+  /** Takes note of how far the inputs have been processed, without making anything: for who commits after each record, and may never need the offsets. */
+  rememberOffsets(): void {
+    this.#group.rememberOffsets(this.#context.closedUpTo);
+  }
+
+  /** What could be committed as of the last `rememberOffsets`, of every input that had a position. */
+  get rememberedOffsets(): readonly CommittableOffset[] {
+    return this.#group.rememberedOffsets;
   }
 
   markCommitted(): void {

@@ -6,19 +6,19 @@
  *     poll ─▶ addRecords ─▶ slice: process, progress, punctuate ─▶ commit when due ─▶ setImmediate | wait for data
  */
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import type { BatchProducer } from '../kafka/batch-producer.ts';
 import type { Fetcher } from '../kafka/fetcher.ts';
 import type { FetchedRecords } from '../kafka/types.ts';
 import type { ActiveTask } from './active-task.ts';
 import type { KafkaRecordCollector } from './kafka-record-collector.ts';
 import type { StreamsCounters } from './streams-metrics.ts';
+import type { StreamsProducer } from './streams-producer.ts';
 import type { TaskCommitter } from './task-committer.ts';
 import type { TaskManager } from './task-manager.ts';
 
 /** What the loop works with. */
 export interface StreamThreadOptions {
   readonly fetcher: Fetcher;
-  readonly producer: Pick<BatchProducer, 'drained'>;
+  readonly producer: Pick<StreamsProducer, 'drained'>;
   readonly collector: KafkaRecordCollector;
   readonly tasks: Pick<TaskManager, 'all' | 'get'>;
   /** The task that reads a partition here. */

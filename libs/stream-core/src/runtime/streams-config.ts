@@ -5,6 +5,13 @@ import type { KafkaClientOptions, Logger } from '../kafka/types.ts';
 import type { SchemaSource } from '../serde/serde.ts';
 import { failOnError, type ErrorHandler } from './task-handlers.ts';
 
+/**
+ * `at_least_once`: a crash repeats what was not committed, in the output and in stores. `exactly_once`: input offsets,
+ * output and changelogs are committed in one Kafka transaction (Kafka Streams' exactly_once_v2, KIP-447); readers of the
+ * output see it with read_committed.
+ */
+export type ProcessingGuarantee = 'at_least_once' | 'exactly_once';
+
 /** Decides about output that Kafka refused for good: `continue` counts it as dropped and goes on. */
 export type ProductionHandler = (error: Error) => 'fail' | 'continue';
 
@@ -34,6 +41,10 @@ export interface StreamsConfig {
   readonly queryTimeoutMs?: number | undefined;
   /** Time one try at one owner may take before the owner is looked up again. Default 1,000. */
   readonly queryTryTimeoutMs?: number | undefined;
+  /** `processing.guarantee`. Default `at_least_once`. */
+  readonly processingGuarantee?: ProcessingGuarantee | undefined;
+  /** Under exactly_once: a transaction that a silent instance left open is aborted by the broker after this time, and readers with read_committed wait for that. Default 10,000. */
+  readonly transactionTimeoutMs?: number | undefined;
   /** Commit at this interval when something was processed. Default 100: a commit is one request for all tasks, and what is read again after a crash is bounded by it. (Kafka Streams: 30,000 under at_least_once.) */
   readonly commitIntervalMs?: number | undefined;
   /** The group forgets this instance when it was silent for so long. Default 10,000. */
@@ -77,6 +88,8 @@ export interface ResolvedStreamsConfig {
   readonly queryHeaders: () => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
   readonly queryTimeoutMs: number;
   readonly queryTryTimeoutMs: number;
+  readonly processingGuarantee: ProcessingGuarantee;
+  readonly transactionTimeoutMs: number;
   readonly commitIntervalMs: number;
   readonly sessionTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
@@ -100,6 +113,7 @@ const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error:
 const DEFAULTS = {
   queryTimeoutMs: 2_000,
   queryTryTimeoutMs: 1_000,
+  transactionTimeoutMs: 10_000,
   commitIntervalMs: 100,
   sessionTimeoutMs: 10_000,
   heartbeatIntervalMs: 500,
@@ -115,6 +129,7 @@ const DEFAULTS = {
 const RANGES: Readonly<Record<keyof typeof DEFAULTS, readonly [min: number, max: number]>> = {
   queryTimeoutMs: [1, 600_000],
   queryTryTimeoutMs: [1, 600_000],
+  transactionTimeoutMs: [1_000, 900_000],
   commitIntervalMs: [0, 3_600_000],
   sessionTimeoutMs: [10, 1_800_000],
   heartbeatIntervalMs: [5, 600_000],
@@ -143,6 +158,7 @@ export function resolveConfig(config: StreamsConfig): ResolvedStreamsConfig {
   return {
     ...numbers,
     applicationId: config.applicationId,
+    processingGuarantee: config.processingGuarantee ?? 'at_least_once',
     kafka: config.kafka,
     schemas: config.schemas,
     applicationServer: config.applicationServer?.replace(/\/+$/, ''),
@@ -179,6 +195,10 @@ function problemsOf(config: StreamsConfig): string[] {
   const server = config.applicationServer;
   if (server !== undefined && !isHttpOrigin(server)) {
     problems.push(`applicationServer is "${server}"; allowed: http://host:port or https://host:port`);
+  }
+  const { processingGuarantee: guarantee } = config;
+  if (guarantee !== undefined && guarantee !== 'at_least_once' && guarantee !== 'exactly_once') {
+    problems.push(`processingGuarantee is "${String(guarantee)}"; allowed: at_least_once, exactly_once`);
   }
   if (config.groupInstanceId === '') problems.push('groupInstanceId is empty; leave it out for a dynamic member');
   return problems;

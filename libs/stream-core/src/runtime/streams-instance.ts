@@ -4,9 +4,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import { StreamsError } from '../errors.ts';
-import { BatchProducer } from '../kafka/batch-producer.ts';
 import { Fetcher } from '../kafka/fetcher.ts';
+import type { FetcherOptions } from '../kafka/fetcher-options.ts';
 import { KafkaClient } from '../kafka/kafka-client.ts';
+import type { IsolationLevel } from '../kafka/types.ts';
 import { TopologyCodecs } from '../topology/topology-codecs.ts';
 import type { Topology } from '../topology/topology.ts';
 import { GlobalStores } from './global-stores.ts';
@@ -17,6 +18,8 @@ import { prepareTopics, type PreparedTopics } from './internal-topics.ts';
 import { Acknowledgements } from './query/acknowledgements.ts';
 import { StoreChangelogReader } from './restore/store-changelog-reader.ts';
 import { decideAboutRefusal } from './production-refusal.ts';
+import { createStreamsProducer } from './streams-producer.ts';
+import type { StreamsProducer } from './streams-producer.ts';
 import { continueOnError, failOnError } from './task-handlers.ts';
 
 /** A started application: made by `KafkaStreams.start`, used once. */
@@ -25,11 +28,12 @@ export class StreamsInstance {
   readonly processId: string;
   readonly client: KafkaClient;
   readonly codecs: TopologyCodecs;
-  readonly producer: BatchProducer;
+  readonly producer: StreamsProducer;
   readonly fetcher: Fetcher;
   readonly acknowledgements: Acknowledgements;
   readonly changelogs: StoreChangelogReader;
   readonly #options: InstanceOptions;
+  readonly #isolation: IsolationLevel;
   #parts: StartedParts | undefined;
   #globals: GlobalStreamThread | undefined;
   #stopped = false;
@@ -40,15 +44,23 @@ export class StreamsInstance {
     this.processId = config.groupInstanceId ?? randomUUID();
     this.client = new KafkaClient({ logger: config.logger, ...config.kafka });
     this.codecs = new TopologyCodecs(plan, config.schemas);
-    this.producer = new BatchProducer(this.client, { ...config.producer, onProgress: () => this.#onProduced() });
+    this.producer = createStreamsProducer(this.client, {
+      ...config.producer,
+      guarantee: config.processingGuarantee,
+      transactionalId: `${config.applicationId}-${this.processId}`,
+      transactionTimeoutMs: config.transactionTimeoutMs,
+      onProgress: () => this.#onProduced(),
+    });
+    this.#isolation = this.producer.isTransactional ? 'read_committed' : 'read_uncommitted';
     this.acknowledgements = new Acknowledgements(this.producer);
     this.fetcher = new Fetcher(this.client, {
+      isolation: this.#isolation,
       maxBufferedBytes: config.maxBufferedBytes,
       onOutOfRange: config.offsetReset,
     });
     this.changelogs = new StoreChangelogReader({
       client: this.client,
-      createFetcher: (fetcherOptions) => new Fetcher(this.client, fetcherOptions),
+      createFetcher: (fetcherOptions) => this.#createFetcher(fetcherOptions),
       sliceMs: config.sliceMs,
       counters,
       logger: config.logger,
@@ -74,6 +86,7 @@ export class StreamsInstance {
       logger: config.logger,
     });
     await this.codecs.ready();
+    await this.producer.begin();
     this.#throwIfStopped();
     const globalStores = new GlobalStores(plan, this.codecs);
     this.#globals = this.#globalThread(globalStores, topics);
@@ -87,6 +100,7 @@ export class StreamsInstance {
       processId,
       client,
       producer,
+      abort: () => this.#abort(),
       fetcher,
       codecs,
       changelogs,
@@ -125,11 +139,22 @@ export class StreamsInstance {
     if (this.#stopped) throw new StreamsError('STREAMS_INVALID_STATE', 'the application was closed while it started');
   }
 
+  /** Who waits for what is taken back is told first. */
+  #abort(): Promise<void> {
+    if (this.producer.isTransactional)
+      this.acknowledgements.rejectAll(new StreamsError('STREAMS_INVALID_STATE', 'the transaction was aborted'));
+    return this.producer.abort();
+  }
+
+  #createFetcher(options: FetcherOptions): Fetcher {
+    return new Fetcher(this.client, { ...options, isolation: this.#isolation });
+  }
+
   #globalThread(stores: GlobalStores, topics: PreparedTopics): GlobalStreamThread {
     const { config, counters, onError } = this.#options;
     return new GlobalStreamThread({
       client: this.client,
-      createFetcher: (fetcherOptions) => new Fetcher(this.client, fetcherOptions),
+      createFetcher: (fetcherOptions) => this.#createFetcher(fetcherOptions),
       stores,
       partitions: topics.partitions,
       sliceMs: config.sliceMs,
@@ -152,6 +177,7 @@ export class StreamsInstance {
     this.acknowledgements.onProgress();
     decideAboutRefusal(this.producer, {
       handler: config.handlers.production,
+      isTransactional: this.producer.isTransactional,
       onDropped: (error) => {
         counters.drop('production-error');
         config.logger.warn({ err: error }, 'output was refused and is left out');

@@ -44,6 +44,7 @@ export class StreamsCounters {
   readonly commit = new LatencyCounter();
   readonly restore = new LatencyCounter();
   commitFailures = 0;
+  transactionsAborted = 0;
   processedRecords = 0;
   restoredRecords = 0;
   tasksCreated = 0;
@@ -106,6 +107,10 @@ const COUNTER_SAMPLES: readonly (readonly [MetricDefinition, (counters: StreamsC
   [
     thread('commit-failed-total', 'counter', 'Commits that failed and were tried again later.'),
     (c) => c.commitFailures,
+  ],
+  [
+    thread('transaction-aborted-total', 'counter', 'Transactions that failed; their tasks began anew.'),
+    (c) => c.transactionsAborted,
   ],
   [thread('punctuate-total', 'counter', 'Punctuator calls.'), (c) => c.punctuations],
   [thread('task-created-total', 'counter', 'Tasks created.'), (c) => c.tasksCreated],

@@ -3,7 +3,7 @@ import type { TopicPartition } from '../kafka/types.ts';
 import type { ActiveTask, TaskState } from './active-task.ts';
 import type { KafkaStreamsState } from './state-machine.ts';
 import type { StreamsInstance } from './streams-instance.ts';
-import { counterSamples, type MetricSample, type StreamsCounters } from './streams-metrics.ts';
+import { counterSamples, type MetricSample, type StreamsCounters, type TaskCounters } from './streams-metrics.ts';
 
 /** One input of a task. */
 export interface InputMetadata extends TopicPartition {
@@ -72,6 +72,12 @@ const gauge = (
   value,
 });
 
+/** Records without a key cannot be in a global table. */
+function globalCounters(instance: StreamsInstance | undefined): TaskCounters[] {
+  const dropped = instance?.started?.globalStores.dropped ?? 0;
+  return dropped === 0 ? [] : [{ deadLetters: 0, dropped: new Map([['null-key', dropped]]) }];
+}
+
 /** Every metric, read now. Counters of tasks that have left are kept in `counters`. */
 export function* streamsSamples(
   state: KafkaStreamsState,
@@ -89,7 +95,7 @@ export function* streamsSamples(
     );
   }
   const tasks = instance?.started?.tasks.all ?? [];
-  yield* counterSamples(counters.withTasks(tasks.map(({ task }) => task)));
+  yield* counterSamples(counters.withTasks([...tasks.map(({ task }) => task), ...globalCounters(instance)]));
   yield gauge('task-count', client, 'Tasks of this instance.', {}, tasks.length);
   yield gauge(
     'restoring-tasks',

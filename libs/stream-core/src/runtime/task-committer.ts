@@ -1,18 +1,19 @@
 /**
  * Commits in the order that loses nothing: flush the stores (their last writes go to the producer) and note the offsets,
- * both at one point between two records; wait until Kafka has everything produced up to there; only then commit the
- * offsets. Processing goes on during the waits.
+ * both at one point between two records; then the producer makes output and offsets durable as its guarantee has it.
+ * Processing goes on during the waits.
  */
 import type { PartitionCommit } from '../kafka/group-types.ts';
 import type { Logger } from '../kafka/types.ts';
-import type { ActiveTask } from './active-task.ts';
+import type { ActiveTask, TaskState } from './active-task.ts';
 import type { StreamsCounters } from './streams-metrics.ts';
 
 /** What a committer works with. */
 export interface CommitterOptions {
-  readonly producer: { flush(): Promise<void> };
-  /** `GroupMember.commit`. */
-  readonly commitOffsets: (offsets: readonly PartitionCommit[]) => Promise<void>;
+  /** `StreamsProducer.commit`: asks for the offsets when the output is there. */
+  readonly commitOutput: (offsets: () => readonly PartitionCommit[]) => Promise<void>;
+  /** Under exactly_once: a commit is of all these tasks, and after one that failed this takes back what they have done. Never rejects. */
+  readonly transaction?: { allTasks(): readonly ActiveTask[]; takeBack(error: unknown): Promise<void> } | undefined;
   /** False while the member is between two generations: nobody would take a commit. */
   readonly canCommit: () => boolean;
   readonly onCommitted: (offsets: readonly PartitionCommit[]) => void;
@@ -22,6 +23,9 @@ export interface CommitterOptions {
   readonly counters: StreamsCounters;
   readonly logger: Logger;
 }
+
+/** States in which a task has something to commit. */
+const COMMITTABLE: ReadonlySet<TaskState> = new Set(['RUNNING', 'SUSPENDED']);
 
 /** While no commit can start (one is under way, or the member rejoins) the loop looks again after this. */
 const RETRY_MS = 20;
@@ -55,7 +59,8 @@ export class TaskCommitter {
    */
   async commit(tasks: readonly ActiveTask[]): Promise<void> {
     while (this.#running !== undefined) await this.#running;
-    const due = tasks.filter((task) => task.state === 'RUNNING' && task.commitNeeded);
+    const candidates = this.#options.transaction?.allTasks() ?? tasks;
+    const due = candidates.filter(({ state, commitNeeded }) => COMMITTABLE.has(state) && commitNeeded);
     this.#lastStart = performance.now();
     if (due.length === 0) return;
     this.#running = this.#commitNow(due).finally(() => {
@@ -65,21 +70,23 @@ export class TaskCommitter {
   }
 
   async #commitNow(due: readonly ActiveTask[]): Promise<void> {
-    const { producer, commitOffsets, onCommitted, counters, logger } = this.#options;
+    const { commitOutput, transaction, onCommitted, counters, logger } = this.#options;
     const started = performance.now();
     const prepared = this.#prepare(due);
     if (prepared === undefined) return;
+    // A task that was lost meanwhile has another owner, perhaps with later commits.
+    const offsets = (): PartitionCommit[] =>
+      prepared.flatMap(({ active, offsets }) => (active.isClosed ? [] : offsets));
     try {
-      await producer.flush();
-      // A task that was lost meanwhile has another owner, perhaps with later commits.
-      const offsets = prepared.flatMap(({ active, offsets }) => (active.isClosed ? [] : offsets));
-      if (offsets.length > 0) await commitOffsets(offsets);
+      await commitOutput(offsets);
       counters.commit.record(performance.now() - started);
-      onCommitted(offsets);
+      onCommitted(offsets());
     } catch (error) {
       counters.commitFailures++;
       for (const active of due) active.commitOwed = true;
-      logger.warn({ err: error, tasks: due.map(({ name }) => name) }, 'commit failed; it will be tried again');
+      const consequence = transaction === undefined ? 'it will be tried again' : 'what was done since is taken back';
+      logger.warn({ err: error, tasks: due.map(({ name }) => name) }, `commit failed; ${consequence}`);
+      await transaction?.takeBack(error);
     }
     for (const active of due) active.committing = false;
   }

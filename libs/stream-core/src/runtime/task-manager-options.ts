@@ -20,6 +20,8 @@ export interface TaskManagerOptions {
   readonly committed: GroupMember['committed'];
   readonly requestRejoin: GroupMember['requestRejoin'];
   readonly committer: Pick<TaskCommitter, 'commit'>;
+  /** `StreamsProducer.abort`. */
+  readonly abort: () => Promise<void>;
   readonly changelogs: Pick<StoreChangelogReader, 'restore'>;
   readonly codecs: { ready(): Promise<void> };
   readonly createTask: (task: TaskId) => StreamTask;

@@ -5,7 +5,8 @@
  *                                                          moves: commit, close, rejoin · lost: close
  *
  * A task that stays is not touched: it goes on processing through the rebalance. What the group gives arrives through
- * the hooks of `GroupMember`, one at a time; restoring goes on between them.
+ * the hooks of `GroupMember`, one at a time; restoring goes on between them. Under exactly_once a transaction that fails
+ * is taken back with the state of all tasks: they are made anew, as after a crash.
  */
 import type { GroupHooks, Membership } from '../kafka/group-types.ts';
 import type { OffsetAndMetadata, PartitionStart, TopicPartition } from '../kafka/types.ts';
@@ -32,6 +33,8 @@ export class TaskManager implements GroupHooks {
   #ordered: readonly ActiveTask[] = [];
   #generation = -1;
   #assigned = false;
+  /** An abort is under way: no task may begin before it is over. */
+  #takingBack: Promise<void> = Promise.resolve();
   /** The application ends: an assignment that is still being worked on makes no more tasks. */
   #isClosed = false;
 
@@ -73,6 +76,7 @@ export class TaskManager implements GroupHooks {
     const leaving = this.#ordered.filter(({ name }) => !names.has(name));
     const added = mine.filter((task) => this.get(task) === undefined);
     if (leaving.length > 0) {
+      for (const active of leaving) active.suspend();
       await options.committer.commit(leaving);
       if (this.#isClosed) return;
       this.#closeTasks(leaving);
@@ -98,14 +102,29 @@ export class TaskManager implements GroupHooks {
     }
   }
 
-  onLost(reason: Error): Promise<void> {
+  async onLost(reason: Error): Promise<void> {
     this.#options.logger.warn({ err: reason, tasks: this.#ordered.map(({ name }) => name) }, 'tasks lost');
     this.#assigned = false;
     this.#generation = -1;
     this.#options.onStateChange('REBALANCING');
     this.#closeTasks(this.#ordered);
     this.#options.changes.fire();
-    return Promise.resolve();
+    await this.#abort();
+  }
+
+  /** A transaction failed: closes all tasks, aborts it and begins the ones that stay anew, from what is committed. Never rejects. */
+  async takeBack(error: unknown): Promise<void> {
+    const { logger, counters } = this.#options;
+    const staying = this.#ordered.filter(({ state }) => state !== 'SUSPENDED').map(({ id }) => id);
+    const generation = this.#generation;
+    counters.transactionsAborted++;
+    logger.warn({ err: error, tasks: staying.map(formatTaskId) }, 'tasks begin anew from what is committed');
+    this.#options.onStateChange('REBALANCING');
+    this.#closeTasks(this.#ordered);
+    this.#options.changes.fire();
+    if (!(await this.#abort())) return;
+    // After a loss they are somebody else's; after a new assignment those that stayed are here already.
+    if (this.#generation === generation) await this.#addTasks(staying);
   }
 
   onError(error: Error): void {
@@ -121,6 +140,8 @@ export class TaskManager implements GroupHooks {
   #closeTasks(closing: readonly ActiveTask[]): void {
     const { fetcher, counters, logger } = this.#options;
     for (const active of closing) {
+      // One that was taken back may have a successor of the same name.
+      if (active.isClosed) continue;
       this.#tasks.delete(active.name);
       fetcher.remove(active.inputs);
       try {
@@ -134,9 +155,24 @@ export class TaskManager implements GroupHooks {
     this.#ordered = [...this.#tasks.values()];
   }
 
-  async #addTasks(added: readonly TaskId[]): Promise<void> {
+  /** False: it failed, and the application has been told. */
+  async #abort(): Promise<boolean> {
+    const aborted = this.#options.abort();
+    this.#takingBack = aborted.catch(() => undefined);
+    try {
+      await aborted;
+      return true;
+    } catch (error) {
+      if (!this.#isClosed) this.#options.onError(error);
+      return false;
+    }
+  }
+
+  async #addTasks(wanted: readonly TaskId[]): Promise<void> {
     const options = this.#options;
+    await this.#takingBack;
     if (this.#isClosed) return;
+    const added = wanted.filter((id) => this.get(id) === undefined);
     for (const id of added) {
       const active = new ActiveTask(id, options.createTask(id), options.inputsOf(id));
       this.#tasks.set(active.name, active);

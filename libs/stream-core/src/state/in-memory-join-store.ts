@@ -31,8 +31,8 @@ export class InMemoryJoinStore<K, V> implements JoinStore<K, V> {
   readonly #valueCodec: Codec<V>;
   readonly #rows = new Map<MapKey, JoinRows<V>>();
   readonly #segmentMs: number;
-  /** Keys with records in each segment of time, by its number. */
-  readonly #segments = new Map<number, Set<MapKey>>();
+  /** What has records in each segment of time, by its number. Some is in it twice, where records come out of order, or has been dropped since. */
+  readonly #segments = new Map<number, JoinRows<V>[]>();
   readonly #keyWriter = new WindowKeyWriter();
   #context: StoreContext | undefined;
   #observedMs = -1;
@@ -72,7 +72,9 @@ export class InMemoryJoinStore<K, V> implements JoinStore<K, V> {
     if (changelog === undefined) return;
     const bytes = value === null ? null : encode(this.#valueCodec, value);
     const keyBytes = encode(this.#keys.codec, key);
-    changelog.log(this.#keyWriter.write(keyBytes, timestamp, this.#sequence), bytes, timestamp);
+    // Kafka Streams' join stores are in its newer form, which keeps headers (KIP-1271): in memory nobody asks for them.
+    const { headers } = context.record;
+    changelog.log(this.#keyWriter.write(keyBytes, timestamp, this.#sequence), bytes, timestamp, headers);
   }
 
   find(key: K, fromMs: number, toMs: number): number {
@@ -119,31 +121,34 @@ export class InMemoryJoinStore<K, V> implements JoinStore<K, V> {
     if (value === null) return true;
     const mapKey = this.#keys.mapKey(key);
     let rows = this.#rows.get(mapKey);
-    if (rows === undefined) this.#rows.set(mapKey, (rows = new JoinRows()));
-    rows.dropUpTo(this.#expiredMs);
-    rows.add(value, timestamp);
+    if (rows === undefined) {
+      rows = new JoinRows(mapKey, value, timestamp);
+      this.#rows.set(mapKey, rows);
+    } else {
+      rows.dropUpTo(this.#expiredMs);
+      rows.add(value, timestamp);
+    }
     const segment = Math.floor(timestamp / this.#segmentMs);
     if (rows.lastSegment === segment) return true;
     rows.lastSegment = segment;
-    const keys = this.#segments.get(segment);
-    if (keys === undefined) this.#segments.set(segment, new Set([mapKey]));
-    else keys.add(mapKey);
+    const known = this.#segments.get(segment);
+    if (known === undefined) this.#segments.set(segment, [rows]);
+    else known.push(rows);
     return true;
   }
 
-  /** Moves the store's time and goes through the keys of the segments that end before what is kept. */
+  /** Moves the store's time and goes through what is known of the segments that end before what is kept. */
   #observe(timestamp: number): void {
     const before = Math.floor((this.#expiredMs + 1) / this.#segmentMs);
     this.#observedMs = timestamp;
     const expiredMs = this.#expiredMs;
     if (Math.floor((expiredMs + 1) / this.#segmentMs) === before) return;
-    for (const [segment, keys] of this.#segments) {
+    for (const [segment, known] of this.#segments) {
       if ((segment + 1) * this.#segmentMs - 1 > expiredMs) continue;
       this.#segments.delete(segment);
-      for (const mapKey of keys) {
-        const rows = this.#rows.get(mapKey);
-        rows?.dropUpTo(expiredMs);
-        if (rows?.size === 0) this.#rows.delete(mapKey);
+      for (const rows of known) {
+        rows.dropUpTo(expiredMs);
+        if (rows.size === 0 && this.#rows.get(rows.mapKey) === rows) this.#rows.delete(rows.mapKey);
       }
     }
   }

@@ -63,7 +63,7 @@ export class InMemoryKeyValueStore<K, V> implements KeyValueStore<K, V> {
     return value === null ? null : { value, timestamp: this.foundTimestamp };
   }
 
-  put(key: K, value: V | null, timestamp: number = this.#requireContext().recordTimestamp()): void {
+  put(key: K, value: V | null, timestamp: number = this.#requireContext().record.timestamp): void {
     this.#set(key, value, timestamp);
     const context = this.#requireContext();
     if (context.freezeValues && !this.#mutates) deepFreeze(value);

@@ -70,7 +70,7 @@ export class InMemoryVersionedKeyValueStore<K, V> implements VersionedKeyValueSt
     return value === null ? null : { value, timestamp: this.foundTimestamp };
   }
 
-  put(key: K, value: V | null, timestamp: number = this.#requireContext().recordTimestamp()): void {
+  put(key: K, value: V | null, timestamp: number = this.#requireContext().record.timestamp): void {
     this.putVersion(key, value, timestamp);
   }
 

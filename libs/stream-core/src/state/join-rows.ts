@@ -1,14 +1,25 @@
+import type { MapKey } from './store-keys.ts';
+
 /** Expired rows are cut off once there are this many of them and they are the greater part. */
 const MIN_CUT = 16;
 
 /** The records of one key by time; those of one time in the order they were added. */
 export class JoinRows<V> {
-  /** For the store: the segment of time that knows of this key since the last addition. */
+  /** The store's key of it. */
+  readonly mapKey: MapKey;
+  /** For the store: the segment of time that knows of it since the last addition. */
   lastSegment = NaN;
-  #timestamps: number[] = [];
-  #values: V[] = [];
+  // Made with the first row: an empty array would get room for 17 with it, and many keys have one or two.
+  #timestamps: number[];
+  #values: V[];
   /** Rows before it have expired. */
   #first = 0;
+
+  constructor(mapKey: MapKey, value: V, timestamp: number) {
+    this.mapKey = mapKey;
+    this.#timestamps = [timestamp];
+    this.#values = [value];
+  }
 
   get size(): number {
     return this.#timestamps.length - this.#first;
@@ -51,6 +62,7 @@ export class JoinRows<V> {
 
   /** Forgets the rows at `timestamp` and before. */
   dropUpTo(timestamp: number): void {
+    if ((this.#timestamps[this.#first] ?? Infinity) > timestamp) return;
     this.#first = this.firstAt(timestamp + 1);
     if (this.#first < MIN_CUT || this.#first * 2 < this.#timestamps.length) return;
     this.#timestamps = this.#timestamps.slice(this.#first);

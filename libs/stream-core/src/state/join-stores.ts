@@ -29,7 +29,6 @@ export function joinStore(
     ...common(options, config),
     valueSerde: value,
     retentionMs,
-    logsHeaders: true,
     build: (codecs) => new InMemoryJoinStore<unknown, unknown>({ name, ...codecs, retentionMs }),
   };
 }

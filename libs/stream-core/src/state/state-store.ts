@@ -12,8 +12,8 @@ export interface StoreContext {
   readonly changelog: ChangelogWriter | undefined;
   /** A store that refuses an expired entry says so here. */
   readonly countDropped: (reason: DropReason) => void;
-  /** Timestamp of the record or punctuation in progress, for a `put` that names none. */
-  readonly recordTimestamp: () => number;
+  /** The record or punctuation in progress: the timestamp for a `put` that names none. */
+  readonly record: { readonly timestamp: number; readonly headers: Headers };
   /** True in the test driver: values are frozen when they are stored, so that changing one in place fails a test. */
   readonly freezeValues: boolean;
 }

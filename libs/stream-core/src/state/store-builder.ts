@@ -24,7 +24,5 @@ export interface StoreBuilder<S extends StateStore = StateStore> {
   readonly mutates?: boolean | undefined;
   /** Keep writes in a cache between commits, where the application has one. */
   readonly cachingEnabled?: boolean | undefined;
-  /** Changelog records carry the headers of the record in progress, as those of the original's join stores do. */
-  readonly logsHeaders?: boolean | undefined;
   build(codecs: StoreCodecs): S;
 }

@@ -1,4 +1,4 @@
-import type { ProducedRecord } from './driver-log.ts';
+import type { ProducedRecord } from './paged-record.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
 /**

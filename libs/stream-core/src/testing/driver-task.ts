@@ -1,13 +1,10 @@
 import type { CommittableOffset, StreamTask } from '../runtime/stream-task.ts';
-import type { ProducedRecord } from './driver-log.ts';
-import { fetchOf } from './driver-log.ts';
+import { FetchWriter } from './fetch-writer.ts';
+import type { PagedRecord } from './paged-record.ts';
 import type { TaskProducer } from './task-producer.ts';
 
-/** A record that has arrived for a task. */
-interface Arrival {
-  readonly record: ProducedRecord;
-  readonly offset: number;
-}
+/** Memory for arrivals that is kept from commit to commit. */
+const MAX_KEPT_ARRIVALS = 1024;
 
 /**
  * A task with what outlives it: its committed offsets, and the records that arrived and are not committed, in the order of arrival. The stream task inside is replaced when it crashes or moves.
@@ -25,9 +22,12 @@ export class DriverTask {
   readonly #create: (producer: TaskProducer) => StreamTask;
   /** Feed at arrival: the task then chooses among its inputs by timestamp. Else one by one, in the order of arrival. */
   readonly #feedsAtOnce: boolean;
-  #arrivals: Arrival[] = [];
+  readonly #fetches = new FetchWriter();
+  #arrivals: PagedRecord[] = [];
+  /** Of the arrivals. */
+  #offsets: number[] = [];
+  #arrived = 0;
   #fed = 0;
-  #committed: readonly CommittableOffset[] = [];
 
   constructor(
     producer: TaskProducer,
@@ -43,7 +43,7 @@ export class DriverTask {
 
   /** Whether `process` may find something. */
   get isReady(): boolean {
-    return this.task.pending === undefined && (this.#fed < this.#arrivals.length || this.task.bufferedBytes() > 0);
+    return this.task.pending === undefined && (this.#fed < this.#arrived || this.task.bufferedBytes() > 0);
   }
 
   /** Something was done that a crash would undo. */
@@ -56,28 +56,30 @@ export class DriverTask {
     return this.#committed.find((input) => input.topic === topic)?.offset ?? 0;
   }
 
-  receive(record: ProducedRecord, offset: number): void {
-    this.#arrivals.push({ record, offset });
+  receive(record: PagedRecord, offset: number): void {
+    const at = this.#arrived++;
+    this.#arrivals[at] = record;
+    this.#offsets[at] = offset;
     if (this.#feedsAtOnce) this.#feed();
   }
 
   /** Processes a record; false when there is none, or the next one cannot be read yet. */
   process(): boolean {
-    if (!this.#feedsAtOnce && this.task.bufferedBytes() === 0 && this.#fed < this.#arrivals.length) this.#feed();
+    if (!this.#feedsAtOnce && this.task.bufferedBytes() === 0 && this.#fed < this.#arrived) this.#feed();
     if (this.task.process(1) === 0) return false;
     this.uncommittedRecords++;
     return true;
   }
 
   /** The first half of a commit: caches send what they keep back. */
-  prepareCommit(): readonly CommittableOffset[] {
-    return this.task.prepareCommit();
+  prepareCommit(): void {
+    this.task.flush();
   }
 
   /** The second half: the brokers get everything that was sent, and then the offsets. */
-  finishCommit(offsets: readonly CommittableOffset[]): void {
+  finishCommit(): void {
     this.producer.flush();
-    this.#committed = offsets;
+    this.task.rememberOffsets();
     this.task.markCommitted();
     this.uncommittedRecords = 0;
     this.#forget();
@@ -86,28 +88,45 @@ export class DriverTask {
   /** Puts a new stream task in the place of the one that crashed or left; `restore` fills its stores. What was not committed is to be processed again: gives how many records had been. */
   replace(restore: (task: StreamTask) => void): number {
     const repeated = this.uncommittedRecords;
-    this.task = this.#create(this.producer);
-    restore(this.task);
-    this.task.initialize(this.#committed);
+    const committed = this.#committed;
+    const fresh = this.#create(this.producer);
+    restore(fresh);
+    this.task = fresh;
+    fresh.initialize(committed);
+    fresh.rememberOffsets();
     this.uncommittedRecords = 0;
     this.#fed = 0;
-    if (this.#feedsAtOnce) while (this.#fed < this.#arrivals.length) this.#feed();
+    if (this.#feedsAtOnce) while (this.#fed < this.#arrived) this.#feed();
     return repeated;
   }
 
+  get #committed(): readonly CommittableOffset[] {
+    return this.task.rememberedOffsets;
+  }
+
   #feed(): void {
-    const { record, offset } = this.#arrivals[this.#fed++] as Arrival;
-    this.task.addRecords(fetchOf(record, offset));
+    const at = this.#fed++;
+    const isRead = this.task.bufferedBytes() === 0;
+    const fetched = this.#fetches.fetch(this.#arrivals[at] as PagedRecord, this.#offsets[at] as number, isRead);
+    this.task.addRecords(fetched);
   }
 
   #forget(): void {
-    if (this.#fed === this.#arrivals.length && this.task.bufferedBytes() === 0) {
-      this.#arrivals.length = 0;
+    if (this.#fed === this.#arrived && this.task.bufferedBytes() === 0) {
+      this.#arrived = 0;
       this.#fed = 0;
+      // Small arrays stay as they are: emptying them would have them made anew for the next record.
+      if (this.#arrivals.length > MAX_KEPT_ARRIVALS) this.#arrivals = [];
       return;
     }
-    const before = this.#arrivals.length;
-    this.#arrivals = this.#arrivals.filter(({ record, offset }) => offset >= this.committedOffset(record.topic));
-    this.#fed -= before - this.#arrivals.length;
+    const committed = new Map(this.#committed.map(({ topic, offset }) => [topic, offset]));
+    const offsets = this.#offsets;
+    const isOpen = (at: number): boolean =>
+      (offsets[at] as number) >= (committed.get((this.#arrivals[at] as PagedRecord).topic) ?? 0);
+    const open = Array.from({ length: this.#arrived }, (_, at) => at).filter(isOpen);
+    this.#fed -= this.#arrived - open.length;
+    this.#arrivals = open.map((at) => this.#arrivals[at] as PagedRecord);
+    this.#offsets = open.map((at) => offsets[at] as number);
+    this.#arrived = open.length;
   }
 }

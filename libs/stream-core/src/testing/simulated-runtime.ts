@@ -10,8 +10,9 @@ import { StreamsError, TopologyError } from '../errors.ts';
 import type { GlobalStores } from '../runtime/global-stores.ts';
 import type { StreamTask } from '../runtime/stream-task.ts';
 import { compactedView } from './changelog-view.ts';
-import type { DriverLog, ProducedRecord } from './driver-log.ts';
+import type { DriverLog } from './driver-log.ts';
 import { DriverTask } from './driver-task.ts';
+import type { PagedRecord } from './paged-record.ts';
 import { SeededRandom } from './seeded-random.ts';
 import type { DriverFault, FaultScope, SimulationOptions } from './simulation-options.ts';
 import { checkSimulation } from './simulation-options.ts';
@@ -87,10 +88,10 @@ export class SimulatedRuntime {
   }
 
   /** Hands a record to whoever reads its topic; to nobody, if nobody does. */
-  receive(record: ProducedRecord): void {
-    const { topic, partition, key, value, timestamp } = record;
+  receive(record: PagedRecord): void {
+    const { topic, partition } = record;
     if (this.#globalTopics.has(topic)) {
-      this.#parts.globals.update(topic, key, value, timestamp);
+      this.#parts.globals.update(topic, record.key, record.value, record.timestamp);
       return;
     }
     const reader = this.#readers.get(topic)?.[partition];
@@ -209,7 +210,8 @@ export class SimulatedRuntime {
   }
 
   #commit(task: DriverTask): void {
-    task.finishCommit(task.prepareCommit());
+    task.prepareCommit();
+    task.finishCommit();
     this.counters.commits++;
   }
 
@@ -280,7 +282,7 @@ export class SimulatedRuntime {
 
   #route(): void {
     const { records } = this.#parts.log;
-    while (this.#routed < records.length) this.receive(records[this.#routed++] as ProducedRecord);
+    while (this.#routed < records.length) this.receive(records[this.#routed++] as PagedRecord);
   }
 
   #withSeed(error: unknown): unknown {

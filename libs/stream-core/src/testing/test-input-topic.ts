@@ -1,7 +1,7 @@
 import { StreamsError } from '../errors.ts';
 import type { Headers } from '../processor/headers.ts';
-import { NO_HEADERS } from '../processor/headers.ts';
 import type { Codec } from '../serde/serde.ts';
+import { encode } from '../serde/serde.ts';
 import type { PipedRecord } from './test-record.ts';
 
 /** What may be said of a record besides key, value and time. */
@@ -19,7 +19,9 @@ export interface InputTimes {
   readonly autoAdvanceMs?: number | undefined;
 }
 
-/** Takes a record in bytes. */
+const NO_OPTIONS: PipeOptions = {};
+
+/** Takes a record in bytes and copies them. */
 export type Pipe = (
   key: Uint8Array | null,
   value: Uint8Array | null,
@@ -59,9 +61,9 @@ export class TestInputTopic<K, V> {
   }
 
   /** Writes one record and runs the topology until nothing is left to do. Without `timestamp` it gets the topic's time, then the driver's wall-clock time. Throws what the topology throws. */
-  pipeInput(value: V | null, key: K | null = null, timestamp?: number, options: PipeOptions = {}): void {
-    const keyBytes = key === null ? null : this.#key.serialize(key);
-    this.pipeRaw(keyBytes, value === null ? null : this.#value.serialize(value), timestamp, options);
+  pipeInput(value: V | null, key: K | null = null, timestamp?: number, options?: PipeOptions): void {
+    const keyBytes = key === null ? null : encode(this.#key, key);
+    this.pipeRaw(keyBytes, value === null ? null : encode(this.#value, value), timestamp, options);
   }
 
   /** As `pipeInput` for a record, one that was read from another topic for example: to the partition that it names. */
@@ -89,9 +91,9 @@ export class TestInputTopic<K, V> {
     key: Uint8Array | null,
     value: Uint8Array | null,
     timestamp?: number,
-    { headers = NO_HEADERS, partition }: PipeOptions = {},
+    options: PipeOptions = NO_OPTIONS,
   ): void {
-    this.#pipe(key, value, timestamp ?? this.#takeTime(), { headers, partition });
+    this.#pipe(key, value, timestamp ?? this.#takeTime(), options);
   }
 
   #takeTime(): number | undefined {

@@ -1,5 +1,5 @@
 import type { Codec } from '../serde/serde.ts';
-import type { ProducedRecord } from './driver-log.ts';
+import type { ProducedRecord } from './paged-record.ts';
 import type { TestRecord } from './test-record.ts';
 
 /** Where an output topic reads. */

@@ -9,16 +9,18 @@ import type { KeyValueStore } from '../state/key-value-store.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { SessionStore } from '../state/session-store.ts';
 import { CacheBudget } from '../state/write-back-cache.ts';
+import type { VersionedKeyValueStore } from '../state/versioned-key-value-store.ts';
 import type { WindowStore } from '../state/window-store.ts';
 import type { Topic } from '../topology/topic.ts';
 import { TopologyCodecs } from '../topology/topology-codecs.ts';
 import type { TopologyPlan } from '../topology/topology-plan.ts';
 import type { Topology } from '../topology/topology.ts';
-import { DriverLog, producedRecord } from './driver-log.ts';
-import type { ProducedRecord } from './driver-log.ts';
+import { DriverLog } from './driver-log.ts';
 import { DriverMetrics } from './driver-metrics.ts';
 import { DriverTopics, taskPlaces } from './driver-tasks.ts';
 import type { DriverPartitions } from './driver-tasks.ts';
+import { PagedRecord } from './paged-record.ts';
+import type { ProducedRecord } from './paged-record.ts';
 import { SimulatedRuntime } from './simulated-runtime.ts';
 import type { FaultScope, SimulationOptions } from './simulation-options.ts';
 import { TestInputTopic } from './test-input-topic.ts';
@@ -223,6 +225,13 @@ export class TopologyTestDriver {
     return this.#storeOf(name, partition, 'key-value') as KeyValueStore<K, V>;
   }
 
+  /** Throws `TopologyError` also for a key-value store without versions. */
+  versionedKeyValueStore<K, V>(name: string, partition = 0): VersionedKeyValueStore<K, V> {
+    const store = this.#storeOf(name, partition, 'key-value');
+    if (!('historyMs' in store)) throw new TopologyError(`store ${name} keeps no versions`);
+    return store as VersionedKeyValueStore<K, V>;
+  }
+
   windowStore<K, V>(name: string, partition = 0): WindowStore<K, V> {
     return this.#storeOf(name, partition, 'window') as WindowStore<K, V>;
   }
@@ -255,7 +264,7 @@ export class TopologyTestDriver {
     options: PipeOptions,
   ): void {
     const partition = options.partition ?? this.#partitionFor(topic, key);
-    this.#runtime.receive(producedRecord({ topic, partition }, timestamp, key, value, options.headers));
+    this.#runtime.receive(new PagedRecord(topic, partition, timestamp, key, value, options.headers));
     this.#runtime.runToRest();
   }
 

@@ -122,7 +122,11 @@ export class TopologyGraph {
   }
 
   #requireNewNode(name: string): void {
-    if (this.nodes.has(name)) throw new TopologyError(`node ${name} is already added`, { context: { node: name } });
+    if (!this.nodes.has(name)) return;
+    throw new TopologyError(
+      `there already is a node ${name}: operators need names of their own, and so do the groups of several repartitioned streams`,
+      { context: { node: name } },
+    );
   }
 
   #requireNewTopic(topic: string): void {

@@ -3,9 +3,23 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { expect, test } from '@jest/globals';
 import * as core from '@playhead/stream-core';
-import { EXAMPLE, OUTPUT, SIGNATURES, DOCS, anchorsOf, blockOf, exampleNames, linksOf, readPages } from './pages.ts';
+import {
+  DOCS,
+  EXAMPLE,
+  OUTPUT,
+  PACKAGE_README,
+  SIGNATURES,
+  anchorsOf,
+  blockOf,
+  exampleNames,
+  exampleOf,
+  linksOf,
+  readPages,
+} from './pages.ts';
 import type { Page } from './pages.ts';
 import { runExample } from './run-example.ts';
+import { readOptions } from './dsl-options.ts';
+import type { DslOption } from './dsl-options.ts';
 import { methodsIn, readSignatures, signaturesFor } from './signatures.ts';
 
 const REFRESH = 'node libs/stream-core/test/docs/write-pages.ts';
@@ -36,8 +50,8 @@ test.each(shown.map((page) => [page.path, page] as const))(
 );
 
 test('every example belongs to a page', () => {
-  const names = shown.map(({ path }) => path.replace(/^.*\//, '').replace(/\.md$/, ''));
-  expect(exampleNames().filter((name) => !names.includes(name))).toEqual([]);
+  const names = new Set(shown.map(({ path }) => exampleOf(path)));
+  expect(exampleNames().filter((name) => !names.has(name))).toEqual([]);
 });
 
 test('every public method of the DSL has a page', () => {
@@ -59,11 +73,18 @@ test('the signatures on the pages are those of the sources', () => {
 test.each(operatorPages.map((page) => [page.path, page] as const))(
   '%s answers the questions asked of every operator',
   (_path, { text }) => {
-    const answered = Array.from(text.matchAll(/^\| ([^|]+) \| [^|]/gm), ([, question]) => question);
-    expect(QUESTIONS.filter((question) => !answered.includes(question))).toEqual([]);
+    const answered = new Set(Array.from(text.matchAll(/^\| ([^|]+) \| [^|]/gm), ([, question]) => question));
+    expect(QUESTIONS.filter((question) => !answered.has(question))).toEqual([]);
     expect(blockOf(text, SIGNATURES)).toBeDefined();
   },
 );
+
+test('every page of an operator leads to its source and its tests', () => {
+  const leading = operatorPages.map((page) => [page.path, linksOf(page)] as const);
+  const without = (kind: RegExp) => leading.filter(([, links]) => !links.some((link) => kind.test(link)));
+  expect(without(/^\.\.\/\.\.\/src\/.*\.ts$/)).toEqual([]);
+  expect(without(/^\.\.\/\.\.\/test\/dsl\/operators\/.*\.test\.ts$/)).toEqual([]);
+});
 
 test('no link of a page is dead', () => {
   expect(
@@ -75,10 +96,20 @@ test('no link of a page is dead', () => {
   ).toEqual([]);
 });
 
-test('the index names every page', () => {
+test('the index names every page that has an example', () => {
   const index = pageAt.get('README.md');
   const named = index === undefined ? [] : linksOf(index);
-  expect(pages.map(({ path }) => path).filter((path) => path !== 'README.md' && !named.includes(path))).toEqual([]);
+  const listed = shown.map(({ path }) => path).filter((path) => path !== PACKAGE_README);
+  expect(listed.filter((path) => !named.includes(path))).toEqual([]);
+});
+
+test('the index has every option of the DSL', () => {
+  const rows = pageAt.get('README.md')?.text.match(/^\| `.*$/gm) ?? [];
+  const isSaid = ({ type, option }: DslOption): boolean =>
+    rows.some((row) => row.includes(`\`${type}\``) && new RegExp(`\`${option}[:\`]`).test(row));
+  const options = readOptions();
+  expect(options.length).toBeGreaterThan(50);
+  expect(options.filter((option) => !isSaid(option))).toEqual([]);
 });
 
 /** `Class.method` for all classes that an application can get hold of, static ones too. */

@@ -11,6 +11,9 @@ export const EXAMPLE = 'ts';
 export const OUTPUT = 'text';
 export const SIGNATURES = 'ts signature';
 
+/** The package's README: a page too, with an example of its own. */
+export const PACKAGE_README = '../README.md';
+
 /** A page of the documentation. */
 export interface Page {
   /** Relative to the folder of the documentation. */
@@ -20,16 +23,19 @@ export interface Page {
   readonly examplePath: string;
 }
 
-/** All pages, the index included, in the order of their paths. */
+/** All pages, the index and the package's README included, in the order of their paths. */
 export function readPages(): Page[] {
   const files = readdirSync(DOCS, { recursive: true, encoding: 'utf8' });
-  const paths = files.filter((path) => path.endsWith('.md')).sort();
+  const paths = [PACKAGE_README, ...files.filter((path) => path.endsWith('.md')).sort()];
   return paths.map((path) => ({
     path,
     text: readFileSync(join(DOCS, path), 'utf8'),
-    examplePath: join(EXAMPLES, `${basename(path, '.md')}.ts`),
+    examplePath: join(EXAMPLES, `${exampleOf(path)}.ts`),
   }));
 }
+
+/** The name of a page's example. */
+export const exampleOf = (path: string): string => (path === PACKAGE_README ? 'package-readme' : basename(path, '.md'));
 
 /** Names of the files of examples, without their extension. */
 export function exampleNames(): string[] {

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { BatchProducer } from '../../src/kafka/batch-producer.ts';
 import { Fetcher } from '../../src/kafka/fetcher.ts';
 import { KafkaClient } from '../../src/kafka/kafka-client.ts';
+import type { IsolationLevel } from '../../src/kafka/types.ts';
+import type { Headers } from '../../src/processor/headers.ts';
 import { partitionForKey } from '../../src/processor/partitioner.ts';
 import { KafkaStreams } from '../../src/runtime/kafka-streams.ts';
 import { eachRecord, type TakeRecord } from '../../src/runtime/restore/raw-records.ts';
@@ -17,6 +19,15 @@ export interface ReadRecord {
   readonly timestamp: number;
   readonly partition: number;
   readonly offset: number;
+}
+
+/** A record to write, of text. */
+export interface PlacedRecord {
+  readonly key: string | null;
+  readonly value: string | null;
+  readonly timestamp: number;
+  readonly partition: number;
+  readonly headers?: Headers;
 }
 
 /** One application of the test and the web server that its other instances ask. */
@@ -98,10 +109,24 @@ export class ClusterUnderTest {
     return { topic, partition, offset: (await baseOffset) + index };
   }
 
+  /** Writes records to a topic, each to its partition, in order; resolves once Kafka has them all. */
+  async produceAll(topic: string, rows: readonly PlacedRecord[]): Promise<void> {
+    const bytes = (text: string | null): Buffer | null => (text === null ? null : Buffer.from(text));
+    const receipts = rows.map(({ partition, timestamp, key, value, headers }) =>
+      this.producer.appendForResult(topic, partition, timestamp, bytes(key), bytes(value), headers),
+    );
+    await Promise.all(receipts.map(({ baseOffset }) => baseOffset));
+  }
+
   /** Reads a topic from its beginning until there are `count` records, with a deadline; more than that are returned too. */
-  async read(topic: string, count: number, timeoutMs = 20_000): Promise<ReadRecord[]> {
+  async read(
+    topic: string,
+    count: number,
+    timeoutMs = 20_000,
+    isolation: IsolationLevel = 'read_uncommitted',
+  ): Promise<ReadRecord[]> {
     const partitions = (await this.client.partitionsOf([topic])).get(topic) ?? 0;
-    const fetcher = new Fetcher(this.client, { maxWaitMs: 100 });
+    const fetcher = new Fetcher(this.client, { maxWaitMs: 100, isolation });
     const all = Array.from({ length: partitions }, (_, partition) => ({ topic, partition, offset: 0 }));
     fetcher.add(all);
     const records: ReadRecord[] = [];

@@ -11,6 +11,7 @@ import {
   produceApi,
   syncGroupApi,
 } from '@playhead/kafka-protocol';
+import { StreamsBuilder, serdes } from '@playhead/stream-core';
 import { BrokerError } from '../../src/kafka/errors.ts';
 import type { KafkaStreams } from '../../src/runtime/kafka-streams.ts';
 import type { StreamsConfig } from '../../src/runtime/streams-config.ts';
@@ -162,6 +163,27 @@ describe('an application when the broker misbehaves', () => {
     await eventually(() => streams.state === 'ERROR', 'the state ERROR');
   });
 
+  test('records are taken in the order of their times, also when the earlier ones of two inputs are fetched late', async () => {
+    const early = await cluster.topic('early', 1);
+    const late = await cluster.topic('late', 1);
+    const output = await cluster.topic('out', 1);
+    const builder = new StreamsBuilder();
+    const texts = { key: serdes.string, value: serdes.string };
+    builder.stream<string, string>(early, texts).merge(builder.stream<string, string>(late, texts)).to(output, texts);
+    // More than one fetch brings, so that the queue runs empty while the other topic has records.
+    const rows = Array.from({ length: 4 }, (_, at) => row(`early ${at}`.padEnd(600_000), 10 + at));
+    await cluster.produceAll(early, rows);
+    await cluster.produceAll(late, [row('late', 50)]);
+    hooks.push(
+      broker.control.intercept(fetchApi.key, (request) =>
+        fetchesFrom(request, early) > 0 ? { action: 'delay', delayMs: 100 } : undefined,
+      ),
+    );
+    await cluster.start(builder.build());
+    const values = (await cluster.read(output, 5)).map(({ value }) => value?.toString().trim());
+    expect(values).toEqual(['early 0', 'early 1', 'early 2', 'early 3', 'late']);
+  });
+
   test('closing takes no longer than it may, even while the broker is away', async () => {
     const { input, output, streams } = await counting();
     const drop = { action: 'drop', afterHandling: false } as const;
@@ -174,6 +196,16 @@ describe('an application when the broker misbehaves', () => {
     expect(streams.state).toBe('NOT_RUNNING');
   });
 });
+
+const row = (value: string, timestamp: number) => ({ key: 'a', value, timestamp, partition: 0 });
+
+/** The offset from which a fetch request reads the first partition of a topic; -1: it does not. */
+function fetchesFrom(request: unknown, topic: string): number {
+  const { topics } = request as {
+    topics: readonly { topic: string; partitions: readonly { fetchOffset: number }[] }[];
+  };
+  return topics.find((each) => each.topic === topic)?.partitions[0]?.fetchOffset ?? -1;
+}
 
 /** Whether a produce request has records for a topic. */
 function isFor(request: unknown, topic: string): boolean {

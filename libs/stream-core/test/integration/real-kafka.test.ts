@@ -1,5 +1,7 @@
 import { describe, test } from '@jest/globals';
 import { dslSuite } from './dsl-suite.ts';
+import { EXACTLY_ONCE, IN_ONE_GO, WITH_RESTART, familiesSuite } from './families-suite.ts';
+import { queriesSuite } from './queries-suite.ts';
 import { streamsSuite } from './streams-suite.ts';
 
 const brokers = process.env['REAL_KAFKA_BROKERS'];
@@ -12,4 +14,6 @@ if (brokers === undefined) {
 } else {
   streamsSuite('a real Apache Kafka', () => brokers.split(','));
   dslSuite('a real Apache Kafka', () => brokers.split(','));
+  queriesSuite('a real Apache Kafka', () => brokers.split(','));
+  familiesSuite('a real Apache Kafka', () => brokers.split(','), [IN_ONE_GO, WITH_RESTART, EXACTLY_ONCE]);
 }

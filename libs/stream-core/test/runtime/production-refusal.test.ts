@@ -1,4 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { ErrorCode } from '@playhead/kafka-protocol';
+import { brokerError } from '../../src/kafka/errors.ts';
 import { decideAboutRefusal } from '../../src/runtime/production-refusal.ts';
 
 const refused = new Error('MESSAGE_TOO_LARGE');
@@ -25,6 +27,7 @@ test.each([
   const dropped: Error[] = [];
   decideAboutRefusal(producer, {
     handler,
+    isTransactional: false,
     onDropped: (error) => dropped.push(error),
     onError: (error) => errors.push(error),
   });
@@ -39,8 +42,33 @@ test('without an error no handler is asked', () => {
       asked++;
       return 'fail';
     },
+    isTransactional: false,
     onDropped: () => {},
     onError: () => {},
   });
   expect(asked).toBe(0);
+});
+
+test('under exactly_once a refused record cannot be left out, and what passes with an abort is not asked about', () => {
+  const errors: unknown[] = [];
+  let asked = 0;
+  const decide = (error: Error): void =>
+    decideAboutRefusal(
+      { error, clearError: () => {} },
+      {
+        handler: () => {
+          asked++;
+          return 'continue';
+        },
+        isTransactional: true,
+        onDropped: () => errors.push('dropped'),
+        onError: (told) => errors.push(told),
+      },
+    );
+  decide(brokerError(ErrorCode.INVALID_PRODUCER_EPOCH, 'produce'));
+  decide(brokerError(ErrorCode.REQUEST_TIMED_OUT, 'produce'));
+  expect([asked, errors]).toEqual([0, []]);
+  decide(brokerError(ErrorCode.MESSAGE_TOO_LARGE, 'produce', { topic: 'out', partition: 1 }));
+  expect(asked).toBe(1);
+  expect(errors).toEqual([expect.objectContaining({ message: expect.stringContaining('out-1: MESSAGE_TOO_LARGE') })]);
 });

@@ -25,6 +25,19 @@ describe('metrics', () => {
     expect(counters.dropped.get('null-key')).toBe(2);
   });
 
+  test('count the records of global tables that have no key', () => {
+    const instance = {
+      started: { tasks: { all: [] }, globalStores: { dropped: 2 } },
+      producer: { bufferedBytes: 0 },
+      changelogs: { progress: () => [] },
+    };
+    const samples = [...streamsSamples('RUNNING', new StreamsCounters(), instance as never)];
+    expect(samples.find(({ name }) => name === 'dropped-records-total')).toMatchObject({
+      labels: { reason: 'null-key' },
+      value: 2,
+    });
+  });
+
   test('show the present state as 1 and every other as 0', () => {
     const states = [...streamsSamples('RUNNING', new StreamsCounters(), undefined)].filter(
       ({ name }) => name === 'state',

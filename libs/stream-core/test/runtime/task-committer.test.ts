@@ -15,23 +15,19 @@ function setUp({ intervalMs = 0 } = {}) {
   let refuse: (error: Error) => void = () => {};
   let commitError: Error | undefined;
   const committer = new TaskCommitter({
-    producer: {
-      flush: () => {
-        events.push('flush producer');
-        return new Promise((resolve, reject) => {
-          refuse = reject;
-          acknowledge = () => {
-            events.push('acknowledged');
-            resolve();
-          };
-        });
-      },
-    },
-    commitOffsets: (offsets) => {
-      events.push(
-        `commit ${offsets.map(({ topic, partition, offset }) => `${topic}/${partition}@${offset}`).join(' ')}`,
-      );
-      return commitError === undefined ? Promise.resolve() : Promise.reject(commitError);
+    commitOutput: async (offsets) => {
+      events.push('flush producer');
+      await new Promise<void>((resolve, reject) => {
+        refuse = reject;
+        acknowledge = () => {
+          events.push('acknowledged');
+          resolve();
+        };
+      });
+      const due = offsets();
+      if (due.length === 0) return;
+      events.push(`commit ${due.map(({ topic, partition, offset }) => `${topic}/${partition}@${offset}`).join(' ')}`);
+      if (commitError !== undefined) throw commitError;
     },
     canCommit: () => !between,
     onCommitted: (offsets) => purged.push(...offsets.map(({ offset }) => offset)),

@@ -155,5 +155,5 @@ test('a grace buffer gives by time, key and arrival what its grace is over for, 
 });
 
 function openContext() {
-  return { taskId: '0_0', countDropped: () => {}, recordTimestamp: () => 0, freezeValues: false };
+  return { taskId: '0_0', countDropped: () => {}, record: { timestamp: 0, headers: [] }, freezeValues: false };
 }

@@ -17,7 +17,7 @@ export interface Observed {
 /** Opens a store as a task does. */
 export function openStore<S extends StateStore>(
   store: S,
-  options: Partial<Pick<StoreContext, 'freezeValues' | 'recordTimestamp'>> & { logging?: boolean } = {},
+  options: Partial<Pick<StoreContext, 'freezeValues' | 'record'>> & { logging?: boolean } = {},
 ): { store: S; observed: Observed } {
   const observed: Observed = { changes: [], dropped: [] };
   const copy = (bytes: Uint8Array | null): Buffer | null => (bytes === null ? null : Buffer.from(bytes));
@@ -31,7 +31,7 @@ export function openStore<S extends StateStore>(
               observed.changes.push({ key: Buffer.from(key), value: copy(value), timestamp }),
           },
     countDropped: (reason) => observed.dropped.push(reason),
-    recordTimestamp: options.recordTimestamp ?? (() => 77),
+    record: options.record ?? { timestamp: 77, headers: [] },
     freezeValues: options.freezeValues ?? false,
   });
   return { store, observed };

@@ -115,10 +115,98 @@ describe('the driver', () => {
     await expect(TopologyTestDriver.create(builder.build())).rejects.toThrow(SerdeError);
   });
 
+  test('gives records that name no time that of their input topic, which advances', () => {
+    const builder = new StreamsBuilder();
+    builder.stream('in', TEXT).to('out');
+    const driver = new TopologyTestDriver(builder.build());
+    const input = driver.createInputTopic(topic('in'), { startTimestampMs: 100, autoAdvanceMs: 10 });
+    const output = driver.createOutputTopic(topic('out'));
+    input.pipeValueList(['a', 'b']);
+    input.pipeInput('named', null, 7);
+    input.advanceTime(1_000);
+    input.pipeKeyValueList([['k', 'c']]);
+    expect(output.queueSize).toBe(4);
+    expect(output.readRecords().map(({ key, value, timestamp }) => [key, value, timestamp])).toEqual([
+      [null, 'a', 100],
+      [null, 'b', 110],
+      [null, 'named', 7],
+      ['k', 'c', 1_120],
+    ]);
+  });
+
+  test.each<[what: string, act: (driver: TopologyTestDriver) => unknown]>([
+    ['a step without a start', (driver) => driver.createInputTopic(topic('in'), { autoAdvanceMs: 1 })],
+    [
+      'a step back in time',
+      (driver) => driver.createInputTopic(topic('in'), { startTimestampMs: 1, autoAdvanceMs: -1 }),
+    ],
+    ['an advance of the wall clock’s time', (driver) => driver.createInputTopic(topic('in')).advanceTime(1)],
+    [
+      'an advance back in time',
+      (driver) => driver.createInputTopic(topic('in'), { startTimestampMs: 1 }).advanceTime(-1),
+    ],
+  ])('an input topic refuses %s', (_what, act) => {
+    expect(() => act(new TopologyTestDriver(counting().build()))).toThrow(
+      expect.objectContaining({ code: 'STREAMS_ARGUMENT' }),
+    );
+  });
+
+  test('what was read from one topic can be piped into another, and read as a table', () => {
+    const builder = new StreamsBuilder();
+    builder.stream(['in', 'again'], TEXT).to('out');
+    const driver = new TopologyTestDriver(builder.build());
+    const headers = [{ key: 'h', value: null }];
+    driver.createInputTopic(topic('in')).pipeRecordList([
+      { key: 'k', value: '1', timestamp: 5, headers },
+      { key: 'k', value: '2', timestamp: 6 },
+      { key: 'l', value: null, timestamp: 6 },
+    ]);
+    const output = driver.createOutputTopic(topic('out'));
+    driver.createInputTopic(topic('again')).pipeRecord(output.readRecord());
+    expect(output.readKeyValue()).toEqual(['k', '2']);
+    expect(output.readKeyValuesToMap()).toEqual(
+      new Map([
+        ['l', null],
+        ['k', '1'],
+      ]),
+    );
+    driver.createInputTopic(topic('in')).pipeInput('no key');
+    expect(() => output.readKeyValuesToMap()).toThrow(RangeError);
+  });
+
+  test('knows its tasks, the topics it wrote, its stores and what it counted', () => {
+    const driver = new TopologyTestDriver(counting().build(), { partitions: 2 });
+    driver.createInputTopic(topic('in')).pipeInput('v', 'k', 5);
+    expect(driver.taskIds).toEqual(['0_0', '0_1', '1_0', '1_1']);
+    expect(driver.producedTopicNames).toEqual(new Set(['app-by-value-repartition', 'app-counts-changelog', 'out']));
+    const entries = [...driver.allStateStores()].map(([name, parts]) => [
+      name,
+      parts.map((part) => part.approximateEntries).sort(),
+    ]);
+    expect(entries).toEqual([['counts', [0, 1]]]);
+    const { processedRecords, commits, crashes, rebalances, restoredRecords, punctuations, deadLetters } =
+      driver.metrics;
+    expect([processedRecords, commits, crashes, rebalances, restoredRecords, punctuations, deadLetters]).toEqual([
+      2, 2, 0, 0, 0, 0, 0,
+    ]);
+  });
+
+  test('gives access to the versions of a versioned table', () => {
+    const builder = new StreamsBuilder();
+    builder.table('in', { ...TEXT, storeName: 'rows', historyMs: 100 });
+    const driver = new TopologyTestDriver(builder.build());
+    const input = driver.createInputTopic(topic('in'));
+    input.pipeInput('old', 'k', 5);
+    input.pipeInput('new', 'k', 9);
+    const rows = driver.versionedKeyValueStore<string, string>('rows');
+    expect([rows.get('k'), rows.getAsOf('k', 8)]).toEqual(['new', 'old']);
+  });
+
   test.each<[what: string, act: (driver: TopologyTestDriver) => unknown]>([
     ['an input topic that nothing reads', (driver) => driver.createInputTopic(topic('other'))],
     ['a store that is not there', (driver) => driver.store('other')],
     ['a window store that is a key-value store', (driver) => driver.windowStore('counts')],
+    ['a versioned store that keeps no versions', (driver) => driver.versionedKeyValueStore('counts')],
   ])('refuses %s', (_what, act) => {
     expect(() => act(new TopologyTestDriver(counting().build()))).toThrow(TopologyError);
   });

@@ -3,6 +3,7 @@ import type { StoreBuilder } from '../../state/store-builder.ts';
 import type { GraphNode } from '../graph/graph-node.ts';
 import { ProcessorGraphNode } from '../graph/processor-graph-node.ts';
 import { newRepartition } from '../graph/repartition-graph-node.ts';
+import { GROUPING } from '../grouped-handle.ts';
 import type { GroupedHandle } from '../grouped-handle.ts';
 import { requireLegalName } from '../../topology/names.ts';
 import type { Aggregator } from '../options.ts';
@@ -33,8 +34,8 @@ export class CogroupInputs {
         continue;
       }
       const node = newRepartition(grouped.graph, grouped.groupName ?? storeName, {
-        key: requireSerde(grouped.key, 'key', `the repartition of ${storeName}`),
-        value: requireSerde(grouped.value, 'value', `the repartition of ${storeName}`),
+        key: requireSerde(grouped.key, 'key', `the repartition of ${storeName}`, GROUPING),
+        value: requireSerde(grouped.value, 'value', `the repartition of ${storeName}`, GROUPING),
         partitions: undefined,
         isOptimizable: true,
       });

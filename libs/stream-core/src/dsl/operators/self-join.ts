@@ -9,16 +9,14 @@ export class SelfJoinNode extends ProcessorNode {
   readonly #storeName: string;
   readonly #windows: JoinWindows;
   readonly #joiner: ValueJoiner<unknown, unknown, unknown, unknown>;
-  readonly #retentionMs: number;
   #store!: JoinStore<unknown, unknown>;
-  #observedMs = -1;
+  #streamTimeMs = -1;
 
   constructor(storeName: string, windows: JoinWindows, joiner: ValueJoiner<unknown, unknown, unknown, unknown>) {
     super();
     this.#storeName = storeName;
     this.#windows = windows;
     this.#joiner = joiner;
-    this.#retentionMs = windows.retentionMs;
   }
 
   override init(context: TaskContext): void {
@@ -31,7 +29,6 @@ export class SelfJoinNode extends ProcessorNode {
       this.context.drop(value === null ? 'null-value' : 'null-key');
       return;
     }
-    if (timestamp > this.#observedMs) this.#observedMs = timestamp;
     const { beforeMs, afterMs } = this.#windows;
     const joiner = this.#joiner;
     const store = this.#store;
@@ -39,8 +36,9 @@ export class SelfJoinNode extends ProcessorNode {
     for (let i = 0; i < later; i++) {
       this.forward(key, joiner(value, store.foundValue(i), key), Math.max(timestamp, store.foundTimestamp(i)));
     }
-    // What is about to be forgotten does not find itself any more.
-    let isJoinedWithItself = timestamp <= this.#observedMs - this.#retentionMs + 1;
+    if (timestamp > this.#streamTimeMs) this.#streamTimeMs = timestamp;
+    // Two stores would not have kept a record that is too old.
+    let isJoinedWithItself = timestamp <= this.#streamTimeMs - store.retentionMs + 1;
     const earlier = store.find(key, Math.max(0, timestamp - afterMs), Math.max(0, timestamp + beforeMs));
     for (let i = 0; i < earlier; i++) {
       const otherTimestamp = store.foundTimestamp(i);

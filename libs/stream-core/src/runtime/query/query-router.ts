@@ -37,6 +37,9 @@ export interface RouterEnvironment {
 /** Shortest and longest pause before another owner's failure is followed by a new try; a change of owners ends it early. */
 const RETRY_PAUSE_MS = [10, 100] as const;
 
+/** A try with less time than this could only fail, and would hide what the one before it said. */
+const MIN_TRY_MS = 10;
+
 /** Asks the owner of a partition, wherever it is, and again when the owner changes. */
 export class QueryRouter {
   readonly #environment: RouterEnvironment;
@@ -67,7 +70,7 @@ export class QueryRouter {
       } catch (error) {
         if (!(error instanceof QueryError) || !isRetriableFailure(error.reason)) throw error;
         const pauseMs = Math.min(RETRY_PAUSE_MS[0] * 2 ** (tries - 1), RETRY_PAUSE_MS[1]);
-        if (performance.now() + pauseMs >= deadline) throw outOfTime(store, partition, timeoutMs, error);
+        if (performance.now() + pauseMs + MIN_TRY_MS >= deadline) throw outOfTime(store, partition, timeoutMs, error);
         await changeOrPause(change, pauseMs);
       }
     }

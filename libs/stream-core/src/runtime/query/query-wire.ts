@@ -100,6 +100,8 @@ function parseQuestion(fields: Record<string, unknown>): StoreQuestion<string> {
   switch (kind) {
     case 'get':
       return { kind, key: text('key') };
+    case 'getAsOf':
+      return { kind, key: text('key'), asOfMs: integer('asOfMs') };
     case 'count':
       return { kind };
     case 'range':
@@ -123,7 +125,9 @@ function parseQuestion(fields: Record<string, unknown>): StoreQuestion<string> {
         limit: limitOf(integer('limit')),
       };
     default:
-      throw new RangeError(`question.kind is "${kind}"; allowed: get, count, range, fetch, fetchAll, findSessions`);
+      throw new RangeError(
+        `question.kind is "${kind}"; allowed: get, getAsOf, count, range, fetch, fetchAll, findSessions`,
+      );
   }
 }
 

@@ -7,6 +7,8 @@ import { withKeys, type StoreQuestion } from './store-question.ts';
 export interface QueryableStore<K, V> {
   readonly name: string;
   readonly kind: StoreKind;
+  /** Of a versioned store. */
+  readonly historyMs?: number | undefined;
   /** Undefined for a global table: every instance has all of it. */
   readonly subtopology: number | undefined;
   /** How many partitions the store has: one per task. 1 for a global table. */

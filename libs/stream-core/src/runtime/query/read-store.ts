@@ -1,6 +1,7 @@
 import type { ReadOnlyKeyValueStore } from '../../state/key-value-store.ts';
 import type { ReadOnlySessionStore } from '../../state/session-store.ts';
 import type { StateStore } from '../../state/state-store.ts';
+import type { VersionedKeyValueStore } from '../../state/versioned-key-value-store.ts';
 import type { ReadOnlyWindowStore } from '../../state/window-store.ts';
 import type { AnswerEntry } from './query-wire.ts';
 import { requireKind, type StoreQuestion } from './store-question.ts';
@@ -14,11 +15,19 @@ export interface StoreReading<K, V> {
 
 /** Reads a store of this process. Synchronous, so that nothing is processed in between. Throws `QueryError` for a question that the store's kind does not answer. */
 export function readStore<K, V>(store: StateStore, question: StoreQuestion<K>): StoreReading<K, V> {
-  requireKind(store, question.kind);
+  const { name, kind } = store;
+  requireKind({ name, kind, historyMs: (store as Partial<VersionedKeyValueStore<K, V>>).historyMs }, question.kind);
   switch (question.kind) {
     case 'get': {
       const found = (store as ReadOnlyKeyValueStore<K, V>).getWithTimestamp(question.key);
       return { entries: found === null ? [] : [{ key: question.key, ...found }], truncated: false };
+    }
+    case 'getAsOf': {
+      const versioned = store as VersionedKeyValueStore<K, V>;
+      const { key, asOfMs } = question;
+      const value = versioned.getAsOf(key, asOfMs);
+      const timestamp = versioned.foundTimestamp;
+      return { entries: value === null ? [] : [{ key, value, timestamp }], truncated: false };
     }
     case 'range': {
       const { from, to, limit } = question;

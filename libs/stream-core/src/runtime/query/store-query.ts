@@ -42,9 +42,15 @@ export class StoreQuery<K, V> {
   /** The value of a key in a key-value store. */
   async get(key: K, options: QueryOptions = {}): Promise<QueryResult<V>> {
     const store = this.#require('get');
-    const answer = await this.#ask(store, this.partitionOf(key, options), { kind: 'get', key }, options);
-    const entry = answer.entries[0];
-    return { value: entry?.value, timestamp: entry?.timestamp, position: answer.position };
+    return onlyValue(await this.#ask(store, this.partitionOf(key, options), { kind: 'get', key }, options));
+  }
+
+  /** The value that a versioned store's key had at a time, and since when; undefined also where that is before the store's history. */
+  async getAsOf(key: K, asOfMs: number, options: QueryOptions = {}): Promise<QueryResult<V>> {
+    const store = this.#require('getAsOf');
+    requireTimes(store, { asOfMs });
+    const question = { kind: 'getAsOf', key, asOfMs } as const;
+    return onlyValue(await this.#ask(store, this.partitionOf(key, options), question, options));
   }
 
   /** Entries of a key-value store from `from` to `to`, both inclusive, by serialised key; undefined is open. */
@@ -140,6 +146,10 @@ export class StoreQuery<K, V> {
     const partitions = partition === undefined ? Array.from({ length: store.partitions }, (_, p) => p) : [partition];
     return Promise.all(partitions.map((each) => this.#ask(store, each, question, options)));
   }
+}
+
+function onlyValue<K, V>({ entries: [entry], position }: StoreAnswer<K, V>): QueryResult<V> {
+  return { value: entry?.value, timestamp: entry?.timestamp, position };
 }
 
 /** What the partitions' answers say together besides their entries. */

@@ -1,5 +1,5 @@
 /** What can be asked of a store, and of which kind of store. */
-import type { StateStore, StoreKind } from '../../state/state-store.ts';
+import type { StoreKind } from '../../state/state-store.ts';
 import { QueryError } from './query-error.ts';
 
 /**
@@ -8,6 +8,7 @@ import { QueryError } from './query-error.ts';
  */
 export type StoreQuestion<K> =
   | { readonly kind: 'get'; readonly key: K }
+  | { readonly kind: 'getAsOf'; readonly key: K; readonly asOfMs: number }
   | { readonly kind: 'range'; readonly from: K | undefined; readonly to: K | undefined; readonly limit: number }
   | { readonly kind: 'count' }
   | { readonly kind: 'fetch'; readonly key: K; readonly fromMs: number; readonly toMs: number; readonly limit: number }
@@ -28,10 +29,18 @@ export const MAX_ENTRIES = 100_000;
 /** Number of entries in an answer, where none is asked for. */
 export const DEFAULT_ENTRIES = 1_000;
 
-const STORE_KINDS: Readonly<Record<QuestionKind, readonly StoreKind[]>> = {
-  get: ['key-value'],
-  range: ['key-value'],
-  count: ['key-value', 'window', 'session'],
+/** A store as far as it matters what it can be asked; a key-value store with a history is a versioned one. */
+export interface AskedStore {
+  readonly name: string;
+  readonly kind: StoreKind;
+  readonly historyMs?: number | undefined;
+}
+
+const STORE_KINDS: Readonly<Record<QuestionKind, readonly (StoreKind | 'versioned')[]>> = {
+  get: ['key-value', 'versioned'],
+  getAsOf: ['versioned'],
+  range: ['key-value', 'versioned'],
+  count: ['key-value', 'versioned', 'window', 'session'],
   fetch: ['window'],
   fetchAll: ['window'],
   findSessions: ['session'],
@@ -40,7 +49,8 @@ const STORE_KINDS: Readonly<Record<QuestionKind, readonly StoreKind[]>> = {
 const QUESTION_KINDS = Object.keys(STORE_KINDS) as QuestionKind[];
 
 /** Throws `QueryError` BAD_QUERY for a question that stores of this kind do not answer, naming those that they do. */
-export function requireKind({ name, kind }: Pick<StateStore, 'name' | 'kind'>, question: QuestionKind): void {
+export function requireKind({ name, kind: storeKind, historyMs }: AskedStore, question: QuestionKind): void {
+  const kind = historyMs === undefined ? storeKind : 'versioned';
   const kinds = STORE_KINDS[question];
   if (kinds.includes(kind)) return;
   const allowed = QUESTION_KINDS.filter((each) => STORE_KINDS[each].includes(kind)).join(', ');
@@ -52,6 +62,7 @@ export function requireKind({ name, kind }: Pick<StateStore, 'name' | 'kind'>, q
 export function withKeys<A, B>(question: StoreQuestion<A>, convert: (key: A) => B): StoreQuestion<B> {
   switch (question.kind) {
     case 'get':
+    case 'getAsOf':
     case 'fetch':
     case 'findSessions':
       return { ...question, key: convert(question.key) };

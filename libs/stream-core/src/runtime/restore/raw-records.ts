@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { RecordCursor } from '@playhead/kafka-protocol';
 import { SerdeError } from '../../errors.ts';
+import { AbortFilter } from '../../kafka/abort-filter.ts';
 import { backoffMs, pause } from '../../kafka/retry.ts';
 import type { FetchedRecords } from '../../kafka/types.ts';
 import { PendingCodecError } from '../../serde/serde.ts';
@@ -31,7 +32,7 @@ export interface EachRecordOptions {
 }
 
 /**
- * Gives each data record of `fetched` from its offset on, in order. A codec that has to be loaded is waited for, as long
+ * Gives each data record of `fetched` from its offset on, in order; under read_committed none of an aborted transaction. A codec that has to be loaded is waited for, as long
  * as it takes; one that the registry does not have (`SerdeError`) makes the record unreadable. Returns the number of
  * records. Rejects with `CorruptBatchError`, with what `onUnreadable` throws, and with the signal's reason.
  */
@@ -40,10 +41,11 @@ export async function eachRecord(
   { sliceMs, take, onUnreadable = throwIt, signal }: EachRecordOptions,
 ): Promise<number> {
   const cursor = new RecordCursor().reset(fetched.records);
+  const aborted = new AbortFilter().reset(fetched);
   let count = 0;
   let sliceEnd = performance.now() + sliceMs;
   while (cursor.nextBatch()) {
-    if (cursor.isControl || cursor.lastOffset < fetched.offset) continue;
+    if (aborted.skips(cursor) || cursor.lastOffset < fetched.offset) continue;
     while (cursor.next()) {
       if (cursor.offset < fetched.offset) continue;
       const pending = takeCurrent(cursor, take, onUnreadable);

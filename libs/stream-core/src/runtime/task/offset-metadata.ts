@@ -1,3 +1,13 @@
+import type { TopicPartition } from '../../kafka/types.ts';
+
+/** How far one input has been processed. */
+export interface CommittableOffset extends TopicPartition {
+  /** Of the next record to read. */
+  readonly offset: number;
+  /** The input's partition time, for `initialize` after a move. */
+  readonly metadata: string;
+}
+
 /** What is committed beside an offset, so that a task that moves finds its stream time again. */
 export interface OffsetMetadata {
   readonly partitionTimeMs: number;

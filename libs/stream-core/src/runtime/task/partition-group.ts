@@ -1,5 +1,7 @@
 import { TimestampHeap } from '../../internal/timestamp-heap.ts';
 import { PendingCodecError } from '../../serde/serde.ts';
+import { encodeOffsetMetadata } from './offset-metadata.ts';
+import type { CommittableOffset } from './offset-metadata.ts';
 import type { RecordQueue } from './record-queue.ts';
 
 /** Whether an input whose queue is empty has records on their way, or may have: nobody has answered yet. */
@@ -18,6 +20,7 @@ export class PartitionGroup {
   readonly #stalled: RecordQueue[] = [];
   readonly #awaitsMore: AwaitsMore;
   #waits = false;
+  readonly #rememberedClosedUpTo = new Map<string, number>();
 
   /** Without `awaitsMore` what is queued is all there is. */
   constructor(queues: readonly RecordQueue[], awaitsMore: AwaitsMore = () => false) {
@@ -32,7 +35,7 @@ export class PartitionGroup {
 
   /** Asks again what is on its way: to be called when something may have arrived since. */
   lookAround(): void {
-    this.#waits = this.queues.length > 1 && this.queues.some((queue) => !queue.hasHead && this.#awaitsMore(queue));
+    this.#waits = this.queues.length > 1 && this.#isOneAwaited();
   }
 
   /** Takes notice of records added to `queue`. Gives what it waits for when its head cannot be read yet. */
@@ -58,10 +61,33 @@ export class PartitionGroup {
     return undefined;
   }
 
+  rememberOffsets(closedUpTo: ReadonlyMap<string, number>): void {
+    const { queues } = this;
+    for (let i = 0; i < queues.length; i++) (queues[i] as RecordQueue).rememberPosition();
+    if (closedUpTo.size > 0) for (const [store, timeMs] of closedUpTo) this.#rememberedClosedUpTo.set(store, timeMs);
+  }
+
+  get rememberedOffsets(): readonly CommittableOffset[] {
+    const closedUpTo = this.#rememberedClosedUpTo;
+    return this.queues
+      .filter(({ rememberedPosition }) => rememberedPosition >= 0)
+      .map(({ topic, partition, rememberedPosition: offset, rememberedTimeMs: partitionTimeMs }) => ({
+        topic,
+        partition,
+        offset,
+        metadata: encodeOffsetMetadata({ partitionTimeMs, closedUpTo }),
+      }));
+  }
+
   clear(): void {
     this.#heap.clear();
     this.#stalled.length = 0;
     for (const queue of this.queues) queue.clear();
+  }
+
+  #isOneAwaited(): boolean {
+    for (const queue of this.queues) if (!queue.hasHead && this.#awaitsMore(queue)) return true;
+    return false;
   }
 
   #offer(queue: RecordQueue): Promise<void> | undefined {

@@ -1,6 +1,7 @@
 import { RecordCursor } from '@playhead/kafka-protocol';
 import { SerdeError } from '../../errors.ts';
 import { AbortFilter } from '../../kafka/abort-filter.ts';
+import { Fifo } from '../../internal/fifo.ts';
 import type { FetchedRecords, TopicPartition } from '../../kafka/types.ts';
 import type { Header, Headers } from '../../processor/headers.ts';
 import { NO_HEADERS } from '../../processor/headers.ts';
@@ -32,6 +33,9 @@ export class RecordQueue implements TopicPartition {
   partitionTimeMs = -1;
   /** Offset of the next record to process; -1 before the first fetch. */
   position = -1;
+  /** `position` and `partitionTimeMs` as of the last `rememberPosition`. */
+  rememberedPosition = -1;
+  rememberedTimeMs = -1;
   bufferedBytes = 0;
   hasHead = false;
   /** What the head record is processed with; of a record that cannot be read, its own. */
@@ -41,7 +45,7 @@ export class RecordQueue implements TopicPartition {
   readonly #extractor: TimestampExtractor<unknown, unknown> | undefined;
   readonly #onNegativeTimestamp: () => void;
   readonly #aborted = new AbortFilter();
-  #fetches: FetchedRecords[] = [];
+  readonly #fetches = new Fifo<FetchedRecords>();
   #current: FetchedRecords | undefined;
   #inBatch = false;
   #headers: Headers | undefined;
@@ -60,6 +64,11 @@ export class RecordQueue implements TopicPartition {
     this.#fetches.push(fetched);
     this.bufferedBytes += fetched.records.length;
     if (this.position < 0) this.position = fetched.offset;
+  }
+
+  rememberPosition(): void {
+    this.rememberedPosition = this.position;
+    this.rememberedTimeMs = this.partitionTimeMs;
   }
 
   /** Moves the head to the next record that is to be processed; false when none is queued. Throws `PendingCodecError` when an extractor has to see a value that cannot be read yet: call again then. */
@@ -112,7 +121,7 @@ export class RecordQueue implements TopicPartition {
   }
 
   clear(): void {
-    this.#fetches = [];
+    this.#fetches.clear();
     this.#current = undefined;
     this.#inBatch = false;
     this.hasHead = false;

@@ -29,7 +29,6 @@ export interface TaskStoresOptions {
   readonly partition: number;
   readonly freezeValues: boolean;
   readonly countDropped: (reason: DropReason) => void;
-  readonly recordTimestamp: () => number;
   /** The record in progress. */
   readonly record: RecordContext;
   /** Undefined: no store caches. */
@@ -41,7 +40,7 @@ export function openTaskStores(options: TaskStoresOptions): {
   readonly stores: ReadonlyMap<string, StateStore>;
   readonly changelogs: readonly ChangelogPartition[];
 } {
-  const { plans, codecs, collector, taskId, partition, freezeValues, countDropped, recordTimestamp } = options;
+  const { plans, codecs, collector, taskId, partition, freezeValues, countDropped, record } = options;
   const stores = new Map<string, StateStore>();
   const changelogs: ChangelogPartition[] = [];
   for (const plan of plans) {
@@ -50,10 +49,9 @@ export function openTaskStores(options: TaskStoresOptions): {
     let changelog: ChangelogWriter | undefined;
     if (changelogTopic !== undefined) {
       changelogs.push({ topic: changelogTopic, partition, store, plan });
-      const record = builder.logsHeaders === true ? options.record : undefined;
-      if (!isSourceChangelog) changelog = new CollectorChangelog(collector, changelogTopic, partition, record);
+      if (!isSourceChangelog) changelog = new CollectorChangelog(collector, changelogTopic, partition);
     }
-    store.init({ taskId, changelog, countDropped, recordTimestamp, freezeValues });
+    store.init({ taskId, changelog, countDropped, record, freezeValues });
     stores.set(name, store);
   }
   return { stores, changelogs };
@@ -82,22 +80,14 @@ class CollectorChangelog implements ChangelogWriter {
   readonly #collector: RecordCollector;
   readonly #topic: string;
   readonly #partition: number;
-  /** Whose headers go along, unless the store gives others. */
-  readonly #record: RecordContext | undefined;
 
-  constructor(collector: RecordCollector, topic: string, partition: number, record: RecordContext | undefined) {
+  constructor(collector: RecordCollector, topic: string, partition: number) {
     this.#collector = collector;
     this.#topic = topic;
     this.#partition = partition;
-    this.#record = record;
   }
 
-  log(
-    key: Uint8Array,
-    value: Uint8Array | null,
-    timestamp: number,
-    headers: Headers | undefined = this.#record?.headers,
-  ): void {
+  log(key: Uint8Array, value: Uint8Array | null, timestamp: number, headers?: Headers): void {
     this.#collector.send(this.#topic, this.#partition, timestamp, key, value, headers);
   }
 }

@@ -25,8 +25,6 @@ for (const [country, time] of [
   ['FR', 500_000],
 ] as const) {
   input.pipeInput('PLAYING', country, time);
-  console.log(
-    time,
-    output.readRecords().map(({ key, value, timestamp }) => `${key} ${value} (${timestamp})`),
-  );
+  const results = output.readRecords().map(({ key, value, timestamp }) => `${key} ${value} (${timestamp})`);
+  console.log(time, results);
 }

@@ -18,9 +18,7 @@ const input = driver.createInputTopic(plays);
 const output = driver.createOutputTopic(trending);
 for (const time of [10_000, 45_000, 85_000, 50_000]) {
   input.pipeInput('demo/ana', 'derby', time);
-  console.log(
-    time,
-    output.readRecords().map(({ key, value }) => `${key} ${value}`),
-  );
+  const results = output.readRecords().map(({ key, value }) => `${key} ${value}`);
+  console.log(time, results);
 }
 console.log(driver.dropped);

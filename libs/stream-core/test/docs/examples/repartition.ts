@@ -15,7 +15,7 @@ const driver = new TopologyTestDriver(builder.build(), { partitions: { beats: 2,
 const input = driver.createInputTopic(beats);
 for (const [session, account] of [
   ['s-1', 'demo/ana'],
-  ['s-2', 'demo/eva'],
+  ['s-2', 'demo/kim'],
   ['s-3', 'demo/ana'],
 ] as const) {
   input.pipeInput({ account }, session, 1_000);

@@ -18,9 +18,7 @@ const input = driver.createInputTopic(beats);
 const output = driver.createOutputTopic(views);
 for (const time of [10_000, 20_000, 60_000, 45_000, 120_000, 20_000]) {
   input.pipeInput('PLAYING', 'demo/ana', time);
-  console.log(
-    time,
-    output.readRecords().map(({ key, value }) => `${key} ${value}`),
-  );
+  const results = output.readRecords().map(({ key, value }) => `${key} ${value}`);
+  console.log(time, results);
 }
 console.log(driver.dropped);

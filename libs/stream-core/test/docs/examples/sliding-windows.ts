@@ -18,8 +18,6 @@ const input = driver.createInputTopic(errors);
 const output = driver.createOutputTopic(bursts);
 for (const time of [20_000, 26_000, 33_000]) {
   input.pipeInput('F-12', 'cdn-a', time);
-  console.log(
-    time,
-    output.readRecords().map(({ key, value }) => `${key} ${value}`),
-  );
+  const results = output.readRecords().map(({ key, value }) => `${key} ${value}`);
+  console.log(time, results);
 }

@@ -19,11 +19,10 @@ builder
 const driver = new TopologyTestDriver(builder.build());
 const [intent, frame] = [driver.createInputTopic(intents), driver.createInputTopic(frames)];
 const output = driver.createOutputTopic(outcomes);
-const show = (at: string): void =>
-  console.log(
-    at,
-    output.readRecords().map(({ key, value, timestamp }) => `${key} ${value} (${timestamp})`),
-  );
+const show = (at: string): void => {
+  const results = output.readRecords().map(({ key, value, timestamp }) => `${key} ${value} (${timestamp})`);
+  console.log(at, results);
+};
 
 intent.pipeInput('derby', 's-1', 10_000);
 show('intent 10 s');

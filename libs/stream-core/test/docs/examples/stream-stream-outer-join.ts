@@ -21,10 +21,8 @@ const [begin, end] = [driver.createInputTopic(begins), driver.createInputTopic(e
 const output = driver.createOutputTopic(ads);
 const pipe = (input: typeof begin, ad: string, session: string, time: number): void => {
   input.pipeInput(ad, session, time);
-  console.log(
-    time,
-    output.readRecords().map(({ key, value, timestamp }) => `${key} ${value} (${timestamp})`),
-  );
+  const results = output.readRecords().map(({ key, value, timestamp }) => `${key} ${value} (${timestamp})`);
+  console.log(time, results);
 };
 pipe(begin, 'shoes', 's-1', 10_000);
 pipe(end, 'cola', 's-2', 12_000);

@@ -19,17 +19,8 @@ plan.pipeInput({ plan: 'sports' }, 'demo/ana', 20_000);
 play.pipeInput('derby', 'demo/ana', 5_000);
 play.pipeInput('derby', null, 30_000);
 
-console.log(
-  'join',
-  driver
-    .createOutputTopic(allowed)
-    .readRecords()
-    .map(({ value, timestamp }) => `${timestamp} ${value}`),
-);
-console.log(
-  'left',
-  driver
-    .createOutputTopic(checked)
-    .readRecords()
-    .map(({ value, timestamp }) => `${timestamp} ${value}`),
-);
+for (const topic of [allowed, checked]) {
+  for (const { timestamp, value } of driver.createOutputTopic(topic).readRecords()) {
+    console.log(topic.name, timestamp, value);
+  }
+}

@@ -14,16 +14,10 @@ left.outerJoin(right, show, { name: 'outer' }).toStream().to('outer', { value: s
 
 const driver = new TopologyTestDriver(builder.build());
 const results = ['inner', 'left', 'outer'].map((name) => driver.createOutputTopic({ ...plans, name }));
-const change = (topic: typeof plans, value: string | null): void => {
-  driver.createInputTopic(topic).pipeInput(value, 'demo/ana');
-  const [inner, leftRow, outer] = results.map(
-    (topic) =>
-      topic
-        .readValuesToList()
-        .map((value) => value ?? 'delete')
-        .join() || 'nothing',
-  );
-  console.log(`${topic.name} = ${value}:`, `${inner} | ${leftRow} | ${outer}`);
+const change = (topic: typeof plans, row: string | null): void => {
+  driver.createInputTopic(topic).pipeInput(row, 'demo/ana');
+  const sent = results.map((result) => (result.isEmpty ? 'nothing' : (result.readValue() ?? 'delete')));
+  console.log(`${topic.name} = ${row}:`, sent.join(' | '));
 };
 change(plans, 'sports');
 change(profiles, 'Ana');

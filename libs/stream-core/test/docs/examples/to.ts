@@ -11,9 +11,4 @@ const input = driver.createInputTopic(plays);
 input.pipeInput({ kind: 'LIVE' }, 'demo/ana', 1_000, { headers: [{ key: 'tenant', value: Buffer.from('demo') }] });
 input.pipeInput({ kind: 'VOD' }, 'demo/ben', 2_000);
 
-for (const { topic, key, headers } of driver.produced)
-  console.log(
-    topic,
-    `${key}`,
-    headers.map((header) => header.key),
-  );
+for (const { topic, key, headers } of driver.produced) console.log(topic, `${key}`, headers[0]?.key ?? 'no header');

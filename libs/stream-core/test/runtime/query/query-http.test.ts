@@ -60,11 +60,33 @@ describe('questions between instances', () => {
       seen.push(request.url, request.headers['authorization']);
       handler(request, response);
     });
+    // An owner that runs out of time has to be heard before the asker does.
+    const inTime = { ...query, terms: { ...query.terms, timeoutMs: 59_900 } };
     const token = () => Promise.resolve({ authorization: 'Bearer service-token' });
     expect(await client(token).ask(server, query)).toEqual(answer);
-    expect(seen).toEqual(['/internal/v1/streams/my%20app/query', 'Bearer service-token', query]);
+    expect(seen).toEqual(['/internal/v1/streams/my%20app/query', 'Bearer service-token', inTime]);
     expect(queryPath('my app')).toBe(seen[0]);
   });
+
+  test.each([
+    [60_000, 59_900],
+    [400, 320],
+  ])(
+    'an owner has less time than the %i ms of the asker, who hears what it waited for',
+    async (timeoutMs, expected) => {
+      const given: number[] = [];
+      const handler = queryHandler(
+        ({ terms }) => {
+          given.push(terms.timeoutMs);
+          return Promise.resolve(answer);
+        },
+        () => {},
+      );
+      const server = await serve(handler);
+      await client().ask(server, { ...query, terms: { ...query.terms, timeoutMs } });
+      expect(given).toEqual([expected]);
+    },
+  );
 
   const failures = Object.keys(FAILURE_STATUS) as QueryFailure[];
   // An owner that is closing is not the end of the application.

@@ -62,6 +62,18 @@ describe('asking a store', () => {
     expect(asked).toEqual([{ partition: 2, question: { kind: 'range', from: 'a', to: 'c', limit: 7 } }]);
   });
 
+  test('the past of a key is asked where the store has a history', async () => {
+    const { query, asked } = queryOf(countsStore({ partitions: 1, historyMs: 100 }), {
+      0: { entries: [{ key: 'a', value: 3, timestamp: 10 }] },
+    });
+    expect(await query.getAsOf('a', 15)).toEqual({ value: 3, timestamp: 10, position: [] });
+    expect(asked).toEqual([{ partition: 0, question: { kind: 'getAsOf', key: 'a', asOfMs: 15 } }]);
+    const plain = queryOf(countsStore()).query;
+    await expect(plain.getAsOf('a', 15)).rejects.toThrow(
+      'getAsOf needs a versioned store; "counts" is a key-value store',
+    );
+  });
+
   test('windows of a key are asked by their starts', async () => {
     const { query, asked } = queryOf(countsStore({ kind: 'window', partitions: 1 }), {
       0: { entries: [{ key: 'a', value: 3, timestamp: 61_000, startMs: 60_000 }] },

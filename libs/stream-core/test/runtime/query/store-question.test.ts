@@ -12,6 +12,7 @@ import { fakeStore, number, text } from './query-fakes.ts';
 
 const QUESTIONS: readonly StoreQuestion<string>[] = [
   { kind: 'get', key: 'a' },
+  { kind: 'getAsOf', key: 'a', asOfMs: 15 },
   { kind: 'range', from: 'a', to: 'b', limit: 5 },
   { kind: 'range', from: undefined, to: undefined, limit: 5 },
   { kind: 'count' },
@@ -32,7 +33,7 @@ describe('reading a store of this process', () => {
     taskId: '0_0',
     changelog: undefined,
     countDropped: () => {},
-    recordTimestamp: () => 0,
+    record: { timestamp: 0, headers: [] },
     freezeValues: false,
   };
 
@@ -84,6 +85,21 @@ describe('reading a store of this process', () => {
     const question = { kind: 'findSessions', key: 'a', earliestEndMs: 25, latestStartMs: 39, limit: 5 } as const;
     expect(found(sessions(), question).entries).toEqual([{ key: 'a', startMs: 20, endMs: 25, value: 20 }]);
     expect(found(sessions(), { ...question, earliestEndMs: 0, limit: 1 })).toMatchObject({ truncated: true });
+  });
+
+  test('the value that a key had at a time, and since when', () => {
+    const store = stores
+      .versionedKeyValue<string, number>({ ...common, historyMs: 100 })
+      .build({ key: text, value: number });
+    store.init(context);
+    for (const at of [0, 10, 20]) store.putVersion('a', at === 20 ? null : at + 1, at);
+    const asOf = (asOfMs: number) => found(store, { kind: 'getAsOf', key: 'a', asOfMs }).entries;
+    expect(asOf(9)).toEqual([{ key: 'a', value: 1, timestamp: 0 }]);
+    expect(asOf(15)).toEqual([{ key: 'a', value: 11, timestamp: 10 }]);
+    expect(asOf(20)).toEqual([]);
+    expect(() => found(fakeStore(new Map()), { kind: 'getAsOf', key: 'a', asOfMs: 1 })).toThrow(
+      'getAsOf needs a versioned store; "counts" is a key-value store, which can be asked: get, range, count',
+    );
   });
 
   test.each([

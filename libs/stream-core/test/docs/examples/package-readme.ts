@@ -24,9 +24,4 @@ input.pipeInput({ country: 'NZ', state: 'PLAYING' }, 'demo/acc-1', 5_000);
 input.pipeInput({ country: 'NZ', state: 'PAUSED' }, 'demo/acc-2', 6_000);
 input.pipeInput({ country: 'NZ', state: 'PLAYING' }, 'demo/acc-3', 64_000);
 
-export const counts = driver
-  .createOutputTopic(audience)
-  .readRecords()
-  .map(({ key, value }) => `${key} ${value}`);
-// NZ@[0,60000] 1
-// NZ@[60000,120000] 1
+for (const { key, value } of driver.createOutputTopic(audience).readRecords()) console.log(`${key} ${value}`);

@@ -1,0 +1,113 @@
+/**
+ * Where output and progress go, by guarantee.
+ *
+ *     at_least_once: flush the producer, then commit offsets: a crash in between repeats records
+ *     exactly_once:  output and offsets in one transaction; one that fails is taken back, and with it the tasks' state
+ */
+import { BatchProducer } from '../kafka/batch-producer.ts';
+import type { BatchProducerOptions } from '../kafka/batch-producer-options.ts';
+import type { GroupMember } from '../kafka/group-member.ts';
+import type { PartitionCommit } from '../kafka/group-types.ts';
+import type { KafkaClient } from '../kafka/kafka-client.ts';
+import { TransactionalProducer } from '../kafka/transactional-producer.ts';
+import type { ProcessingGuarantee } from './streams-config.ts';
+
+/** The producer of an instance. */
+export interface StreamsProducer extends Pick<
+  BatchProducer,
+  'append' | 'drained' | 'position' | 'acknowledged' | 'error' | 'clearError' | 'bufferedBytes' | 'close'
+> {
+  /** A commit is of all tasks, and one that fails takes back what every task has done since the last one. */
+  readonly isTransactional: boolean;
+  /** Before the first task runs. Rejects with `BrokerError`. */
+  begin(): Promise<void>;
+  /** Resolves when everything appended before the call is in Kafka and `offsets`, asked for when that is so, are the group's. Rejects with `BrokerError`. */
+  commit(member: GroupMember, offsets: () => readonly PartitionCommit[]): Promise<void>;
+  /** After a failed commit under exactly_once: everything that is not committed is taken back. Rejects with `BrokerError`. */
+  abort(): Promise<void>;
+}
+
+/** What a producer is made with. */
+export interface StreamsProducerOptions extends BatchProducerOptions {
+  readonly guarantee: ProcessingGuarantee;
+  readonly transactionalId: string;
+  readonly transactionTimeoutMs: number;
+}
+
+/** The producer for a guarantee. */
+export function createStreamsProducer(client: KafkaClient, options: StreamsProducerOptions): StreamsProducer {
+  return options.guarantee === 'exactly_once'
+    ? new ExactlyOnceProducer(client, options)
+    : new AtLeastOnceProducer(client, options);
+}
+
+class AtLeastOnceProducer extends BatchProducer implements StreamsProducer {
+  readonly isTransactional = false;
+
+  begin(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async commit(member: GroupMember, offsets: () => readonly PartitionCommit[]): Promise<void> {
+    await this.flush();
+    const due = offsets();
+    if (due.length > 0) await member.commit(due);
+  }
+
+  abort(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+class ExactlyOnceProducer implements StreamsProducer {
+  readonly isTransactional = true;
+  readonly #producer: TransactionalProducer;
+
+  constructor(client: KafkaClient, options: StreamsProducerOptions) {
+    this.#producer = new TransactionalProducer(client, options);
+  }
+
+  get position(): number {
+    return this.#producer.position;
+  }
+
+  /** Acknowledged is what is committed: before that it may be taken back. */
+  get acknowledged(): number {
+    return this.#producer.committed;
+  }
+
+  get error(): Error | undefined {
+    return this.#producer.error;
+  }
+
+  get bufferedBytes(): number {
+    return this.#producer.bufferedBytes;
+  }
+
+  append(...record: Parameters<BatchProducer['append']>): boolean {
+    return this.#producer.append(...record);
+  }
+
+  drained(): Promise<void> {
+    return this.#producer.drained();
+  }
+
+  /** A transaction with an error can only be aborted. */
+  clearError(): void {}
+
+  begin(): Promise<void> {
+    return this.#producer.begin();
+  }
+
+  commit(member: GroupMember, offsets: () => readonly PartitionCommit[]): Promise<void> {
+    return this.#producer.commit({ member, offsets: offsets() });
+  }
+
+  abort(): Promise<void> {
+    return this.#producer.abort();
+  }
+
+  close(): Promise<void> {
+    return this.#producer.close();
+  }
+}

@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { SessionWindows, StreamsBuilder, TimeWindows, serdes } from '@playhead/stream-core';
+import type { KafkaStreams, LogPosition, QueryOptions, StoreQuery, Topology } from '@playhead/stream-core';
+import { eventually } from '../runtime/runtime-fakes.ts';
+import { ClusterUnderTest } from './cluster-under-test.ts';
+
+const TIMEOUT_MS = 60_000;
+const KEYS = ['ada', 'bob', 'cleo', 'dan', 'eve'];
+/** Of each key's records, after the start of the hour. */
+const TIMES = [0, 5, 12, 40];
+const HOUR_MS = 3_600_000;
+const START_MS = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
+
+function countingInEveryWay(input: string): Topology {
+  const builder = new StreamsBuilder();
+  const grouped = builder.stream<string, string>(input, { key: serdes.string, value: serdes.string }).groupByKey();
+  grouped.count({ storeName: 'counts' });
+  grouped.windowedBy(TimeWindows.of({ sizeMs: 10, graceMs: 50 })).count({ storeName: 'windows' });
+  grouped.windowedBy(SessionWindows.of({ inactivityGapMs: 10, graceMs: 50 })).count({ storeName: 'sessions' });
+  return builder.build();
+}
+
+/** Questions of every kind, asked of the owner by each of two instances. */
+export function queriesSuite(title: string, brokers: () => readonly string[]): void {
+  describe(`on ${title} either of two instances answers`, () => {
+    let cluster: ClusterUnderTest;
+    let instances: KafkaStreams[];
+    const bounds = new Map<string, LogPosition>();
+
+    beforeAll(async () => {
+      cluster = new ClusterUnderTest(brokers());
+      const input = await cluster.topic('in', 4);
+      const started = [await cluster.start(countingInEveryWay(input)), await cluster.start(countingInEveryWay(input))];
+      instances = started.map(({ streams }) => streams);
+      const balanced = (): boolean =>
+        instances.every((each) => each.tasks().filter(({ state }) => state === 'RUNNING').length === 2);
+      await eventually(balanced, 'two tasks each', 20_000);
+      for (const key of KEYS) {
+        for (const timeMs of TIMES) bounds.set(key, await cluster.produce(input, key, 'x', START_MS + timeMs));
+      }
+      // Afterwards no question needs a bound.
+      for (const [key, bound] of bounds) await instances[0]?.query('counts').get(key, { bound });
+    }, TIMEOUT_MS);
+    afterAll(() => cluster.close(), TIMEOUT_MS);
+
+    /** Both instances' answers to a question, which must not differ. */
+    async function ask<A>(store: string, question: (query: StoreQuery<string, number>) => Promise<A>): Promise<A> {
+      const [first, second] = await Promise.all(instances.map((each) => question(each.query<string, number>(store))));
+      expect(second).toEqual(first);
+      return first as A;
+    }
+
+    test('one value of a key, all of them, a range of keys and their number', async () => {
+      for (const key of KEYS) expect(await ask('counts', (query) => query.get(key))).toMatchObject({ value: 4 });
+      const keysOf = ({ entries }: { entries: readonly { key: string }[] }) => entries.map(({ key }) => key);
+      expect(keysOf(await ask('counts', (query) => query.all()))).toEqual(KEYS);
+      expect(keysOf(await ask('counts', (query) => query.range('bob', 'dan')))).toEqual(['bob', 'cleo', 'dan']);
+      expect((await ask('counts', (query) => query.count())).count).toBe(5);
+    });
+
+    test('windows of a key by time, windows of all keys by time, and their number', async () => {
+      const counted = [
+        [0, 2],
+        [10, 1],
+        [40, 1],
+      ].map(([start = 0, value]) => ({ windowStartMs: START_MS + start, value }));
+      for (const key of KEYS) {
+        const { windows } = await ask('windows', (query) => query.fetch(key, START_MS, START_MS + 50));
+        expect(windows).toMatchObject(counted);
+      }
+      const { windows, truncated } = await ask('windows', (query) =>
+        query.fetchAll(START_MS + 10, START_MS + 40, { limit: 7 }),
+      );
+      expect(windows.map(({ key, windowStartMs }) => `${key}@${windowStartMs - START_MS}`)).toEqual([
+        ...KEYS.map((key) => `${key}@10`),
+        'ada@40',
+        'bob@40',
+      ]);
+      expect(truncated).toBe(true);
+      expect((await ask('windows', (query) => query.count())).count).toBe(15);
+    });
+
+    test('sessions of a key, those of a time, and their number', async () => {
+      const [early, late] = [
+        { startMs: START_MS, endMs: START_MS + 12, value: 3 },
+        { startMs: START_MS + 40, endMs: START_MS + 40, value: 1 },
+      ];
+      for (const key of KEYS) {
+        expect((await ask('sessions', (query) => query.findSessions(key))).sessions).toEqual([early, late]);
+      }
+      const since = { earliestEndMs: START_MS + 13 };
+      expect((await ask('sessions', (query) => query.findSessions('ada', since))).sessions).toEqual([late]);
+      const until = { latestStartMs: START_MS + 39 };
+      expect((await ask('sessions', (query) => query.findSessions('ada', until))).sessions).toEqual([early]);
+      expect((await ask('sessions', (query) => query.count())).count).toBe(10);
+    });
+
+    test.each<[string, (query: StoreQuery<string, number>, options: QueryOptions) => Promise<unknown>]>([
+      ['counts', (query, options) => query.get('ada', options)],
+      ['windows', (query, options) => query.fetch('ada', START_MS, START_MS, options)],
+      ['sessions', (query, options) => query.findSessions('ada', options)],
+    ])('up to a bound in %s, and not when it does not come', async (store, question) => {
+      const bound = bounds.get('ada') as LogPosition;
+      await ask(store, (query) => question(query, { bound, acknowledged: true }));
+      const later = { bound: { ...bound, offset: bound.offset + 1_000 }, timeoutMs: 400 };
+      for (const each of instances) {
+        await expect(question(each.query(store), later)).rejects.toMatchObject({ reason: 'TIMEOUT', store });
+      }
+    });
+
+    test('what a store’s kind does not answer is refused, naming what it does', async () => {
+      for (const each of instances) {
+        const asked = each.query('sessions').fetch('ada', 0, 1);
+        await expect(asked).rejects.toMatchObject({ code: 'STREAMS_QUERY', reason: 'BAD_QUERY', store: 'sessions' });
+        await expect(asked).rejects.toThrow('"sessions" is a session store, which can be asked: count, findSessions');
+        expect(() => each.query('no-such-store')).toThrow('it has: counts, windows, sessions');
+      }
+    });
+  });
+}

@@ -1,0 +1,175 @@
+/**
+ * Random topologies with a crash or a rebalance after each record, against the same run without one. Why these are the properties that hold: docs/decisions/0004. Repeat a run with
+ * DRIVER_SEED=<seed printed>.
+ */
+import { afterAll, describe, expect, test } from '@jest/globals';
+import type { Topology } from '@playhead/stream-core';
+import type { DriverFault, TopologyTestDriver } from '@playhead/stream-core/testing';
+import { SeededRandom } from '../../src/testing/seeded-random.ts';
+import type { Shape, Step, ValueKind } from './random-topology.ts';
+import { buildTopology, endsInTable, randomSteps } from './random-topology.ts';
+import type { Event, RunOptions } from './simulated-run.ts';
+import { crashAfter, hopsOf, outputsOf, randomEvents, run, tablesOf, topicsOf } from './simulated-run.ts';
+
+const SEED = Number(process.env['DRIVER_SEED'] ?? Date.now() & 0x7fffffff);
+
+interface Case {
+  readonly seed: number;
+  readonly shape: Shape;
+  readonly steps: readonly Step[];
+  readonly topology: Topology;
+  readonly events: readonly Event[];
+  readonly options: RunOptions;
+  readonly random: SeededRandom;
+}
+
+const ran = {
+  topologies: 0,
+  tasks: [] as number[],
+  hops: [] as number[],
+  points: [] as number[],
+  kinds: new Set<string>(),
+};
+
+function makeCase(seed: number, values: ValueKind, guarantee: RunOptions['guarantee']): Case {
+  const random = new SeededRandom(seed);
+  const partitions = 2 + random.below(2);
+  const shape: Shape = { optimized: random.below(2) === 0, versioned: random.below(3) === 0 };
+  const steps = randomSteps(seed, values, shape, random);
+  const topology = buildTopology(steps, values, shape);
+  const options: RunOptions = {
+    partitions,
+    guarantee,
+    seed,
+    commitInterval: { records: 1 + random.below(9) },
+    cacheMaxBytes: random.below(2) * 1_000_000,
+  };
+  return { seed, shape, steps, topology, events: enoughEvents(topology, options, values), options, random };
+}
+
+/** Inputs that make 100 records to crash after, and not many more. */
+function enoughEvents(topology: Topology, options: RunOptions, values: ValueKind): readonly Event[] {
+  const { seed = 0, partitions } = options;
+  for (let inputs = 120; ; inputs = Math.round(inputs * 0.8)) {
+    const events = randomEvents(new SeededRandom(seed), values, partitions, inputs);
+    const { processedRecords } = run(topology, events, options).metrics;
+    if (processedRecords * 0.8 < 140) return events;
+  }
+}
+
+/** Runs a case with each fault, and compares what `look` sees with what it sees without. */
+function compare(
+  { seed, shape, steps, topology, events, options }: Case,
+  faults: readonly { readonly fault: DriverFault; readonly without?: DriverFault }[],
+  look: (driver: TopologyTestDriver) => unknown,
+  check: (seen: unknown, wanted: unknown) => void = (seen, wanted) => expect(seen).toEqual(wanted),
+): void {
+  const wanted = look(run(topology, events, options));
+  for (const { fault, without } of faults) {
+    const place = `DRIVER_SEED=${SEED}, case ${seed}, ${JSON.stringify({ fault, options, shape, steps })}`;
+    try {
+      const expected = without === undefined ? wanted : look(run(topology, events, { ...options, faults: [without] }));
+      const seen = look(run(topology, events, { ...options, faults: [fault] }));
+      if (JSON.stringify(seen) !== JSON.stringify(expected)) check(seen, expected);
+    } catch (error) {
+      throw new Error(`${place}\n${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    }
+  }
+}
+
+/** Takes down what a case consists of; gives the number of its records. */
+function count({ topology, events, options, steps }: Case): { records: number; taskIds: readonly string[] } {
+  const driver = run(topology, events, options);
+  const records = driver.metrics.processedRecords;
+  ran.topologies++;
+  ran.tasks.push(driver.taskIds.length);
+  ran.hops.push(hopsOf(driver));
+  ran.points.push(records);
+  for (const { kind, window } of steps) ran.kinds.add(window === undefined ? kind : `${kind}/${window}`);
+  return { records, taskIds: driver.taskIds };
+}
+
+const everyRecord = (records: number): number[] => Array.from({ length: records }, (_, index) => index + 1);
+const casesFrom = (first: number, n: number): number[] => Array.from({ length: n }, (_, index) => SEED + first + index);
+
+describe('exactly_once, any topology', () => {
+  test.each(casesFrom(0, 5))(
+    'a crash after any record leaves every topic and every table as without it (case %i)',
+    (seed) => {
+      const made = makeCase(seed, 'digest', 'exactly_once');
+      const { records, taskIds } = count(made);
+      const faults = everyRecord(records).map((at) => ({ fault: crashAfter(at, taskIds, made.random) }));
+      compare(made, faults, (driver) => [topicsOf(driver), tablesOf(driver)]);
+    },
+  );
+
+  test.each(casesFrom(100, 1))(
+    'a rebalance after any record leaves everything as a mere commit there does (case %i)',
+    (seed) => {
+      const made = makeCase(seed, 'digest', 'exactly_once');
+      const { records, taskIds } = count(made);
+      const faults = everyRecord(records).map((afterRecords) => {
+        const task = made.random.below(2) === 0 ? undefined : made.random.pick(taskIds);
+        return {
+          fault: { afterRecords, kind: 'rebalance', task },
+          without: { afterRecords, kind: 'commit', task },
+        } as const;
+      });
+      compare(made, faults, (driver) => [topicsOf(driver), tablesOf(driver)]);
+    },
+  );
+});
+
+describe('at_least_once', () => {
+  test.each(casesFrom(200, 2))(
+    'where repeats and order do not matter, a crash after any record leaves the same tables (case %i)',
+    (seed) => {
+      const made = makeCase(seed, 'union', 'at_least_once');
+      const { records, taskIds } = count(made);
+      const faults = everyRecord(records).map((at) => ({ fault: crashAfter(at, taskIds, made.random) }));
+      compare(made, faults, (driver) => {
+        const { last, joined } = outputsOf(driver);
+        return [tablesOf(driver, false), joined, endsInTable(made.steps) ? last : {}];
+      });
+    },
+  );
+
+  test.each(casesFrom(300, 1))('a crash after any record makes no count smaller (case %i)', (seed) => {
+    const made = makeCase(seed, 'count', 'at_least_once');
+    const { records, taskIds } = count(made);
+    const faults = everyRecord(records).map((at) => ({ fault: crashAfter(at, taskIds, made.random) }));
+    const look = (driver: TopologyTestDriver) => tablesOf(driver, false);
+    compare(made, faults, look, (seen, wanted) => {
+      const least = wanted as Record<string, Record<string, string>>;
+      for (const [store, rows] of Object.entries(least)) {
+        for (const [key, wantedCount] of Object.entries(rows)) {
+          const row = `${store} ${key}`;
+          const counted = Number((seen as typeof least)[store]?.[key] ?? 0);
+          expect({ row, counted: Math.max(counted, Number(wantedCount)) }).toEqual({ row, counted });
+        }
+      }
+    });
+  });
+});
+
+test('a store without a changelog is found out', () => {
+  const steps = [{ kind: 'aggregate', window: 'none', rekeys: true }];
+  const made = makeCase(SEED, 'digest', 'exactly_once');
+  const broken = { ...made, steps, topology: buildTopology(steps, 'digest', { logging: false }) };
+  const { metrics } = run(broken.topology, broken.events, broken.options);
+  const faults = everyRecord(metrics.processedRecords).map((at) => ({
+    fault: { afterRecords: at, kind: 'crash' } as const,
+  }));
+  expect(() => compare(broken, faults, topicsOf)).toThrow(/DRIVER_SEED/);
+});
+
+afterAll(() => {
+  const range = (numbers: readonly number[]): string => `${Math.min(...numbers)}-${Math.max(...numbers)}`;
+  const sum = ran.points.reduce((a, b) => a + b, 0);
+  process.stderr.write(
+    `crash points: seed ${SEED}, ${ran.topologies} topologies, each with ${range(ran.tasks)} tasks, ${range(ran.hops)} repartition hops, ${range(ran.points)} crash points (${sum} in all), of ${[...ran.kinds].sort().join(' ')} (DRIVER_SEED=${SEED} repeats it)\n`,
+  );
+  expect(Math.min(...ran.tasks)).toBeGreaterThanOrEqual(2);
+  expect(Math.min(...ran.hops)).toBeGreaterThanOrEqual(1);
+  expect(Math.min(...ran.points)).toBeGreaterThanOrEqual(100);
+});
