@@ -67,19 +67,21 @@ function differenceOf(golden: CaseResult, got: CaseResult): string | undefined {
   const { phase, class: name, input } = golden.error ?? {};
   const error = golden.error && { phase, class: name, ...(input === undefined ? {} : { input }) };
   if (!isDeepStrictEqual(error, got.error)) return shown('error', error, got.error);
-  const fields = (['describe', 'internal', 'out', 'dropped', 'stores'] as const).filter((field) => field in golden);
-  const field = fields.find((name) => !isDeepStrictEqual(golden[name], got[name]));
-  return field && shown(field, golden[field], got[field]);
+  const field = (['describe', 'internal', 'out', 'dropped', 'stores'] as const).find(
+    (name) => golden[name] !== undefined && !isDeepStrictEqual(golden[name], got[name]),
+  );
+  return field && shown(field, golden[field], got[field], DEPTHS[field] ?? 0);
 }
 
-/** Of texts and lists the first line or element that differs. */
-function shown(field: string, expected: unknown, came: unknown): string {
-  if (typeof expected === 'string' && typeof came === 'string' && expected.includes('\n')) {
-    return shown(field, expected.split('\n'), came.split('\n'));
-  }
-  if (Array.isArray(expected) && Array.isArray(came)) {
-    const index = [...expected, null].findIndex((value, i) => !isDeepStrictEqual(value, came[i]));
-    return shown(`${field}[${index}]`, expected[index], came[index]);
+/** How far down a difference is looked for: the line of a text, the topic, the record of an input. */
+const DEPTHS: Readonly<Record<string, number>> = { describe: 1, internal: 1, out: 2 };
+
+function shown(field: string, expected: unknown, came: unknown, depth = 0): string {
+  const list = (value: unknown): unknown => (typeof value === 'string' ? value.split('\n') : value);
+  const [expectedList, cameList] = [list(expected), list(came)];
+  if (depth > 0 && Array.isArray(expectedList) && Array.isArray(cameList)) {
+    const index = [...expectedList, null].findIndex((value, i) => !isDeepStrictEqual(value, cameList[i]));
+    return shown(`${field}[${index}]`, expectedList[index], cameList[index], depth - 1);
   }
   return `${field}\n  expected ${JSON.stringify(expected)}\n  came     ${JSON.stringify(came)}`;
 }

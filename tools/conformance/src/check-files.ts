@@ -4,7 +4,7 @@ import { checkCase } from './check-case.ts';
 import type { Outcome } from './check-case.ts';
 
 /** Differences that are shown; the others are counted. */
-const MAX_SHOWN = Number(process.env['SHOW'] ?? 10);
+const MAX_SHOWN = 10;
 
 /** Runs every case of the files through the test driver; prints the first differences and a total. True: every case is identical, or differs by design. */
 export function checkFiles(files: readonly string[], print: (line: string) => void): boolean {

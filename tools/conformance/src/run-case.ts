@@ -39,7 +39,6 @@ export function runCase({ topology: ops, in: inputs, config = {}, raw = false }:
     result.dropped = driver.droppedRecords;
     result.stores = storesOf(ops, driver);
   } catch (error) {
-    if (process.env['DBG']) console.log(error);
     if (!(error instanceof StreamsError)) throw error;
     const input = phase === 'run' ? { input: out.length } : {};
     result.error = { phase, class: CLASSES[error.code] ?? error.code, ...input };
