@@ -75,6 +75,12 @@ function aliasesOf(source: string): Alias[] {
   return found.reverse();
 }
 
+/** The types of callbacks, as the sources have them, one a line. */
+export function readCallbacks(): string {
+  const source = readFileSync(new URL('../../src/dsl/options.ts', import.meta.url), 'utf8');
+  return Array.from(source.matchAll(/^export (type \w+<[^=]+ = \(.*\) => .*);$/gm), ([, type]) => `${type}\n`).join('');
+}
+
 /** The methods that a block of signatures names, each once: `Class.method`. */
 export function methodsIn(block: string): string[] {
   const named = Array.from(block.matchAll(/^(\w+)(?:<[^>]+>)?\.(\w+)/gm), ([, owner, method]) => `${owner}.${method}`);
