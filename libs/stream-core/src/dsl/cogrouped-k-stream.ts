@@ -2,11 +2,10 @@ import type { Serde } from '../serde/serde.ts';
 import type { Windowed } from '../serde/windowed.ts';
 import { timeWindowedSerde, sessionWindowedSerde } from '../serde/windowed-serdes.ts';
 import type { StoreBuilder } from '../state/store-builder.ts';
-import { stores } from '../state/stores.ts';
 import type { GroupedHandle } from './grouped-handle.ts';
 import { KTable } from './k-table.ts';
 import type { NewStream } from './k-table.ts';
-import { storeNameOr } from './materialized.ts';
+import { storeNameOr, tableStore } from './materialized.ts';
 import { AggregateTable } from './operators/aggregate.ts';
 import { COGROUP_PREFIX, CogroupInputs, cogroup } from './operators/cogroup.ts';
 import { SessionAggregateNode } from './operators/session-aggregate.ts';
@@ -21,7 +20,8 @@ import type { SlidingWindows, TimeWindows, UnlimitedWindows } from './windows.ts
 
 type AnyAggregator = o.Aggregator<unknown, unknown, unknown>;
 type Options<K, A> = o.NamedOptions & o.MaterializedOptions<K, A> & { readonly value: Serde<NonNullable<A>> };
-type WindowedOptions<K, A> = Options<K, A> & o.WindowedMaterializedOptions<K, A>;
+type WindowedOptions<K, A> = o.NamedOptions &
+  o.WindowedMaterializedOptions<K, A> & { readonly value: Serde<NonNullable<A>> };
 
 /** A group that further inputs can be added to. */
 interface Grouped<K, V> {
@@ -55,15 +55,15 @@ export class CogroupedKStream<K, A> {
   /** One aggregate per key. Null from an aggregator deletes it. */
   aggregate(initializer: o.Initializer<A>, options: Options<K, A>): KTable<K, NonNullable<A>> {
     const { inputs, newStream } = this.#cogrouped;
-    const { logging, logConfig, caching = true, name } = options;
-    const parts = storeOf(inputs, options, (store) => stores.keyValue({ ...store, logging, logConfig, caching }));
-    const storeName = parts.builder.name;
+    const { name } = options;
+    const parts = storeOf(inputs, options, (store) => tableStore(store, options));
+    const { builder } = parts;
     const table = cogroup(inputs, {
       ...parts,
       name,
       windowGraceMs: undefined,
-      view: keyValueView(storeName),
-      supplier: (aggregator) => new AggregateTable(storeName, { initializer, aggregator }, false),
+      view: keyValueView(builder.name, builder.historyMs !== undefined),
+      supplier: (aggregator) => new AggregateTable(builder, { initializer, aggregator }),
     });
     return new KTable(table, newStream);
   }

@@ -114,10 +114,10 @@ class InMemorySubscriptionStore<S> implements SubscriptionStore<S> {
       });
     }
     this.#set(foreignKey, primaryKey, subscription, timestamp);
-    const { changelog } = this.#context;
+    const { changelog, record } = this.#context;
     if (changelog === undefined) return;
     const bytes = subscription === null ? null : encode(this.#value, subscription);
-    changelog.log(this.#keys.write(foreignKey, primaryKey), bytes, timestamp);
+    changelog.log(this.#keys.write(foreignKey, primaryKey), bytes, timestamp, record.headers);
   }
 
   subscribers(foreignKey: unknown): readonly StoredSubscription<S>[] {

@@ -3,12 +3,10 @@ import type { ProcessorNode as AnyNode } from '../../processor/processor-node.ts
 import { ProcessorNode } from '../../processor/processor-node.ts';
 import type { TaskContext } from '../../processor/task-context.ts';
 import type { Serde } from '../../serde/serde.ts';
-import { forwardsOnFlush } from '../../state/caching-store.ts';
-import type { KeyValueStore } from '../../state/key-value-store.ts';
-import { stores } from '../../state/stores.ts';
+import type { StoreBuilder } from '../../state/store-builder.ts';
 import { attachAggregation } from '../grouped-handle.ts';
 import type { GroupedHandle } from '../grouped-handle.ts';
-import { storeNameOr } from '../materialized.ts';
+import { storeNameOr, tableStore } from '../materialized.ts';
 import type {
   Aggregator,
   Initializer,
@@ -20,6 +18,7 @@ import type {
 import { requireSerde } from '../stream-handle.ts';
 import type { TableHandle, TableSupplier, TableView } from '../table-handle.ts';
 import { keyValueView } from './store-getter.ts';
+import { TableRows } from './table-rows.ts';
 
 /** What is computed: for `reduce`, the first value is the first aggregate. */
 export interface Aggregation {
@@ -50,8 +49,7 @@ class AggregateNode extends ProcessorNode {
   readonly #storeName: string;
   readonly #aggregation: Aggregation;
   readonly #sendOldValues: boolean;
-  #store!: KeyValueStore<unknown, unknown>;
-  #isCached = false;
+  #rows!: TableRows;
 
   constructor(storeName: string, aggregation: Aggregation, sendOldValues: boolean) {
     super();
@@ -62,8 +60,7 @@ class AggregateNode extends ProcessorNode {
 
   override init(context: TaskContext): void {
     super.init(context);
-    this.#store = context.store(this.#storeName) as KeyValueStore<unknown, unknown>;
-    this.#isCached = forwardsOnFlush(this.#store, this.#sendOldValues, (key, newValue, oldValue, timestamp) =>
+    this.#rows = new TableRows(context, this.#storeName, this.#sendOldValues, (key, newValue, oldValue, timestamp) =>
       this.forwardChange(key, newValue, oldValue, timestamp, true),
     );
   }
@@ -74,12 +71,12 @@ class AggregateNode extends ProcessorNode {
       return;
     }
     const { initializer, aggregator } = this.#aggregation;
-    const store = this.#store;
-    let oldAggregate = store.get(key);
+    const rows = this.#rows;
+    let oldAggregate = rows.get(key);
     let newTimestamp = timestamp;
     let newAggregate: unknown;
     if (oldAggregate !== null) {
-      newTimestamp = Math.max(timestamp, store.foundTimestamp);
+      newTimestamp = Math.max(timestamp, rows.foundTimestamp);
       newAggregate = aggregator(oldAggregate, value, key);
     } else if (initializer === undefined) {
       newAggregate = value;
@@ -87,10 +84,8 @@ class AggregateNode extends ProcessorNode {
       oldAggregate = initializer();
       newAggregate = aggregator(oldAggregate, value, key);
     }
-    // A delete has no timestamp of its own: its changelog record gets the record's.
-    store.put(key, newAggregate, newAggregate === null ? timestamp : newTimestamp);
-    if (this.#isCached) return;
-    this.forwardChange(key, newAggregate, this.#sendOldValues ? oldAggregate : null, newTimestamp, true);
+    if (!rows.put(key, newAggregate, newTimestamp, timestamp)) return;
+    this.forwardChange(key, newAggregate, this.#sendOldValues ? oldAggregate : null, newTimestamp, rows.isLatest);
   }
 }
 
@@ -99,12 +94,14 @@ export class AggregateTable implements TableSupplier {
   readonly #storeName: string;
   readonly #aggregation: Aggregation;
   readonly #mutates: boolean;
+  readonly historyMs: number | undefined;
   #sendOldValues = false;
 
-  constructor(storeName: string, aggregation: Aggregation, mutates: boolean) {
-    this.#storeName = storeName;
+  constructor({ name, mutates = false, historyMs }: StoreBuilder, aggregation: Aggregation) {
+    this.#storeName = name;
     this.#aggregation = aggregation;
     this.#mutates = mutates;
+    this.historyMs = historyMs;
   }
 
   create(): AnyNode {
@@ -112,7 +109,7 @@ export class AggregateTable implements TableSupplier {
   }
 
   view(): TableView {
-    return keyValueView(this.#storeName);
+    return keyValueView(this.#storeName, this.historyMs !== undefined);
   }
 
   enableSendingOldValues(force: boolean): boolean {
@@ -152,21 +149,7 @@ export function aggregateGrouped(
   const mutates = options.mutates ?? false;
   const key = requireSerde(options.key ?? grouped.key, 'key', `store ${storeName}`);
   const valueSerde = requireSerde(options.value ?? value, 'value', `store ${storeName}`);
-  const { logging, logConfig, caching = true } = options;
-  return attachAggregation(grouped, {
-    name,
-    isQueryable,
-    key,
-    value: valueSerde,
-    builder: stores.keyValue({
-      name: storeName,
-      key,
-      value: valueSerde,
-      logging,
-      logConfig,
-      caching,
-      mutates,
-    }),
-    supplier: new AggregateTable(storeName, aggregation, mutates),
-  });
+  const builder = tableStore({ name: storeName, key, value: valueSerde, mutates }, options);
+  const supplier = new AggregateTable(builder, aggregation);
+  return attachAggregation(grouped, { name, isQueryable, key, value: valueSerde, builder, supplier });
 }

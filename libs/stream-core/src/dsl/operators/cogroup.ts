@@ -66,10 +66,12 @@ export interface CogroupParts {
 class CogroupedTable implements TableSupplier {
   readonly #inputs: readonly TableSupplier[];
   readonly #view: TableView;
+  readonly historyMs: number | undefined;
 
   constructor(inputs: readonly TableSupplier[], view: TableView) {
     this.#inputs = inputs;
     this.#view = view;
+    this.historyMs = inputs[0]?.historyMs;
   }
 
   create(): PassThroughNode {

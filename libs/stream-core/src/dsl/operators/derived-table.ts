@@ -2,16 +2,14 @@ import type { ProcessorNode } from '../../processor/processor-node.ts';
 import { TableProcessorNode } from '../../processor/processor-node.ts';
 import type { TaskContext } from '../../processor/task-context.ts';
 import type { Serde } from '../../serde/serde.ts';
-import { forwardsOnFlush } from '../../state/caching-store.ts';
-import type { KeyValueStore } from '../../state/key-value-store.ts';
 import type { StoreBuilder } from '../../state/store-builder.ts';
-import { stores } from '../../state/stores.ts';
 import { ProcessorGraphNode } from '../graph/processor-graph-node.ts';
-import { asksForStore } from '../materialized.ts';
+import { asksForStore, tableStore } from '../materialized.ts';
 import type { MaterializedOptions, NamedOptions } from '../options.ts';
 import { requireSerde } from '../stream-handle.ts';
 import type { TableGetter, TableHandle, TableSupplier, TableView } from '../table-handle.ts';
 import { keyValueView } from './store-getter.ts';
+import { TableRows } from './table-rows.ts';
 
 /** What a row of a derived table is, given the row it is derived from. Null: there is none. */
 export type Derivation = (value: unknown, key: unknown) => unknown;
@@ -30,8 +28,7 @@ export interface DerivedTableOptions {
 /** Computes rows from rows; with a store it keeps them, without one they are computed anew for every reader. */
 class DerivedTableNode extends TableProcessorNode {
   readonly #supplier: DerivedTable;
-  #store: KeyValueStore<unknown, unknown> | undefined;
-  #isCached = false;
+  #rows: TableRows | undefined;
 
   constructor(supplier: DerivedTable) {
     super();
@@ -42,8 +39,7 @@ class DerivedTableNode extends TableProcessorNode {
     super.init(context);
     const name = this.#supplier.store?.name;
     if (name === undefined) return;
-    this.#store = context.store(name) as KeyValueStore<unknown, unknown>;
-    this.#isCached = forwardsOnFlush(this.#store, this.#supplier.sendOldValues, (key, newRow, oldRow, timestamp) =>
+    this.#rows = new TableRows(context, name, this.#supplier.sendOldValues, (key, newRow, oldRow, timestamp) =>
       this.forwardChange(key, newRow, oldRow, timestamp, true),
     );
   }
@@ -58,13 +54,12 @@ class DerivedTableNode extends TableProcessorNode {
     const { derive, sendOldValues } = this.#supplier;
     const skipsNothingToNothing = this.#supplier.skipsNothingToNothing && !this.#supplier.isParentVersioned;
     const newRow = derive(newValue, key);
-    const store = this.#store;
+    const rows = this.#rows;
     let oldRow: unknown = null;
-    if (sendOldValues) oldRow = store === undefined ? derive(oldValue, key) : store.get(key);
+    if (sendOldValues) oldRow = rows === undefined ? derive(oldValue, key) : rows.get(key);
     if (sendOldValues && skipsNothingToNothing && oldRow === null && newRow === null) return;
-    store?.put(key, newRow, timestamp);
-    // What is kept without history is the latest there is.
-    if (!this.#isCached) this.forwardChange(key, newRow, oldRow, timestamp, isLatest || store !== undefined);
+    if (rows === undefined) this.forwardChange(key, newRow, oldRow, timestamp, isLatest);
+    else if (rows.put(key, newRow, timestamp)) this.forwardChange(key, newRow, oldRow, timestamp, rows.isLatest);
   }
 }
 
@@ -75,17 +70,24 @@ class DerivedTable implements TableSupplier {
   readonly store: StoreBuilder | undefined;
   sendOldValues = false;
   readonly #parent: TableSupplier;
+  readonly #hasOwnOptions: boolean;
 
-  constructor(parent: TableSupplier, store: StoreBuilder | undefined, options: DerivedTableOptions) {
+  constructor(
+    parent: TableSupplier,
+    store: StoreBuilder | undefined,
+    { derive, skipsNothingToNothing, options }: DerivedTableOptions,
+  ) {
     this.#parent = parent;
+    this.#hasOwnOptions = asksForStore(options);
     this.store = store;
-    this.derive = options.derive;
-    this.skipsNothingToNothing = options.skipsNothingToNothing;
+    this.derive = derive;
+    this.skipsNothingToNothing = skipsNothingToNothing;
     if (this.skipsNothingToNothing) this.sendOldValues = parent.enableSendingOldValues(false);
   }
 
+  /** That of the table it is derived from, unless it was said how it is kept itself. */
   get historyMs(): number | undefined {
-    return this.store === undefined ? this.#parent.historyMs : undefined;
+    return this.#hasOwnOptions ? this.store?.historyMs : this.#parent.historyMs;
   }
 
   /** Its changes may come late; then nothing after nothing may still be news to who looks at times. */
@@ -98,7 +100,7 @@ class DerivedTable implements TableSupplier {
   }
 
   view(): TableView {
-    if (this.store !== undefined) return keyValueView(this.store.name);
+    if (this.store !== undefined) return keyValueView(this.store.name, this.store.historyMs !== undefined);
     const parent = this.#parent.view();
     const { derive } = this;
     return { storeNames: parent.storeNames, getter: () => derivedGetter(parent.getter(), derive) };
@@ -153,7 +155,7 @@ function derivedGetter(parent: TableGetter, derive: Derivation): TableGetter {
 export function deriveTable(table: TableHandle, derived: DerivedTableOptions): TableHandle {
   const { graph, sources } = table;
   const { options, prefix } = derived;
-  const { storeName, logging, logConfig, caching = true } = options;
+  const { storeName } = options;
   if (storeName === undefined && asksForStore(options)) graph.newStoreName(prefix);
   const key = options.key ?? table.key;
   const value = options.value ?? derived.value;
@@ -161,14 +163,14 @@ export function deriveTable(table: TableHandle, derived: DerivedTableOptions): T
   const builder =
     storeName === undefined
       ? undefined
-      : stores.keyValue({
-          name: storeName,
-          key: requireSerde(key, 'key', `store ${storeName}`),
-          value: requireSerde(value, 'value', `store ${storeName}`),
-          logging,
-          logConfig,
-          caching,
-        });
+      : tableStore(
+          {
+            name: storeName,
+            key: requireSerde(key, 'key', `store ${storeName}`),
+            value: requireSerde(value, 'value', `store ${storeName}`),
+          },
+          options,
+        );
   const supplier = new DerivedTable(table.supplier, builder, derived);
   const node = new ProcessorGraphNode(name, { create: () => supplier.create(), ownStore: () => builder });
   graph.add(node, table.node);

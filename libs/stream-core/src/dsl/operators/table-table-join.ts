@@ -1,9 +1,8 @@
 import type { ProcessorNode } from '../../processor/processor-node.ts';
 import type { TaskContext } from '../../processor/task-context.ts';
 import type { StoreBuilder } from '../../state/store-builder.ts';
-import { stores } from '../../state/stores.ts';
 import { TableJoinGraphNode } from '../graph/table-join-graph-node.ts';
-import { asksForStore, storeNameOr } from '../materialized.ts';
+import { asksForStore, storeNameOr, tableStore } from '../materialized.ts';
 import type { MaterializedOptions, NamedOptions, ValueJoiner } from '../options.ts';
 import { requireSerde } from '../stream-handle.ts';
 import type { TableGetter, TableHandle, TableSupplier, TableView } from '../table-handle.ts';
@@ -22,17 +21,19 @@ export interface TableJoin {
 class JoinedTable implements TableSupplier, TableJoinState {
   readonly joiner: TableJoin['joiner'];
   readonly storeName: string | undefined;
+  readonly historyMs: number | undefined;
   sendOldValues = false;
   readonly #type: TableJoin['type'];
   readonly #left: TableSupplier;
   readonly #right: TableSupplier;
 
-  constructor(left: TableHandle, right: TableHandle, { type, joiner }: TableJoin, storeName: string | undefined) {
+  constructor(left: TableHandle, right: TableHandle, { type, joiner }: TableJoin, store: StoreBuilder | undefined) {
     this.#left = left.supplier;
     this.#right = right.supplier;
     this.#type = type;
     this.joiner = joiner;
-    this.storeName = storeName;
+    this.storeName = store?.name;
+    this.historyMs = store?.historyMs;
   }
 
   create(): ProcessorNode {
@@ -40,7 +41,7 @@ class JoinedTable implements TableSupplier, TableJoinState {
   }
 
   view(): TableView {
-    if (this.storeName !== undefined) return keyValueView(this.storeName);
+    if (this.storeName !== undefined) return keyValueView(this.storeName, this.historyMs !== undefined);
     const left = this.#left.view();
     const right = this.#right.view();
     return {
@@ -100,7 +101,8 @@ export function joinTables(table: TableHandle, other: TableHandle, join: TableJo
   graph.copartition(sources);
   if (type !== 'inner') table.supplier.enableSendingOldValues(true);
   if (type === 'outer') other.supplier.enableSendingOldValues(true);
-  const supplier = new JoinedTable(table, other, join, store?.storeName);
+  const builder = store === undefined ? undefined : storeOf(store.storeName, key, options);
+  const supplier = new JoinedTable(table, other, join, builder);
   const left = graph.nameWithSuffixOr(options.name, '-join-this', 'KTABLE-JOINTHIS-');
   const right = graph.nameWithSuffixOr(options.name, '-join-other', 'KTABLE-JOINOTHER-');
   const leftView = table.supplier.view();
@@ -111,7 +113,6 @@ export function joinTables(table: TableHandle, other: TableHandle, join: TableJo
     isOtherPreserved: type === 'outer' || (type === 'left' && !isLeft),
     isVersioned: (isLeft ? table : other).supplier.historyMs !== undefined,
   });
-  const builder = store === undefined ? undefined : storeOf(store.storeName, key, options);
   const node = new TableJoinGraphNode(merge, {
     sides: [
       {
@@ -135,13 +136,9 @@ export function joinTables(table: TableHandle, other: TableHandle, join: TableJo
 }
 
 function storeOf(name: string, key: TableHandle['key'], options: TableJoin['options']): StoreBuilder {
-  const { logging, logConfig, caching = true } = options;
-  return stores.keyValue({
-    name,
+  const serdes = {
     key: requireSerde(key, 'key', `store ${name}`),
     value: requireSerde(options.value, 'value', `store ${name}`),
-    caching,
-    logging,
-    logConfig,
-  });
+  };
+  return tableStore({ name, ...serdes }, options);
 }

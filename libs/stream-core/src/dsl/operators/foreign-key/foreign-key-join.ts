@@ -1,12 +1,11 @@
 import type { Serde } from '../../../serde/serde.ts';
 import { subscriptionStore } from '../../../state/in-memory-subscription-store.ts';
-import { stores } from '../../../state/stores.ts';
 import type { LogicalGraph } from '../../graph/logical-graph.ts';
 import type { GraphNode } from '../../graph/graph-node.ts';
 import { InternalTopicGraphNode } from '../../graph/internal-topic-graph-node.ts';
 import { ProcessorGraphNode } from '../../graph/processor-graph-node.ts';
 import { StreamSourceGraphNode } from '../../graph/source-graph-node.ts';
-import { storeNameOr } from '../../materialized.ts';
+import { storeNameOr, tableStore } from '../../materialized.ts';
 import type { ForeignKeyOptions, MaterializedOptions, NamedOptions, ValueJoiner } from '../../options.ts';
 import { requireSerde } from '../../stream-handle.ts';
 import type { TableHandle } from '../../table-handle.ts';
@@ -133,22 +132,23 @@ function resultOf(
   options: ForeignKeyJoinCall['options'],
   sources: ReadonlySet<string>,
 ): TableHandle {
-  const { value, logging, logConfig, caching = true } = options;
+  const { value } = options;
   const key = options.key ?? tableKey;
   const name = names.result;
   const { storeName, isQueryable } = storeNameOr(graph, options, 'KTABLE-FK-JOIN-OUTPUT-');
   const supplier = new TableSource(
     storeName,
     () =>
-      stores.keyValue({
-        name: storeName,
-        key: requireSerde(key, 'key', `store ${storeName}`),
-        value: requireSerde(value, 'value', `store ${storeName}`),
-        logging,
-        logConfig,
-        caching,
-      }),
+      tableStore(
+        {
+          name: storeName,
+          key: requireSerde(key, 'key', `store ${storeName}`),
+          value: requireSerde(value, 'value', `store ${storeName}`),
+        },
+        options,
+      ),
     isQueryable,
+    options.historyMs,
   );
   const node = new ProcessorGraphNode(name, { create: () => supplier.create(), ownStore: () => supplier.store });
   graph.add(node, parent);
