@@ -67,6 +67,7 @@ function aliasesOf(source: string): Alias[] {
         text.replaceAll(new RegExp(`\\b${name}<([^<>]+)>`, 'g'), (_match, given: string) => {
           const values = given.split(', ');
           return body
+            .replaceAll(/\s+/g, ' ')
             .replaceAll(/\bo\./g, '')
             .replaceAll(/\b[A-Z]\b/g, (letter) => values[names.indexOf(letter)] ?? letter);
         });
