@@ -20,7 +20,8 @@ import type { SlidingWindows, TimeWindows, UnlimitedWindows } from './windows.ts
 
 type AnyAggregator = o.Aggregator<unknown, unknown, unknown>;
 type Options<K, A> = o.NamedOptions & o.MaterializedOptions<K, A> & { readonly value: Serde<NonNullable<A>> };
-type WindowedOptions<K, A> = Options<K, A> & o.WindowedMaterializedOptions<K, A>;
+type WindowedOptions<K, A> = o.NamedOptions &
+  o.WindowedMaterializedOptions<K, A> & { readonly value: Serde<NonNullable<A>> };
 
 /** A group that further inputs can be added to. */
 interface Grouped<K, V> {
@@ -54,16 +55,15 @@ export class CogroupedKStream<K, A> {
   /** One aggregate per key. Null from an aggregator deletes it. */
   aggregate(initializer: o.Initializer<A>, options: Options<K, A>): KTable<K, NonNullable<A>> {
     const { inputs, newStream } = this.#cogrouped;
-    const { logging, logConfig, caching = true, name, historyMs } = options;
-    const parts = storeOf(inputs, options, (store) => tableStore({ ...store, logging, logConfig, caching }, historyMs));
-    const storeName = parts.builder.name;
+    const { name } = options;
+    const parts = storeOf(inputs, options, (store) => tableStore(store, options));
+    const { builder } = parts;
     const table = cogroup(inputs, {
       ...parts,
       name,
       windowGraceMs: undefined,
-      view: keyValueView(storeName, historyMs !== undefined),
-      historyMs,
-      supplier: (aggregator) => new AggregateTable(storeName, { initializer, aggregator }, false, historyMs),
+      view: keyValueView(builder.name, builder.historyMs !== undefined),
+      supplier: (aggregator) => new AggregateTable(builder, { initializer, aggregator }),
     });
     return new KTable(table, newStream);
   }

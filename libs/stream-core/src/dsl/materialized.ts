@@ -5,7 +5,7 @@ import { stores } from '../state/stores.ts';
 import type { StoreOptions } from '../state/stores.ts';
 import type { LogicalGraph } from './graph/logical-graph.ts';
 import { requireLegalName } from '../topology/names.ts';
-import type { MaterializedOptions, VersionedOptions, WindowedMaterializedOptions } from './options.ts';
+import type { MaterializedOptions, StoredOptions, WindowedMaterializedOptions } from './options.ts';
 
 /** The name of a store, and whether the user gave it. */
 export interface StoreName {
@@ -14,30 +14,29 @@ export interface StoreName {
 }
 
 /** Whether the options ask for a store, rather than only for a name of the operator. */
-export function asksForStore(options: WindowedMaterializedOptions<unknown, unknown> & VersionedOptions): boolean {
+export function asksForStore(
+  options: WindowedMaterializedOptions<unknown, unknown> & MaterializedOptions<unknown, unknown>,
+): boolean {
   const { storeName, key, value, logging, caching, logConfig, retentionMs, historyMs } = options;
   return [storeName, key, value, logging, caching, logConfig, retentionMs, historyMs].some(
     (option) => option !== undefined,
   );
 }
 
-/** The store of a table, versioned where a history is asked for. */
+/** The store of a table, cached unless the options say otherwise; with a history, where they ask for one, and then never cached. */
 export function tableStore(
-  options: StoreOptions<unknown, unknown>,
-  historyMs: number | undefined,
+  parts: Pick<StoreOptions<unknown, unknown>, 'name' | 'key' | 'value' | 'mutates'>,
+  { logging, logConfig, caching = true, historyMs }: Omit<MaterializedOptions<unknown, unknown>, 'key' | 'value'>,
 ): StoreBuilder<KeyValueStore<unknown, unknown>> {
-  if (historyMs !== undefined && options.mutates === true) {
-    throw new TopologyError(`store ${options.name} remembers values, so its aggregator cannot change them in place`);
+  const options = { ...parts, logging, logConfig, caching };
+  if (historyMs !== undefined && parts.mutates === true) {
+    throw new TopologyError(`store ${parts.name} remembers values, so an aggregator cannot change them in place`);
   }
   return historyMs === undefined ? stores.keyValue(options) : stores.versionedKeyValue({ ...options, historyMs });
 }
 
 /** The given name, which takes no number, or a generated one. */
-export function storeNameOr(
-  graph: LogicalGraph,
-  options: Pick<MaterializedOptions<unknown, unknown>, 'storeName'>,
-  prefix: string,
-): StoreName {
+export function storeNameOr(graph: LogicalGraph, options: StoredOptions<unknown, unknown>, prefix: string): StoreName {
   const { storeName } = options;
   if (storeName !== undefined) return { storeName: requireLegalName(storeName), isQueryable: true };
   const generated = graph.newStoreName(prefix);

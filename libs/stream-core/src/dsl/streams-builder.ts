@@ -107,10 +107,8 @@ export class StreamsBuilder {
     const name = graph.nameOr(options.name, 'KTABLE-SOURCE-');
     const reading = readingOf(topic, options, name);
     const { key, value } = reading;
-    const { logConfig } = options;
-    const logging = mayLog ? options.logging : false;
-    const caching = mayLog && (options.caching ?? true);
-    const builder = tableStore({ name: storeName, key, value, logging, logConfig, caching }, options.historyMs);
+    const stored = mayLog ? options : { ...options, logging: false, caching: false };
+    const builder = tableStore({ name: storeName, key, value }, stored);
     return { graph, name, sourceName, reading, builder, isQueryable };
   }
 }

@@ -3,17 +3,6 @@ import type { KeyValueStore } from './key-value-store.ts';
 /** What became of a version: `latest` is what `get` now gives (or the delete after which it gives nothing), `superseded` lies behind a newer one, `expired` was older than the history and refused. */
 export type PutOutcome = 'latest' | 'superseded' | 'expired';
 
-/** A store of rows, which may be versioned. */
-export type RowStore = KeyValueStore<unknown, unknown> &
-  Partial<Pick<VersionedKeyValueStore<unknown, unknown>, 'putVersion'>>;
-
-/** Puts a row, null deletes: without versions it is the latest by coming last. */
-export function putRow(store: RowStore, key: unknown, value: unknown, timestamp: number): PutOutcome {
-  if (store.putVersion !== undefined) return store.putVersion(key, value, timestamp);
-  store.put(key, value, timestamp);
-  return 'latest';
-}
-
 /**
  * A key-value store that remembers what a key's value was before. A value is valid from its timestamp to the next version's. Its own time is the greatest timestamp put; the past can be read
  * and changed back to that time minus `historyMs`. `get`, `range` and `all` give the latest versions.

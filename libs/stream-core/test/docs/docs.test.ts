@@ -4,6 +4,7 @@ import { dirname, join, normalize } from 'node:path';
 import { expect, test } from '@jest/globals';
 import * as core from '@playhead/stream-core';
 import {
+  CALLBACKS,
   DOCS,
   EXAMPLE,
   OUTPUT,
@@ -20,7 +21,7 @@ import type { Page } from './pages.ts';
 import { runExample } from './run-example.ts';
 import { readOptions } from './dsl-options.ts';
 import type { DslOption } from './dsl-options.ts';
-import { methodsIn, readSignatures, signaturesFor } from './signatures.ts';
+import { methodsIn, readCallbacks, readSignatures, signaturesFor } from './signatures.ts';
 
 const REFRESH = 'node libs/stream-core/test/docs/write-pages.ts';
 /** What every page of an operator answers. */
@@ -101,6 +102,11 @@ test('the index names every page that has an example', () => {
   const named = index === undefined ? [] : linksOf(index);
   const listed = shown.map(({ path }) => path).filter((path) => path !== PACKAGE_README);
   expect(listed.filter((path) => !named.includes(path))).toEqual([]);
+});
+
+test('the index has the types of the callbacks', () => {
+  const callbacks = blockOf(pageAt.get('README.md')?.text ?? '', CALLBACKS);
+  expect({ callbacks, refreshWith: REFRESH }).toEqual({ callbacks: readCallbacks(), refreshWith: REFRESH });
 });
 
 test('the index has every option of the DSL', () => {

@@ -6,10 +6,11 @@ import { fileURLToPath } from 'node:url';
 export const DOCS = fileURLToPath(new URL('../../docs/', import.meta.url));
 const EXAMPLES = fileURLToPath(new URL('examples/', import.meta.url));
 
-/** Fence of a page's example, of what it prints, and of the signatures of its methods. */
+/** Fence of a page's example, of what it prints, of the signatures of its methods, and of the types of callbacks. */
 export const EXAMPLE = 'ts';
 export const OUTPUT = 'text';
 export const SIGNATURES = 'ts signature';
+export const CALLBACKS = 'ts callbacks';
 
 /** The package's README: a page too, with an example of its own. */
 export const PACKAGE_README = '../README.md';

@@ -67,12 +67,19 @@ function aliasesOf(source: string): Alias[] {
         text.replaceAll(new RegExp(`\\b${name}<([^<>]+)>`, 'g'), (_match, given: string) => {
           const values = given.split(', ');
           return body
+            .replaceAll(/\s+/g, ' ')
             .replaceAll(/\bo\./g, '')
             .replaceAll(/\b[A-Z]\b/g, (letter) => values[names.indexOf(letter)] ?? letter);
         });
     },
   );
   return found.reverse();
+}
+
+/** The types of callbacks, as the sources have them, one a line. */
+export function readCallbacks(): string {
+  const source = readFileSync(new URL('../../src/dsl/options.ts', import.meta.url), 'utf8');
+  return Array.from(source.matchAll(/^export (type \w+<[^=]+ = \(.*\) => .*);$/gm), ([, type]) => `${type}\n`).join('');
 }
 
 /** The methods that a block of signatures names, each once: `Class.method`. */

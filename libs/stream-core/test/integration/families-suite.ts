@@ -78,7 +78,7 @@ function determined({ order }: OperatorFamily, result: FamilyResult): FamilyResu
   if (order !== 'values') return result;
   // How many answers come too late for the row that asked depends on how far it has gone by then.
   const { 'stale-join-response': _, ...dropped } = result.dropped;
-  // Times and headers come with the record that was last.
+  // Times come with the record that was last.
   const withoutTimes = (all: Readonly<Record<string, readonly string[]>>) =>
     Object.fromEntries(
       Object.entries(all).map(([name, lines]) => [name, lines.map((line) => line.replace(/ @.*$/s, ''))]),

@@ -13,7 +13,9 @@ const START_MS = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
 
 function countingInEveryWay(input: string): Topology {
   const builder = new StreamsBuilder();
-  const grouped = builder.stream<string, string>(input, { key: serdes.string, value: serdes.string }).groupByKey();
+  const stream = builder.stream<string, string>(input, { key: serdes.string, value: serdes.string });
+  stream.toTable({ storeName: 'versions', historyMs: 60_000 });
+  const grouped = stream.groupByKey();
   grouped.count({ storeName: 'counts' });
   grouped.windowedBy(TimeWindows.of({ sizeMs: 10, graceMs: 50 })).count({ storeName: 'windows' });
   grouped.windowedBy(SessionWindows.of({ inactivityGapMs: 10, graceMs: 50 })).count({ storeName: 'sessions' });
@@ -36,7 +38,8 @@ export function queriesSuite(title: string, brokers: () => readonly string[]): v
         instances.every((each) => each.tasks().filter(({ state }) => state === 'RUNNING').length === 2);
       await eventually(balanced, 'two tasks each', 20_000);
       for (const key of KEYS) {
-        for (const timeMs of TIMES) bounds.set(key, await cluster.produce(input, key, 'x', START_MS + timeMs));
+        for (const timeMs of TIMES)
+          bounds.set(key, await cluster.produce(input, key, `at ${timeMs}`, START_MS + timeMs));
       }
       // Afterwards no question needs a bound.
       for (const [key, bound] of bounds) await instances[0]?.query('counts').get(key, { bound });
@@ -44,8 +47,11 @@ export function queriesSuite(title: string, brokers: () => readonly string[]): v
     afterAll(() => cluster.close(), TIMEOUT_MS);
 
     /** Both instances' answers to a question, which must not differ. */
-    async function ask<A>(store: string, question: (query: StoreQuery<string, number>) => Promise<A>): Promise<A> {
-      const [first, second] = await Promise.all(instances.map((each) => question(each.query<string, number>(store))));
+    async function ask<A, V = number>(
+      store: string,
+      question: (query: StoreQuery<string, V>) => Promise<A>,
+    ): Promise<A> {
+      const [first, second] = await Promise.all(instances.map((each) => question(each.query<string, V>(store))));
       expect(second).toEqual(first);
       return first as A;
     }
@@ -95,6 +101,17 @@ export function queriesSuite(title: string, brokers: () => readonly string[]): v
       expect((await ask('sessions', (query) => query.count())).count).toBe(10);
     });
 
+    test('what a key had at a time', async () => {
+      const asOf = (timeMs: number) =>
+        ask('versions', (query: StoreQuery<string, string>) => query.getAsOf('cleo', START_MS + timeMs));
+      expect(await asOf(-1)).toMatchObject({ value: undefined });
+      expect(await asOf(4)).toMatchObject({ value: 'at 0', timestamp: START_MS });
+      expect(await asOf(39)).toMatchObject({ value: 'at 12', timestamp: START_MS + 12 });
+      expect(await asOf(99)).toMatchObject({ value: 'at 40', timestamp: START_MS + 40 });
+      const latest = await ask('versions', (query: StoreQuery<string, string>) => query.get('cleo'));
+      expect(latest).toMatchObject({ value: 'at 40' });
+    });
+
     test.each<[string, (query: StoreQuery<string, number>, options: QueryOptions) => Promise<unknown>]>([
       ['counts', (query, options) => query.get('ada', options)],
       ['windows', (query, options) => query.fetch('ada', START_MS, START_MS, options)],
@@ -113,7 +130,8 @@ export function queriesSuite(title: string, brokers: () => readonly string[]): v
         const asked = each.query('sessions').fetch('ada', 0, 1);
         await expect(asked).rejects.toMatchObject({ code: 'STREAMS_QUERY', reason: 'BAD_QUERY', store: 'sessions' });
         await expect(asked).rejects.toThrow('"sessions" is a session store, which can be asked: count, findSessions');
-        expect(() => each.query('no-such-store')).toThrow('it has: counts, windows, sessions');
+        await expect(each.query('counts').getAsOf('ada', 1)).rejects.toThrow('getAsOf needs a versioned store');
+        expect(() => each.query('no-such-store')).toThrow('it has: versions, counts, windows, sessions');
       }
     });
   });

@@ -3,9 +3,7 @@ import type { ProcessorNode as AnyNode } from '../../processor/processor-node.ts
 import { ProcessorNode } from '../../processor/processor-node.ts';
 import type { TaskContext } from '../../processor/task-context.ts';
 import type { Serde } from '../../serde/serde.ts';
-import { forwardsOnFlush } from '../../state/caching-store.ts';
-import { putRow } from '../../state/versioned-key-value-store.ts';
-import type { RowStore } from '../../state/versioned-key-value-store.ts';
+import type { StoreBuilder } from '../../state/store-builder.ts';
 import { attachAggregation } from '../grouped-handle.ts';
 import type { GroupedHandle } from '../grouped-handle.ts';
 import { storeNameOr, tableStore } from '../materialized.ts';
@@ -20,6 +18,7 @@ import type {
 import { requireSerde } from '../stream-handle.ts';
 import type { TableHandle, TableSupplier, TableView } from '../table-handle.ts';
 import { keyValueView } from './store-getter.ts';
+import { TableRows } from './table-rows.ts';
 
 /** What is computed: for `reduce`, the first value is the first aggregate. */
 export interface Aggregation {
@@ -50,8 +49,7 @@ class AggregateNode extends ProcessorNode {
   readonly #storeName: string;
   readonly #aggregation: Aggregation;
   readonly #sendOldValues: boolean;
-  #store!: RowStore;
-  #isCached = false;
+  #rows!: TableRows;
 
   constructor(storeName: string, aggregation: Aggregation, sendOldValues: boolean) {
     super();
@@ -62,8 +60,7 @@ class AggregateNode extends ProcessorNode {
 
   override init(context: TaskContext): void {
     super.init(context);
-    this.#store = context.store(this.#storeName) as RowStore;
-    this.#isCached = forwardsOnFlush(this.#store, this.#sendOldValues, (key, newValue, oldValue, timestamp) =>
+    this.#rows = new TableRows(context, this.#storeName, this.#sendOldValues, (key, newValue, oldValue, timestamp) =>
       this.forwardChange(key, newValue, oldValue, timestamp, true),
     );
   }
@@ -74,12 +71,12 @@ class AggregateNode extends ProcessorNode {
       return;
     }
     const { initializer, aggregator } = this.#aggregation;
-    const store = this.#store;
-    let oldAggregate = store.get(key);
+    const rows = this.#rows;
+    let oldAggregate = rows.get(key);
     let newTimestamp = timestamp;
     let newAggregate: unknown;
     if (oldAggregate !== null) {
-      newTimestamp = Math.max(timestamp, store.foundTimestamp);
+      newTimestamp = Math.max(timestamp, rows.foundTimestamp);
       newAggregate = aggregator(oldAggregate, value, key);
     } else if (initializer === undefined) {
       newAggregate = value;
@@ -87,28 +84,24 @@ class AggregateNode extends ProcessorNode {
       oldAggregate = initializer();
       newAggregate = aggregator(oldAggregate, value, key);
     }
-    // A delete has no timestamp of its own, unless it is a version: its changelog record gets the record's.
-    const isPlainDelete = newAggregate === null && store.putVersion === undefined;
-    const outcome = putRow(store, key, newAggregate, isPlainDelete ? timestamp : newTimestamp);
-    if (this.#isCached || outcome === 'expired') return;
-    const isLatest = outcome === 'latest';
-    this.forwardChange(key, newAggregate, this.#sendOldValues ? oldAggregate : null, newTimestamp, isLatest);
+    if (!rows.put(key, newAggregate, newTimestamp, timestamp)) return;
+    this.forwardChange(key, newAggregate, this.#sendOldValues ? oldAggregate : null, newTimestamp, rows.isLatest);
   }
 }
 
 /** The table of an aggregation. */
 export class AggregateTable implements TableSupplier {
-  readonly historyMs: number | undefined;
   readonly #storeName: string;
   readonly #aggregation: Aggregation;
   readonly #mutates: boolean;
+  readonly historyMs: number | undefined;
   #sendOldValues = false;
 
-  constructor(storeName: string, aggregation: Aggregation, mutates: boolean, historyMs?: number) {
-    this.historyMs = historyMs;
-    this.#storeName = storeName;
+  constructor({ name, mutates = false, historyMs }: StoreBuilder, aggregation: Aggregation) {
+    this.#storeName = name;
     this.#aggregation = aggregation;
     this.#mutates = mutates;
+    this.historyMs = historyMs;
   }
 
   create(): AnyNode {
@@ -156,14 +149,7 @@ export function aggregateGrouped(
   const mutates = options.mutates ?? false;
   const key = requireSerde(options.key ?? grouped.key, 'key', `store ${storeName}`);
   const valueSerde = requireSerde(options.value ?? value, 'value', `store ${storeName}`);
-  const { logging, logConfig, caching = true, historyMs } = options;
-  const parts = { name: storeName, key, value: valueSerde, logging, logConfig, caching, mutates };
-  return attachAggregation(grouped, {
-    name,
-    isQueryable,
-    key,
-    value: valueSerde,
-    builder: tableStore(parts, historyMs),
-    supplier: new AggregateTable(storeName, aggregation, mutates, historyMs),
-  });
+  const builder = tableStore({ name: storeName, key, value: valueSerde, mutates }, options);
+  const supplier = new AggregateTable(builder, aggregation);
+  return attachAggregation(grouped, { name, isQueryable, key, value: valueSerde, builder, supplier });
 }

@@ -58,21 +58,20 @@ export interface CogroupParts {
   readonly value: Serde<unknown>;
   readonly windowGraceMs: number | undefined;
   readonly view: TableView;
-  readonly historyMs?: number | undefined;
   /** The table of one input alone. */
   readonly supplier: (aggregator: AnyAggregator) => TableSupplier;
 }
 
 /** The table that several aggregators write: their changes pass through one node. */
 class CogroupedTable implements TableSupplier {
-  readonly historyMs: number | undefined;
   readonly #inputs: readonly TableSupplier[];
   readonly #view: TableView;
+  readonly historyMs: number | undefined;
 
-  constructor(inputs: readonly TableSupplier[], { view, historyMs }: CogroupParts) {
-    this.historyMs = historyMs;
+  constructor(inputs: readonly TableSupplier[], view: TableView) {
     this.#inputs = inputs;
     this.#view = view;
+    this.historyMs = inputs[0]?.historyMs;
   }
 
   create(): PassThroughNode {
@@ -93,7 +92,7 @@ class CogroupedTable implements TableSupplier {
 /** Attaches one aggregator per input, all on one store, and the node that their changes pass. */
 export function cogroup(inputs: CogroupInputs, parts: CogroupParts): TableHandle {
   const { graph } = inputs.first;
-  const { name: given, builder, isQueryable, key, value, windowGraceMs } = parts;
+  const { name: given, builder, isQueryable, key, value, windowGraceMs, view } = parts;
   if (given !== undefined) requireLegalName(given);
   const parents = inputs.parents(builder.name);
   const sources = new Set<string>();
@@ -115,7 +114,7 @@ export function cogroup(inputs: CogroupInputs, parts: CogroupParts): TableHandle
     nodes.push(node);
   }
   graph.copartition(sources);
-  const supplier = new CogroupedTable(suppliers, parts);
+  const supplier = new CogroupedTable(suppliers, view);
   const name = graph.nameWithSuffixOr(given, '-cogroup-merge', MERGE_PREFIX);
   const node = new ProcessorGraphNode(name, { create: () => supplier.create() });
   graph.add(node, ...nodes);

@@ -2,9 +2,6 @@ import type { ProcessorNode } from '../../processor/processor-node.ts';
 import { TableProcessorNode } from '../../processor/processor-node.ts';
 import type { TaskContext } from '../../processor/task-context.ts';
 import type { Serde } from '../../serde/serde.ts';
-import { forwardsOnFlush } from '../../state/caching-store.ts';
-import { putRow } from '../../state/versioned-key-value-store.ts';
-import type { RowStore } from '../../state/versioned-key-value-store.ts';
 import type { StoreBuilder } from '../../state/store-builder.ts';
 import { ProcessorGraphNode } from '../graph/processor-graph-node.ts';
 import { asksForStore, tableStore } from '../materialized.ts';
@@ -12,6 +9,7 @@ import type { MaterializedOptions, NamedOptions } from '../options.ts';
 import { requireSerde } from '../stream-handle.ts';
 import type { TableGetter, TableHandle, TableSupplier, TableView } from '../table-handle.ts';
 import { keyValueView } from './store-getter.ts';
+import { TableRows } from './table-rows.ts';
 
 /** What a row of a derived table is, given the row it is derived from. Null: there is none. */
 export type Derivation = (value: unknown, key: unknown) => unknown;
@@ -30,8 +28,7 @@ export interface DerivedTableOptions {
 /** Computes rows from rows; with a store it keeps them, without one they are computed anew for every reader. */
 class DerivedTableNode extends TableProcessorNode {
   readonly #supplier: DerivedTable;
-  #store: RowStore | undefined;
-  #isCached = false;
+  #rows: TableRows | undefined;
 
   constructor(supplier: DerivedTable) {
     super();
@@ -42,8 +39,7 @@ class DerivedTableNode extends TableProcessorNode {
     super.init(context);
     const name = this.#supplier.store?.name;
     if (name === undefined) return;
-    this.#store = context.store(name) as RowStore;
-    this.#isCached = forwardsOnFlush(this.#store, this.#supplier.sendOldValues, (key, newRow, oldRow, timestamp) =>
+    this.#rows = new TableRows(context, name, this.#supplier.sendOldValues, (key, newRow, oldRow, timestamp) =>
       this.forwardChange(key, newRow, oldRow, timestamp, true),
     );
   }
@@ -58,17 +54,12 @@ class DerivedTableNode extends TableProcessorNode {
     const { derive, sendOldValues } = this.#supplier;
     const skipsNothingToNothing = this.#supplier.skipsNothingToNothing && !this.#supplier.isParentVersioned;
     const newRow = derive(newValue, key);
-    const store = this.#store;
+    const rows = this.#rows;
     let oldRow: unknown = null;
-    if (sendOldValues) oldRow = store === undefined ? derive(oldValue, key) : store.get(key);
+    if (sendOldValues) oldRow = rows === undefined ? derive(oldValue, key) : rows.get(key);
     if (sendOldValues && skipsNothingToNothing && oldRow === null && newRow === null) return;
-    if (store === undefined) {
-      this.forwardChange(key, newRow, oldRow, timestamp, isLatest);
-      return;
-    }
-    const outcome = putRow(store, key, newRow, timestamp);
-    if (this.#isCached || outcome === 'expired') return;
-    this.forwardChange(key, newRow, oldRow, timestamp, outcome === 'latest');
+    if (rows === undefined) this.forwardChange(key, newRow, oldRow, timestamp, isLatest);
+    else if (rows.put(key, newRow, timestamp)) this.forwardChange(key, newRow, oldRow, timestamp, rows.isLatest);
   }
 }
 
@@ -79,20 +70,24 @@ class DerivedTable implements TableSupplier {
   readonly store: StoreBuilder | undefined;
   sendOldValues = false;
   readonly #parent: TableSupplier;
-  /** Also by options that name no store: then there is none, but the table is no versioned one any more. */
-  readonly #isMaterialized: boolean;
+  readonly #hasOwnOptions: boolean;
 
-  constructor(parent: TableSupplier, store: StoreBuilder | undefined, options: DerivedTableOptions) {
+  constructor(
+    parent: TableSupplier,
+    store: StoreBuilder | undefined,
+    { derive, skipsNothingToNothing, options }: DerivedTableOptions,
+  ) {
     this.#parent = parent;
-    this.#isMaterialized = asksForStore(options.options);
+    this.#hasOwnOptions = asksForStore(options);
     this.store = store;
-    this.derive = options.derive;
-    this.skipsNothingToNothing = options.skipsNothingToNothing;
+    this.derive = derive;
+    this.skipsNothingToNothing = skipsNothingToNothing;
     if (this.skipsNothingToNothing) this.sendOldValues = parent.enableSendingOldValues(false);
   }
 
+  /** That of the table it is derived from, unless it was said how it is kept itself. */
   get historyMs(): number | undefined {
-    return this.#isMaterialized ? this.store?.historyMs : this.#parent.historyMs;
+    return this.#hasOwnOptions ? this.store?.historyMs : this.#parent.historyMs;
   }
 
   /** Its changes may come late; then nothing after nothing may still be news to who looks at times. */
@@ -160,7 +155,7 @@ function derivedGetter(parent: TableGetter, derive: Derivation): TableGetter {
 export function deriveTable(table: TableHandle, derived: DerivedTableOptions): TableHandle {
   const { graph, sources } = table;
   const { options, prefix } = derived;
-  const { storeName, logging, logConfig, caching = true, historyMs } = options;
+  const { storeName } = options;
   if (storeName === undefined && asksForStore(options)) graph.newStoreName(prefix);
   const key = options.key ?? table.key;
   const value = options.value ?? derived.value;
@@ -173,11 +168,8 @@ export function deriveTable(table: TableHandle, derived: DerivedTableOptions): T
             name: storeName,
             key: requireSerde(key, 'key', `store ${storeName}`),
             value: requireSerde(value, 'value', `store ${storeName}`),
-            logging,
-            logConfig,
-            caching,
           },
-          historyMs,
+          options,
         );
   const supplier = new DerivedTable(table.supplier, builder, derived);
   const node = new ProcessorGraphNode(name, { create: () => supplier.create(), ownStore: () => builder });

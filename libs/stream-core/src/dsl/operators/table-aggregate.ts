@@ -2,9 +2,7 @@ import { ProcessorNode } from '../../processor/processor-node.ts';
 import type { TaskContext } from '../../processor/task-context.ts';
 import type { Change } from '../../serde/change-serde.ts';
 import type { Serde } from '../../serde/serde.ts';
-import { forwardsOnFlush } from '../../state/caching-store.ts';
-import { putRow } from '../../state/versioned-key-value-store.ts';
-import type { RowStore } from '../../state/versioned-key-value-store.ts';
+import type { StoreBuilder } from '../../state/store-builder.ts';
 import { ProcessorGraphNode } from '../graph/processor-graph-node.ts';
 import { repartitionGroupedTable } from '../grouped-table-handle.ts';
 import type { GroupedTableHandle } from '../grouped-table-handle.ts';
@@ -13,6 +11,7 @@ import type { Aggregator, Initializer, MaterializedOptions, NamedOptions } from 
 import { requireSerde } from '../stream-handle.ts';
 import type { TableHandle, TableSupplier, TableView } from '../table-handle.ts';
 import { keyValueView } from './store-getter.ts';
+import { TableRows } from './table-rows.ts';
 
 /** What is computed of a grouped table. */
 export interface TableAggregation {
@@ -27,8 +26,7 @@ class TableAggregateNode extends ProcessorNode {
   readonly #storeName: string;
   readonly #aggregation: TableAggregation;
   readonly #sendOldValues: boolean;
-  #store!: RowStore;
-  #isCached = false;
+  #rows!: TableRows;
 
   constructor(storeName: string, aggregation: TableAggregation, sendOldValues: boolean) {
     super();
@@ -39,8 +37,7 @@ class TableAggregateNode extends ProcessorNode {
 
   override init(context: TaskContext): void {
     super.init(context);
-    this.#store = context.store(this.#storeName) as RowStore;
-    this.#isCached = forwardsOnFlush(this.#store, this.#sendOldValues, (key, newValue, oldValue, timestamp) =>
+    this.#rows = new TableRows(context, this.#storeName, this.#sendOldValues, (key, newValue, oldValue, timestamp) =>
       this.forwardChange(key, newValue, oldValue, timestamp, true),
     );
   }
@@ -48,38 +45,34 @@ class TableAggregateNode extends ProcessorNode {
   override process(key: unknown, change: unknown, timestamp: number): void {
     const { newValue, oldValue } = change as Change<unknown>;
     const { initializer, adder, subtractor } = this.#aggregation;
-    const store = this.#store;
-    const oldAggregate = store.get(key);
+    const rows = this.#rows;
+    const oldAggregate = rows.get(key);
     let newTimestamp = timestamp;
     let aggregate = oldAggregate;
     if (oldAggregate !== null) {
       // Used by the subtractor, the adder or both; else it stays as it is, with the change's timestamp.
-      if (oldValue !== null || newValue !== null) newTimestamp = Math.max(timestamp, store.foundTimestamp);
+      if (oldValue !== null || newValue !== null) newTimestamp = Math.max(timestamp, rows.foundTimestamp);
       if (oldValue !== null) aggregate = subtractor(oldAggregate, oldValue, key);
     }
     if (newValue !== null) {
       if (aggregate !== null) aggregate = adder(aggregate, newValue, key);
       else aggregate = initializer === undefined ? newValue : adder(initializer(), newValue, key);
     }
-    // A delete has no timestamp of its own, unless it is a version: its changelog record gets the change's.
-    const isPlainDelete = aggregate === null && store.putVersion === undefined;
-    const outcome = putRow(store, key, aggregate, isPlainDelete ? timestamp : newTimestamp);
-    if (this.#isCached || outcome === 'expired') return;
-    const isLatest = outcome === 'latest';
-    this.forwardChange(key, aggregate, this.#sendOldValues ? oldAggregate : null, newTimestamp, isLatest);
+    if (!rows.put(key, aggregate, newTimestamp, timestamp)) return;
+    this.forwardChange(key, aggregate, this.#sendOldValues ? oldAggregate : null, newTimestamp, rows.isLatest);
   }
 }
 
 class TableAggregateTable implements TableSupplier {
-  readonly historyMs: number | undefined;
   readonly #storeName: string;
   readonly #aggregation: TableAggregation;
+  readonly historyMs: number | undefined;
   #sendOldValues = false;
 
-  constructor(storeName: string, aggregation: TableAggregation, historyMs: number | undefined) {
-    this.historyMs = historyMs;
-    this.#storeName = storeName;
+  constructor({ name, historyMs }: StoreBuilder, aggregation: TableAggregation) {
+    this.#storeName = name;
     this.#aggregation = aggregation;
+    this.historyMs = historyMs;
   }
 
   create(): ProcessorNode {
@@ -115,9 +108,8 @@ export function aggregateTable(
   const value = requireSerde(options.value ?? given, 'value', `store ${storeName}`);
   const { node: repartition, sourceName } = repartitionGroupedTable(grouped, { name: options.name, storeName });
   const name = graph.nameOr(options.name, prefix);
-  const { logging, logConfig, caching = true, historyMs } = options;
-  const builder = tableStore({ name: storeName, key, value, logging, logConfig, caching }, historyMs);
-  const supplier = new TableAggregateTable(storeName, aggregation, historyMs);
+  const builder = tableStore({ name: storeName, key, value }, options);
+  const supplier = new TableAggregateTable(builder, aggregation);
   const node = new ProcessorGraphNode(name, { create: () => supplier.create(), ownStore: () => builder });
   graph.add(node, repartition);
   const queryableName = isQueryable ? storeName : undefined;

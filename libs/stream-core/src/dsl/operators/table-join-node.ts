@@ -1,10 +1,8 @@
 import { TableProcessorNode } from '../../processor/processor-node.ts';
 import type { TaskContext } from '../../processor/task-context.ts';
-import { forwardsOnFlush } from '../../state/caching-store.ts';
-import { putRow } from '../../state/versioned-key-value-store.ts';
-import type { RowStore } from '../../state/versioned-key-value-store.ts';
 import type { ValueJoiner } from '../options.ts';
 import type { TableGetter } from '../table-handle.ts';
+import { TableRows } from './table-rows.ts';
 
 /** What both sides of a table-table join share. Asked for each change: until the topology is built, old values may still be wanted. */
 export interface TableJoinState {
@@ -73,8 +71,7 @@ export class TableJoinNode extends TableProcessorNode {
 /** Where the results of both sides meet. */
 export class TableJoinMergeNode extends TableProcessorNode {
   readonly #state: TableJoinState;
-  #store: RowStore | undefined;
-  #isCached = false;
+  #rows: TableRows | undefined;
 
   constructor(state: TableJoinState) {
     super();
@@ -85,8 +82,7 @@ export class TableJoinMergeNode extends TableProcessorNode {
     super.init(context);
     const { storeName, sendOldValues } = this.#state;
     if (storeName === undefined) return;
-    this.#store = context.store(storeName) as RowStore;
-    this.#isCached = forwardsOnFlush(this.#store, sendOldValues, (key, newValue, oldValue, timestamp) =>
+    this.#rows = new TableRows(context, storeName, sendOldValues, (key, newValue, oldValue, timestamp) =>
       this.forwardChange(key, newValue, oldValue, timestamp, true),
     );
   }
@@ -98,9 +94,9 @@ export class TableJoinMergeNode extends TableProcessorNode {
     timestamp: number,
     isLatest: boolean,
   ): void {
-    const outcome = this.#store && putRow(this.#store, key, newValue, timestamp);
-    if (this.#isCached || outcome === 'expired') return;
-    const isLast = outcome === undefined ? isLatest : outcome === 'latest';
+    const rows = this.#rows;
+    if (rows !== undefined && !rows.put(key, newValue, timestamp)) return;
+    const isLast = rows === undefined ? isLatest : rows.isLatest;
     this.forwardChange(key, newValue, this.#state.sendOldValues ? oldValue : null, timestamp, isLast);
   }
 }

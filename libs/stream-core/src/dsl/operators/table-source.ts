@@ -1,11 +1,9 @@
 import { ProcessorNode } from '../../processor/processor-node.ts';
 import type { TaskContext } from '../../processor/task-context.ts';
-import { forwardsOnFlush } from '../../state/caching-store.ts';
-import type { KeyValueStore } from '../../state/key-value-store.ts';
-import type { VersionedKeyValueStore } from '../../state/versioned-key-value-store.ts';
 import type { StoreBuilder } from '../../state/store-builder.ts';
 import type { TableSupplier, TableView } from '../table-handle.ts';
 import { keyValueView } from './store-getter.ts';
+import { TableRows } from './table-rows.ts';
 
 /**
  * Turns records into changes of a table: offset order wins, whatever the timestamps say, but in a versioned table. Records without a key are dropped, null is a
@@ -14,13 +12,10 @@ import { keyValueView } from './store-getter.ts';
 class TableSourceNode extends ProcessorNode {
   readonly #storeName: string | undefined;
   readonly #sendOldValues: boolean;
-  readonly #isVersioned: boolean;
-  #store: KeyValueStore<unknown, unknown> | undefined;
-  #isCached = false;
+  #rows: TableRows | undefined;
 
-  constructor(storeName: string | undefined, sendOldValues: boolean, isVersioned: boolean) {
+  constructor(storeName: string | undefined, sendOldValues: boolean) {
     super();
-    this.#isVersioned = isVersioned;
     this.#storeName = storeName;
     this.#sendOldValues = sendOldValues;
   }
@@ -28,8 +23,7 @@ class TableSourceNode extends ProcessorNode {
   override init(context: TaskContext): void {
     super.init(context);
     if (this.#storeName === undefined) return;
-    this.#store = context.store(this.#storeName) as KeyValueStore<unknown, unknown>;
-    this.#isCached = forwardsOnFlush(this.#store, this.#sendOldValues, (key, newValue, oldValue, timestamp) =>
+    this.#rows = new TableRows(context, this.#storeName, this.#sendOldValues, (key, newValue, oldValue, timestamp) =>
       this.forwardChange(key, newValue, oldValue, timestamp, true),
     );
   }
@@ -39,19 +33,13 @@ class TableSourceNode extends ProcessorNode {
       this.context.drop('null-key');
       return;
     }
-    const store = this.#store;
-    if (store === undefined) {
+    const rows = this.#rows;
+    if (rows === undefined) {
       this.forwardChange(key, value, null, timestamp, true);
       return;
     }
-    const oldValue = this.#sendOldValues ? store.get(key) : null;
-    if (!this.#isVersioned) {
-      store.put(key, value, timestamp);
-      if (!this.#isCached) this.forwardChange(key, value, oldValue, timestamp, true);
-      return;
-    }
-    const outcome = (store as VersionedKeyValueStore<unknown, unknown>).putVersion(key, value, timestamp);
-    if (outcome !== 'expired') this.forwardChange(key, value, oldValue, timestamp, outcome === 'latest');
+    const oldValue = this.#sendOldValues ? rows.get(key) : null;
+    if (rows.put(key, value, timestamp)) this.forwardChange(key, value, oldValue, timestamp, rows.isLatest);
   }
 }
 
@@ -79,7 +67,7 @@ export class TableSource implements TableSupplier {
   }
 
   create(): ProcessorNode {
-    return new TableSourceNode(this.store?.name, this.#sendOldValues, this.historyMs !== undefined);
+    return new TableSourceNode(this.store?.name, this.#sendOldValues);
   }
 
   view(): TableView {

@@ -27,13 +27,13 @@ class JoinedTable implements TableSupplier, TableJoinState {
   readonly #left: TableSupplier;
   readonly #right: TableSupplier;
 
-  constructor(left: TableHandle, right: TableHandle, { type, joiner, options }: TableJoin, storeName?: string) {
+  constructor(left: TableHandle, right: TableHandle, { type, joiner }: TableJoin, store: StoreBuilder | undefined) {
     this.#left = left.supplier;
     this.#right = right.supplier;
     this.#type = type;
     this.joiner = joiner;
-    this.storeName = storeName;
-    this.historyMs = options.historyMs;
+    this.storeName = store?.name;
+    this.historyMs = store?.historyMs;
   }
 
   create(): ProcessorNode {
@@ -101,7 +101,8 @@ export function joinTables(table: TableHandle, other: TableHandle, join: TableJo
   graph.copartition(sources);
   if (type !== 'inner') table.supplier.enableSendingOldValues(true);
   if (type === 'outer') other.supplier.enableSendingOldValues(true);
-  const supplier = new JoinedTable(table, other, join, store?.storeName);
+  const builder = store === undefined ? undefined : storeOf(store.storeName, key, options);
+  const supplier = new JoinedTable(table, other, join, builder);
   const left = graph.nameWithSuffixOr(options.name, '-join-this', 'KTABLE-JOINTHIS-');
   const right = graph.nameWithSuffixOr(options.name, '-join-other', 'KTABLE-JOINOTHER-');
   const leftView = table.supplier.view();
@@ -112,7 +113,6 @@ export function joinTables(table: TableHandle, other: TableHandle, join: TableJo
     isOtherPreserved: type === 'outer' || (type === 'left' && !isLeft),
     isVersioned: (isLeft ? table : other).supplier.historyMs !== undefined,
   });
-  const builder = store === undefined ? undefined : storeOf(store.storeName, key, options);
   const node = new TableJoinGraphNode(merge, {
     sides: [
       {
@@ -136,14 +136,9 @@ export function joinTables(table: TableHandle, other: TableHandle, join: TableJo
 }
 
 function storeOf(name: string, key: TableHandle['key'], options: TableJoin['options']): StoreBuilder {
-  const { logging, logConfig, caching = true, historyMs } = options;
-  const parts = {
-    name,
+  const serdes = {
     key: requireSerde(key, 'key', `store ${name}`),
     value: requireSerde(options.value, 'value', `store ${name}`),
-    caching,
-    logging,
-    logConfig,
   };
-  return tableStore(parts, historyMs);
+  return tableStore({ name, ...serdes }, options);
 }

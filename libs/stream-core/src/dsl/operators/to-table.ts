@@ -24,9 +24,8 @@ export function streamToTable(
     parent = repartition;
     sources = new Set([repartition.name]);
   }
-  const { logging, logConfig, caching = true, historyMs } = options;
-  const builder = tableStore({ name: storeName, key, value, logging, logConfig, caching }, historyMs);
-  const supplier = new TableSource(storeName, () => builder, isQueryable, historyMs);
+  const builder = tableStore({ name: storeName, key, value }, options);
+  const supplier = new TableSource(storeName, () => builder, isQueryable, options.historyMs);
   const node = new ProcessorGraphNode(name, { create: () => supplier.create(), ownStore: () => supplier.store });
   graph.add(node, parent);
   return { graph, name, node, key, value, sources, queryableName: isQueryable ? storeName : undefined, supplier };

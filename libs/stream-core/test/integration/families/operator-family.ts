@@ -26,8 +26,8 @@ export interface FamilyOutput {
 
 /**
  * How much of the order of an output is determined. `partition`: all of it, as one task writes each partition. `key`: that of each key, as it comes from one task. `table`: only what the records leave
- * as a table, the last one of each key that is no delete: several tasks write to a repartition topic and its records may arrive in any order, or a cache keeps some back. `values`: that without
- * its timestamps, which say what came last.
+ * as a table, the last one of each key that is no delete: several tasks write to a repartition topic and its records may arrive in any order, or a cache keeps some back. Their headers
+ * are those of the record that came last, so they are left out. `values`: that without timestamps too.
  */
 export type DeterminedOrder = 'partition' | 'key' | 'table' | 'values';
 

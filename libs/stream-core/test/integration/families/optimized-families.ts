@@ -48,14 +48,17 @@ export const OPTIMIZED_FAMILIES: readonly OperatorFamily[] = [
     name: 'names of one’s own for every store and internal topic',
     inputs: inputs(['in', 'other'], { seed: 84 }, { partitions: 1 }),
     outputs: { counts: output(serdes.long), calm: output(serdes.long), joined: output(text, text, 1) },
-    stores: ['by-letter'],
+    stores: ['by-letter', 'by-key'],
     build: built(
       (builder, topic) => {
         const stream = streamOf(builder, topic('in')).filter((value) => value !== null);
         const grouped = stream.groupBy((value) => value?.slice(0, 1) ?? '', { name: 'letters', ...texts });
         const counts = grouped.count({ storeName: 'by-letter' });
         counts.toStream().to(topic('counts'), { value: serdes.long });
-        const calm = counts.suppress({ until: 'TIME_LIMIT', limitMs: 20, name: 'calm' });
+        const calm = stream
+          .groupByKey()
+          .count({ storeName: 'by-key' })
+          .suppress({ until: 'TIME_LIMIT', limitMs: 20, name: 'calm' });
         calm.toStream().to(topic('calm'), { value: serdes.long });
         const windows = JoinWindows.within(10, { graceMs: 5 });
         const options = { storeName: 'near', name: 'near' };

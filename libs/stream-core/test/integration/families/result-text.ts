@@ -27,8 +27,13 @@ export function outputText(
   const kept = [...groups]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([, all]) => (isTable ? all.slice(-1).filter((record) => record.value !== null) : all));
-  const keyless = records.filter((record) => record.key === null).map((record) => recordText(record, codecs));
-  return [...kept.map((record) => `${record.partition}: ${recordText(record, codecs)}`), ...keyless.toSorted()];
+  const keyless = records
+    .filter((record) => record.key === null)
+    .map((record) => recordText(record, codecs) + headersText(record));
+  return [
+    ...kept.map((record) => `${record.partition}: ${recordText(record, codecs)}${isTable ? '' : headersText(record)}`),
+    ...keyless.toSorted(),
+  ];
 }
 
 /** Times from the start of the input on, in place of those since 1970. */
@@ -55,10 +60,11 @@ function recordText(
 ): string {
   const key = record.key === null ? null : codecs.key.deserialize(record.key);
   const value = record.value === null ? null : codecs.value.deserialize(record.value);
-  const headers = record.headers
-    .map((header) => ` ${header.key}:${Buffer.from(header.value ?? '').toString()}`)
-    .join('');
-  return fromStart(`${String(key)} = ${JSON.stringify(value)} @${record.timestamp}${headers}`);
+  return fromStart(`${String(key)} = ${JSON.stringify(value)} @${record.timestamp}`);
+}
+
+function headersText({ headers }: WrittenRecord): string {
+  return headers.map(({ key, value }) => ` ${key}:${Buffer.from(value ?? '').toString()}`).join('');
 }
 
 function open(serde: FamilyOutput['key'], part: 'key' | 'value'): Codec<unknown> {

@@ -1,6 +1,9 @@
-import { serdes } from '@playhead/stream-core';
+import { SessionWindows, TimeWindows, serdes } from '@playhead/stream-core';
 import { built, inputs, listed, output, streamOf, tableOf, text, texts } from './family-parts.ts';
 import type { OperatorFamily } from './operator-family.ts';
+
+const windowKey = serdes.timeWindowed(text, 10);
+const sessionKey = serdes.sessionWindowed(text);
 
 /** Tables: their operators, their groups, and what is kept back before it goes on. */
 export const TABLE_FAMILIES: readonly OperatorFamily[] = [
@@ -99,6 +102,33 @@ export const TABLE_FAMILIES: readonly OperatorFamily[] = [
         .filter((value) => !value.startsWith('x'), { storeName: 'kept', ...texts })
         .toStream()
         .to(topic('kept'));
+    }),
+  },
+  {
+    name: 'small caches: windows and sessions, final rows',
+    inputs: inputs(['in'], { seed: 26 }),
+    outputs: { windows: output(serdes.long, windowKey), sessions: output(text, sessionKey) },
+    stores: ['windows', 'sessions'],
+    order: 'table',
+    // Room for some of the rows: the others have to go before the commit.
+    cacheMaxBytes: 600,
+    build: built((builder, topic) => {
+      const grouped = streamOf(builder, topic('in')).groupByKey();
+      grouped
+        .windowedBy(TimeWindows.of({ sizeMs: 10, graceMs: 5 }))
+        .count({ storeName: 'windows', retentionMs: 1_000 })
+        .toStream()
+        .to(topic('windows'), { key: windowKey, value: serdes.long });
+      grouped
+        .windowedBy(SessionWindows.of({ inactivityGapMs: 10, graceMs: 5 }))
+        .aggregate(
+          () => '',
+          listed,
+          (a, b) => `${a}|${b}`,
+          { storeName: 'sessions', retentionMs: 1_000, value: text },
+        )
+        .toStream()
+        .to(topic('sessions'), { key: sessionKey });
     }),
   },
 ];

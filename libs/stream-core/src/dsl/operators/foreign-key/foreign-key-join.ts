@@ -134,7 +134,7 @@ function resultOf(
   options: ForeignKeyJoinCall['options'],
   sources: ReadonlySet<string>,
 ): TableHandle {
-  const { value, logging, logConfig, caching = true, historyMs } = options;
+  const { value } = options;
   const key = options.key ?? tableKey;
   const name = names.result;
   const { storeName, isQueryable } = storeNameOr(graph, options, 'KTABLE-FK-JOIN-OUTPUT-');
@@ -146,14 +146,11 @@ function resultOf(
           name: storeName,
           key: requireSerde(key, 'key', `store ${storeName}`),
           value: requireSerde(value, 'value', `store ${storeName}`),
-          logging,
-          logConfig,
-          caching,
         },
-        historyMs,
+        options,
       ),
     isQueryable,
-    historyMs,
+    options.historyMs,
   );
   const node = new ProcessorGraphNode(name, { create: () => supplier.create(), ownStore: () => supplier.store });
   graph.add(node, parent);
