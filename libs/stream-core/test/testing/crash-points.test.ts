@@ -6,8 +6,9 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import type { Topology } from '@playhead/stream-core';
 import type { DriverFault, TopologyTestDriver } from '@playhead/stream-core/testing';
 import { SeededRandom } from '../../src/testing/seeded-random.ts';
-import type { Shape, Step, ValueKind } from './random-topology.ts';
-import { buildTopology, endsInTable, randomSteps } from './random-topology.ts';
+import type { Shape, Step, ValueKind } from './random-steps.ts';
+import { endsInTable, randomSteps } from './random-steps.ts';
+import { buildTopology } from './random-topology.ts';
 import type { Event, RunOptions } from './simulated-run.ts';
 import { crashAfter, hopsOf, outputsOf, randomEvents, run, tablesOf, topicsOf } from './simulated-run.ts';
 
@@ -50,10 +51,9 @@ function makeCase(seed: number, values: ValueKind, guarantee: RunOptions['guaran
 /** Inputs that make 100 records to crash after, and not many more. */
 function enoughEvents(topology: Topology, options: RunOptions, values: ValueKind): readonly Event[] {
   const { seed = 0, partitions } = options;
-  for (let inputs = 120; ; inputs = Math.round(inputs * 0.8)) {
+  for (let inputs = 125; ; inputs = Math.round(inputs * 0.9)) {
     const events = randomEvents(new SeededRandom(seed), values, partitions, inputs);
-    const { processedRecords } = run(topology, events, options).metrics;
-    if (processedRecords * 0.8 < 140) return events;
+    if (run(topology, events, options).metrics.processedRecords < 130) return events;
   }
 }
 

@@ -1,4 +1,4 @@
-/** Random topologies over the topics `in`, `other` and `table`, as data that can be printed. */
+/** Builds topologies of random steps, over the topics `in`, `other` and `table`. */
 import type { KGroupedStream, KStream, KTable, Topology, Windowed } from '@playhead/stream-core';
 import {
   JoinWindows,
@@ -9,38 +9,7 @@ import {
   serdes,
   stores,
 } from '@playhead/stream-core';
-import type { SeededRandom } from '../../src/testing/seeded-random.ts';
-
-/**
- * What the values are, and so what may be asked of a crash:
- * - digest: each aggregate is a hash of all it has taken, in order. Anything lost, repeated or out of order shows.
- * - union: values are sets that only grow, joined by union. Repeats and order do not show, losses do.
- * - count: one aggregation, which counts. Repeats show as more, losses as less.
- */
-export type ValueKind = 'digest' | 'union' | 'count';
-
-export interface Step {
-  readonly kind: string;
-  readonly window?: string;
-  readonly rekeys?: boolean;
-  /** Closed windows stay readable for long. */
-  readonly retains?: boolean;
-  readonly emits?: 'ON_WINDOW_UPDATE' | 'ON_WINDOW_CLOSE' | 'suppressed' | undefined;
-  readonly caching?: boolean | undefined;
-  readonly type?: 'inner' | 'left' | 'outer';
-  /** The join waits until it knows the table at the record's time. */
-  readonly waits?: boolean;
-}
-
-/** What concerns the topology as a whole. */
-export interface Shape {
-  /** Default true. */
-  readonly logging?: boolean;
-  /** Default false. */
-  readonly optimized?: boolean;
-  /** The table remembers its past. Default false. */
-  readonly versioned?: boolean;
-}
+import type { Shape, Step, ValueKind } from './random-steps.ts';
 
 export type Text = string;
 type Stream = KStream<Text, Text>;
@@ -54,81 +23,12 @@ const JOIN_MS = 1_000;
 /** Of a versioned table. */
 const HISTORY_MS = 2 * GRACE_MS;
 
-const INDEPENDENT_WINDOWS = ['none', 'tumbling', 'hopping'];
-const WINDOWS = ['tumbling', 'session', 'hopping', 'sliding', 'none'];
-const STRATEGIES = ['ON_WINDOW_CLOSE', 'ON_WINDOW_UPDATE', 'suppressed'] as const;
-const TYPES = ['inner', 'left', 'outer'] as const;
-
-/**
- * Steps that the properties can be asked of. What is left out, and why, is in docs/decisions/0004: operators of time behind what is kept back; and with at_least_once what is sent only once, sliding
- * windows and sessions, and windows behind another aggregation.
- */
-export function randomSteps(
-  turn: number,
-  values: ValueKind,
-  { versioned = false }: Shape,
-  random: SeededRandom,
-): Step[] {
-  const stateless = ['filter', 'mapValues', 'flatMapValues', 'branch'];
-  const steps: Step[] = Array.from({ length: random.below(3) }, () => ({ kind: random.pick(stateless) }));
-  const first = firstAggregation(turn, values, random);
-  steps.push(first);
-  if (values === 'count') return steps;
-  let inTime = !keepsBack(first);
-  for (let more = 1 + random.below(3); more > 0; more--) {
-    const timeless = [...stateless, 'rekey', 'aggregate', 'aggregate', 'tableJoin', 'streamTableJoin'];
-    if (values === 'digest') timeless.push('tableGroup', 'process', 'foreignKeyJoin', 'foreignKeyJoin');
-    const timely = values === 'digest' ? ['streamJoin', 'streamJoin', 'suppressedTable'] : ['streamJoin'];
-    const kind = random.pick(inTime ? [...timeless, ...timely] : timeless);
-    const waits = kind === 'streamTableJoin' && versioned && inTime && values === 'digest' && random.below(2) === 0;
-    const step: Step =
-      kind === 'aggregate'
-        ? aggregation(random, inTime && values === 'digest')
-        : { ...joinOr(kind, values, random), waits };
-    steps.push(step);
-    inTime &&= !keepsBack(step);
-  }
-  return steps;
-}
-
-const keepsBack = ({ kind, emits = 'ON_WINDOW_UPDATE', type, waits }: Step): boolean =>
-  emits !== 'ON_WINDOW_UPDATE' ||
-  waits === true ||
-  kind === 'suppressedTable' ||
-  (kind === 'streamJoin' && type !== 'inner');
-
-function joinOr(kind: string, values: ValueKind, random: SeededRandom): Step {
-  const isOnlyInner = kind === 'streamJoin' && values === 'union';
-  return { kind, type: isOnlyInner ? 'inner' : random.pick(TYPES), caching: random.below(2) === 0 };
-}
-
-/** Every kind of window and of sending has its turn. */
-function firstAggregation(turn: number, values: ValueKind, random: SeededRandom): Step {
-  const windows = values === 'digest' ? WINDOWS : INDEPENDENT_WINDOWS;
-  const window = windows[turn % windows.length] as string;
-  const emits = window === 'none' || values !== 'digest' ? 'ON_WINDOW_UPDATE' : STRATEGIES[turn % STRATEGIES.length];
-  return { ...aggregation(random), window, emits, rekeys: true };
-}
-
-function aggregation(random: SeededRandom, inTime = false): Step {
-  const window = inTime ? random.pick(WINDOWS) : 'none';
-  const emits = window === 'none' ? 'ON_WINDOW_UPDATE' : random.pick(STRATEGIES);
-  const [rekeys, retains, caching] = [0, 1, 2].map(() => random.below(2) === 0) as [boolean, boolean, boolean];
-  return { kind: 'aggregate', window, emits, rekeys, retains, caching };
-}
-
 /** FNV-1a, in base 36. */
 export function hash(text: string): string {
   let mixed = 0x811c9dc5;
   for (let at = 0; at < text.length; at++) mixed = Math.imul(mixed ^ text.charCodeAt(at), 0x01000193);
   return (mixed >>> 0).toString(36);
 }
-
-/** Whether the topic `out` has the changes of a table, so that the last value of a key is its row. */
-export const endsInTable = (steps: readonly Step[]): boolean => {
-  const last = steps.at(-1);
-  return last?.kind === 'tableJoin' || last?.kind === 'aggregate';
-};
 
 export const union = (a: Text, b: Text): Text => [...new Set([...a.split('|'), ...b.split('|')])].sort().join('|');
 const groupOf = (key: Text): Text => `g${hash(key).charCodeAt(0) % 5}`;
@@ -378,5 +278,5 @@ function toTexts<K>(table: KTable<K, Text>): Stream {
   return table
     .toStream()
     .filter((value) => value !== null)
-    .map((value, key) => ({ key: String(key), value: value as Text }));
+    .map((value, key) => ({ key: String(key), value: String(value) }));
 }
