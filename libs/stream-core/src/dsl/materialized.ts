@@ -1,4 +1,3 @@
-import { TopologyError } from '../errors.ts';
 import type { KeyValueStore } from '../state/key-value-store.ts';
 import type { StoreBuilder } from '../state/store-builder.ts';
 import { stores } from '../state/stores.ts';
@@ -29,9 +28,6 @@ export function tableStore(
   { logging, logConfig, caching = true, historyMs }: Omit<MaterializedOptions<unknown, unknown>, 'key' | 'value'>,
 ): StoreBuilder<KeyValueStore<unknown, unknown>> {
   const options = { ...parts, logging, logConfig, caching };
-  if (historyMs !== undefined && parts.mutates === true) {
-    throw new TopologyError(`store ${parts.name} remembers values, so an aggregator cannot change them in place`);
-  }
   return historyMs === undefined ? stores.keyValue(options) : stores.versionedKeyValue({ ...options, historyMs });
 }
 
@@ -39,9 +35,7 @@ export function tableStore(
 export function storeNameOr(graph: LogicalGraph, options: StoredOptions<unknown, unknown>, prefix: string): StoreName {
   const { storeName } = options;
   if (storeName !== undefined) return { storeName: requireLegalName(storeName), isQueryable: true };
-  const generated = graph.newStoreName(prefix);
-  graph.unnamedTables.add(generated);
-  return { storeName: generated, isQueryable: false };
+  return { storeName: graph.newStoreName(prefix), isQueryable: false };
 }
 
 /** A count with options but without a store name takes one number more than other aggregations: once it did so by accident, and names have to stay. */

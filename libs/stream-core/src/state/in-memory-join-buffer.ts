@@ -54,7 +54,7 @@ class InMemoryJoinBuffer implements JoinBuffer<unknown, unknown> {
     this.#insert(record, this.#sequence);
     if (changelog !== undefined) {
       const bytes = writeBufferValue(record, encode(this.#values, value));
-      changelog.log(writeBufferKey(encode(this.#keys.codec, key), timestamp, this.#sequence), bytes, -1);
+      changelog.log(writeBufferKey(encode(this.#keys.codec, key), timestamp, this.#sequence), bytes, timestamp);
     }
     return true;
   }
@@ -76,7 +76,7 @@ class InMemoryJoinBuffer implements JoinBuffer<unknown, unknown> {
     this.#requireContext().changelog?.log(
       writeBufferKey(encode(this.#keys.codec, key), timestamp, entry.sequence),
       null,
-      -1,
+      timestamp,
     );
   }
 

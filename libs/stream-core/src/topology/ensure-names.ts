@@ -2,19 +2,17 @@ import { TopologyError } from '../errors.ts';
 import type { TopologyGraph } from './topology-graph.ts';
 
 /** What a name looks like that was made from the number of a call: `KSTREAM-AGGREGATE-STATE-STORE-0000000003`, with or without a suffix. */
-const GENERATED = /(?:KSTREAM|KTABLE|STATE-STORE)[A-Z-]*-\d{10}(?:-[A-Za-z]+)*$/;
+const GENERATED = /(?:KSTREAM|KTABLE|STATE-STORE)[A-Z-]*-\d{10}(?:-[a-z]+)*$/;
 
 /**
  * Throws `TopologyError` when a store, its changelog or a repartition topic has a generated name: such names change when an operator is added above, and the state under the old ones is lost
- * (`ensure.explicit.internal.resource.naming`, KIP-1111). `unnamedTables`: stores of tables that got no name, also of those that need none today: a later call may make them keep their rows.
+ * (`ensure.explicit.internal.resource.naming`, KIP-1111).
  */
-export function ensureNames(graph: TopologyGraph, unnamedTables: Iterable<string>): void {
+export function ensureNames(graph: TopologyGraph): void {
   const stores = [...graph.stores.values()].filter(({ name }) => GENERATED.test(name));
-  const logged = stores.filter((store) => store.loggingEnabled).map(({ name }) => name);
-  const others = [...stores.map(({ name }) => name), ...unnamedTables].filter((name) => !logged.includes(name));
   const unnamed = [
-    ['changelog topics', logged.map((name) => `${name}-changelog`)],
-    ['state stores', [...new Set(others)]],
+    ['changelog topics', stores.filter((store) => store.loggingEnabled).map(({ name }) => `${name}-changelog`)],
+    ['state stores', stores.filter((store) => !store.loggingEnabled).map(({ name }) => name)],
     ['repartition topics', [...graph.internalTopics.keys()].filter((topic) => GENERATED.test(topic))],
   ] as const;
   const found = unnamed.filter(([, names]) => names.length > 0);

@@ -16,8 +16,6 @@ import { StreamSourceGraphNode } from './source-graph-node.ts';
  */
 export class LogicalGraph {
   readonly root = new RootNode();
-  /** Stores of tables whose names were generated. */
-  readonly unnamedTables = new Set<string>();
   #number = 0;
   #priority = 0;
   readonly #copartitioned: ReadonlySet<string>[] = [];

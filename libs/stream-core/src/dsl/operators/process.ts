@@ -5,7 +5,7 @@ import { ProcessorGraphNode } from '../graph/processor-graph-node.ts';
 import type { ProcessOptions } from '../options.ts';
 import type { StreamHandle } from '../stream-handle.ts';
 
-/** A processor of the user's own, which may change the key. Never repartitions in front of it; to the optimiser, as in the original, it is no operator that changes keys. */
+/** A processor of the user's own, which may change the key. Never repartitions in front of it. */
 export function processStream(
   stream: StreamHandle,
   supplier: ProcessorSupplier<unknown, unknown, unknown, unknown>,
@@ -17,6 +17,7 @@ export function processStream(
     create: () => processorApiNode(supplier, false),
     connectedStores: stores,
   });
+  node.changesKey = true;
   graph.add(node, stream.node);
   return { ...stream, name, node, key: undefined, value: undefined, needsRepartition: true, repartition: undefined };
 }
@@ -33,6 +34,7 @@ export function processStreamValues(
     create: () => processorApiNode(supplier, true),
     connectedStores: stores,
   });
+  node.changesValue = true;
   graph.add(node, stream.node);
   return { ...stream, name, node, value: undefined, repartition: undefined };
 }
