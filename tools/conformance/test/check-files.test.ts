@@ -68,3 +68,26 @@ it('shows ten differences and counts the others', () => {
   expect(printed).toHaveLength(12);
   expect(printed.slice(10)).toEqual(['2 more are different', 'identical 0 of 12, by design 0']);
 });
+
+it('says in which line there is no case, and goes on', () => {
+  const file = join(directory, 'broken.jsonl');
+  writeFileSync(file, `${JSON.stringify(good)}\n\n{"id":\n[]\n`);
+  const printed: string[] = [];
+  expect(checkFiles([file], (line) => printed.push(line.replace(file, 'FILE')))).toBe(false);
+  expect(printed[0]).toMatch(/^FILE:3: SyntaxError/);
+  expect(printed[1]).toMatch(/^FILE:4: /);
+  expect(printed[2]).toBe('identical 1 of 3, by design 0');
+});
+
+it.each([
+  ['no.jsonl', /ENOENT.*no\.jsonl/],
+  ['no.jsonl.gz', /ENOENT.*no\.jsonl\.gz/],
+])('refuses %s, which is not there', (name, message) => {
+  expect(() => checkFiles([join(directory, name)], () => {})).toThrow(message);
+});
+
+it('counts a tagged case as different where it does not differ as its tag says', () => {
+  const tags = ['emitCloseDefaultRetention'];
+  const described = { ...good, tags, describe: 'Topologies:\n' };
+  expect(check({ ...good, tags, dropped: 3 }, described).printed.at(-1)).toBe('identical 0 of 2, by design 1');
+});
