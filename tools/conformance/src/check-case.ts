@@ -65,20 +65,23 @@ function withoutHeaders({ out = [], ...rest }: CaseResult): CaseResult {
 /** The first thing that is not the same; of an error only phase, class and input count, its message is for the reader. */
 function differenceOf(golden: CaseResult, got: CaseResult): string | undefined {
   const { phase, class: name, input } = golden.error ?? {};
-  const error = golden.error && JSON.parse(JSON.stringify({ phase, class: name, input }));
+  const error = golden.error && { phase, class: name, ...(input === undefined ? {} : { input }) };
   if (!isDeepStrictEqual(error, got.error)) return shown('error', error, got.error);
-  for (const field of ['describe', 'internal', 'out', 'dropped', 'stores'] as const) {
-    const [expected, came] = [golden[field], got[field]];
-    if (expected === undefined || isDeepStrictEqual(expected, came)) continue;
-    if (!Array.isArray(expected) || !Array.isArray(came)) return shown(field, expected, came);
-    const index = [...expected, ...came].findIndex((_, i) => !isDeepStrictEqual(expected[i], came[i]));
-    return shown(`${field}[${index}]`, expected[index], came[index]);
-  }
-  return undefined;
+  const field = (['describe', 'internal', 'out', 'dropped', 'stores'] as const).find(
+    (name) => golden[name] !== undefined && !isDeepStrictEqual(golden[name], got[name]),
+  );
+  return field && shown(field, golden[field], got[field], DEPTHS[field] ?? 0);
 }
 
-function shown(field: string, expected: unknown, came: unknown): string {
-  const form = (value: unknown): string =>
-    typeof value === 'string' ? `\n${value}` : (JSON.stringify(value) ?? 'nothing');
-  return `${field}\n  expected ${form(expected)}\n  came     ${form(came)}`;
+/** How far down a difference is looked for: the line of a text, the topic, the record of an input. */
+const DEPTHS: Readonly<Record<string, number>> = { describe: 1, internal: 1, out: 2 };
+
+function shown(field: string, expected: unknown, came: unknown, depth = 0): string {
+  const list = (value: unknown): unknown => (typeof value === 'string' ? value.split('\n') : value);
+  const [expectedList, cameList] = [list(expected), list(came)];
+  if (depth > 0 && Array.isArray(expectedList) && Array.isArray(cameList)) {
+    const index = [...expectedList, null].findIndex((value, i) => !isDeepStrictEqual(value, cameList[i]));
+    return shown(`${field}[${index}]`, expectedList[index], cameList[index], depth - 1);
+  }
+  return `${field}\n  expected ${JSON.stringify(expected)}\n  came     ${JSON.stringify(came)}`;
 }

@@ -39,7 +39,6 @@ export function runCase({ topology: ops, in: inputs, config = {}, raw = false }:
     result.dropped = driver.droppedRecords;
     result.stores = storesOf(ops, driver);
   } catch (error) {
-    if (process.env['DBG']) console.log(error);
     if (!(error instanceof StreamsError)) throw error;
     const input = phase === 'run' ? { input: out.length } : {};
     result.error = { phase, class: CLASSES[error.code] ?? error.code, ...input };
@@ -98,7 +97,8 @@ const keyForm = (key: unknown): unknown => (key instanceof Windowed ? [key.key, 
 /** The rows of every store that the case named. */
 function storesOf(ops: readonly Op[], driver: TopologyTestDriver): Record<string, unknown[]> {
   const plain = ops.flatMap(({ op, name = '' }) => (op === 'stateStore' ? [name] : []));
-  const names = [...plain, ...ops.flatMap(({ store }) => (store?.['name'] as string | undefined) ?? [])];
+  const named = ops.flatMap(({ store }) => (store?.['name'] as string | undefined) ?? []);
+  const names = [...plain, ...named].filter((name) => driver.allStateStores().has(name));
   return Object.fromEntries(names.map((name) => [name, rowsOf(driver, name, plain.includes(name)).sort(byKey)]));
 }
 

@@ -36,7 +36,7 @@ it('shows what was expected and what came', () => {
   expect(check(good, other)).toEqual({
     isSame: false,
     printed: [
-      'FILE:2: other: out[0]\n  expected [["out","k","w",5]]\n  came     [["out","k","v",5]]',
+      'FILE:2: other: out[0][0]\n  expected ["out","k","w",5]\n  came     ["out","k","v",5]',
       'identical 1 of 2, by design 0',
     ],
   });

@@ -11,11 +11,11 @@ const TOTALS: Readonly<Record<string, string>> = {
   'edge.jsonl.gz': 'identical 49 of 52, by design 3',
   'kafka-streams.jsonl.gz': 'identical 344 of 344, by design 0',
   'kafka-streams-bytes.jsonl.gz': 'identical 86 of 86, by design 0',
-  'random-topologies.jsonl.gz': 'identical 597 of 600, by design 2',
+  'random-topologies.jsonl.gz': 'identical 598 of 600, by design 2',
 };
 
 it.each(readdirSync(fixtures))('%s gives what it gives in Kafka Streams 4.3.1', (file) => {
   const printed: string[] = [];
-  checkFiles([fixtures + file], (line) => printed.push(line));
-  expect(printed.at(-1)).toBe(TOTALS[file]);
+  expect(checkFiles([fixtures + file], (line) => printed.push(line))).toBe(true);
+  expect(printed).toEqual([TOTALS[file]]);
 });

@@ -45,6 +45,8 @@ export function joinForeignKey(left: TableHandle, right: TableHandle, call: Fore
   const { graph } = left;
   const { options } = call;
   left.supplier.enableSendingOldValues(true);
+  // Not needed; but where the right table has them, its changes from nothing to nothing stay away.
+  right.supplier.enableSendingOldValues(false);
   const names = namesOf(graph, options.name);
   const serdes = {
     key: requireSerde(left.key, 'key', names.send),
