@@ -120,6 +120,19 @@ describe('exactly_once, any topology', () => {
   );
 });
 
+describe('exactly_once without a seed, where a crash changes the order of things', () => {
+  test.each(casesFrom(400, 1))(
+    'a crash after any record leaves the same tables where order does not matter (case %i)',
+    (seed) => {
+      const seeded = makeCase(seed, 'union', 'exactly_once');
+      const made = { ...seeded, options: { ...seeded.options, seed: undefined } };
+      const { records, taskIds } = count(made);
+      const runs = everyRecord(records).map((at) => ({ faults: crashesAfter(at, taskIds, made.random) }));
+      compare(made, runs, (driver) => [tablesOf(driver, false), outputsOf(driver).joined]);
+    },
+  );
+});
+
 describe('at_least_once', () => {
   test.each(casesFrom(200, 2))(
     'where repeats and order do not matter, a crash after any record leaves the same tables (case %i)',
