@@ -35,7 +35,9 @@ export function tableStore(
 export function storeNameOr(graph: LogicalGraph, options: StoredOptions<unknown, unknown>, prefix: string): StoreName {
   const { storeName } = options;
   if (storeName !== undefined) return { storeName: requireLegalName(storeName), isQueryable: true };
-  return { storeName: graph.newStoreName(prefix), isQueryable: false };
+  const generated = graph.newStoreName(prefix);
+  graph.unnamedStores.push({ name: generated, loggingEnabled: options.logging ?? true });
+  return { storeName: generated, isQueryable: false };
 }
 
 /** A count with options but without a store name takes one number more than other aggregations: once it did so by accident, and names have to stay. */

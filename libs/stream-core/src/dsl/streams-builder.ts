@@ -90,7 +90,7 @@ export class StreamsBuilder {
   /** The topology of everything built so far. Optimising renames what it changes, so an application keeps to what it started with. */
   build({ optimize = 'none', ensureNames: mustBeNamed = false }: BuildOptions = {}): Topology {
     const graph = this.#graph.build(optimizationsOf(optimize));
-    if (mustBeNamed) ensureNames(graph);
+    if (mustBeNamed) ensureNames(graph, this.#graph.unnamedStores);
     return new Topology(graph);
   }
 

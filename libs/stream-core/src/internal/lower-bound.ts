@@ -1,6 +1,6 @@
-/** Index of the first element that is at least `value`. */
-export function lowerBound(sorted: readonly number[], value: number): number {
-  let low = 0;
+/** Index of the first element from `from` on that is at least `value`. */
+export function lowerBound(sorted: readonly number[], value: number, from = 0): number {
+  let low = from;
   let high = sorted.length;
   while (low < high) {
     const middle = (low + high) >>> 1;

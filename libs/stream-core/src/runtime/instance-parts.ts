@@ -2,6 +2,7 @@
 import type { Fetcher } from '../kafka/fetcher.ts';
 import { GroupMember } from '../kafka/group-member.ts';
 import type { KafkaClient } from '../kafka/kafka-client.ts';
+import { fenceTransactionalId } from '../kafka/transaction.ts';
 import type { TopicPartition } from '../kafka/types.ts';
 import { CacheBudget } from '../state/write-back-cache.ts';
 import type { TopologyCodecs } from '../topology/topology-codecs.ts';
@@ -11,6 +12,7 @@ import type { TaskId } from './assignment/task-id.ts';
 import type { GlobalStores } from './global-stores.ts';
 import type { GlobalStreamThread } from './global-stream-thread.ts';
 import type { InstanceOptions } from './instance-options.ts';
+import { InputWaits } from './input-waits.ts';
 import type { PreparedTopics } from './internal-topics.ts';
 import { KafkaRecordCollector } from './kafka-record-collector.ts';
 import { RepartitionPurger } from './repartition-purger.ts';
@@ -18,6 +20,7 @@ import type { StoreChangelogReader } from './restore/store-changelog-reader.ts';
 import type { StreamTaskOptions } from './stream-task-options.ts';
 import { StreamTask } from './stream-task.ts';
 import { StreamThread } from './stream-thread.ts';
+import { transactionalIdOf } from './streams-producer.ts';
 import type { StreamsProducer } from './streams-producer.ts';
 import { TaskCommitter } from './task-committer.ts';
 import { TaskManager } from './task-manager.ts';
@@ -55,11 +58,12 @@ export function assembleParts(base: PartsBase): StartedParts {
   const { config, counters, plan, changes, onStateChange, onError } = options;
   const { logger } = config;
   const collector = new KafkaRecordCollector(producer, topics.partitions);
+  const { maxTaskIdleMs, clock } = config;
+  const waits = new InputWaits({ fetcher, maxTaskIdleMs, isFull: () => thread.isFull, clock });
   const shared = {
     collector,
     cache: new CacheBudget(config.cacheMaxBytes),
-    // A task that waits for an input while no more is taken in would wait for ever: then it goes by what it has.
-    awaitsMore: (input: TopicPartition) => !thread.isFull && hasMore(fetcher, input),
+    awaitsMore: (input: TopicPartition) => waits.awaitsMore(input),
   };
   const committer = makeCommitter(
     base,
@@ -74,6 +78,9 @@ export function assembleParts(base: PartsBase): StartedParts {
     committed: (partitions) => member.committed(partitions),
     requestRejoin: (reason) => member.requestRejoin(reason),
     committer,
+    fence: producer.isTransactional
+      ? (processId) => fenceTransactionalId(client.cluster, transactionalIdOf(config, processId))
+      : undefined,
     abort: base.abort,
     changelogs: base.changelogs,
     codecs: base.codecs,
@@ -93,7 +100,8 @@ export function assembleParts(base: PartsBase): StartedParts {
     collector,
     tasks,
     committer,
-    clock: config.clock,
+    waits,
+    clock,
     sliceMs: config.sliceMs,
     maxBufferedBytes: config.maxBufferedBytes,
     taskOf: taskFinder(plan, tasks),
@@ -159,7 +167,7 @@ function makeMember({ client, processId, topics, options }: PartsBase, tasks: Ta
 }
 
 function createTask(
-  { options, codecs, globalStores }: PartsBase,
+  { options, codecs, globalStores, producer, processId }: PartsBase,
   id: TaskId,
   shared: Pick<StreamTaskOptions, 'collector' | 'cache' | 'awaitsMore'>,
 ): StreamTask {
@@ -173,15 +181,10 @@ function createTask(
     ...shared,
     globalStores,
     clock: config.clock,
+    owner: producer.isTransactional ? processId : undefined,
     deserializationHandler: config.handlers.deserialization,
     processingHandler: config.handlers.processing,
   });
-}
-
-/** Records of a partition have arrived and were not polled, are known to be in the log, or may be there: its leader has not answered yet. */
-function hasMore(fetcher: Fetcher, input: TopicPartition): boolean {
-  const at = fetcher.position(input);
-  return at !== undefined && (at.end < 0 || at.offset < at.end);
 }
 
 function inputsOf(plan: TopologyPlan, topics: PreparedTopics, { subtopology, partition }: TaskId): TopicPartition[] {

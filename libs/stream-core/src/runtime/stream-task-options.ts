@@ -24,6 +24,8 @@ export interface StreamTaskOptions {
   readonly clock: () => number;
   /** Whether records of an input are on their way, or may be: the task then waits for them before it chooses the next record by time. Default: never. */
   readonly awaitsMore?: ((input: TopicPartition) => boolean) | undefined;
+  /** The process, as offsets that are committed in transactions name it. Default: they name none. */
+  readonly owner?: string | undefined;
   /** Default: fail. */
   readonly deserializationHandler?: ErrorHandler | undefined;
   /** Default: fail. */

@@ -92,7 +92,7 @@ export class StreamTask {
     this.changelogs = changelogs;
     this.#graph = buildTaskGraph(options.topology.graph, plan.nodes);
     for (const queue of this.#makeQueues()) this.#queues.set(queue.topic, queue);
-    this.#group = new PartitionGroup([...this.#queues.values()], options.awaitsMore);
+    this.#group = new PartitionGroup([...this.#queues.values()], options.awaitsMore, options.owner);
     this.inputs = this.#group.queues.map(({ topic, partition }) => ({ topic, partition }));
   }
 

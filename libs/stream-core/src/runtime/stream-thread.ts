@@ -9,6 +9,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Fetcher } from '../kafka/fetcher.ts';
 import type { FetchedRecords } from '../kafka/types.ts';
 import type { ActiveTask } from './active-task.ts';
+import type { InputWaits } from './input-waits.ts';
 import type { KafkaRecordCollector } from './kafka-record-collector.ts';
 import type { StreamsCounters } from './streams-metrics.ts';
 import type { StreamsProducer } from './streams-producer.ts';
@@ -24,6 +25,7 @@ export interface StreamThreadOptions {
   /** The task that reads a partition here. */
   readonly taskOf: (records: FetchedRecords) => ActiveTask | undefined;
   readonly committer: TaskCommitter;
+  readonly waits: Pick<InputWaits, 'nextEndMs'>;
   readonly clock: () => number;
   readonly sliceMs: number;
   readonly maxBufferedBytes: number;
@@ -183,8 +185,8 @@ export class StreamThread {
   }
 
   async #sleep(): Promise<void> {
-    const { tasks, committer, clock } = this.#options;
-    let sleepMs = MAX_IDLE_MS;
+    const { tasks, committer, waits, clock } = this.#options;
+    let sleepMs = Math.min(MAX_IDLE_MS, waits.nextEndMs() - clock());
     for (const active of tasks.all) {
       if (active.state !== 'RUNNING') continue;
       sleepMs = Math.min(sleepMs, active.task.nextPunctuationMs() - clock());

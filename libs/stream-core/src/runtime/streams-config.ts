@@ -57,6 +57,8 @@ export interface StreamsConfig {
   readonly groupInstanceId?: string | undefined;
   /** Records of repartition topics are deleted this long after they were committed, at the earliest. Default 30,000. */
   readonly repartitionPurgeIntervalMs?: number | undefined;
+  /** `max.task.idle.ms`: how long a task that has records of some inputs waits for another one that has been read to its end, as an earlier record may come. 0 (default): only for what is known to be in the log; −1: not even for that, so that inputs may be taken out of the order of their times. */
+  readonly maxTaskIdleMs?: number | undefined;
   /** Fetched bytes waiting for processing, over all tasks; partitions are paused above their share. Default 64 MiB. */
   readonly maxBufferedBytes?: number | undefined;
   /** Longest time records are processed before the event loop is given back; at most 10. Default 5. */
@@ -98,6 +100,7 @@ export interface ResolvedStreamsConfig {
   readonly groupInstanceId: string | undefined;
   readonly maxBufferedBytes: number;
   readonly sliceMs: number;
+  readonly maxTaskIdleMs: number;
   readonly cacheMaxBytes: number;
   readonly replicationFactor: number;
   readonly internalTopicConfigs: Readonly<Record<string, string>>;
@@ -121,6 +124,7 @@ const DEFAULTS = {
   repartitionPurgeIntervalMs: 30_000,
   maxBufferedBytes: 64 * 1024 * 1024,
   sliceMs: 5,
+  maxTaskIdleMs: 0,
   cacheMaxBytes: 0,
   replicationFactor: -1,
 } as const;
@@ -137,6 +141,7 @@ const RANGES: Readonly<Record<keyof typeof DEFAULTS, readonly [min: number, max:
   repartitionPurgeIntervalMs: [0, 3_600_000],
   maxBufferedBytes: [65_536, 2 ** 40],
   sliceMs: [1, 10],
+  maxTaskIdleMs: [-1, 3_600_000],
   cacheMaxBytes: [0, 2 ** 40],
   replicationFactor: [-1, 32_767],
 };

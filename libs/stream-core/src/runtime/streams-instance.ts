@@ -18,7 +18,7 @@ import { prepareTopics, type PreparedTopics } from './internal-topics.ts';
 import { Acknowledgements } from './query/acknowledgements.ts';
 import { StoreChangelogReader } from './restore/store-changelog-reader.ts';
 import { decideAboutRefusal } from './production-refusal.ts';
-import { createStreamsProducer } from './streams-producer.ts';
+import { createStreamsProducer, transactionalIdOf } from './streams-producer.ts';
 import type { StreamsProducer } from './streams-producer.ts';
 import { continueOnError, failOnError } from './task-handlers.ts';
 
@@ -47,7 +47,9 @@ export class StreamsInstance {
     this.producer = createStreamsProducer(this.client, {
       ...config.producer,
       guarantee: config.processingGuarantee,
-      transactionalId: `${config.applicationId}-${this.processId}`,
+      transactionalId: transactionalIdOf(config, this.processId),
+      // A static member's successor has the same.
+      isIdExclusive: config.groupInstanceId === undefined,
       transactionTimeoutMs: config.transactionTimeoutMs,
       onProgress: () => this.#onProduced(),
     });

@@ -5,11 +5,11 @@
  *     exactly_once:  output and offsets in one transaction; one that fails is taken back, and with it the tasks' state
  */
 import { BatchProducer } from '../kafka/batch-producer.ts';
-import type { BatchProducerOptions } from '../kafka/batch-producer-options.ts';
 import type { GroupMember } from '../kafka/group-member.ts';
 import type { PartitionCommit } from '../kafka/group-types.ts';
 import type { KafkaClient } from '../kafka/kafka-client.ts';
 import { TransactionalProducer } from '../kafka/transactional-producer.ts';
+import type { TransactionalProducerOptions } from '../kafka/transactional-producer.ts';
 import type { ProcessingGuarantee } from './streams-config.ts';
 
 /** The producer of an instance. */
@@ -28,11 +28,13 @@ export interface StreamsProducer extends Pick<
 }
 
 /** What a producer is made with. */
-export interface StreamsProducerOptions extends BatchProducerOptions {
+export interface StreamsProducerOptions extends TransactionalProducerOptions {
   readonly guarantee: ProcessingGuarantee;
-  readonly transactionalId: string;
-  readonly transactionTimeoutMs: number;
 }
+
+/** The transactional id of a process of an application. */
+export const transactionalIdOf = ({ applicationId }: { readonly applicationId: string }, processId: string): string =>
+  `${applicationId}-${processId}`;
 
 /** The producer for a guarantee. */
 export function createStreamsProducer(client: KafkaClient, options: StreamsProducerOptions): StreamsProducer {

@@ -20,6 +20,8 @@ export interface TaskManagerOptions {
   readonly committed: GroupMember['committed'];
   readonly requestRejoin: GroupMember['requestRejoin'];
   readonly committer: Pick<TaskCommitter, 'commit'>;
+  /** Aborts what a process that is gone left open. Undefined under at_least_once, where nothing is. */
+  readonly fence: ((processId: string) => Promise<void>) | undefined;
   /** `StreamsProducer.abort`. */
   readonly abort: () => Promise<void>;
   readonly changelogs: Pick<StoreChangelogReader, 'restore'>;

@@ -16,6 +16,7 @@ import { readAssignment } from './assignment/streams-partition-assignor.ts';
 import { formatTaskId, type TaskId } from './assignment/task-id.ts';
 import type { StreamTask } from './stream-task.ts';
 import type { TaskManagerOptions } from './task-manager-options.ts';
+import { decodeOffsetMetadata } from './task/offset-metadata.ts';
 
 /** What this instance had been given last: sent to the leader with the next join. */
 export interface OwnedTasks {
@@ -197,6 +198,8 @@ export class TaskManager implements GroupHooks {
       options.client.listOffsets(active.inputs, 'latest'),
     ]);
     if (active.isClosed) return;
+    await this.#fencePredecessors(committed);
+    if (active.isClosed) return;
     const offsets = new Map(active.inputs.map(({ topic }, index) => [topic, committed[index]]));
     await this.#restore(active, offsets);
     const starts = await this.#startOffsets(active, offsets);
@@ -214,6 +217,15 @@ export class TaskManager implements GroupHooks {
     options.changes.fire();
     this.#reportRunning();
     options.wake();
+  }
+
+  /** What a process left open that is no member any more would hold up the restore until it times out. */
+  async #fencePredecessors(committed: readonly (OffsetAndMetadata | undefined)[]): Promise<void> {
+    const { fence, processId } = this.#options;
+    if (fence === undefined) return;
+    const owners = new Set(committed.map((offset) => decodeOffsetMetadata(offset?.metadata ?? '').owner));
+    for (const { processId: member } of this.instances) owners.delete(member);
+    for (const owner of owners) if (owner !== undefined && owner !== processId) await fence(owner);
   }
 
   async #restore(active: ActiveTask, committed: ReadonlyMap<string, OffsetAndMetadata | undefined>): Promise<void> {

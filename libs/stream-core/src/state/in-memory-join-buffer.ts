@@ -3,6 +3,7 @@ import type { Codec, Serde } from '../serde/serde.ts';
 import { encode } from '../serde/serde.ts';
 import { readBufferKey, readBufferValue, writeBufferKey, writeBufferValue } from './join-buffer-forms.ts';
 import type { BufferedRecord, JoinBuffer } from './join-buffer.ts';
+import { PRODUCERS_TIME } from './state-store.ts';
 import type { StoreContext } from './state-store.ts';
 import type { StoreBuilder } from './store-builder.ts';
 import { StoreKeys } from './store-keys.ts';
@@ -54,7 +55,7 @@ class InMemoryJoinBuffer implements JoinBuffer<unknown, unknown> {
     this.#insert(record, this.#sequence);
     if (changelog !== undefined) {
       const bytes = writeBufferValue(record, encode(this.#values, value));
-      changelog.log(writeBufferKey(encode(this.#keys.codec, key), timestamp, this.#sequence), bytes, timestamp);
+      changelog.log(writeBufferKey(encode(this.#keys.codec, key), timestamp, this.#sequence), bytes, PRODUCERS_TIME);
     }
     return true;
   }
@@ -76,7 +77,7 @@ class InMemoryJoinBuffer implements JoinBuffer<unknown, unknown> {
     this.#requireContext().changelog?.log(
       writeBufferKey(encode(this.#keys.codec, key), timestamp, entry.sequence),
       null,
-      timestamp,
+      PRODUCERS_TIME,
     );
   }
 

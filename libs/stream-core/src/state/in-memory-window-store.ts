@@ -81,7 +81,8 @@ export class InMemoryWindowStore<K, V> implements WindowStore<K, V> {
 
   *fetchRange(key: K, range: WindowRange): IterableIterator<WindowEntry<K, V>> {
     const mapKey = this.#keys.mapKey(key);
-    for (const windowStartMs of this.#startsOf(range)) {
+    const { fromMs = -Infinity, toMs = Infinity, reverse = false } = range;
+    for (const windowStartMs of this.#windows.startsOf(mapKey, fromMs, toMs, reverse)) {
       const entry = this.#windows.get(windowStartMs)?.get(mapKey);
       if (entry !== undefined) yield toWindowEntry(entry, windowStartMs);
     }

@@ -1,4 +1,4 @@
-import { lowerBound } from '../internal/lower-bound.ts';
+import { SortedTimes } from '../internal/sorted-times.ts';
 import type { MapKey } from './store-keys.ts';
 import type { SessionEntry } from './session-store.ts';
 
@@ -25,8 +25,7 @@ export class SessionMap<K, V> {
   /** Those of a key by end, then start: a handful. */
   readonly #byKey = new Map<MapKey, StoredSession<K, V>[]>();
   readonly #byEnd = new Map<number, Set<StoredSession<K, V>>>();
-  /** Ascending. */
-  #ends: number[] = [];
+  readonly #ends = new SortedTimes((endMs) => this.#byEnd.has(endMs));
   #observedMs = -1;
   #sessions = 0;
 
@@ -55,13 +54,12 @@ export class SessionMap<K, V> {
   observe(endMs: number): void {
     if (endMs <= this.#observedMs) return;
     this.#observedMs = endMs;
-    let expired = 0;
-    while (expired < this.#ends.length && this.isExpired(this.#ends[expired] as number)) expired++;
-    for (const end of this.#ends.slice(0, expired)) {
+    const ends = this.#ends;
+    for (let end = ends.first; this.isExpired(end); end = ends.first) {
+      ends.shift();
       for (const session of this.#byEnd.get(end) ?? []) this.#removeFromKey(session);
       this.#byEnd.delete(end);
     }
-    if (expired > 0) this.#ends.splice(0, expired);
   }
 
   add(session: StoredSession<K, V>): void {
@@ -74,8 +72,8 @@ export class SessionMap<K, V> {
     this.#sessions++;
     let sameEnd = this.#byEnd.get(endMs);
     if (sameEnd === undefined) {
+      this.#ends.add(endMs);
       this.#byEnd.set(endMs, (sameEnd = new Set()));
-      this.#ends.splice(lowerBound(this.#ends, endMs), 0, endMs);
     }
     sameEnd.add(session);
   }
@@ -87,20 +85,18 @@ export class SessionMap<K, V> {
     sameEnd?.delete(session);
     if (sameEnd === undefined || sameEnd.size > 0) return;
     this.#byEnd.delete(endMs);
-    this.#ends.splice(lowerBound(this.#ends, endMs), 1);
+    this.#ends.forget();
   }
 
   /** Sessions of each end within the bounds (inclusive), ends as of the call. */
   *byEnd(fromMs: number, toMs: number, reverse: boolean): Generator<readonly StoredSession<K, V>[]> {
-    const ends = this.#ends.slice(lowerBound(this.#ends, fromMs), lowerBound(this.#ends, toMs + 1));
-    if (reverse) ends.reverse();
-    for (const end of ends) yield [...(this.#byEnd.get(end) ?? [])];
+    for (const end of this.#ends.within(fromMs, toMs, reverse)) yield [...(this.#byEnd.get(end) ?? [])];
   }
 
   clear(): void {
     this.#byKey.clear();
     this.#byEnd.clear();
-    this.#ends = [];
+    this.#ends.clear();
     this.#sessions = 0;
     this.#observedMs = -1;
   }

@@ -18,9 +18,12 @@ export interface StoreContext {
   readonly freezeValues: boolean;
 }
 
+/** For `ChangelogWriter.log`: the producer's time. */
+export const PRODUCERS_TIME = -1;
+
 /** Takes a store's changes in their binary form. Synchronous; the bytes are copied before the call returns. */
 export interface ChangelogWriter {
-  /** `timestamp` -1: the producer's time. */
+  /** `timestamp` may be `PRODUCERS_TIME`. */
   log(key: Uint8Array, value: Uint8Array | null, timestamp: number, headers?: Headers): void;
 }
 

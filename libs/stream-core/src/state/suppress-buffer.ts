@@ -5,6 +5,7 @@ import type { Codec } from '../serde/serde.ts';
 import { encode } from '../serde/serde.ts';
 import { SuppressQueue } from './suppress-queue.ts';
 import { readSuppressRecord, sizeOfSuppressRecord, writeSuppressRecord } from './suppress-record.ts';
+import { PRODUCERS_TIME } from './state-store.ts';
 import type { ChangelogWriter, StateStore, StoreContext } from './state-store.ts';
 
 /** A change that waits. */
@@ -46,8 +47,6 @@ export interface SuppressBufferOptions {
 }
 
 const VERSION_3: Headers = [{ key: 'v', value: Uint8Array.of(3) }];
-/** What a changelog record says that leaves its time to the producer. */
-const PRODUCERS_TIME = -1;
 
 /** The last change of each key, in the order of their first times, then of the keys' bytes. The changelog gets what became of them at each commit. */
 export class SuppressBuffer implements StateStore {

@@ -1,16 +1,20 @@
-import { lowerBound } from '../internal/lower-bound.ts';
+import { SortedTimes } from '../internal/sorted-times.ts';
+import { KeyWindows } from './key-windows.ts';
 import type { StoreEntry } from './sorted-entries.ts';
 import type { MapKey } from './store-keys.ts';
 
 /** The entries of one window. */
 export type WindowEntries<K, V> = Map<MapKey, StoreEntry<K, V>>;
 
+/** Up to this many windows are looked through for those of a key; more, and the windows of each key are kept from then on. */
+const MAX_SEARCHED_WINDOWS = 16;
+
 /** One Map per window, so that a window expires by being dropped whole. Its own time is the greatest start put. */
 export class WindowMap<K, V> {
   readonly #windows = new Map<number, WindowEntries<K, V>>();
   readonly #retentionMs: number;
-  /** Ascending. */
-  #starts: number[] = [];
+  readonly #starts = new SortedTimes((startMs) => this.#windows.has(startMs));
+  #byKey: KeyWindows | undefined;
   #observedMs = -1;
   #entries = 0;
   /** The window asked for last: most records go to the same one. */
@@ -40,28 +44,22 @@ export class WindowMap<K, V> {
   observe(startMs: number): void {
     if (startMs <= this.#observedMs) return;
     this.#observedMs = startMs;
-    let expired = 0;
-    for (const start of this.#starts) {
-      if (!this.isExpired(start)) break;
-      this.#entries -= this.#windows.get(start)?.size ?? 0;
-      this.#windows.delete(start);
-      expired++;
+    const starts = this.#starts;
+    for (let start = starts.first; this.isExpired(start); start = starts.first) {
+      starts.shift();
+      this.#expire(start);
     }
-    if (expired === 0) return;
-    this.#starts = this.#starts.slice(expired);
-    this.#remember(-1, undefined);
   }
 
   set(startMs: number, mapKey: MapKey, entry: StoreEntry<K, V>): void {
     let window = this.get(startMs);
     if (window === undefined) {
+      this.#starts.add(startMs);
       window = new Map();
       this.#windows.set(startMs, window);
-      let at = this.#starts.length;
-      while (at > 0 && (this.#starts[at - 1] as number) > startMs) at--;
-      this.#starts.splice(at, 0, startMs);
     }
     window.set(mapKey, entry);
+    this.#byKey?.add(mapKey, startMs);
     this.#entries++;
   }
 
@@ -70,24 +68,47 @@ export class WindowMap<K, V> {
     const window = this.#windows.get(startMs);
     if (window?.delete(mapKey) !== true) return;
     this.#entries--;
+    this.#byKey?.delete(mapKey, startMs);
     if (window.size > 0) return;
     this.#windows.delete(startMs);
     this.#remember(-1, undefined);
-    this.#starts = this.#starts.filter((start) => start !== startMs);
+    this.#starts.forget();
   }
 
   /** Starts within the bounds (inclusive), as of the call. */
   starts(fromMs: number, toMs: number, reverse: boolean): number[] {
-    const starts = this.#starts.slice(lowerBound(this.#starts, fromMs), lowerBound(this.#starts, toMs + 1));
-    return reverse ? starts.reverse() : starts;
+    return this.#starts.within(fromMs, toMs, reverse);
+  }
+
+  /** As `starts`, of windows that a key may have an entry in. */
+  startsOf(mapKey: MapKey, fromMs: number, toMs: number, reverse: boolean): number[] {
+    if (this.#byKey === undefined) {
+      if (this.#starts.countWithin(fromMs, toMs) <= MAX_SEARCHED_WINDOWS) return this.starts(fromMs, toMs, reverse);
+      const byKey = new KeyWindows();
+      for (const start of this.starts(-Infinity, Infinity, false)) {
+        for (const key of this.#windows.get(start)?.keys() ?? []) byKey.add(key, start);
+      }
+      this.#byKey = byKey;
+    }
+    return this.#byKey.within(mapKey, fromMs, toMs, reverse);
   }
 
   clear(): void {
     this.#windows.clear();
-    this.#starts = [];
+    this.#starts.clear();
+    this.#byKey = undefined;
     this.#entries = 0;
     this.#observedMs = -1;
     this.#remember(-1, undefined);
+  }
+
+  #expire(startMs: number): void {
+    const window = this.#windows.get(startMs);
+    if (window === undefined) return;
+    this.#entries -= window.size;
+    this.#windows.delete(startMs);
+    if (this.#lastStartMs === startMs) this.#remember(-1, undefined);
+    if (this.#byKey !== undefined) for (const mapKey of window.keys()) this.#byKey.delete(mapKey, startMs);
   }
 
   #remember(startMs: number, window: WindowEntries<K, V> | undefined): void {

@@ -9,10 +9,11 @@
 import { StreamsError, TopologyError } from '../errors.ts';
 import type { GlobalStores } from '../runtime/global-stores.ts';
 import type { StreamTask } from '../runtime/stream-task.ts';
-import { compactedView } from './changelog-view.ts';
 import type { DriverLog } from './driver-log.ts';
 import { DriverTask } from './driver-task.ts';
 import type { PagedRecord } from './paged-record.ts';
+import { RecordRouter } from './record-router.ts';
+import { restoreStores } from './restore-stores.ts';
 import { SeededRandom } from './seeded-random.ts';
 import type { DriverFault, FaultScope, SimulationOptions } from './simulation-options.ts';
 import { checkSimulation } from './simulation-options.ts';
@@ -43,10 +44,7 @@ export class SimulatedRuntime {
   readonly #options: SimulationOptions;
   readonly #parts: SimulatedRuntimeParts;
   readonly #onReplaced: (task: StreamTask) => void;
-  readonly #globalTopics: ReadonlySet<string>;
-  /** By topic, then partition. */
-  readonly #readers = new Map<string, DriverTask[]>();
-  readonly #nextOffsets = new Map<string, number[]>();
+  readonly #router: RecordRouter;
   readonly #faults: DriverFault[];
   /** Chooses tasks and deliveries. */
   readonly #schedule: SeededRandom | undefined;
@@ -54,8 +52,6 @@ export class SimulatedRuntime {
   readonly #damage: SeededRandom | undefined;
   /** Without those processed again. */
   #records = 0;
-  /** Records of the log that have been handed to the tasks that read them. */
-  #routed = 0;
   readonly #commitRecords: number;
   readonly #commitMs: number;
   #committedAtMs: number;
@@ -66,7 +62,6 @@ export class SimulatedRuntime {
     this.#parts = parts;
     this.#options = options;
     this.#onReplaced = onReplaced;
-    this.#globalTopics = new Set(parts.globals.topics);
     this.#faults = [...(options.faults ?? [])].sort((a, b) => a.afterRecords - b.afterRecords);
     const { seed, commitInterval = { records: 1 } } = options;
     this.#commitRecords = 'records' in commitInterval ? commitInterval.records : Infinity;
@@ -78,30 +73,12 @@ export class SimulatedRuntime {
     this.tasks = parts.createTasks.map(
       (create) => new DriverTask(new TaskProducer(parts.log), { create, feedsAtOnce }),
     );
-    for (const task of this.tasks) {
-      for (const { topic, partition } of task.task.inputs) {
-        const readers = this.#readers.get(topic) ?? [];
-        readers[partition] = task;
-        this.#readers.set(topic, readers);
-      }
-    }
+    this.#router = new RecordRouter(parts, this.tasks);
   }
 
-  /** Hands a record to whoever reads its topic; to nobody, if nobody does. */
+  /** Takes a record that somebody else wrote. */
   receive(record: PagedRecord): void {
-    const { topic, partition } = record;
-    if (this.#globalTopics.has(topic)) {
-      this.#parts.globals.update(topic, record.key, record.value, record.timestamp);
-      return;
-    }
-    const reader = this.#readers.get(topic)?.[partition];
-    if (reader === undefined) return;
-    let offsets = this.#nextOffsets.get(topic);
-    if (offsets === undefined) this.#nextOffsets.set(topic, (offsets = []));
-    const offset = offsets[partition] ?? 0;
-    offsets[partition] = offset + 1;
-    this.#parts.log.keepSource(record);
-    reader.receive(record, offset);
+    this.#router.receive(record);
   }
 
   /** Runs until no task has anything left that it may read. */
@@ -127,7 +104,7 @@ export class SimulatedRuntime {
     }
     if (isDue) this.#committedAtMs = this.#parts.clock();
     if (this.#schedule === undefined && !this.#isTransactional) for (const { producer } of this.tasks) producer.flush();
-    this.#route();
+    this.#router.route();
     this.runToRest();
   }
 
@@ -155,7 +132,7 @@ export class SimulatedRuntime {
     for (const { producer } of this.tasks) {
       for (const place of producer.destinations) if (place.topic === topic) producer.deliver(place, Infinity);
     }
-    this.#route();
+    this.#router.route();
   }
 
   get #isTransactional(): boolean {
@@ -169,7 +146,7 @@ export class SimulatedRuntime {
         processed = true;
         this.#processed(task);
         if (!this.#isTransactional) task.producer.flush();
-        this.#route();
+        this.#router.route();
       }
     }
     return processed;
@@ -181,19 +158,15 @@ export class SimulatedRuntime {
     const deliveries = this.#isTransactional
       ? []
       : this.tasks.flatMap(({ producer }) => producer.destinations.map((place) => ({ producer, place })));
-    if (ready.length === 0 && !deliveries.some(({ place }) => this.#isRead(place.topic))) return false;
+    if (ready.length === 0 && !deliveries.some(({ place }) => this.#router.isRead(place.topic))) return false;
     const choice = schedule.below(ready.length + deliveries.length);
     const task = ready[choice];
     if (task === undefined) {
       const { producer, place } = deliveries[choice - ready.length] as (typeof deliveries)[number];
       producer.deliver(place, 1);
     } else if (task.process()) this.#processed(task);
-    this.#route();
+    this.#router.route();
     return true;
-  }
-
-  #isRead(topic: string): boolean {
-    return this.#readers.has(topic) || this.#globalTopics.has(topic);
   }
 
   #processed(task: DriverTask): void {
@@ -217,7 +190,7 @@ export class SimulatedRuntime {
 
   #commitAll(tasks: readonly DriverTask[]): void {
     for (const task of tasks) this.#commit(task);
-    this.#route();
+    this.#router.route();
   }
 
   #crash(scope: FaultScope): void {
@@ -229,7 +202,7 @@ export class SimulatedRuntime {
       // As a process that ends: processors are not asked.
       for (const store of task.task.stores.values()) store.close();
     }
-    this.#route();
+    this.#router.route();
     const repeats = crashing.map((task) => ({ task, count: this.#replace(task) }));
     if (this.#schedule === undefined) return;
     for (const { task, count } of repeats) {
@@ -254,23 +227,13 @@ export class SimulatedRuntime {
 
   #replace(task: DriverTask): number {
     this.#onReplaced(task.task);
-    return task.replace((fresh) => this.#restore(task, fresh));
-  }
-
-  #restore(task: DriverTask, fresh: StreamTask): void {
-    const { log } = this.#parts;
-    for (const changelog of fresh.changelogs) {
-      const { isSourceChangelog, builder } = changelog.plan;
-      const isCompacted = (builder.logConfig['cleanup.policy'] ?? '').includes('compact');
-      const records = isSourceChangelog
-        ? log.source(changelog, task.committedOffset(changelog.topic))
-        : compactedView(log.changelog(changelog), isCompacted ? this.#damage : undefined);
-      for (const { key, value, timestamp } of records) {
-        if (key === null) continue;
-        fresh.restore(changelog, key, value, timestamp);
-        this.counters.restoredRecords++;
-      }
-    }
+    return task.replace((fresh) => {
+      this.counters.restoredRecords += restoreStores(fresh, {
+        log: this.#parts.log,
+        committedOffset: (topic) => task.committedOffset(topic),
+        random: this.#damage,
+      });
+    });
   }
 
   #tasksOf({ task: id }: FaultScope): readonly DriverTask[] {
@@ -278,11 +241,6 @@ export class SimulatedRuntime {
     const found = this.tasks.filter((task) => task.id === id);
     if (found.length > 0) return found;
     throw new TopologyError(`there is no task ${id}; allowed: ${this.tasks.map((task) => task.id).join(', ')}`);
-  }
-
-  #route(): void {
-    const { records } = this.#parts.log;
-    while (this.#routed < records.length) this.receive(records[this.#routed++] as PagedRecord);
   }
 
   #withSeed(error: unknown): unknown {

@@ -1,15 +1,20 @@
 import { TopologyError } from '../errors.ts';
+import type { StoreBuilder } from '../state/store-builder.ts';
 import type { TopologyGraph } from './topology-graph.ts';
 
 /** What a name looks like that was made from the number of a call: `KSTREAM-AGGREGATE-STATE-STORE-0000000003`, with or without a suffix. */
 const GENERATED = /(?:KSTREAM|KTABLE|STATE-STORE)[A-Z-]*-\d{10}(?:-[a-z]+)*$/;
 
+type NamedStore = Pick<StoreBuilder, 'name' | 'loggingEnabled'>;
+
 /**
  * Throws `TopologyError` when a store, its changelog or a repartition topic has a generated name: such names change when an operator is added above, and the state under the old ones is lost
- * (`ensure.explicit.internal.resource.naming`, KIP-1111).
+ * (`ensure.explicit.internal.resource.naming`, KIP-1111). `unnamedStores` are those that calls of the DSL left unnamed: one that is not needed now is when a join is added.
  */
-export function ensureNames(graph: TopologyGraph): void {
-  const stores = [...graph.stores.values()].filter(({ name }) => GENERATED.test(name));
+export function ensureNames(graph: TopologyGraph, unnamedStores: readonly NamedStore[]): void {
+  const byName = new Map(unnamedStores.map((store) => [store.name, store]));
+  for (const store of graph.stores.values()) if (GENERATED.test(store.name)) byName.set(store.name, store);
+  const stores = [...byName.values()];
   const unnamed = [
     ['changelog topics', stores.filter((store) => store.loggingEnabled).map(({ name }) => `${name}-changelog`)],
     ['state stores', stores.filter((store) => !store.loggingEnabled).map(({ name }) => name)],

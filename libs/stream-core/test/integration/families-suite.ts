@@ -11,6 +11,7 @@ import { makeTopics, runInRuntime } from './families/run-in-runtime.ts';
 import { STREAM_FAMILIES } from './families/stream-families.ts';
 import { TABLE_FAMILIES } from './families/table-families.ts';
 import { VERSIONED_FAMILIES } from './families/versioned-families.ts';
+import { VOLUME_FAMILIES } from './families/volume-families.ts';
 import { WINDOW_FAMILIES } from './families/window-families.ts';
 
 const TIMEOUT_MS = 60_000;
@@ -24,6 +25,7 @@ const FAMILIES = [
   VERSIONED_FAMILIES,
   OPTIMIZED_FAMILIES,
   PROCESSOR_FAMILIES,
+  VOLUME_FAMILIES,
 ].flat();
 
 /** How a family is run: when it is started, and with which guarantee. */

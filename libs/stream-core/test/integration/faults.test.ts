@@ -184,6 +184,22 @@ describe('an application when the broker misbehaves', () => {
     expect(values).toEqual(['early 0', 'early 1', 'early 2', 'early 3', 'late']);
   });
 
+  test('an input that has been read to its end is waited for as long as the setting says', async () => {
+    const [calm, busy, output] = [
+      await cluster.topic('calm', 1),
+      await cluster.topic('busy', 1),
+      await cluster.topic('out', 1),
+    ];
+    const builder = new StreamsBuilder();
+    const texts = { key: serdes.string, value: serdes.string };
+    builder.stream<string, string>(busy, texts).merge(builder.stream<string, string>(calm, texts)).to(output, texts);
+    await cluster.produceAll(busy, [row('busy at 50', 50)]);
+    await cluster.start(builder.build(), { maxTaskIdleMs: 10_000 });
+    await cluster.produceAll(calm, [row('calm at 10', 10), row('calm at 60', 60)]);
+    const values = (await cluster.read(output, 2)).map(({ value }) => value?.toString());
+    expect(values).toEqual(['calm at 10', 'busy at 50']);
+  });
+
   test('closing takes no longer than it may, even while the broker is away', async () => {
     const { input, output, streams } = await counting();
     const drop = { action: 'drop', afterHandling: false } as const;

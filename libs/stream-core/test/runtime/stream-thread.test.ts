@@ -39,6 +39,7 @@ class Scene {
       return active;
     });
     this.thread = new StreamThread({
+      waits: { nextEndMs: () => Infinity },
       fetcher: {
         poll: () => this.arrived.splice(0),
         waitForData: (timeoutMs: number, signal: AbortSignal) =>

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import type { SessionEntry, SessionStore } from '@playhead/stream-core';
 import { SerdeError } from '@playhead/stream-core';
 import { openStore } from './store-under-test.ts';
@@ -78,6 +79,52 @@ export function sessionStoreSuite(name: string, make: SessionStoreFactory): void
       expect([store.fetchSession('a', 0, 0), observed.dropped]).toEqual(['x', []]);
       store.put('b', null, 50, 50, 50);
       expect(rows(store.all())).toEqual([]);
+    });
+
+    test('gives the sessions of a key and of all keys as a list that is looked through would, however many there are', () => {
+      const RETENTION_MS = 300;
+      const time = fc.integer({ min: 0, max: 900 });
+      const put = fc.record({
+        key: fc.constantFrom('a', 'b', 'c'),
+        value: fc.option(fc.string()),
+        startMs: time,
+        lengthMs: fc.integer({ min: 0, max: 3 }),
+        removes: fc.boolean(),
+      });
+      const look = fc.record({ key: fc.constantFrom('a', 'b'), fromMs: time, lengthMs: time, reverse: fc.boolean() });
+      fc.assert(
+        fc.property(fc.array(fc.oneof({ weight: 8, arbitrary: put }, look), { size: 'large' }), (steps) => {
+          const { store } = openStore(make(RETENTION_MS));
+          let model: { key: string; startMs: number; endMs: number; value: string }[] = [];
+          let greatestMs = -1;
+          for (const step of steps) {
+            if ('removes' in step) {
+              const { key, startMs, lengthMs, value, removes } = step;
+              const endMs = startMs + lengthMs;
+              model = model.filter((row) => row.key !== key || row.startMs !== startMs || row.endMs !== endMs);
+              if (removes) store.remove(key, startMs, endMs, endMs);
+              else {
+                store.put(key, value, startMs, endMs, endMs);
+                greatestMs = Math.max(greatestMs, endMs);
+                if (value !== null) model.push({ key, startMs, endMs, value });
+              }
+              model = model.filter((row) => row.endMs > greatestMs - RETENTION_MS);
+              continue;
+            }
+            const { key, fromMs, lengthMs, reverse } = step;
+            const toMs = fromMs + lengthMs;
+            const byEnd = [...model].sort(
+              (a, b) => a.endMs - b.endMs || (a.key < b.key ? -1 : a.key > b.key ? 1 : a.startMs - b.startMs),
+            );
+            const ofKey = byEnd.filter((row) => row.key === key && row.endMs >= fromMs && row.startMs <= toMs);
+            expect(rows(store.findSessions(key, fromMs, toMs))).toEqual(rows(ofKey));
+            const within = byEnd.filter(({ endMs }) => endMs >= fromMs && endMs <= toMs);
+            if (reverse) within.reverse();
+            expect(rows(store.all({ fromMs, toMs, reverse }))).toEqual(rows(within));
+          }
+          expect(store.approximateEntries).toBe(model.length);
+        }),
+      );
     });
 
     test('logs key ‖ end ‖ start with the bare value, and comes back from it', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import type { WindowStore } from '@playhead/stream-core';
 import { SerdeError } from '@playhead/stream-core';
 import { openStore } from './store-under-test.ts';
@@ -100,6 +101,40 @@ export function windowStoreSuite(name: string, make: WindowStoreFactory): void {
       store.fetch('a', 0);
       store.put('a', null, 0, 1);
       expect([store.fetch('a', 0), store.approximateEntries]).toEqual([null, 0]);
+    });
+
+    test('gives the windows of a key and of all keys as a list that is looked through would, however many there are', () => {
+      const RETENTION_MS = 200;
+      const time = fc.integer({ min: 0, max: 600 });
+      const put = fc.record({ key: fc.constantFrom('a', 'b', 'c'), value: fc.option(fc.string()), startMs: time });
+      const look = fc.record({ key: fc.constantFrom('a', 'b'), fromMs: time, lengthMs: time, reverse: fc.boolean() });
+      fc.assert(
+        fc.property(fc.array(fc.oneof({ weight: 5, arbitrary: put }, look), { size: 'large' }), (steps) => {
+          const { store } = openStore(make(RETENTION_MS));
+          let model: { key: string; windowStartMs: number; value: string; timestamp: number }[] = [];
+          let greatestMs = -1;
+          for (const step of steps) {
+            if ('value' in step) {
+              const { key, value, startMs } = step;
+              store.put(key, value, startMs, startMs);
+              greatestMs = Math.max(greatestMs, startMs);
+              model = model.filter((row) => row.key !== key || row.windowStartMs !== startMs);
+              if (value !== null) model.push({ key, windowStartMs: startMs, value, timestamp: startMs });
+              model = model.filter(({ windowStartMs }) => windowStartMs > greatestMs - RETENTION_MS);
+              continue;
+            }
+            const { key, fromMs, lengthMs, reverse } = step;
+            const range = { fromMs, toMs: fromMs + lengthMs, reverse };
+            const within = model
+              .filter(({ windowStartMs: startMs }) => startMs >= range.fromMs && startMs <= range.toMs)
+              .sort((a, b) => a.windowStartMs - b.windowStartMs || (a.key < b.key ? -1 : 1));
+            if (reverse) within.reverse();
+            expect(rows(store.fetchRange(key, range))).toEqual(rows(within.filter((row) => row.key === key)));
+            expect(rows(store.all(range))).toEqual(rows(within));
+          }
+          expect(store.approximateEntries).toBe(model.length);
+        }),
+      );
     });
 
     test('logs key ‖ start ‖ sequence with the bare value and the value’s timestamp, and comes back from it', () => {

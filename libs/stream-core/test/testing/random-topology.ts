@@ -161,9 +161,14 @@ class Chain {
     return toTexts(this.#aggregateWindows(grouped, step, name));
   }
 
-  #aggregate(grouped: KGroupedStream<Text, Text>, { caching }: Step, name: string): KTable<Text, Text> {
+  #aggregate(
+    grouped: KGroupedStream<Text, Text>,
+    { caching }: Step,
+    name: string,
+    aggregator: (aggregate: Text, value: Text) => Text | null = this.#aggregator,
+  ): KTable<Text, Text> {
     const options = { storeName: name, caching, logging: this.#sources.logging, value: serdes.string };
-    return grouped.aggregate(() => this.#empty, this.#aggregator, options);
+    return grouped.aggregate(() => this.#empty, aggregator, options);
   }
 
   get #empty(): Text {
@@ -236,9 +241,13 @@ class Chain {
       : left.outerJoinStream(right, joiner, windows, options);
   }
 
-  /** Rows name a row of the table by what they have become, so they change their minds. */
+  /**
+   * Rows name a row of the table by what they have become, so they change their minds. A left join tells of a deleted row without a key, to the partition whose turn it is; turns start anew with the
+   * task, so its rows stay.
+   */
   #joinForeignKey(stream: Stream, { type, caching }: Step, name: string): Stream {
-    const rows = this.#aggregate(stream.groupByKey(TEXT), { kind: 'aggregate', caching }, `${name}-rows`);
+    const add = type === 'inner' ? this.#aggregator : (row: Text, value: Text): Text => this.#combine(row, value);
+    const rows = this.#aggregate(stream.groupByKey(TEXT), { kind: 'aggregate', caching }, `${name}-rows`, add);
     const other = this.#sources.table();
     const joiner = (row: Text, found: Text | null): Text => this.#combine(row, found ?? '0');
     const options = { storeName: name, caching, ...TEXT };

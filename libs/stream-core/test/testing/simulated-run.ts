@@ -154,8 +154,14 @@ export function hopsOf(driver: TopologyTestDriver): number {
   return [...driver.producedTopicNames].filter((name) => name.endsWith('-repartition')).length;
 }
 
-/** A crash after the nth record: of every task or of one, in the middle of processing or of a commit. */
-export function crashAfter(afterRecords: number, taskIds: readonly string[], random: SeededRandom): DriverFault {
-  const task = random.below(2) === 0 ? undefined : random.pick(taskIds);
-  return { afterRecords, kind: 'crash', task, duringCommit: random.below(3) === 0 };
+/** A crash after the nth record: of every task or of one, in the middle of processing or of a commit; one time in three another soon after. */
+export function crashesAfter(afterRecords: number, taskIds: readonly string[], random: SeededRandom): DriverFault[] {
+  const crash = (at: number): DriverFault => ({
+    afterRecords: at,
+    kind: 'crash',
+    task: random.below(2) === 0 ? undefined : random.pick(taskIds),
+    duringCommit: random.below(3) === 0,
+  });
+  const first = crash(afterRecords);
+  return random.below(3) === 0 ? [first, crash(afterRecords + random.below(4))] : [first];
 }

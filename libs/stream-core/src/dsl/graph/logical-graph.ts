@@ -10,6 +10,12 @@ import { RootNode } from './graph-node.ts';
 import { RepartitionGraphNode } from './repartition-graph-node.ts';
 import { StreamSourceGraphNode } from './source-graph-node.ts';
 
+/** A store under a generated name. */
+export interface UnnamedStore {
+  readonly name: string;
+  readonly loggingEnabled: boolean;
+}
+
 /**
  * The DSL calls of one builder, as a graph. It is kept apart from the topology because later calls change what earlier ones mean: sources on one topic
  * are merged, a join makes the table it reads keep its values, a left join lets records without a key through the repartition topics above it.
@@ -19,6 +25,8 @@ export class LogicalGraph {
   #number = 0;
   #priority = 0;
   readonly #copartitioned: ReadonlySet<string>[] = [];
+  /** Stores of tables that were given no name, also those that nobody turned out to need. */
+  readonly unnamedStores: UnnamedStore[] = [];
 
   /** Every call takes numbers in order, named or not, so that naming one operator renames no other. */
   newProcessorName(prefix: string): string {

@@ -1,6 +1,5 @@
 import { StreamsError } from '../../errors.ts';
 import type { GraphNode } from './graph-node.ts';
-import { StreamSourceGraphNode } from './source-graph-node.ts';
 import { StreamJoinGraphNode } from './stream-join-graph-node.ts';
 import { TableSourceGraphNode } from './table-source-graph-node.ts';
 
@@ -44,14 +43,7 @@ export function reuseSourceTopics(root: GraphNode): void {
 export function joinFromOneStore(root: GraphNode): void {
   for (const node of nodesFrom(root)) {
     if (!(node instanceof StreamJoinGraphNode) || node.isSelfJoin || node.parents.size > 1) continue;
-    if (countStreamSources(node) > 1) continue;
     for (const parent of node.parents) parent.removeChild(node.parts.right.window);
     node.isSelfJoin = true;
   }
-}
-
-function countStreamSources(node: GraphNode): number {
-  const ancestors = new Set<GraphNode>([node]);
-  for (const ancestor of ancestors) for (const parent of ancestor.parents) ancestors.add(parent);
-  return [...ancestors].filter((ancestor) => ancestor instanceof StreamSourceGraphNode).length;
 }

@@ -24,10 +24,11 @@ export class ProcessorGraphNode extends GraphNode {
   override writeTo(topology: TopologyGraph): void {
     const { create, connectedStores = [], ownStore } = this.#parts;
     topology.addProcessor({ name: this.name, parents: this.parentNames, create });
-    for (const store of connectedStores) topology.connect(this.name, store);
     const builder = ownStore?.();
-    if (builder === undefined) return;
-    topology.addStore(builder);
-    topology.connect(this.name, builder.name);
+    if (builder !== undefined) {
+      topology.addStore(builder);
+      topology.connect(this.name, builder.name);
+    }
+    for (const store of connectedStores) topology.connect(this.name, store);
   }
 }

@@ -5,7 +5,11 @@ import { ProcessorGraphNode } from '../graph/processor-graph-node.ts';
 import type { ProcessOptions } from '../options.ts';
 import type { StreamHandle } from '../stream-handle.ts';
 
-/** A processor of the user's own, which may change the key. Never repartitions in front of it. */
+/**
+ * A processor of the user's own, which may change the key. Never repartitions in front of it. That it changes keys and
+ * values is hidden from `merge.repartition.topics`, as in Kafka Streams, whose fix (KAFKA-19668) is off by default: the
+ * names of optimised topologies have to stay. See docs/optimisation.md.
+ */
 export function processStream(
   stream: StreamHandle,
   supplier: ProcessorSupplier<unknown, unknown, unknown, unknown>,
@@ -17,7 +21,6 @@ export function processStream(
     create: () => processorApiNode(supplier, false),
     connectedStores: stores,
   });
-  node.changesKey = true;
   graph.add(node, stream.node);
   return { ...stream, name, node, key: undefined, value: undefined, needsRepartition: true, repartition: undefined };
 }
@@ -34,7 +37,6 @@ export function processStreamValues(
     create: () => processorApiNode(supplier, true),
     connectedStores: stores,
   });
-  node.changesValue = true;
   graph.add(node, stream.node);
   return { ...stream, name, node, value: undefined, repartition: undefined };
 }

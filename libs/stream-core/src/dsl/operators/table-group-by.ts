@@ -16,11 +16,13 @@ type Mapper = KeyValueMapper<unknown, unknown, unknown, unknown>;
  */
 class TableGroupByNode extends TableProcessorNode {
   readonly #mapper: Mapper;
+  readonly #isVersioned: boolean;
   readonly #change = new Change<unknown>(null, null);
 
-  constructor(mapper: Mapper) {
+  constructor(mapper: Mapper, isVersioned: boolean) {
     super();
     this.#mapper = mapper;
+    this.#isVersioned = isVersioned;
   }
 
   override processChange(
@@ -33,7 +35,7 @@ class TableGroupByNode extends TableProcessorNode {
     if (key === null)
       throw new StreamsError('STREAMS_PROCESSOR', `${this.name} groups rows of a table, which have keys`);
     // Of a versioned table: what has been superseded already changes no group.
-    if (!isLatest) return;
+    if (this.#isVersioned && !isLatest) return;
     const newPair = newValue === null ? undefined : complete(this.#mapper(newValue, key));
     const oldPair = oldValue === null ? undefined : complete(this.#mapper(oldValue, key));
     if (newPair !== undefined && oldPair !== undefined && isSameKey(newPair.key, oldPair.key)) {
@@ -71,7 +73,7 @@ export function groupTable(
   const name = graph.nameOr(options.name, 'KTABLE-SELECT-');
   const key = requireSerde(options.key, 'key', `the grouped table ${name}`);
   const value = requireSerde(options.value ?? table.value, 'value', `the grouped table ${name}`);
-  const node = new ProcessorGraphNode(name, { create: () => new TableGroupByNode(mapper) });
+  const node = new ProcessorGraphNode(name, { create: () => new TableGroupByNode(mapper, table.supplier.historyMs !== undefined) });
   graph.add(node, table.node);
   table.supplier.enableSendingOldValues(true);
   return { graph, name, node, key, value, sources, groupName: options.name, repartition: undefined };

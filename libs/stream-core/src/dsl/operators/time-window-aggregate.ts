@@ -31,6 +31,11 @@ export class TimeWindowAggregateNode extends WindowedNode {
     return closeMs - this.#windows.sizeMs;
   }
 
+  protected override hasStartWithin(fromMs: number, toMs: number): boolean {
+    const { advanceMs } = this.#windows;
+    return advanceMs === Infinity || toMs - (toMs % advanceMs) >= fromMs;
+  }
+
   #update(key: unknown, value: unknown, timestamp: number, startMs: number): void {
     const { initializer, aggregator } = this.aggregation;
     const { store } = this;

@@ -59,6 +59,11 @@ export abstract class WindowedNode extends ProcessorNode {
   /** The greatest start of a window that is closed at this time; below 0: none can be. */
   protected abstract lastClosedStart(closeMs: number): number;
 
+  /** Whether a window can start within the bounds (inclusive): time advances with nearly every record, windows that start at few times close with few. */
+  protected hasStartWithin(_fromMs: number, _toMs: number): boolean {
+    return true;
+  }
+
   protected forwardUpdate(
     key: unknown,
     startMs: number,
@@ -75,9 +80,11 @@ export abstract class WindowedNode extends ProcessorNode {
     const toMs = this.lastClosedStart(closeMs);
     if (toMs < 0) return;
     const fromMs = this.#closedUpToMs < 0 ? 0 : Math.max(0, this.lastClosedStart(this.#closedUpToMs) + 1);
-    for (const { key, windowStartMs, value, timestamp } of this.store.all({ fromMs, toMs })) {
-      const windowed = new Windowed(key, windowStartMs, windowStartMs + this.#lengthMs);
-      this.forwardChange(windowed, value, null, timestamp, true);
+    if (this.hasStartWithin(fromMs, toMs)) {
+      for (const { key, windowStartMs, value, timestamp } of this.store.all({ fromMs, toMs })) {
+        const windowed = new Windowed(key, windowStartMs, windowStartMs + this.#lengthMs);
+        this.forwardChange(windowed, value, null, timestamp, true);
+      }
     }
     this.#closedUpToMs = closeMs;
     this.context.setClosedUpToMs(this.#storeName, closeMs);

@@ -37,9 +37,6 @@ export interface RouterEnvironment {
 /** Shortest and longest pause before another owner's failure is followed by a new try; a change of owners ends it early. */
 const RETRY_PAUSE_MS = [10, 100] as const;
 
-/** A try with less time than this could only fail, and would hide what the one before it said. */
-const MIN_TRY_MS = 10;
-
 /** Asks the owner of a partition, wherever it is, and again when the owner changes. */
 export class QueryRouter {
   readonly #environment: RouterEnvironment;
@@ -58,6 +55,8 @@ export class QueryRouter {
     checkPlace(store, partition, options.bound);
     const timeoutMs = options.timeoutMs ?? this.#environment.queryTimeoutMs;
     const deadline = performance.now() + timeoutMs;
+    // The last try has little time left: that its owner was not heard says less than what one said before.
+    let told: QueryError | undefined;
     for (let tries = 1; ; tries++) {
       const change = this.#environment.nextChange();
       const leftMs = Math.max(1, Math.ceil(deadline - performance.now()));
@@ -69,8 +68,9 @@ export class QueryRouter {
         });
       } catch (error) {
         if (!(error instanceof QueryError) || !isRetriableFailure(error.reason)) throw error;
+        if (!isUnheard(error)) told = error;
         const pauseMs = Math.min(RETRY_PAUSE_MS[0] * 2 ** (tries - 1), RETRY_PAUSE_MS[1]);
-        if (performance.now() + pauseMs + MIN_TRY_MS >= deadline) throw outOfTime(store, partition, timeoutMs, error);
+        if (performance.now() + pauseMs >= deadline) throw outOfTime(store, partition, timeoutMs, told ?? error);
         await changeOrPause(change, pauseMs);
       }
     }
@@ -117,6 +117,11 @@ async function decodeWhenReady<K, V>(
       await error.ready;
     }
   }
+}
+
+/** An owner that may be there, but did not answer in the time it had. */
+function isUnheard({ reason, cause }: QueryError): boolean {
+  return reason === 'UNREACHABLE' && (cause as { name?: unknown } | undefined)?.name === 'TimeoutError';
 }
 
 function outOfTime<K, V>(

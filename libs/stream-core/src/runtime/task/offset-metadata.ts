@@ -13,25 +13,30 @@ export interface OffsetMetadata {
   readonly partitionTimeMs: number;
   /** For stores of aggregations that send windows when they close: the time up to which they have been sent. Of the task, so written with every input. */
   readonly closedUpTo: ReadonlyMap<string, number>;
+  /** The process that committed it in a transaction: should it be gone, what it left open can be aborted at once. */
+  readonly owner?: string | undefined;
 }
 
-export const encodeOffsetMetadata = ({ partitionTimeMs, closedUpTo }: OffsetMetadata): string =>
-  JSON.stringify(
-    closedUpTo.size === 0 ? { partitionTimeMs } : { partitionTimeMs, closedUpTo: Object.fromEntries(closedUpTo) },
-  );
+export const encodeOffsetMetadata = ({ partitionTimeMs, closedUpTo, owner }: OffsetMetadata): string =>
+  JSON.stringify({
+    partitionTimeMs,
+    closedUpTo: closedUpTo.size === 0 ? undefined : Object.fromEntries(closedUpTo),
+    owner,
+  });
 
 /** Anything that is not ours (an empty text, another library's) reads as "no time known". */
 export function decodeOffsetMetadata(text: string): OffsetMetadata {
-  let parsed: { partitionTimeMs?: unknown; closedUpTo?: unknown } = {};
+  let parsed: { partitionTimeMs?: unknown; closedUpTo?: unknown; owner?: unknown } = {};
   try {
     parsed = (JSON.parse(text) as typeof parsed | null) ?? {};
   } catch {
     // Not ours.
   }
-  const { partitionTimeMs, closedUpTo } = parsed;
+  const { partitionTimeMs, closedUpTo, owner } = parsed;
   const entries = typeof closedUpTo === 'object' ? Object.entries(closedUpTo ?? {}) : [];
   return {
     partitionTimeMs: Number.isSafeInteger(partitionTimeMs) ? (partitionTimeMs as number) : -1,
     closedUpTo: new Map(entries.filter(([, time]) => Number.isSafeInteger(time)) as [string, number][]),
+    ...(typeof owner === 'string' ? { owner } : {}),
   };
 }

@@ -19,13 +19,15 @@ export class PartitionGroup {
   /** Queues whose head cannot be read yet. */
   readonly #stalled: RecordQueue[] = [];
   readonly #awaitsMore: AwaitsMore;
+  readonly #owner: string | undefined;
   #waits = false;
   readonly #rememberedClosedUpTo = new Map<string, number>();
 
-  /** Without `awaitsMore` what is queued is all there is. */
-  constructor(queues: readonly RecordQueue[], awaitsMore: AwaitsMore = () => false) {
+  /** Without `awaitsMore` what is queued is all there is. `owner` is written beside the offsets. */
+  constructor(queues: readonly RecordQueue[], awaitsMore: AwaitsMore = () => false, owner?: string) {
     this.queues = queues;
     this.#awaitsMore = awaitsMore;
+    this.#owner = owner;
   }
 
   /** The queue whose head is next; undefined when nothing is queued and while an empty queue has records on their way. */
@@ -75,7 +77,7 @@ export class PartitionGroup {
         topic,
         partition,
         offset,
-        metadata: encodeOffsetMetadata({ partitionTimeMs, closedUpTo }),
+        metadata: encodeOffsetMetadata({ partitionTimeMs, closedUpTo, owner: this.#owner }),
       }));
   }
 

@@ -104,6 +104,19 @@ describe('routing a question', () => {
     expect(scene.asked.length).toBeGreaterThan(1);
   });
 
+  test('an owner that was not heard in the time left hides nothing that one said before', async () => {
+    const scene = new Scene();
+    scene.location = at('http://one');
+    const unheard = new QueryError('UNREACHABLE', 'it gave no answer', {
+      store: 'counts',
+      cause: new DOMException('time is up', 'TimeoutError'),
+    });
+    let tries = 0;
+    scene.owners['http://one try'] = () => (tries++ === 0 ? fails('TIMEOUT')() : Promise.reject(unheard));
+    await expect(scene.ask(40)).rejects.toMatchObject({ reason: 'TIMEOUT' });
+    expect(tries).toBeGreaterThan(1);
+  });
+
   test.each(['BAD_QUERY', 'REFUSED', 'NOT_RUNNING'] as const)('does not try again after %s', async (reason) => {
     const scene = new Scene();
     scene.owners['local'] = fails(reason);
