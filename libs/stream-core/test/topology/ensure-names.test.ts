@@ -28,6 +28,15 @@ test.each<[what: string, define: (builder: StreamsBuilder) => void, refused: Reg
   ['a repartition topic named by its store', (b) => byValue(streamIn(b)).count({ storeName: 'counts' }), undefined],
   ['a named group', (b) => byValue(streamIn(b), 'g').count({ storeName: 'counts' }), undefined],
   ['a table nobody reads yet', (b) => b.table('in', TEXT).toStream().to('out'), /in-STATE-STORE-0000000000-changelog/],
+  [
+    'the buffer of a join that waits',
+    (b) => {
+      const stream = streamIn(b);
+      const table = b.table<string, string>('versions', { ...TEXT, storeName: 'v', historyMs: 10 });
+      stream.join(table, (left) => left, { graceMs: 5 }).to('out', TEXT);
+    },
+    /KSTREAM-JOIN-0000000003-Buffer-changelog/,
+  ],
 ])('%s', (_what, define, refused) => {
   const builder = new StreamsBuilder();
   define(builder);
