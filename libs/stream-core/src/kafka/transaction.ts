@@ -30,6 +30,9 @@ const PASSING: ReadonlySet<number | undefined> = new Set([
 const PASSING_PAUSE_MS = 2;
 /** After so many it is something else. */
 const MAX_PASSING = 10;
+/** Of transactions that are never begun. */
+const FENCE_TIMEOUT_MS = 10_000;
+const NO_IDENTITY: ProducerIdentity = { producerId: -1, producerEpoch: -1 };
 /** A coordinator that is away must not hold up a process that ends: the transaction times out by itself. */
 const LEAVE_TIMEOUT_MS = 2_000;
 
@@ -53,7 +56,7 @@ export class Transaction implements ProducerSession {
   readonly #partitions = new Set<ProducePartition>();
   #identity: ProducerIdentity | undefined;
   /** The latest one there was; only its owner gets the next epoch. */
-  #latest: ProducerIdentity = { producerId: -1, producerEpoch: -1 };
+  #latest = NO_IDENTITY;
   #asking: Promise<ProducerIdentity> | undefined;
   #adding: Promise<void> | undefined;
   #hasOffsets = false;
@@ -137,6 +140,11 @@ export class Transaction implements ProducerSession {
     this.#hasOffsets = false;
   }
 
+  /** After a fence: `begin` takes the id from whoever has it now, as a new producer does. */
+  forgetEpoch(): void {
+    this.#latest = NO_IDENTITY;
+  }
+
   /** Gives the transaction up. The broker aborts it when `begin` asks for the next epoch. */
   async abandon(): Promise<void> {
     this.#attempts.abort();
@@ -215,6 +223,17 @@ export class Transaction implements ProducerSession {
     });
     if (signal.aborted) throw abortError(`transaction ${this.transactionalId} was abandoned`);
     return result;
+  }
+}
+
+/** Aborts what a producer that is gone left open under its id, without waiting for the transaction's timeout. Rejects with `BrokerError`. */
+export async function fenceTransactionalId(cluster: Cluster, transactionalId: string): Promise<void> {
+  const ignore = (): void => undefined;
+  const transaction = new Transaction(cluster, transactionalId, FENCE_TIMEOUT_MS, { admitted: ignore, failed: ignore });
+  try {
+    await transaction.begin();
+  } finally {
+    await transaction.close();
   }
 }
 

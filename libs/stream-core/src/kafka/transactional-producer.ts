@@ -1,6 +1,7 @@
 import type { Headers } from '../processor/headers.ts';
 import { BatchProducer } from './batch-producer.ts';
 import type { BatchProducerOptions } from './batch-producer.ts';
+import { BrokerError } from './errors.ts';
 import type { GroupMember } from './group-member.ts';
 import type { PartitionCommit } from './group-types.ts';
 import type { KafkaClient } from './kafka-client.ts';
@@ -10,6 +11,8 @@ import { abortError, Transaction } from './transaction.ts';
 export interface TransactionalProducerOptions extends BatchProducerOptions {
   /** One producer at a time has it; the next one with the same id fences the one before and aborts what that left open. */
   readonly transactionalId: string;
+  /** The id is nobody else's, and whoever fences it only means to abort what it left open: `abort` takes it back. Default false. */
+  readonly isIdExclusive?: boolean;
   /** After this long the broker aborts by itself. Default 60,000; not more than the broker's `transaction.max.timeout.ms`. */
   readonly transactionTimeoutMs?: number;
 }
@@ -35,6 +38,7 @@ export class TransactionalProducer {
   #committed = 0;
   #aborting: Promise<void> | undefined;
   readonly #onProgress: (() => void) | undefined;
+  readonly #isIdExclusive: boolean;
 
   constructor(client: KafkaClient, options: TransactionalProducerOptions) {
     const { transactionalId, transactionTimeoutMs = DEFAULT_TRANSACTION_TIMEOUT_MS } = options;
@@ -44,6 +48,7 @@ export class TransactionalProducer {
     });
     this.#producer = new BatchProducer(client, options, this.#transaction);
     this.#onProgress = options.onProgress;
+    this.#isIdExclusive = options.isIdExclusive ?? false;
   }
 
   /** Fences a predecessor of the same transactional id and aborts what that left open. Rejects with `BrokerError`. */
@@ -128,9 +133,20 @@ export class TransactionalProducer {
     this.#aborts++;
     await this.#transaction.abandon();
     await this.#producer.reset(abortError('the transaction was aborted'));
-    await this.#transaction.begin();
+    await this.#beginAgain();
     this.#failure = undefined;
     this.#committed = this.#producer.position;
     this.#producer.release();
+  }
+
+  async #beginAgain(): Promise<void> {
+    try {
+      await this.#transaction.begin();
+    } catch (error) {
+      const wasFenced = error instanceof BrokerError && error.recovery === 'fenced';
+      if (!wasFenced || !this.#isIdExclusive) throw error;
+      this.#transaction.forgetEpoch();
+      await this.#transaction.begin();
+    }
   }
 }

@@ -40,7 +40,7 @@ describe('an instance that is killed', () => {
   test('loses nothing: its successor restores the state and repeats at most what was not committed', async () => {
     const input = await cluster.topic('in', 4);
     const output = await cluster.topic('out', 4);
-    const killed = await startChild(input, output, 'one');
+    const killed = await startChild(input, output, JSON.stringify({ groupInstanceId: 'one' }));
     for (let round = 0; round < ROUNDS; round++) for (const key of KEYS) void cluster.produce(input, key, 'x');
     const seen = await cluster.read(output, KEYS.length);
     killed.kill('SIGKILL');

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { KafkaStreams } from '../../src/runtime/kafka-streams.ts';
+import type { StreamsConfig } from '../../src/runtime/streams-config.ts';
 import { eventually } from '../runtime/runtime-fakes.ts';
 import { ClusterUnderTest } from './cluster-under-test.ts';
 import { countTopology } from './counting-topologies.ts';
@@ -116,7 +117,7 @@ export function exactlyOnceSuite(
       async () => {
         const { input, output, topology } = await counting();
         for (let kill = 0; kill < 3; kill++) {
-          const killed = await startChild(input, output);
+          const killed = await startChild(input, output, { groupInstanceId: 'one' });
           await Promise.all([
             produceRounds(input, 10),
             cluster.read(output, KEYS.length * (kill * 10 + 3), 40_000, 'read_committed'),
@@ -130,13 +131,31 @@ export function exactlyOnceSuite(
       2 * TIMEOUT_MS,
     );
 
+    test(
+      'what a killed instance left open holds up nobody for the time of a transaction',
+      async () => {
+        const { input, output, topology } = await counting();
+        const silence = { sessionTimeoutMs: 6_000, heartbeatIntervalMs: 100 };
+        // Longer than the whole test may take.
+        const killed = await startChild(input, output, { ...silence, transactionTimeoutMs: 120_000 });
+        const load = produceRounds(input, 200);
+        await cluster.read(output, KEYS.length * 3, 40_000, 'read_committed');
+        killed.kill('SIGKILL');
+        await load;
+        await cluster.start(topology(), { ...EXACTLY_ONCE, ...silence });
+        await expectCounts(output, 200);
+      },
+      TIMEOUT_MS,
+    );
+
     async function produceRounds(input: string, rounds: number): Promise<void> {
       for (let round = 0; round < rounds; round++) await produceRound(input);
     }
 
-    async function startChild(input: string, output: string): Promise<ChildProcess> {
+    async function startChild(input: string, output: string, config: Partial<StreamsConfig>): Promise<ChildProcess> {
       const script = join(import.meta.dirname, 'counting-app.ts');
-      const parameters = [brokers()[0] ?? '', cluster.applicationId, input, output, 'one', 'exactly_once'];
+      const settings = JSON.stringify({ ...EXACTLY_ONCE, ...config });
+      const parameters = [brokers()[0] ?? '', cluster.applicationId, input, output, settings];
       const started = spawn(process.execPath, [script, ...parameters], { stdio: ['ignore', 'pipe', 'inherit'] });
       child = started;
       await new Promise((resolve, reject) => {

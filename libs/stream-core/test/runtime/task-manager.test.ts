@@ -38,6 +38,7 @@ class Scene {
     committed: (partitions) => Promise.resolve(partitions.map(() => this.committed)),
     requestRejoin: () => this.log.push('rejoin'),
     abort: () => Promise.resolve(),
+    fence: undefined,
     committer: {
       commit: (tasks) => {
         this.log.push(`commit ${tasks.map(({ name }) => name).join(' ')}`);

@@ -73,7 +73,9 @@ export function groupTable(
   const name = graph.nameOr(options.name, 'KTABLE-SELECT-');
   const key = requireSerde(options.key, 'key', `the grouped table ${name}`);
   const value = requireSerde(options.value ?? table.value, 'value', `the grouped table ${name}`);
-  const node = new ProcessorGraphNode(name, { create: () => new TableGroupByNode(mapper, table.supplier.historyMs !== undefined) });
+  const node = new ProcessorGraphNode(name, {
+    create: () => new TableGroupByNode(mapper, table.supplier.historyMs !== undefined),
+  });
   graph.add(node, table.node);
   table.supplier.enableSendingOldValues(true);
   return { graph, name, node, key, value, sources, groupName: options.name, repartition: undefined };

@@ -6,7 +6,7 @@ test('a time alone is written as before windows that close were known', () => {
 });
 
 test('what is written is read again', () => {
-  const metadata = { partitionTimeMs: 5, closedUpTo: new Map([['windows', 7]]) };
+  const metadata = { partitionTimeMs: 5, closedUpTo: new Map([['windows', 7]]), owner: 'process-1' };
   expect(decodeOffsetMetadata(encodeOffsetMetadata(metadata))).toEqual(metadata);
 });
 
