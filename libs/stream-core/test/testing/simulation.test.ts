@@ -196,6 +196,19 @@ describe('a crash', () => {
     expect(driver.producedTopicNames).toEqual(new Set(['copy']));
   });
 
+  test('of a versioned table does not make an older version the latest: its changelog is compacted much later', () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const builder = new StreamsBuilder();
+      builder.table<string, string>('in', { ...TEXT, storeName: 'rows', historyMs: 1_000 });
+      const driver = new TopologyTestDriver(builder.build(), { seed });
+      const input = driver.createInputTopic(IN);
+      input.pipeInput('latest', 'k', 9);
+      input.pipeInput('older', 'k', 5);
+      driver.crash();
+      expect([seed, driver.keyValueStore('rows').get('k')]).toEqual([seed, 'latest']);
+    }
+  });
+
   test('asks no processor, a rebalance closes it', () => {
     const calls: string[] = [];
     const builder = new StreamsBuilder();
