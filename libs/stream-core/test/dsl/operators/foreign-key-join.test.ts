@@ -76,3 +76,21 @@ test('an answer returns to the partition of the row that asked, wherever the oth
   expect(driver.droppedRecords).toBe(0);
   driver.close();
 });
+
+test('the right table may be written before the subscriptions are kept: the left one shares a repartition topic with a later aggregation', () => {
+  const builder = new StreamsBuilder();
+  const devices = builder.table<string, string>('devices', TEXT);
+  const byDevice = devices.groupBy((value, key) => ({ key, value }), { ...TEXT, name: 'by-device' });
+  byDevice
+    .count()
+    .joinForeignKey(
+      devices,
+      () => 'd1',
+      (plays, device) => `${plays}/${device}`,
+      { leftValue: serdes.long, value: serdes.string },
+    )
+    .toStream()
+    .to('out');
+  byDevice.count();
+  expect(() => builder.build()).not.toThrow();
+});

@@ -113,7 +113,8 @@ function addAnswers({ left: { graph }, right, names, serdes }: Parts, received: 
   graph.add(joined, receive);
   const told = new ProcessorGraphNode(names.tell, {
     create: () => new ForeignTableJoinNode(store.name, () => right.supplier.historyMs !== undefined),
-    connectedStores: [store.name],
+    // Either of the two may be written first.
+    ownStore: () => store,
   });
   graph.add(told, right.node);
   const value = responseSerde(serdes.foreignValue) as Serde<unknown>;
