@@ -50,6 +50,7 @@ export type {
   SuppressUntilTimeLimit,
   SuppressUntilWindowCloses,
 } from './dsl/suppress-options.ts';
+export type { ValueTransformer, ValueTransformerContext } from './dsl/value-transformer.ts';
 export { PendingCodecError } from './serde/serde.ts';
 export type { Codec, SchemaSource, Serde, SerdeContext } from './serde/serde.ts';
 export { serdes } from './serde/serdes.ts';

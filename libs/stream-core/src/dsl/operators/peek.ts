@@ -33,7 +33,9 @@ export function foreachOfStream<K, V>(stream: StreamHandle, action: ForeachActio
 /** `[label]: key, value`, a line per record. */
 export function printStream(stream: StreamHandle, options: PrintOptions): void {
   const { name, label = stream.name, write = (line) => process.stdout.write(`${line}\n`) } = options;
-  const action = (value: unknown, key: unknown): void => void write(`[${label}]: ${textOf(key)}, ${textOf(value)}`);
+  const action = (value: unknown, key: unknown): void => {
+    write(`[${label}]: ${textOf(key)}, ${textOf(value)}`);
+  };
   attach(stream, { name, prefix: 'KSTREAM-PRINTER-', create: () => new PeekNode(action) });
 }
 
