@@ -68,10 +68,7 @@ export class KTable<K, V> {
     supplier: () => ValueTransformer<K, V, VR>,
     options: o.ProcessOptions & o.MaterializedOptions<K, VR> = {},
   ): KTable<K, NonNullable<VR>> {
-    return new KTable(
-      transformTableValues(this.handle, supplier as () => ValueTransformer<unknown, unknown, unknown>, options),
-      this.#newStream,
-    );
+    return new KTable(transformTableValues(this.handle, supplier, options), this.#newStream);
   }
 
   /** The changes as records: null is a delete. */
@@ -127,7 +124,7 @@ export class KTable<K, V> {
     other: KTable<KO, VO>,
     foreignKeyOf: o.KeySelector<K, V, KO | null>,
     joiner: o.ValueJoiner<K, V, VO, VR>,
-    options: o.NamedOptions & o.MaterializedOptions<K, VR> & o.ForeignKeyOptions<V, VO> = {},
+    options: o.NamedOptions & o.MaterializedOptions<K, VR> & o.ForeignKeyOptions<V, VO, KO> = {},
   ): KTable<K, NonNullable<VR>> {
     const call = foreignKeyJoin(false, foreignKeyOf, joiner, options);
     return new KTable(joinForeignKey(this.handle, other.handle, call), this.#newStream);
@@ -138,7 +135,7 @@ export class KTable<K, V> {
     other: KTable<KO, VO>,
     foreignKeyOf: o.KeySelector<K, V, KO | null>,
     joiner: o.ValueJoiner<K, V, VO | null, VR>,
-    options: o.NamedOptions & o.MaterializedOptions<K, VR> & o.ForeignKeyOptions<V, VO> = {},
+    options: o.NamedOptions & o.MaterializedOptions<K, VR> & o.ForeignKeyOptions<V, VO, KO> = {},
   ): KTable<K, NonNullable<VR>> {
     const call = foreignKeyJoin(true, foreignKeyOf, joiner, options);
     return new KTable(joinForeignKey(this.handle, other.handle, call), this.#newStream);

@@ -145,7 +145,9 @@ export interface GraceOptions {
 }
 
 /** Serdes of the tables of a foreign-key join, where the tables do not have them (after `mapValues`, for instance): its messages carry values of both. */
-export interface ForeignKeyOptions<V, VO> {
+export interface ForeignKeyOptions<V, VO, KO = unknown> {
   readonly leftValue?: Serde<NonNullable<V>> | undefined;
   readonly otherValue?: Serde<NonNullable<VO>> | undefined;
+  /** The part of the other table's key that decides its partition there (`TableJoined`'s partitioner). Default: all of it. How the table itself is partitioned plays no part: answers go back to where the row is. */
+  readonly otherPartitionKey?: ((key: NonNullable<KO>) => string) | undefined;
 }

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { StreamsBuilder, serdes } from '@playhead/stream-core';
 import { TopologyTestDriver } from '@playhead/stream-core/testing';
+import { partitionForKey } from '../../../src/processor/partitioner.ts';
 import { TEXT, runTopology } from '../operator-driver.ts';
 import type { Row } from '../operator-driver.ts';
 
@@ -74,6 +75,27 @@ test('an answer returns to the partition of the row that asked, wherever the oth
   expect(rows.size).toBe(12);
   for (const [i, name] of names.entries()) expect(rows.get(name)).toBe(`d${i % 5}:x/name${i % 5}`);
   expect(driver.droppedRecords).toBe(0);
+  driver.close();
+});
+
+test('finds the other row where only a part of its key decides its partition', () => {
+  const builder = new StreamsBuilder();
+  const plays = builder.table<string, string>('plays', TEXT);
+  const devices = builder.table<string, string>('devices', TEXT);
+  const account = (key: string): string => key.split('/')[0] as string;
+  plays
+    .joinForeignKey(devices, (value) => value, pair, { otherPartitionKey: account })
+    .toStream()
+    .to('out', TEXT);
+  const driver = new TopologyTestDriver(builder.build(), { partitions: 4 });
+  const input = driver.createInputTopic({ name: 'devices', key: serdes.string, value: serdes.string });
+  for (let i = 0; i < 8; i++) {
+    input.pipeInput(`name${i}`, `a${i}/tv`, i, { partition: partitionForKey(Buffer.from(`a${i}`), 4) });
+    driver.createInputTopic({ name: 'plays', ...TEXT }).pipeInput(`a${i}/tv`, `p${i}`, 100 + i);
+  }
+  const rows = driver.createOutputTopic({ name: 'out', ...TEXT }).readKeyValuesToList();
+  expect(new Map(rows).size).toBe(8);
+  expect(new Set(rows)).toEqual(new Set(Array.from({ length: 8 }, (_, i) => [`p${i}`, `a${i}/tv/name${i}`])));
   driver.close();
 });
 

@@ -60,7 +60,8 @@ export function joinForeignKey(left: TableHandle, right: TableHandle, call: Fore
     subscriptionTopic: names.subscriptionTopic,
     isLeftVersioned: () => left.supplier.historyMs !== undefined,
   };
-  const parts: Parts = { left, right, names, serdes, join };
+  const partitionKey = options.otherPartitionKey as Parts['partitionKey'];
+  const parts: Parts = { left, right, names, serdes, join, partitionKey };
   const returned = addAnswers(parts, addSubscriptions(parts));
   const sources = new Set([...left.sources, names.responseSource]);
   graph.copartition(sources);
@@ -79,16 +80,17 @@ interface Parts {
   readonly names: ReturnType<typeof namesOf>;
   readonly serdes: Record<'key' | 'value' | 'foreignKey' | 'foreignValue', Serde<unknown>>;
   readonly join: ForeignKeyJoin;
+  readonly partitionKey: ((key: unknown) => string) | undefined;
 }
 
 /** The left side, up to where its subscriptions arrive at the right one. */
-function addSubscriptions({ left, right, names, serdes, join }: Parts): GraphNode {
+function addSubscriptions({ left, right, names, serdes, join, partitionKey }: Parts): GraphNode {
   const { graph } = left;
   const send = new ProcessorGraphNode(names.send, { create: () => new SubscriptionSendNode(join) });
   graph.add(send, left.node);
   const value = subscriptionSerde(serdes.key) as Serde<unknown>;
   const subscriptions = { topic: names.subscriptionTopic, key: serdes.foreignKey, value };
-  const sink = new InternalTopicGraphNode(names.sendSink, { ...subscriptions, partitionKey: undefined });
+  const sink = new InternalTopicGraphNode(names.sendSink, { ...subscriptions, partitionKey });
   graph.add(sink, send);
   const source = sourceOf(names.receiveSource, subscriptions);
   graph.add(source, sink);
