@@ -34,6 +34,7 @@ const NOT_DSL = /Error$|^(?:KafkaStreams|Windowed)$/;
 const pages = readPages();
 const pageAt = new Map(pages.map((page) => [page.path, page]));
 const shown = pages.filter(({ path }) => !WITHOUT_EXAMPLE.has(path));
+const operatorsAndGuides = shown.filter(({ path }) => path !== PACKAGE_README);
 const operatorPages = pages.filter(({ path }) => path.startsWith('operators/'));
 const signatures = readSignatures();
 
@@ -49,6 +50,11 @@ test.each(shown.map((page) => [page.path, page] as const))(
     expect({ output: blockOf(page.text, OUTPUT), refreshWith: REFRESH }).toEqual({ output, refreshWith: REFRESH });
   },
 );
+
+test('a page has no code but its example, which runs', () => {
+  const pieces = operatorsAndGuides.map(({ path, text }) => [path, text.match(/^```ts$/gm)?.length]);
+  expect(pieces.filter(([, count]) => count !== 1)).toEqual([]);
+});
 
 test('every example belongs to a page', () => {
   const names = new Set(shown.map(({ path }) => exampleOf(path)));
@@ -100,8 +106,7 @@ test('no link of a page is dead', () => {
 test('the index names every page that has an example', () => {
   const index = pageAt.get('README.md');
   const named = index === undefined ? [] : linksOf(index);
-  const listed = shown.map(({ path }) => path).filter((path) => path !== PACKAGE_README);
-  expect(listed.filter((path) => !named.includes(path))).toEqual([]);
+  expect(operatorsAndGuides.map(({ path }) => path).filter((path) => !named.includes(path))).toEqual([]);
 });
 
 test('the index has the types of the callbacks', () => {

@@ -41,7 +41,7 @@ function readable(signature: string, aliases: readonly Alias[]): string {
     .replaceAll(/^ {2}/gm, '')
     .replaceAll(/\bo\./g, '')
     .replaceAll(/\{[^{}]*\}: /g, 'options: ')
-    .replaceAll(/(\w+): ((?:<[^<>]*>|[^,\n(])*) = \{\}/g, '$1?: $2');
+    .replaceAll(/(\w+): ((?:<[^<>]*>|[^,\n(])*) = (?:\{\}|\[\])/g, '$1?: $2');
   for (const alias of aliases) text = alias(text);
   return text;
 }

@@ -7,6 +7,7 @@ const fatal = { ...errors, name: 'fatal' };
 const builder = new StreamsBuilder();
 const seen = builder.stream(errors).peek((error, session) => console.log('seen', session, error.code), { name: 'log' });
 seen.filter((error) => error.code.startsWith('F')).to(fatal);
+seen.print({ label: 'error', write: (line) => console.log(line), name: 'print' });
 seen.foreach((error) => console.log('counted', error.code), { name: 'metric' });
 
 const driver = new TopologyTestDriver(builder.build());
