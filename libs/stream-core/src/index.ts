@@ -23,6 +23,7 @@ export type {
   FlatMapper,
   FlatValueMapper,
   ForeachAction,
+  GlobalStoreOptions,
   GroupedOptions,
   Initializer,
   JoinedOptions,
@@ -56,7 +57,7 @@ export type { Codec, SchemaSource, Serde, SerdeContext } from './serde/serde.ts'
 export { serdes } from './serde/serdes.ts';
 export { Windowed } from './serde/windowed.ts';
 export { Topology } from './topology/topology.ts';
-export type { ProcessorOptions, ReadOnlyStoreOptions, SinkOptions, SourceOptions } from './topology/topology.ts';
+export type { ProcessorOptions, FilledStoreOptions, SinkOptions, SourceOptions } from './topology/topology.ts';
 export type { ProcessorWrapper, RecordWrapper, WrappedRecord } from './topology/wrap-processors.ts';
 export type { Topic } from './topology/topic.ts';
 export type { Header, Headers } from './processor/headers.ts';

@@ -1,5 +1,8 @@
 import type { Serde } from '../serde/serde.ts';
+import type { ProcessorSupplier } from '../processor/processor.ts';
+import type { StateStore } from '../state/state-store.ts';
 import type { StoreBuilder } from '../state/store-builder.ts';
+import type { Topic } from '../topology/topic.ts';
 import type { TimestampExtractor } from '../processor/timestamp-extractor.ts';
 
 /** Names an operator: the name of its topology node, and of what is derived from it. */
@@ -82,6 +85,14 @@ export interface PrintOptions extends NamedOptions {
 export interface ProcessOptions extends NamedOptions {
   /** Stores added to the builder, by name, and builders of stores, which are added with the processor (`ConnectedStoreProvider`). */
   readonly stores?: readonly (string | StoreBuilder)[] | undefined;
+}
+
+/** What fills a global store. */
+export interface GlobalStoreOptions<K, V, S extends StateStore> extends ConsumedOptions<K, V> {
+  readonly builder: StoreBuilder<S>;
+  readonly topic: string | Topic<NonNullable<K>, NonNullable<V>>;
+  /** Its context has the stores, and no task: it cannot forward or schedule. */
+  readonly supplier: ProcessorSupplier<K, V, never, never>;
 }
 
 /** A key and a value, as `map` and `flatMap` give them. */

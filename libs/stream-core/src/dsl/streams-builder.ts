@@ -20,7 +20,7 @@ import { KTable } from './k-table.ts';
 import { storeNameOr, tableStore } from './materialized.ts';
 import { keyValueView } from './operators/store-getter.ts';
 import { TableSource } from './operators/table-source.ts';
-import type { ConsumedOptions, MaterializedOptions, VersionedOptions } from './options.ts';
+import type { ConsumedOptions, GlobalStoreOptions, MaterializedOptions, VersionedOptions } from './options.ts';
 import { requireSerde } from './stream-handle.ts';
 
 type TableOptions<K, V> = ConsumedOptions<K, V> & MaterializedOptions<K, V> & VersionedOptions;
@@ -83,6 +83,17 @@ export class StreamsBuilder {
     const { graph, name, sourceName, reading, builder, isQueryable } = this.#tableParts(topic, options, false);
     graph.add(new GlobalTableGraphNode(name, { sourceName, reading, builder }), graph.root);
     return new GlobalKTable(keyValueView(builder.name), isQueryable ? builder.name : undefined);
+  }
+
+  /** Adds a store that a processor fills from a topic which every instance reads whole: all processors and tasks see it, and nobody else may write it. The processor cannot forward. */
+  addGlobalStore<K, V, S extends StateStore>(options: GlobalStoreOptions<K, V, S>): this {
+    const { builder, topic, supplier, name: given } = options;
+    const graph = this.#graph;
+    const sourceName = graph.nameWithSuffixOr(given, '-source', 'KSTREAM-SOURCE-');
+    const name = graph.nameOr(given, 'KTABLE-SOURCE-');
+    const reading = readingOf(topic, options, name);
+    graph.add(new GlobalTableGraphNode(name, { sourceName, reading, builder, supplier }), graph.root);
+    return this;
   }
 
   /** Adds a store for processors, which name it when they are added. */

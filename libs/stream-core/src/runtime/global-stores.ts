@@ -1,3 +1,4 @@
+import { GlobalProcessor } from './global-processor.ts';
 import { RecordContext } from '../processor/record-context.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { TopologyCodecs } from '../topology/topology-codecs.ts';
@@ -9,22 +10,29 @@ export class GlobalStores {
   /** Records without a key, which a table cannot hold. */
   dropped = 0;
   readonly #byTopic = new Map<string, StateStore>();
+  readonly #processors = new Map<string, GlobalProcessor>();
 
-  constructor(plan: TopologyPlan, codecs: TopologyCodecs) {
+  constructor(plan: TopologyPlan, codecs: TopologyCodecs, now: () => number = Date.now) {
     const stores = new Map<string, StateStore>();
+    const record = new RecordContext();
     for (const { topic, builder } of plan.globalStores) {
       const store = builder.build(codecs.store(builder.name));
       store.init({
         taskId: 'global',
         changelog: undefined,
         countDropped: () => this.dropped++,
-        record: new RecordContext(),
+        record,
         freezeValues: false,
       });
       stores.set(builder.name, store);
       this.#byTopic.set(topic, store);
     }
     this.stores = stores;
+    for (const { topic, writer } of plan.globalStores) {
+      if (writer === undefined) continue;
+      const { applicationId } = plan;
+      this.#processors.set(topic, new GlobalProcessor({ applicationId, topic, writer, codecs, stores, record, now }));
+    }
   }
 
   /** Topics to read from their beginning, all partitions. */
@@ -32,8 +40,13 @@ export class GlobalStores {
     return [...this.#byTopic.keys()];
   }
 
-  /** Applies one record. Throws `SerdeError` for bytes that are no key of the store. */
+  /** Applies one record. Throws `SerdeError` for bytes that are no key of the store, and what the store's processor throws, if it has one. */
   update(topic: string, key: Uint8Array | null, value: Uint8Array | null, timestamp: number): void {
+    const processor = this.#processors.get(topic);
+    if (processor !== undefined) {
+      processor.process(key, value, timestamp);
+      return;
+    }
     if (key === null) {
       this.dropped++;
       return;
@@ -42,6 +55,7 @@ export class GlobalStores {
   }
 
   close(): void {
+    for (const processor of this.#processors.values()) processor.close();
     for (const store of this.stores.values()) store.close();
   }
 }

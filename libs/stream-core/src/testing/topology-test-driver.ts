@@ -69,7 +69,7 @@ export class TopologyTestDriver {
     this.#plan = topology.plan(options.applicationId ?? 'app');
     this.#topics = new DriverTopics(this.#plan, options.partitions);
     this.#codecs = new TopologyCodecs(this.#plan, options.schemas);
-    this.#globals = new GlobalStores(this.#plan, this.#codecs);
+    this.#globals = new GlobalStores(this.#plan, this.#codecs, () => this.#nowMs);
     this.#log = new DriverLog((topic) => this.#topics.partitionsOf(topic), sourceChangelogsOf(this.#plan));
     const clock = (): number => this.#nowMs;
     const common = {

@@ -1,9 +1,9 @@
 import { ArgumentError } from '../errors.ts';
 import { javaHashOrder } from '../internal/java-hash-order.ts';
 import type { StoreBuilder } from '../state/store-builder.ts';
-import type { NodeSpec } from './node-spec.ts';
-import type { TopologyGraph } from './topology-graph.ts';
-import type { InternalTopic, StorePlan, SubtopologyPlan, TopologyPlan } from './topology-plan.ts';
+import type { NodeSpec, SourceSpec } from './node-spec.ts';
+import type { GlobalStoreSpec, TopologyGraph } from './topology-graph.ts';
+import type { GlobalStorePlan, InternalTopic, StorePlan, SubtopologyPlan, TopologyPlan } from './topology-plan.ts';
 
 /** Settings of repartition topics: kept until the application itself deletes what it has committed. */
 const REPARTITION_CONFIG = {
@@ -27,8 +27,15 @@ export function planTopology(graph: TopologyGraph, applicationId: string): Topol
     applicationId,
     subtopologies,
     internalTopics: internalTopicsOf(graph, applicationId, subtopologies),
-    globalStores: [...graph.globalStores.values()].map(({ topic, builder }) => ({ topic, builder })),
+    globalStores: [...graph.globalStores.values()].map((spec) => planGlobalStore(graph, spec)),
   };
+}
+
+function planGlobalStore(graph: TopologyGraph, spec: GlobalStoreSpec): GlobalStorePlan {
+  const { topic, builder, supplier, processor: name, source } = spec;
+  if (supplier === undefined) return { topic, builder };
+  const { key, value } = graph.nodes.get(source) as SourceSpec;
+  return { topic, builder, writer: { name, supplier, key, value } };
 }
 
 /** The whole topology as one sub-topology, as the test driver with one partition runs it. */

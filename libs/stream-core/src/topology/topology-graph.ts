@@ -1,4 +1,5 @@
 import { TopologyError } from '../errors.ts';
+import type { ProcessorSupplier } from '../processor/processor.ts';
 import type { StoreBuilder } from '../state/store-builder.ts';
 import { NodeGroups } from './node-groups.ts';
 import type { NodeSpec, ProcessorSpec, SinkSpec, SourceSpec } from './node-spec.ts';
@@ -9,6 +10,8 @@ export interface GlobalStoreSpec {
   readonly topic: string;
   readonly source: string;
   readonly processor: string;
+  /** Writes the store; undefined: every record of the topic is a row of the table. */
+  readonly supplier?: ProcessorSupplier<unknown, unknown, never, never> | undefined;
 }
 
 /** Nodes, stores, internal topics and what belongs together, in the order in which it was added. Every method throws `TopologyError`. */

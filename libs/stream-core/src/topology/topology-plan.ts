@@ -1,3 +1,5 @@
+import type { ProcessorSupplier } from '../processor/processor.ts';
+import type { Serde } from '../serde/serde.ts';
 import type { StoreBuilder } from '../state/store-builder.ts';
 
 /** A topic that the application creates for itself. */
@@ -44,6 +46,16 @@ export interface SubtopologyPlan {
 export interface GlobalStorePlan {
   readonly topic: string;
   readonly builder: StoreBuilder;
+  /** Writes the store with what it reads from the topic; undefined: the topic's records are the store's rows. */
+  readonly writer?: GlobalStoreWriter | undefined;
+}
+
+/** A processor of the user's own that fills a global store. */
+export interface GlobalStoreWriter {
+  readonly name: string;
+  readonly supplier: ProcessorSupplier<unknown, unknown, never, never>;
+  readonly key: Serde<unknown>;
+  readonly value: Serde<unknown>;
 }
 
 /** A topology made concrete for one application id. */

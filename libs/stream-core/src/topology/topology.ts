@@ -31,8 +31,8 @@ export interface ProcessorOptions<KIn, VIn, KOut, VOut> {
   readonly stores?: readonly (string | StoreBuilder)[] | undefined;
 }
 
-/** What `addReadOnlyStateStore` takes. */
-export interface ReadOnlyStoreOptions<K, V, S extends StateStore> extends Pick<
+/** What `addReadOnlyStateStore` and `addGlobalStore` take. */
+export interface FilledStoreOptions<K, V, S extends StateStore> extends Pick<
   SourceOptions<K, V>,
   'key' | 'value' | 'timestampExtractor'
 > {
@@ -111,11 +111,19 @@ export class Topology {
    * Adds a store that a topic of the users' own fills: the processor keeps what it reads there, and the topic serves as the changelog, so nothing else may write the store (KIP-813). The
    * store is restored from the topic as it is: the processor must keep records unchanged.
    */
-  addReadOnlyStateStore<K, V, S extends StateStore>(options: ReadOnlyStoreOptions<K, V, S>): this {
+  addReadOnlyStateStore<K, V, S extends StateStore>(options: FilledStoreOptions<K, V, S>): this {
     const { builder, topic, source, processor, key, value, supplier, timestampExtractor } = options;
     this.addSource({ name: source, topics: [topic], key, value, timestampExtractor });
     this.addProcessor({ name: processor, supplier, parents: [source], stores: [builder] });
     this.graph.sourceChangelogs.set(builder.name, topic);
+    return this;
+  }
+
+  /** Adds a store that every instance fills by a processor from the whole of a topic; all processors see it, and nobody else may write it. The processor cannot forward. */
+  addGlobalStore<K, V, S extends StateStore>(options: FilledStoreOptions<K, V, S>): this {
+    const { builder, topic, source, processor, key, value, supplier } = options;
+    for (const name of [source, processor]) requireLegalName(name);
+    this.graph.addGlobalStore({ builder, topic, source, processor, supplier }, { key, value });
     return this;
   }
 

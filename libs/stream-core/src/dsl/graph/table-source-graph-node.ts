@@ -1,6 +1,6 @@
 import type { ProcessorNode } from '../../processor/processor-node.ts';
 import type { StoreBuilder } from '../../state/store-builder.ts';
-import type { TopologyGraph } from '../../topology/topology-graph.ts';
+import type { GlobalStoreSpec, TopologyGraph } from '../../topology/topology-graph.ts';
 import { GraphNode } from './graph-node.ts';
 import type { SourceReading } from './source-graph-node.ts';
 
@@ -42,22 +42,33 @@ export class TableSourceGraphNode extends GraphNode {
   }
 }
 
-/** `globalTable()`. */
+/** `globalTable()` and `addGlobalStore()`. */
 export class GlobalTableGraphNode extends GraphNode {
   readonly #sourceName: string;
   readonly #reading: SourceReading;
   readonly #builder: StoreBuilder;
+  readonly #supplier: GlobalStoreSpec['supplier'];
 
-  constructor(name: string, parts: { sourceName: string; reading: SourceReading; builder: StoreBuilder }) {
+  constructor(
+    name: string,
+    parts: {
+      sourceName: string;
+      reading: SourceReading;
+      builder: StoreBuilder;
+      supplier?: GlobalStoreSpec['supplier'];
+    },
+  ) {
     super(name);
     this.#sourceName = parts.sourceName;
     this.#reading = parts.reading;
     this.#builder = parts.builder;
+    this.#supplier = parts.supplier;
   }
 
   override writeTo(topology: TopologyGraph): void {
     const [topic = ''] = this.#reading.topics;
-    const spec = { builder: this.#builder, topic, source: this.#sourceName, processor: this.name };
+    const [builder, supplier] = [this.#builder, this.#supplier];
+    const spec = { builder, topic, source: this.#sourceName, processor: this.name, supplier };
     topology.addGlobalStore(spec, this.#reading);
   }
 }
