@@ -1,9 +1,12 @@
 import { ErrorCode, placeBatch, type RecordBatchHeader, stampBatch } from '@playhead/kafka-protocol';
 import { rm } from 'node:fs/promises';
+import type { AbortedTransaction } from './aborted-transactions.ts';
 import { appended, refused, type AppendResult } from './append-result.ts';
+import type { AbortedTransaction } from './aborted-transactions.ts';
 import { syncDirectory } from './atomic-file.ts';
 import { validateBatch } from './batch-validation.ts';
 import { writeCheckpoint } from './checkpoint.ts';
+import type { CompactableLog } from './compaction/compactable-log.ts';
 import type { FilePool } from './file-pool.ts';
 import { answerWithoutAppending, rememberBatch } from './idempotent-append.ts';
 import type { EpochEnd, LeaderEpochs } from './leader-epochs.ts';
@@ -39,12 +42,13 @@ export interface ReadResult {
  * One partition's log: segments of raw record batches, the newest open. Everything is synchronous, so appends are in order without a lock, and an append
  * that has returned has been written to the file and survives the death of the process.
  */
-export class PartitionLog {
+export class PartitionLog implements CompactableLog {
   readonly directory: string;
+  readonly files: FilePool;
+  readonly durable: boolean;
   /** Bytes of a previous life that had to be read at the start, and those that were cut off. */
   readonly recovered: { readonly scannedBytes: number; readonly truncatedBytes: number };
   config: LogConfig;
-  readonly #durable: boolean;
   readonly #segments: SegmentList;
   readonly #producers: ProducerState;
   readonly #epochs: LeaderEpochs;
@@ -67,7 +71,8 @@ export class PartitionLog {
     this.directory = options.directory;
     this.config = options.config;
     this.recovered = { scannedBytes, truncatedBytes };
-    this.#durable = options.durable;
+    this.files = options.files;
+    this.durable = options.durable;
     this.#segments = new SegmentList(options.directory, options.files, segments);
     this.#logStartOffset = logStartOffset;
     this.#producers = producers;
@@ -82,6 +87,21 @@ export class PartitionLog {
   /** The offset that the next record gets. With one replica it is the high watermark as well. */
   get nextOffset(): number {
     return this.#segments.active.nextOffset;
+  }
+
+  /** Everything below it belongs to no open transaction: where readers of committed records stop, and what compaction may look at. */
+  get lastStableOffset(): number {
+    return this.nextOffset;
+  }
+
+  /** The aborted transactions that have an offset at or after `from` and before `upTo`, by their first offset. */
+  abortedWithin(_from: number, _upTo: number): AbortedTransaction[] {
+    return [];
+  }
+
+  /** By producer id, the last offset of the last data batch of each producer that is remembered: compaction keeps that batch, emptied if need be. */
+  lastOffsetsOfProducers(): ReadonlyMap<number, number> {
+    return new Map();
   }
 
   get leaderEpoch(): number {
@@ -186,6 +206,37 @@ export class PartitionLog {
     this.#producers.expire(olderThanMs);
   }
 
+  get closedSegments(): readonly Segment[] {
+    return this.#segments.closed;
+  }
+
+  get openSegmentBytes(): number {
+    return this.#segments.active.size;
+  }
+
+  get lastStableOffset(): number {
+    return this.nextOffset;
+  }
+
+  abortedWithin(_from: number, _upTo: number): AbortedTransaction[] {
+    return [];
+  }
+
+  lastBatchOf(producerId: number): number | undefined {
+    return this.#producers.lastBatchOf(producerId)?.baseOffset;
+  }
+
+  closeOpenSegment(): void {
+    if (this.#segments.roll()) this.#dirty = true;
+  }
+
+  /** Readers go on where they are: offsets stay what they were. The checkpoint must not point into a segment that is replaced, so it is written before. */
+  replaceSegments(sources: readonly Segment[], _droppedMarkers: readonly number[]): void {
+    this.#dirty = true;
+    this.checkpoint();
+    this.#segments.replace(sources);
+  }
+
   /** Resolves when what has been appended is on the disk. */
   sync(): Promise<void> {
     const { active } = this.#segments;
@@ -213,7 +264,7 @@ export class PartitionLog {
         epochs: this.#epochs.snapshot(),
         producers: this.#producers.snapshot(),
       },
-      this.#durable,
+      this.durable,
     );
     this.#checkpointedBytes = this.#appendedBytes;
     this.#dirty = false;
