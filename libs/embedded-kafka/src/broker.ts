@@ -9,7 +9,7 @@ import { Dispatcher } from './server/dispatcher.ts';
 import { TcpServer } from './server/tcp-server.ts';
 import { readFileIfThere, writeFileAtomically } from './storage/atomic-file.ts';
 import { DataLock } from './storage/data-lock.ts';
-import { Maintenance } from './storage/maintenance.ts';
+import { startHousekeeping } from './storage/housekeeping.ts';
 import { ProducerIds } from './storage/producer-ids.ts';
 import { TopicStore } from './storage/topic-store.ts';
 
@@ -24,7 +24,7 @@ export interface RunningBroker {
   readonly dataDir: string;
   /** Hooks for tests. */
   readonly control: BrokerControl;
-  /** Runs one round of retention, expiry and checkpoints now. */
+  /** Runs one round of retention, expiry, checkpoints and compaction now. */
   maintain(): Promise<void>;
   /** Ends all connections, saves what a fast start needs, releases the data directory. May be called twice. */
   close(): Promise<void>;
@@ -104,16 +104,11 @@ async function start(
   const control = new BrokerControl((apiKey) =>
     handlers.some(({ api, failed }) => api.key === apiKey && failed !== undefined),
   );
-  const maintenance = new Maintenance(topics, {
-    ...options,
-    intervalMs: options.maintenanceIntervalMs,
-    now,
-  });
-  maintenance.start();
-  cleanups.push(() => maintenance.stop());
+  const housekeeping = startHousekeeping(topics, options);
+  cleanups.push(() => housekeeping.stop());
   server.serve(new Dispatcher(handlers, control));
   const { port } = server;
-  return { port, registryPort: registry.port, dataDir, control, maintain: () => maintenance.run(), close: closeAll };
+  return { port, registryPort: registry.port, dataDir, control, maintain: () => housekeeping.run(), close: closeAll };
 }
 
 function inUse(setting: 'port' | 'registryPort', port: number): (error: NodeJS.ErrnoException) => never {

@@ -50,6 +50,7 @@ export { MAX_DECOMPRESSED_BYTES, compressionName } from './records/compression.t
 export type { Compression } from './records/compression.ts';
 export {
   BATCH_HEADER_BYTES,
+  BatchAttribute,
   BatchOffset,
   batchSizeAt,
   isBatchCrcValid,
@@ -64,6 +65,7 @@ export { ControlType, RecordCursor } from './records/record-cursor.ts';
 export type { RecordCursorOptions } from './records/record-cursor.ts';
 export { RecordBatchWriter } from './records/record-batch-writer.ts';
 export type { SealOptions } from './records/record-batch-writer.ts';
+export { varintSize, varlongSize, writeVarint, writeVarlong } from './records/record-encoding.ts';
 export type { RecordHeader } from './records/record-encoding.ts';
 export { ErrorCode, errorName, isRetriable } from './error-codes.ts';
 export type { ErrorCodeNumber } from './error-codes.ts';

@@ -81,6 +81,20 @@ export class AbortedTransactions {
     this.#onDisk = REWRITE;
   }
 
+  /** Forgets those whose markers, named by their offsets, compaction has taken out with everything before them. */
+  forget(markerOffsets: readonly number[]): void {
+    const gone = new Set(markerOffsets);
+    let kept = 0;
+    for (let entry = 0; entry < this.#count; entry++) {
+      const row = this.#row(entry);
+      if (gone.has(row[2])) continue;
+      this.#entries.set(row, kept * COLUMNS);
+      kept++;
+    }
+    if (kept < this.#count) this.#onDisk = REWRITE;
+    this.#count = kept;
+  }
+
   /** Brings the file up to date; to be called before a checkpoint, which counts on finding the markers before it here. */
   save(durable: boolean): void {
     if (this.#onDisk === this.#count) return;

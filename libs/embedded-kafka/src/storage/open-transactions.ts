@@ -46,6 +46,13 @@ export class OpenTransactions {
     return opening?.firstOffset ?? null;
   }
 
+  /** Forgets those that begin at or after an offset. */
+  cut(nextOffset: number): void {
+    for (const [producerId, { firstOffset }] of this.#byProducer) {
+      if (firstOffset >= nextOffset) this.#byProducer.delete(producerId);
+    }
+  }
+
   all(): OpenTransaction[] {
     return Array.from(this.#byProducer.values(), ({ producerId, firstOffset }) => ({ producerId, firstOffset }));
   }

@@ -2,7 +2,6 @@ import { ErrorCode, placeBatch, type RecordBatchHeader, stampBatch } from '@play
 import { rm } from 'node:fs/promises';
 import type { AbortedTransaction } from './aborted-transactions.ts';
 import { appended, refused, type AppendResult } from './append-result.ts';
-import type { AbortedTransaction } from './aborted-transactions.ts';
 import { syncDirectory } from './atomic-file.ts';
 import { validateBatch } from './batch-validation.ts';
 import { writeCheckpoint } from './checkpoint.ts';
@@ -97,11 +96,6 @@ export class PartitionLog implements CompactableLog {
   /** The aborted transactions that have an offset at or after `from` and before `upTo`, by their first offset. */
   abortedWithin(_from: number, _upTo: number): AbortedTransaction[] {
     return [];
-  }
-
-  /** By producer id, the last offset of the last data batch of each producer that is remembered: compaction keeps that batch, emptied if need be. */
-  lastOffsetsOfProducers(): ReadonlyMap<number, number> {
-    return new Map();
   }
 
   get leaderEpoch(): number {
@@ -214,14 +208,7 @@ export class PartitionLog implements CompactableLog {
     return this.#segments.active.size;
   }
 
-  get lastStableOffset(): number {
-    return this.nextOffset;
-  }
-
-  abortedWithin(_from: number, _upTo: number): AbortedTransaction[] {
-    return [];
-  }
-
+  /** The base offset of the last batch that is remembered of a producer: compaction keeps that batch, emptied if need be. */
   lastBatchOf(producerId: number): number | undefined {
     return this.#producers.lastBatchOf(producerId)?.baseOffset;
   }

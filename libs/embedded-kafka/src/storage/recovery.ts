@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { scanBatches } from './batch-scan.ts';
 import { readCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { recoverSwaps } from './compaction/swap-files.ts';
 import type { FilePool } from './file-pool.ts';
 import { rememberBatch } from './idempotent-append.ts';
 import { LeaderEpochs } from './leader-epochs.ts';
@@ -31,6 +32,7 @@ const SEGMENT_FILE = /^(\d{20})\.log$/;
  */
 export function recoverLog(directory: string, files: FilePool, maxProducers: number): RecoveredLog {
   mkdirSync(directory, { recursive: true });
+  recoverSwaps(directory);
   const checkpoint = readCheckpoint(directory);
   const bases = segmentBases(directory);
   const producers = new ProducerState(maxProducers);
