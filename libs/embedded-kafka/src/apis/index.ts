@@ -23,6 +23,7 @@ import { listGroups } from './list-groups.ts';
 import { listOffsets } from './list-offsets.ts';
 import { metadata } from './metadata.ts';
 import { offsetCommit } from './offset-commit.ts';
+import { offsetDelete } from './offset-delete.ts';
 import { offsetFetch } from './offset-fetch.ts';
 import { offsetForLeaderEpoch } from './offset-for-leader-epoch.ts';
 import { produce } from './produce.ts';
@@ -74,6 +75,7 @@ export function createHandlers(parts: HandlerParts): readonly AnyApiHandler[] {
     leaveGroup(parts),
     offsetCommit(parts),
     offsetFetch(parts),
+    offsetDelete(parts),
     listGroups(parts),
     describeGroups(parts),
     deleteGroups(parts),

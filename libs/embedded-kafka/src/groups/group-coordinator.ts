@@ -21,6 +21,7 @@ import type { PartitionOffset } from './offset-entry.ts';
 import { expireOffsets } from './offset-expiry.ts';
 import { OffsetStore } from './offset-store.ts';
 import { expireSession } from './rebalance.ts';
+import { subscribedTopics } from './subscriptions.ts';
 import { sync } from './sync.ts';
 
 /** What the coordinator is given at start. */
@@ -146,6 +147,26 @@ export class GroupCoordinator {
     if (group.size > 0) return ErrorCode.NON_EMPTY_GROUP;
     const removed = this.#attempt(`group ${groupId}`, () => this.#remove(group));
     return removed ? ErrorCode.NONE : ErrorCode.COORDINATOR_NOT_AVAILABLE;
+  }
+
+  /** Whether offsets of the group may be forgotten one by one: not where its members keep to themselves what they read. Answers an error code. */
+  canForgetOffsets(groupId: string): number {
+    const group = this.#groups.get(groupId);
+    if (group === undefined) return ErrorCode.GROUP_ID_NOT_FOUND;
+    return group.size === 0 || group.protocolType === 'consumer' ? ErrorCode.NONE : ErrorCode.NON_EMPTY_GROUP;
+  }
+
+  /** Forgets a committed offset, unless a member reads its topic; answers an error code. */
+  forgetOffset(groupId: string, topic: string, partition: number): number {
+    const group = this.#groups.get(groupId);
+    if (group === undefined) return ErrorCode.GROUP_ID_NOT_FOUND;
+    const subscribed = subscribedTopics(group);
+    if (subscribed === null || subscribed.has(topic)) return ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC;
+    if (!this.hasPartition(topic, partition)) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+    const forgotten = this.#attempt(`an offset of group ${groupId}`, () =>
+      this.offsets.forget(groupId, [{ topic, partition }]),
+    );
+    return forgotten ? ErrorCode.NONE : ErrorCode.COORDINATOR_NOT_AVAILABLE;
   }
 
   /** Forgets offsets that are past their time and groups that are empty in every sense. Runs by itself every `retentionCheckIntervalMs`. */
