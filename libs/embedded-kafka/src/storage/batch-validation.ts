@@ -97,7 +97,8 @@ function checkHeader(header: RecordBatchHeader): Validation | null {
       `Producer ${header.producerId} sent epoch ${header.producerEpoch}, sequence ${header.baseSequence}`,
     );
   }
-  if (header.isTransactional) return refuse(ErrorCode.INVALID_TXN_STATE, 'This broker has no transactions');
+  if (header.isTransactional && header.producerId < 0)
+    return refuse(ErrorCode.INVALID_RECORD, 'A transactional record batch needs a producer id');
   return null;
 }
 

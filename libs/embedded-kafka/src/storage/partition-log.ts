@@ -1,4 +1,4 @@
-import { ErrorCode, placeBatch, type RecordBatchHeader, stampBatch } from '@playhead/kafka-protocol';
+import { ErrorCode, placeBatch, readBatchHeader, type RecordBatchHeader, stampBatch } from '@playhead/kafka-protocol';
 import { rm } from 'node:fs/promises';
 import type { AbortedTransaction } from './aborted-transactions.ts';
 import { appended, refused, type AppendResult } from './append-result.ts';
@@ -7,18 +7,19 @@ import { validateBatch } from './batch-validation.ts';
 import { writeCheckpoint } from './checkpoint.ts';
 import type { CompactableLog } from './compaction/compactable-log.ts';
 import type { FilePool } from './file-pool.ts';
-import { answerWithoutAppending, rememberBatch } from './idempotent-append.ts';
 import type { EpochEnd, LeaderEpochs } from './leader-epochs.ts';
-import type { ProducerState } from './producer-state.ts';
+import type { OpenTransaction } from './open-transactions.ts';
+import { refuseTransactions, type PartitionProducers, type TransactionCheck } from './partition-producers.ts';
+import { OUT_OF_RANGE, readSegments, type ReadResult } from './read-segments.ts';
 import { recoverLog } from './recovery.ts';
-import { findTimestamp, readBatches, type TimestampedOffset } from './segment-reader.ts';
+import { findTimestamp, type TimestampedOffset } from './segment-reader.ts';
 import type { Segment } from './segment.ts';
 import { SegmentList } from './segment-list.ts';
 import type { LogConfig } from './topic-config.ts';
+import { markerBatch, type TransactionMarker } from './transaction-marker.ts';
 
 /** Bytes appended between two checkpoints: what a start after a crash reads of each partition, at most. */
 const CHECKPOINT_INTERVAL_BYTES = 8 * 1024 * 1024;
-const EMPTY = Buffer.alloc(0);
 
 /** What a log needs from the broker. */
 export interface PartitionLogOptions {
@@ -29,12 +30,6 @@ export interface PartitionLogOptions {
   readonly maxProducers: number;
   /** Whether checkpoints are forced to the disk as well. */
   readonly durable: boolean;
-}
-
-/** How a read went: with OFFSET_OUT_OF_RANGE there are no records. */
-export interface ReadResult {
-  readonly errorCode: number;
-  readonly records: Buffer;
 }
 
 /**
@@ -49,7 +44,7 @@ export class PartitionLog implements CompactableLog {
   readonly recovered: { readonly scannedBytes: number; readonly truncatedBytes: number };
   config: LogConfig;
   readonly #segments: SegmentList;
-  readonly #producers: ProducerState;
+  readonly #producers: PartitionProducers;
   readonly #epochs: LeaderEpochs;
   readonly #listeners = new Set<() => void>();
   #logStartOffset: number;
@@ -90,12 +85,17 @@ export class PartitionLog implements CompactableLog {
 
   /** Everything below it belongs to no open transaction: where readers of committed records stop, and what compaction may look at. */
   get lastStableOffset(): number {
-    return this.nextOffset;
+    return Math.max(this.#logStartOffset, this.#producers.stableBefore(this.nextOffset));
   }
 
   /** The aborted transactions that have an offset at or after `from` and before `upTo`, by their first offset. */
-  abortedWithin(_from: number, _upTo: number): AbortedTransaction[] {
-    return [];
+  abortedWithin(from: number, upTo: number): AbortedTransaction[] {
+    return this.#producers.abortedWithin(from, upTo);
+  }
+
+  /** The transactions without a marker, oldest first. */
+  openTransactions(): OpenTransaction[] {
+    return this.#producers.openTransactions();
   }
 
   get leaderEpoch(): number {
@@ -115,45 +115,57 @@ export class PartitionLog implements CompactableLog {
     return this.#appendedBytes;
   }
 
+  /** Of the bytes appended since the start, those below the last stable offset: what a reader of committed records waits for. */
+  get stableBytes(): number {
+    return this.#producers.stableBytes(this.#appendedBytes);
+  }
+
   /** True once the log was closed or deleted. */
   get closed(): boolean {
     return this.#closed;
   }
 
-  /** Appends what a producer sent; `records` is changed in place (offset, epoch and, with LogAppendTime, time). Never throws for bad input or a full disk. */
-  append(records: Buffer | null, produceVersion: number, nowMs: number): AppendResult {
+  /**
+   * Appends what a producer sent; `records` is changed in place (offset, epoch and, with LogAppendTime, time). `mayBegin` is asked before the first batch of a
+   * transaction; without it transactional batches are refused. Never throws for bad input or a full disk.
+   */
+  append(
+    records: Buffer | null,
+    produceVersion: number,
+    nowMs: number,
+    mayBegin: TransactionCheck = refuseTransactions,
+  ): AppendResult {
     const { header, ...problem } = validateBatch(records, this.config, produceVersion, nowMs);
     if (header === undefined || records === null)
       return refused(problem.errorCode, 'message' in problem ? problem.message : '');
-    const answer = answerWithoutAppending(this.#producers, header, this.config.logAppendTime);
+    const { logAppendTime } = this.config;
+    const answer = this.#producers.answerWithoutAppending(header, logAppendTime, mayBegin);
     if (answer !== null) return answer;
-    const baseOffset = this.nextOffset;
-    const maxTimestampMs = this.config.logAppendTime ? nowMs : header.maxTimestamp;
-    if (this.config.logAppendTime) stampBatch(records, 0, header.sizeInBytes, nowMs);
-    placeBatch(records, 0, baseOffset, this.#epochs.current);
+    let baseOffset: number;
     try {
-      this.#rollIfFull(header, nowMs);
-      this.#segments.active.append(records, baseOffset, baseOffset + header.lastOffsetDelta, maxTimestampMs);
+      baseOffset = this.#write(records, header, nowMs);
     } catch (error) {
       return refused(ErrorCode.KAFKA_STORAGE_ERROR, `The log could not be written: ${(error as Error).message}`);
     }
-    this.#appended(header, baseOffset, maxTimestampMs, nowMs);
-    return appended(baseOffset, this.config.logAppendTime ? nowMs : -1);
+    const timestampMs = logAppendTime ? nowMs : header.maxTimestamp;
+    this.#producers.note(header, { baseOffset, timestampMs, nowMs, appendedBytesBefore: this.#appendedBytes });
+    this.#appended(header.sizeInBytes);
+    return appended(baseOffset, logAppendTime ? nowMs : -1);
   }
 
-  /** Whole batches from the one that holds `offset` on, of one segment; see {@link readBatches}. */
-  read(offset: number, maxBytes: number, atLeastOne: boolean): ReadResult {
-    if (offset < this.#logStartOffset || offset > this.nextOffset)
-      return { errorCode: ErrorCode.OFFSET_OUT_OF_RANGE, records: EMPTY };
-    if (offset === this.nextOffset) return { errorCode: ErrorCode.NONE, records: EMPTY };
-    const segment = this.#segments.holding(offset);
-    const records = segment === undefined ? EMPTY : readBatches(segment, offset, maxBytes, atLeastOne);
-    return { errorCode: ErrorCode.NONE, records };
+  /** Ends a producer's transaction here with a marker, which is written whether or not it has one open. Throws what the file system throws, and then has not. */
+  endTransaction(marker: TransactionMarker, nowMs: number): void {
+    const records = markerBatch(marker, nowMs);
+    const header = readBatchHeader(records) as RecordBatchHeader;
+    const offset = this.#write(records, header, nowMs);
+    this.#producers.noteMarker(marker, offset, nowMs);
+    this.#appended(header.sizeInBytes);
   }
 
-  /** Whether a read from here ends with its segment although the log goes on in a later one. */
-  isBeforeOpenSegment(offset: number): boolean {
-    return offset < this.#segments.active.baseOffset;
+  /** Whole batches from the one that holds `offset` on, of one segment and below `upTo`, which is the log's end unless it is given; see {@link readSegments}. */
+  read(offset: number, maxBytes: number, atLeastOne: boolean, upTo: number = this.nextOffset): ReadResult {
+    if (offset < this.#logStartOffset || offset > this.nextOffset) return OUT_OF_RANGE;
+    return readSegments(this.#segments, offset, { maxBytes, atLeastOne, upTo });
   }
 
   /** The first record with at least this timestamp, or null. */
@@ -210,7 +222,7 @@ export class PartitionLog implements CompactableLog {
 
   /** The base offset of the last batch that is remembered of a producer: compaction keeps that batch, emptied if need be. */
   lastBatchOf(producerId: number): number | undefined {
-    return this.#producers.lastBatchOf(producerId)?.baseOffset;
+    return this.#producers.lastBatchOf(producerId);
   }
 
   closeOpenSegment(): void {
@@ -218,7 +230,8 @@ export class PartitionLog implements CompactableLog {
   }
 
   /** Readers go on where they are: offsets stay what they were. The checkpoint must not point into a segment that is replaced, so it is written before. */
-  replaceSegments(sources: readonly Segment[], _droppedMarkers: readonly number[]): void {
+  replaceSegments(sources: readonly Segment[], droppedMarkers: readonly number[]): void {
+    this.#producers.forgetAborted(droppedMarkers);
     this.#dirty = true;
     this.checkpoint();
     this.#segments.replace(sources);
@@ -249,7 +262,7 @@ export class PartitionLog implements CompactableLog {
         logStartOffset: this.#logStartOffset,
         segment: { baseOffset, size, nextOffset, maxTimestampMs },
         epochs: this.#epochs.snapshot(),
-        producers: this.#producers.snapshot(),
+        ...this.#producers.save(this.durable),
       },
       this.durable,
     );
@@ -277,12 +290,23 @@ export class PartitionLog implements CompactableLog {
     this.#listeners.clear();
   }
 
-  #appended(header: RecordBatchHeader, baseOffset: number, timestampMs: number, nowMs: number): void {
+  /** Puts a batch at the log's end; answers its offset. Throws what the file system throws, and then the log is as before. */
+  #write(records: Buffer, header: RecordBatchHeader, nowMs: number): number {
+    const { logAppendTime } = this.config;
+    const baseOffset = this.nextOffset;
+    if (logAppendTime) stampBatch(records, 0, header.sizeInBytes, nowMs);
+    placeBatch(records, 0, baseOffset, this.#epochs.current);
+    this.#rollIfFull(header, nowMs);
+    const maxTimestampMs = logAppendTime ? nowMs : header.maxTimestamp;
+    this.#segments.active.append(records, baseOffset, baseOffset + header.lastOffsetDelta, maxTimestampMs);
     this.#segments.grown(nowMs);
-    this.#dirty = true;
     this.#epochs.note(this.#epochs.current, baseOffset);
-    rememberBatch(this.#producers, header, baseOffset, timestampMs, nowMs);
-    this.#appendedBytes += header.sizeInBytes;
+    return baseOffset;
+  }
+
+  #appended(bytes: number): void {
+    this.#dirty = true;
+    this.#appendedBytes += bytes;
     if (this.#appendedBytes - this.#checkpointedBytes >= CHECKPOINT_INTERVAL_BYTES) this.#tryCheckpoint();
     this.#notify();
   }
@@ -309,6 +333,7 @@ export class PartitionLog implements CompactableLog {
   #moveStart(offset: number): number {
     this.#logStartOffset = offset;
     this.#epochs.trim(offset);
+    this.#producers.trim(offset);
     this.#dirty = true;
     this.checkpoint();
     const dropped = this.#segments.dropBefore(offset);

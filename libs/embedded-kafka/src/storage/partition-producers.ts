@@ -4,9 +4,13 @@ import { appended, refused, type AppendResult } from './append-result.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { OpenTransactions, type OpenTransaction } from './open-transactions.ts';
 import { advanceSequence, ProducerState, type ProducerSnapshot, type SequenceCheck } from './producer-state.ts';
+import type { TransactionMarker } from './transaction-marker.ts';
 
 /** Says whether a producer may begin a transaction in a partition now: an error code. */
 export type TransactionCheck = (producerId: number, producerEpoch: number) => number;
+
+/** The check of a log that nobody coordinates transactions for. */
+export const refuseTransactions: TransactionCheck = () => ErrorCode.INVALID_TXN_STATE;
 
 /** What is to be known about a batch that is in the log, besides its header, which a batch as received does not have right. */
 export interface AppendedBatch {
@@ -80,7 +84,7 @@ export class PartitionProducers {
   }
 
   /** Notes a marker, which ends the producer's transaction here if there is one, and raises its epoch. */
-  noteMarker(producerId: number, producerEpoch: number, offset: number, committed: boolean, nowMs: number): void {
+  noteMarker({ producerId, producerEpoch, committed }: TransactionMarker, offset: number, nowMs: number): void {
     const firstOffset = this.#open.end(producerId);
     this.#producers.raiseEpoch(producerId, producerEpoch, nowMs);
     if (committed || firstOffset === null) return;
@@ -97,7 +101,7 @@ export class PartitionProducers {
     const cursor = new RecordCursor().reset(bytes);
     if (!cursor.nextBatch() || !cursor.next()) return;
     const committed = cursor.controlType() === ControlType.COMMIT;
-    this.noteMarker(producerId, producerEpoch, cursor.offset, committed, nowMs);
+    this.noteMarker({ producerId, producerEpoch, committed }, cursor.offset, nowMs);
   }
 
   /** The end of what belongs to no open transaction, for a log that ends at `nextOffset`. */

@@ -6,9 +6,8 @@ import { scanBatches } from './batch-scan.ts';
 import { readCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { recoverSwaps } from './compaction/swap-files.ts';
 import type { FilePool } from './file-pool.ts';
-import { rememberBatch } from './idempotent-append.ts';
 import { LeaderEpochs } from './leader-epochs.ts';
-import { ProducerState } from './producer-state.ts';
+import { PartitionProducers } from './partition-producers.ts';
 import { Segment } from './segment.ts';
 
 /** What a start found in a partition's directory. */
@@ -16,7 +15,7 @@ export interface RecoveredLog {
   /** By offset; the last one is open for appends. */
   readonly segments: Segment[];
   readonly logStartOffset: number;
-  readonly producers: ProducerState;
+  readonly producers: PartitionProducers;
   readonly epochs: LeaderEpochs;
   /** Bytes after the checkpoint that had to be read; 0 after a clean stop. */
   readonly scannedBytes: number;
@@ -35,9 +34,9 @@ export function recoverLog(directory: string, files: FilePool, maxProducers: num
   recoverSwaps(directory);
   const checkpoint = readCheckpoint(directory);
   const bases = segmentBases(directory);
-  const producers = new ProducerState(maxProducers);
+  const producers = new PartitionProducers(directory, maxProducers);
   const epochs = new LeaderEpochs(checkpoint?.epochs.current, checkpoint?.epochs.starts);
-  producers.restore(checkpoint?.producers ?? []);
+  producers.restore(checkpoint);
   const recovery = new Recovery(directory, files, producers, epochs);
   for (const base of bases) recovery.open(base, checkpoint);
   return recovery.finish(checkpoint?.logStartOffset ?? 0);
@@ -56,7 +55,7 @@ function segmentBases(directory: string): number[] {
 class Recovery {
   readonly #directory: string;
   readonly #files: FilePool;
-  readonly #producers: ProducerState;
+  readonly #producers: PartitionProducers;
   readonly #epochs: LeaderEpochs;
   readonly #segments: Segment[] = [];
   /** When the producers of the scanned batches count as last seen: their own times may lie long ago. */
@@ -66,7 +65,7 @@ class Recovery {
   #scannedBytes = 0;
   #truncatedBytes = 0;
 
-  constructor(directory: string, files: FilePool, producers: ProducerState, epochs: LeaderEpochs) {
+  constructor(directory: string, files: FilePool, producers: PartitionProducers, epochs: LeaderEpochs) {
     this.#directory = directory;
     this.#files = files;
     this.#producers = producers;
@@ -101,6 +100,8 @@ class Recovery {
     }
     const logStartOffset = Math.max(checkpointedStart, (this.#segments[0] as Segment).baseOffset);
     this.#epochs.trim(logStartOffset);
+    this.#producers.cut((this.#segments.at(-1) as Segment).nextOffset);
+    this.#producers.trim(logStartOffset);
     if (this.#scannedBytes + this.#truncatedBytes > 0) this.#epochs.begin();
     return {
       segments: this.#segments,
@@ -123,7 +124,7 @@ class Recovery {
         if (header === undefined) return;
         segment.note(header.sizeInBytes, header.baseOffset, header.lastOffset, header.maxTimestamp);
         this.#epochs.note(header.partitionLeaderEpoch, header.baseOffset);
-        rememberBatch(this.#producers, header, header.baseOffset, header.maxTimestamp, this.#nowMs);
+        this.#producers.noteStored(bytes.subarray(at), header, this.#nowMs);
       },
     );
     this.#scannedBytes += end - from;
