@@ -112,18 +112,12 @@ export class GroupCoordinator {
 
   /** Stores offsets that have been checked; answers an error code. They are on disk when this returns. */
   commit(groupId: string, offsets: readonly OffsetToCommit[]): number {
-    if (!this.#groups.has(groupId) && this.#create(groupId) === undefined) return ErrorCode.POLICY_VIOLATION;
-    const committedAtMs = this.#clock.now();
-    try {
-      this.offsets.commit(
-        groupId,
-        offsets.map((offset) => ({ ...offset, committedAtMs })),
-      );
-      return ErrorCode.NONE;
-    } catch (error) {
-      this.#options.logger.error('offsets could not be stored', { group: groupId, reason: String(error) });
-      return ErrorCode.COORDINATOR_NOT_AVAILABLE;
-    }
+    return this.#store(groupId, offsets, (stored) => this.offsets.commit(groupId, stored));
+  }
+
+  /** Stores offsets that have been checked until the producer's transaction ends; answers an error code. They are on disk when this returns. */
+  commitPending(groupId: string, producerId: number, offsets: readonly OffsetToCommit[]): number {
+    return this.#store(groupId, offsets, (stored) => this.offsets.commitPending(groupId, producerId, stored));
   }
 
   /** Whether the partition may have offsets committed. */
@@ -184,6 +178,22 @@ export class GroupCoordinator {
     this.offsets.close();
   }
 
+  #store(
+    groupId: string,
+    offsets: readonly OffsetToCommit[],
+    store: (offsets: readonly PartitionOffset[]) => void,
+  ): number {
+    if (!this.#groups.has(groupId) && this.#create(groupId) === undefined) return ErrorCode.POLICY_VIOLATION;
+    const committedAtMs = this.#clock.now();
+    try {
+      store(offsets.map((offset) => ({ ...offset, committedAtMs })));
+      return ErrorCode.NONE;
+    } catch (error) {
+      this.#options.logger.error('offsets could not be stored', { group: groupId, reason: String(error) });
+      return ErrorCode.COORDINATOR_NOT_AVAILABLE;
+    }
+  }
+
   #create(groupId: string): Group | undefined {
     if (this.#groups.size >= this.settings.maxGroups) {
       this.#options.logger.warn('group refused: too many groups', {
@@ -224,7 +234,7 @@ export class GroupCoordinator {
     const { offsetsRetentionMs } = this.settings;
     const count = expireOffsets(this.offsets, group.id, group.emptySinceMs, this.#clock.now(), offsetsRetentionMs);
     if (count > 0) this.#options.logger.info('committed offsets expired', { group: group.id, offsets: count });
-    if (!this.offsets.hasOffsets(group.id)) this.#remove(group);
+    if (!this.offsets.hasOffsets(group.id) && !this.offsets.hasPending(group.id)) this.#remove(group);
   }
 
   #save(group: Group): void {
