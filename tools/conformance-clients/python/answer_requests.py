@@ -27,7 +27,10 @@ async def answer_requests(operations):
             answer = {"id": number, "result": result}
         except BaseException as error:  # every failure is an answer
             name = type(error).__name__
-            answer = {"id": number, "error": {"name": name, "message": f"{error}", "fenced": is_fenced(error)}}
+            described = {"name": name, "message": f"{error}", "fenced": is_fenced(error)}
+            if hasattr(error, "error_code"):  # of a Schema Registry
+                described |= {"status": error.http_status_code, "code": error.error_code}
+            answer = {"id": number, "error": described}
         print(json.dumps(answer), file=answers, flush=True)
     # Threads of a library must not outlive the input.
     os._exit(0)

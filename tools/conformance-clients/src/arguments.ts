@@ -19,7 +19,7 @@ Usage: npm run conformance:clients -- [options]
   --brokers HOST:PORT   a broker that runs already, such as Apache Kafka, instead of the development broker
   --registry URL        its Schema Registry (without it the registry's clients are skipped)
   --restart COMMAND     a shell command that ends and starts it again (without it the restart cases are skipped)
-  --clients A,B         only these clients
+  --clients A,B         only these clients (registry stands for those of the Schema Registry)
   --cases A,B           only these cases
   --cache DIR           where clients are installed (default node_modules/.cache/conformance-clients)
   --require-all         a client that cannot be installed is a failure

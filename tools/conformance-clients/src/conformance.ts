@@ -2,6 +2,8 @@ import type { Arguments } from './arguments.ts';
 import { brokerAt, startEmbeddedBroker } from './broker-under-test.ts';
 import { CAPABILITIES } from './cases/conformance-case.ts';
 import { type Client, CLIENTS } from './clients.ts';
+import { REGISTRY_CAPABILITIES } from './registry/registry-cases.ts';
+import { type RegistryResult, type RegistryRun, runRegistryCases } from './registry/run-registry-cases.ts';
 import { type CaseResult, plan, runCases, type TriedClient } from './run-cases.ts';
 import { table } from './table.ts';
 
@@ -22,9 +24,11 @@ export async function conformance(args: Arguments): Promise<boolean> {
       ...one,
       client: names[tried.findIndex(({ client }) => client.name === one.client)]!,
     }));
-    console.log(`\n${table(CAPABILITIES, names, labelled)}\n`);
-    const count = (outcome: CaseResult['outcome']): number => results.filter((one) => one.outcome === outcome).length;
-    const failed = count('failed') + (args.requireAll ? missing : 0);
+    if (names.length > 0) console.log(`\n${table(CAPABILITIES, names, labelled)}\n`);
+    const registry = await tryRegistry(args, broker.registryUrl);
+    const all = [...results, ...(registry?.results ?? [])];
+    const count = (outcome: CaseResult['outcome']): number => all.filter((one) => one.outcome === outcome).length;
+    const failed = count('failed') + (args.requireAll ? missing + (registry?.missing ?? 0) : 0);
     if (failed > 0) for (const line of broker.complaints()) console.log(`broker: ${line}`);
     const seconds = Math.round((performance.now() - started) / 1000);
     console.log(`${count('passed')} passed, ${failed} failed, ${count('skipped')} skipped (${seconds} s)`);
@@ -32,6 +36,17 @@ export async function conformance(args: Arguments): Promise<boolean> {
   } finally {
     await broker.close();
   }
+}
+
+async function tryRegistry(args: Arguments, url: string | undefined): Promise<RegistryRun | undefined> {
+  if (args.clients.length > 0 && !args.clients.includes('registry')) return undefined;
+  if (url === undefined) {
+    console.log('skipped: the clients of a Schema Registry (--registry says where it is)');
+    return undefined;
+  }
+  const run = await runRegistryCases(url, args.cacheDir, args.caseNames, print);
+  console.log(`\n${table(REGISTRY_CAPABILITIES, run.clients, run.results)}\n`);
+  return run;
 }
 
 async function install(
@@ -48,7 +63,7 @@ async function install(
   return { tried, missing: clients.length - tried.length };
 }
 
-function print({ client, capability, name, outcome, seconds, detail }: CaseResult): void {
+function print({ client, capability, name, outcome, seconds, detail }: RegistryResult): void {
   console.log(`${outcome} ${client}: ${name} (${capability}, ${seconds.toFixed(1)} s)`);
   if (detail !== undefined) console.log(`  ${detail.replaceAll('\n', '\n  ')}`);
 }

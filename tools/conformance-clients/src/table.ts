@@ -6,7 +6,7 @@ const MARKS = { passed: '', failed: 'FAILED ', skipped: 'skipped ' } as const;
 export function table(
   capabilities: readonly string[],
   clients: readonly string[],
-  results: readonly Pick<CaseResult, 'client' | 'capability' | 'name' | 'outcome'>[],
+  results: readonly (Pick<CaseResult, 'client' | 'name' | 'outcome'> & { readonly capability: string })[],
 ): string {
   const cell = (client: string, capability: string): string => {
     const found = results.find((one) => one.client === client && one.capability === capability);

@@ -113,7 +113,10 @@ export const secondFencesTheFirst: ConformanceCase = {
     await assert.rejects(
       driver.call('commit', { transactionalId }),
       (error) => {
-        assert.ok(error instanceof OperationError && error.fenced, `expected to be fenced, came: ${String(error)}`);
+        assert.ok(
+          error instanceof OperationError && error.failure.fenced,
+          `expected to be fenced, came: ${String(error)}`,
+        );
         return true;
       },
       'the commit of a producer whose place was taken',

@@ -114,14 +114,24 @@ export interface ClientDriver {
   kill(): Promise<void>;
 }
 
-/** A client's own error. */
-export class OperationError extends Error {
+/** How a client describes its error. */
+export interface OperationFailure {
+  readonly name: string;
+  readonly message: string;
   /** Another producer with the same transactional id took over. */
   readonly fenced: boolean;
+  /** Of a Schema Registry: the HTTP status and the registry's own code. */
+  readonly status?: number;
+  readonly code?: number;
+}
 
-  constructor(message: string, fenced: boolean, options?: ErrorOptions) {
-    super(message, options);
+/** A client's own error. */
+export class OperationError extends Error {
+  readonly failure: OperationFailure;
+
+  constructor(failure: OperationFailure) {
+    super(`${failure.name}: ${failure.message}`);
     this.name = 'OperationError';
-    this.fenced = fenced;
+    this.failure = failure;
   }
 }

@@ -1,7 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { type ClientDriver, OperationError, type OperationName, type Operations } from './client-driver.ts';
+import {
+  type ClientDriver,
+  OperationError,
+  type OperationFailure,
+  type OperationName,
+  type Operations,
+} from './client-driver.ts';
 
 /** No operation takes longer, a restart of the broker in its middle included. */
 const OPERATION_LIMIT_MS = 90_000;
@@ -16,7 +22,7 @@ interface Waiting {
 interface Answer {
   readonly id: number;
   readonly result?: never;
-  readonly error?: { readonly name: string; readonly message: string; readonly fenced: boolean };
+  readonly error?: OperationFailure;
 }
 
 /** A client in another language: JSON lines to its standard input, JSON lines back. */
@@ -39,6 +45,11 @@ export class DriverProcess implements ClientDriver {
   }
 
   call<Name extends OperationName>(operation: Name, request: Operations[Name]['in']): Promise<Operations[Name]['out']> {
+    return this.ask(operation, request);
+  }
+
+  /** An operation of whatever the program knows. */
+  ask<Result>(operation: string, request: object): Promise<Result> {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -69,7 +80,7 @@ export class DriverProcess implements ClientDriver {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
     if (error === undefined) waiting?.resolve(result as never);
-    else waiting?.reject(new OperationError(`${error.name}: ${error.message}`, error.fenced));
+    else waiting?.reject(new OperationError(error));
   }
 
   #ended(cause?: Error): void {

@@ -42,10 +42,11 @@ class KcatRun {
     this.process.stdin?.end();
     const finished = await this.finished;
     if (finished.code === 0) return finished;
-    throw new OperationError(
-      `kcat ended with ${finished.code}: ${finished.stderr.trim()}`,
-      /fenced|invalid_producer_epoch|old epoch|producer epoch/i.test(finished.stderr),
-    );
+    throw new OperationError({
+      name: `kcat ended with ${finished.code}`,
+      message: finished.stderr.trim(),
+      fenced: /fenced|invalid_producer_epoch|old epoch|producer epoch/i.test(finished.stderr),
+    });
   }
 }
 
