@@ -1,4 +1,4 @@
-import { commitSwap, finishSwap } from './compaction/swap-files.ts';
+import { commitSwap, finishSwap, swapRangeOf } from './compaction/swap-files.ts';
 import type { FilePool } from './file-pool.ts';
 import { MAX_RELATIVE_OFFSET, Segment } from './segment.ts';
 import type { LogConfig } from './topic-config.ts';
@@ -104,9 +104,8 @@ export class SegmentList {
 
   /** Puts the compacted segment that was written beside them in the place of closed segments that follow each other. */
   replace(sources: readonly Segment[]): void {
+    const range = swapRangeOf(sources);
     const first = sources[0] as Segment;
-    const last = sources.at(-1) as Segment;
-    const range = { base: first.baseOffset, end: Math.max(last.nextOffset, last.baseOffset + 1) };
     commitSwap(this.#directory, range);
     for (const source of sources.slice(1)) source.delete();
     first.giveUp();

@@ -1,11 +1,15 @@
 import { RecordCursor } from '@playhead/kafka-protocol';
+import { cpSync, existsSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { findCleanable } from '../../src/storage/compaction/cleanable.ts';
 import { readCleanerCheckpoint, writeCleanerCheckpoint } from '../../src/storage/compaction/cleaner-checkpoint.ts';
 import type { CompactableLog } from '../../src/storage/compaction/compactable-log.ts';
 import { compact } from '../../src/storage/compaction/compaction-pass.ts';
 import { KeyOffsets } from '../../src/storage/compaction/key-offsets.ts';
+import { swapRangeOf } from '../../src/storage/compaction/swap-files.ts';
 import { TimeSlice } from '../../src/storage/compaction/time-slice.ts';
 import type { PartitionLog } from '../../src/storage/partition-log.ts';
+import type { Segment } from '../../src/storage/segment.ts';
 
 /** Settings of a compacted topic whose every closed segment is worth a pass. */
 export const EAGER = {
@@ -81,4 +85,75 @@ function recordAt(cursor: RecordCursor): SeenRecord {
     value: text(cursor.valueStart, cursor.valueEnd),
     timestampMs: cursor.timestamp,
   };
+}
+
+/** Thrown where a test lets the process die. */
+export class Killed extends Error {}
+
+/**
+ * A log whose process dies when a compacted segment is to take the place of its sources for the `nth` time, after so many of the swap's renames.
+ * The directory as it is then is copied to `remains`.
+ */
+export function diesInSwap(log: PartitionLog, remains: string, nth: number, renames: number): CompactableLog {
+  let swaps = 0;
+  return {
+    directory: log.directory,
+    files: log.files,
+    durable: false,
+    get config() {
+      return log.config;
+    },
+    get closed() {
+      return log.closed;
+    },
+    get logStartOffset() {
+      return log.logStartOffset;
+    },
+    get nextOffset() {
+      return log.nextOffset;
+    },
+    get lastStableOffset() {
+      return log.lastStableOffset;
+    },
+    get closedSegments() {
+      return log.closedSegments;
+    },
+    get openSegmentBytes() {
+      return log.openSegmentBytes;
+    },
+    abortedWithin: (from, upTo) => log.abortedWithin(from, upTo),
+    lastBatchOf: (producerId) => log.lastBatchOf(producerId),
+    closeOpenSegment: () => log.closeOpenSegment(),
+    replaceSegments(sources, droppedMarkers) {
+      if (++swaps < nth) {
+        log.replaceSegments(sources, droppedMarkers);
+        return;
+      }
+      log.checkpoint();
+      cpSync(log.directory, remains, { recursive: true });
+      for (const [from, to] of renamesOfSwap(sources).slice(0, renames)) {
+        if (existsSync(join(remains, from))) renameSync(join(remains, from), join(remains, to));
+      }
+      throw new Killed();
+    },
+  };
+}
+
+/** The renames of a swap in their order; see swap-files.ts. */
+export function renamesOfSwap(sources: readonly Segment[]): [from: string, to: string][] {
+  const name = (offset: number): string => String(offset).padStart(20, '0');
+  const range = swapRangeOf(sources);
+  const base = name(range.base);
+  const end = name(range.end);
+  const others = sources.slice(1).map(({ baseOffset }) => name(baseOffset));
+  return [
+    [`${base}.cleaned.index`, `${base}-${end}.swap.index`],
+    [`${base}.cleaned.log`, `${base}-${end}.swap.log`],
+    ...others.flatMap((other): [string, string][] => [
+      [`${other}.log`, `${other}.log.deleted`],
+      [`${other}.index`, `${other}.index.deleted`],
+    ]),
+    [`${base}-${end}.swap.index`, `${base}.index`],
+    [`${base}-${end}.swap.log`, `${base}.log`],
+  ];
 }

@@ -1,6 +1,7 @@
 import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Segment } from '../segment.ts';
 
 // How a compacted segment takes the place of others, `end` lying beyond the base offset of the last one it replaces:
 //
@@ -24,6 +25,14 @@ const digits = (offset: number): string => String(offset).padStart(DIGITS, '0');
 export interface SwapRange {
   readonly base: number;
   readonly end: number;
+}
+
+/** The range of closed segments that follow each other. */
+export function swapRangeOf(sources: readonly Segment[]): SwapRange {
+  const first = sources[0] as Segment;
+  const last = sources.at(-1) as Segment;
+  // Compaction may have left the last one without a batch.
+  return { base: first.baseOffset, end: Math.max(last.nextOffset, last.baseOffset + 1) };
 }
 
 /** The name, without `.log` and `.index`, that a compacted segment is written under. */

@@ -314,6 +314,21 @@ test('the checkpoint survives: a restart does not compact again', async () => {
   reopened.close();
 });
 
+test('a checkpoint from before a segment was closed does not point into the one that took its place', async () => {
+  const log = newLog({ 'segment.bytes': '10000' });
+  append(log, [put('a', '1')]);
+  log.checkpoint();
+  append(log, [put('b', 'long'.repeat(50))]);
+  append(log, [put('a', '2')]);
+  log.closeOpenSegment();
+  append(log, [put('c', '1')]);
+  await compactOnce(log);
+  const afterCrash = openLog(log.directory, EAGER);
+  expect(afterCrash.recovered.truncatedBytes).toBe(0);
+  expect(brief(consume(afterCrash))).toEqual([`1:b=${'long'.repeat(50)}`, '2:a=2', '3:c=1']);
+  afterCrash.close();
+});
+
 test('compact,delete: what retention takes during a pass ends the pass and nothing is lost', async () => {
   const log = newLog({ 'cleanup.policy': 'compact,delete', 'retention.ms': '5000', 'segment.bytes': '100' });
   for (let i = 0; i < 6; i++) append(log, [put('a', `${i}`)], { timestampMs: 1000 * i });
