@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import type { GroupSettings } from './groups/group-settings.ts';
 import { silentLogger, type BrokerLogger } from './logger.ts';
+import type { TransactionSettings } from './transactions/transaction-settings.ts';
 
 /** Everything that can be set about a broker; only the data directory has no default. */
 export interface BrokerOptions {
@@ -44,6 +45,8 @@ export interface BrokerOptions {
   readonly idleTimeoutMs?: number;
   /** Bounds and times of consumer groups; the others keep their defaults. */
   readonly groups?: Partial<GroupSettings>;
+  /** Bounds and times of transactions; the others keep their defaults. */
+  readonly transactions?: Partial<TransactionSettings>;
 }
 
 /** Options with their defaults filled in. */
@@ -69,6 +72,7 @@ const DEFAULTS = {
   compactionMapBytes: 16 * 1024 * 1024,
   idleTimeoutMs: 600_000,
   groups: {},
+  transactions: {},
 } as const;
 
 /** Fills in the defaults. Throws where the host is no loopback address. */

@@ -8,8 +8,12 @@ import { writeCheckpoint } from './checkpoint.ts';
 import type { CompactableLog } from './compaction/compactable-log.ts';
 import type { FilePool } from './file-pool.ts';
 import type { EpochEnd, LeaderEpochs } from './leader-epochs.ts';
-import type { OpenTransaction } from './open-transactions.ts';
-import { refuseTransactions, type PartitionProducers, type TransactionCheck } from './partition-producers.ts';
+import {
+  refuseTransactions,
+  type OpenTransactionOfProducer,
+  type PartitionProducers,
+  type TransactionCheck,
+} from './partition-producers.ts';
 import { OUT_OF_RANGE, readSegments, type ReadResult } from './read-segments.ts';
 import { recoverLog } from './recovery.ts';
 import { findTimestamp, type TimestampedOffset } from './segment-reader.ts';
@@ -94,7 +98,7 @@ export class PartitionLog implements CompactableLog {
   }
 
   /** The transactions without a marker, oldest first. */
-  openTransactions(): OpenTransaction[] {
+  openTransactions(): OpenTransactionOfProducer[] {
     return this.#producers.openTransactions();
   }
 

@@ -22,6 +22,11 @@ export interface AppendedBatch {
   readonly appendedBytesBefore: number;
 }
 
+/** An open transaction with the epoch that it is written with. */
+export interface OpenTransactionOfProducer extends OpenTransaction {
+  readonly producerEpoch: number;
+}
+
 /** What a checkpoint keeps of a partition's producers. The aborted transactions have a file of their own. */
 export type ProducersCheckpoint = Pick<Checkpoint, 'producers' | 'openTransactions'>;
 
@@ -114,8 +119,9 @@ export class PartitionProducers {
     return this.#open.stableBytes(appendedBytes);
   }
 
-  openTransactions(): OpenTransaction[] {
-    return this.#open.all();
+  /** By first offset. */
+  openTransactions(): OpenTransactionOfProducer[] {
+    return this.#open.all().map((open) => ({ ...open, producerEpoch: this.#producers.epochOf(open.producerId) }));
   }
 
   abortedWithin(from: number, upTo: number): AbortedTransaction[] {
@@ -125,11 +131,6 @@ export class PartitionProducers {
   /** Forgets the aborted transactions whose markers are no longer in the log. */
   forgetAborted(markerOffsets: readonly number[]): void {
     this.#aborted.forget(markerOffsets);
-  }
-
-  /** The epoch of a producer that is known here, or −1. */
-  epochOf(producerId: number): number {
-    return this.#producers.epochOf(producerId);
   }
 
   /** The base offset of the last batch that a retry of the producer is compared with. */
