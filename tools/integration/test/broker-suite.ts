@@ -1,4 +1,5 @@
 import { afterAll, describe, it } from '@jest/globals';
+import { transactionsSuite } from './broker-transactions-suite.ts';
 import { adminCases } from './suite/admin-cases.ts';
 import { groupCases } from './suite/group-cases.ts';
 import { groupWireCases } from './suite/group-wire-cases.ts';
@@ -17,6 +18,7 @@ export const integrationCases: Readonly<Record<string, readonly IntegrationCase[
   'the wire': wireCases,
   'partitions on the wire': partitionWireCases,
   'groups on the wire': groupWireCases,
+  ...transactionsSuite,
 };
 
 /** Registers every case against the broker that `brokers` names when a case starts; prints how many passed. */
