@@ -83,10 +83,12 @@ class Recovery {
     this.#unsealed?.seal();
     this.#unsealed = null;
     this.#segments.push(segment);
-    if (checkpoint !== null && base < checkpoint.segment.baseOffset && segment.openClosed()) return;
+    const isBeforeCheckpoint = checkpoint !== null && base < checkpoint.segment.baseOffset;
+    // It may go on beyond the checkpoint: an empty segment after it that was never written is not there any more.
+    if (isBeforeCheckpoint && segment.openClosed() && segment.nextOffset <= checkpoint.segment.nextOffset) return;
     const isCheckpointed = checkpoint?.segment.baseOffset === base && checkpoint.segment.size <= segment.fileSize();
     segment.openAt(isCheckpointed ? checkpoint.segment : { size: 0, nextOffset: base, maxTimestampMs: -1 });
-    this.#scan(segment);
+    this.#scan(segment, isBeforeCheckpoint ? checkpoint.segment.nextOffset : 0);
     if (segment.size > 0) this.#unsealed = segment;
   }
 
@@ -113,7 +115,8 @@ class Recovery {
     };
   }
 
-  #scan(segment: Segment): void {
+  /** Reads what follows the known part of a segment. Of batches before an offset the checkpoint knows the producers, and as they were later. */
+  #scan(segment: Segment, producersKnownUpTo: number): void {
     const from = segment.size;
     const end = scanBatches(
       { read: (into, position) => segment.readFile(into, position) },
@@ -124,7 +127,8 @@ class Recovery {
         if (header === undefined) return;
         segment.note(header.sizeInBytes, header.baseOffset, header.lastOffset, header.maxTimestamp);
         this.#epochs.note(header.partitionLeaderEpoch, header.baseOffset);
-        this.#producers.noteStored(bytes.subarray(at), header, this.#nowMs);
+        if (header.baseOffset >= producersKnownUpTo)
+          this.#producers.noteStored(bytes.subarray(at), header, this.#nowMs);
       },
     );
     this.#scannedBytes += end - from;

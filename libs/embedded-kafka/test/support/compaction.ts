@@ -1,4 +1,4 @@
-import { RecordCursor } from '@playhead/kafka-protocol';
+import { ControlType, RecordCursor } from '@playhead/kafka-protocol';
 import { cpSync, existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { findCleanable } from '../../src/storage/compaction/cleanable.ts';
@@ -54,10 +54,37 @@ export function consume(log: PartitionLog, maxBytes = 700): SeenRecord[] {
     const from = offset;
     while (cursor.nextBatch()) {
       if (!cursor.crcValid()) throw new Error(`the batch at offset ${cursor.baseOffset} fails its checksum`);
-      while (cursor.next()) if (cursor.offset >= from) seen.push(recordAt(cursor));
+      while (!cursor.isControl && cursor.next()) if (cursor.offset >= from) seen.push(recordAt(cursor));
       offset = cursor.lastOffset + 1;
     }
     if (offset === from) throw new Error(`no batch at offset ${from}, the log ends at ${log.nextOffset}`);
+  }
+  return seen;
+}
+
+/** The records that a reader of committed ones sees below the last stable offset; it drops what was aborted as clients do. */
+export function consumeCommitted(log: PartitionLog, maxBytes = 700): SeenRecord[] {
+  const seen: SeenRecord[] = [];
+  const cursor = new RecordCursor();
+  const end = log.lastStableOffset;
+  for (let offset = log.logStartOffset; offset < end;) {
+    const from = offset;
+    const { records, endOffset } = log.read(from, maxBytes, true, end);
+    const aborted = log.abortedWithin(from, endOffset);
+    const dropped = new Set<number>();
+    cursor.reset(records);
+    while (cursor.nextBatch()) {
+      while (aborted[0] !== undefined && aborted[0].firstOffset <= cursor.lastOffset)
+        dropped.add(aborted.shift()?.producerId ?? -1);
+      offset = cursor.lastOffset + 1;
+      if (cursor.isControl) {
+        if (cursor.next() && cursor.controlType() === ControlType.ABORT) dropped.delete(cursor.producerId);
+        continue;
+      }
+      if (cursor.isTransactional && dropped.has(cursor.producerId)) continue;
+      while (cursor.next()) if (cursor.offset >= from) seen.push(recordAt(cursor));
+    }
+    if (offset === from) throw new Error(`no batch at offset ${from}, the stable part ends at ${end}`);
   }
   return seen;
 }

@@ -63,8 +63,9 @@ export async function compact(
     slice,
     nowMs,
     deleteRetentionMs: log.config.deleteRetentionMs,
+    // Where the log ends no offset may be given twice, and where it is stable a reader of committed records has to arrive.
     keepsPlace: ({ producerId, baseOffset, lastOffset }) =>
-      lastOffset + 1 === log.nextOffset || (producerId >= 0 && log.lastBatchOf(producerId) === baseOffset),
+      lastOffset + 1 === log.lastStableOffset || (producerId >= 0 && log.lastBatchOf(producerId) === baseOffset),
   });
   const toClean = segments.filter(({ baseOffset }) => baseOffset < dirtyUpTo);
   const pass = { log, filter, slice, signal };

@@ -2,7 +2,15 @@ import { afterAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { join } from 'node:path';
 import { makeBatch } from '../../support/batches.ts';
-import { compactOnce, consume, diesInSwap, Killed, tableOf, type SeenRecord } from '../../support/compaction.ts';
+import {
+  compactOnce,
+  consume,
+  consumeCommitted,
+  diesInSwap,
+  Killed,
+  tableOf,
+  type SeenRecord,
+} from '../../support/compaction.ts';
 import { openLog } from '../../support/logs.ts';
 import { TemporaryDirectories } from '../../support/temporary-directory.ts';
 
@@ -14,18 +22,29 @@ const TIMEOUT_MS = 600_000;
 const KEYS = ['', 'a', 'b', 'c', 'd', 'a key that is rather long'];
 const DELETE_RETENTION_MS = 50;
 
+/** Producers from here on write in transactions. */
+const FIRST_TRANSACTIONAL = 3;
+
 const record = fc.record({
   key: fc.constantFrom(...KEYS),
   value: fc.option(fc.string({ maxLength: 30 }), { freq: 3, nil: null }),
 });
 const step = fc.oneof(
   {
-    weight: 10,
+    weight: 12,
     arbitrary: fc.record({
       kind: fc.constant('write' as const),
       records: fc.array(record, { minLength: 1, maxLength: 5 }),
-      producerId: fc.constantFrom(-1, 1, 2),
+      producerId: fc.constantFrom(-1, 1, 2, 3, 4),
       compression: fc.constantFrom('none' as const, 'none' as const, 'gzip' as const, 'zstd' as const),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('end' as const),
+      producerId: fc.constantFrom(3, 4),
+      committed: fc.boolean(),
     }),
   },
   {
@@ -41,14 +60,23 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const), clean: fc.boolean() }) },
 );
 
-/** A log, what was written to it, and its producers' next sequence numbers. */
+interface Write {
+  readonly records: readonly { readonly key: string; readonly value: string | null }[];
+  readonly producerId: number;
+  readonly compression: 'none' | 'gzip' | 'zstd';
+}
+/** A record as it was written; what its transaction comes to is known later. */
+type Written = SeenRecord & { readonly transaction: { isAborted: boolean } | null };
+
+/** A log, what was written to it by offset (null is a marker), and its producers' next sequence numbers. */
 class History {
   directory = directories.make();
   readonly config: Readonly<Record<string, string>>;
   log;
   nowMs = 1000;
-  readonly written: SeenRecord[] = [];
+  readonly #written: (Written | null)[] = [];
   readonly #sequences = new Map<number, number>();
+  readonly #open = new Map<number, { isAborted: boolean }>();
 
   constructor(segmentBytes: number) {
     this.config = {
@@ -66,32 +94,57 @@ class History {
     expect(this.log.recovered.truncatedBytes).toBe(0);
   }
 
-  write(
-    records: readonly { readonly key: string; readonly value: string | null }[],
-    producerId: number,
-    compression: 'none' | 'gzip' | 'zstd',
-  ): void {
+  write({ records, producerId, compression }: Write): void {
     const baseSequence = producerId < 0 ? -1 : (this.#sequences.get(producerId) ?? 0);
-    const producer = producerId < 0 ? {} : { producerId, producerEpoch: 0, baseSequence };
+    const isTransactional = producerId >= FIRST_TRANSACTIONAL;
+    const producer = producerId < 0 ? {} : { producerId, producerEpoch: 0, baseSequence, isTransactional };
     const batch = makeBatch(records, { ...producer, compression, timestampMs: this.nowMs });
-    const baseOffset = this.written.length;
-    expect(this.log.append(Buffer.from(batch), 8, this.nowMs)).toMatchObject({ errorCode: 0, baseOffset });
+    const baseOffset = this.#written.length;
+    const append = (): unknown => this.log.append(Buffer.from(batch), 8, this.nowMs, () => 0);
+    expect(append()).toMatchObject({ errorCode: 0, baseOffset });
+    if (isTransactional && !this.#open.has(producerId)) this.#open.set(producerId, { isAborted: false });
+    const transaction = this.#open.get(producerId) ?? null;
     for (const [i, { key, value }] of records.entries())
-      this.written.push({ offset: baseOffset + i, key, value, timestampMs: this.nowMs + i });
+      this.#written.push({ offset: baseOffset + i, key, value, timestampMs: this.nowMs + i, transaction });
     if (producerId < 0) return;
     this.#sequences.set(producerId, baseSequence + records.length);
     // A retry is recognised whatever became of the batch.
-    expect(this.log.append(batch, 8, this.nowMs)).toMatchObject({ errorCode: 0, baseOffset });
+    expect(append()).toMatchObject({ errorCode: 0, baseOffset });
+  }
+
+  end(producerId: number, committed: boolean): void {
+    const transaction = this.#open.get(producerId);
+    if (transaction === undefined) return;
+    this.log.endTransaction({ producerId, producerEpoch: 0, committed }, this.nowMs);
+    transaction.isAborted = !committed;
+    this.#open.delete(producerId);
+    this.#written.push(null);
+  }
+
+  endAll(): void {
+    for (const producerId of this.#open.keys()) this.end(producerId, producerId % 2 === 0);
+  }
+
+  /** What a table of the records that are committed by now holds. */
+  table(): Map<string | null, string> {
+    const stable = this.#written.slice(0, this.log.lastStableOffset);
+    return tableOf(
+      stable.filter((written) => written !== null && written.transaction?.isAborted !== true) as Written[],
+    );
   }
 
   /** What is in the log is part of what was written, in its order, and makes the same table. */
   check(): void {
     const seen = consume(this.log);
-    for (const found of seen) expect(found).toEqual(this.written[found.offset]);
+    for (const found of seen) expect(this.#written[found.offset]).toMatchObject(found);
     const offsets = seen.map(({ offset }) => offset);
     expect(offsets).toEqual([...new Set(offsets)].sort((a, b) => a - b));
-    expect(tableOf(seen)).toEqual(tableOf(this.written));
-    expect([this.log.logStartOffset, this.log.nextOffset]).toEqual([0, this.written.length]);
+    expect(tableOf(consumeCommitted(this.log))).toEqual(this.table());
+    const open = new Set<unknown>(this.#open.values());
+    const firstOpen = this.#written.findIndex((written) => open.has(written?.transaction));
+    const end = this.#written.length;
+    expect(this.log.lastStableOffset).toBe(firstOpen === -1 ? end : firstOpen);
+    expect([this.log.logStartOffset, this.log.nextOffset]).toEqual([0, end]);
   }
 }
 
@@ -108,7 +161,8 @@ test(
           const history = new History(segmentBytes);
           for (const action of steps) {
             history.nowMs++;
-            if (action.kind === 'write') history.write(action.records, action.producerId, action.compression);
+            if (action.kind === 'write') history.write(action);
+            else if (action.kind === 'end') history.end(action.producerId, action.committed);
             else if (action.kind === 'wait') history.nowMs += action.ms;
             else if (action.kind === 'roll') history.log.closeOpenSegment();
             else if (action.kind === 'restart') {
@@ -128,15 +182,16 @@ test(
             }
             if (action.kind !== 'write') history.check();
           }
-          // Twice after the last: once more than the time of the tombstones, and none of them is left but in the open segment.
+          // Once there was time for every tombstone to go, one record of each key is left.
+          history.endAll();
           history.log.closeOpenSegment();
-          history.write([{ key: 'last', value: 'last' }], -1, 'none');
+          history.write({ records: [{ key: 'last', value: 'last' }], producerId: -1, compression: 'none' });
           for (const waitMs of [0, 2 * DELETE_RETENTION_MS, 2 * DELETE_RETENTION_MS]) {
             history.nowMs += waitMs;
             while (await compactOnce(history.log, { nowMs: history.nowMs }));
+            history.check();
           }
-          history.check();
-          expect(consume(history.log).length).toBe(tableOf(history.written).size);
+          expect(consume(history.log)).toHaveLength(history.table().size);
           history.log.close();
         },
       ),
