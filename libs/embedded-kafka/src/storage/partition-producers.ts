@@ -4,6 +4,7 @@ import { appended, refused, type AppendResult } from './append-result.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { OpenTransactions, type OpenTransaction } from './open-transactions.ts';
 import { advanceSequence, ProducerState, type ProducerSnapshot, type SequenceCheck } from './producer-state.ts';
+import { TentativeSequences } from './tentative-sequences.ts';
 import type { TransactionMarker } from './transaction-marker.ts';
 
 /** Says whether a producer may begin a transaction in a partition now: an error code. */
@@ -38,9 +39,11 @@ export class PartitionProducers {
   readonly #open = new OpenTransactions();
   readonly #aborted: AbortedTransactions;
   readonly #producers: ProducerState;
+  readonly #tentative: TentativeSequences;
 
   constructor(directory: string, maxProducers: number) {
     this.#aborted = new AbortedTransactions(directory);
+    this.#tentative = new TentativeSequences(maxProducers);
     // Who has a transaction open here is not forgotten: its marker is still to come.
     this.#producers = new ProducerState(maxProducers, (producerId) => this.#open.has(producerId));
   }
@@ -61,7 +64,9 @@ export class PartitionProducers {
   ): AppendResult | null {
     const { producerId, producerEpoch, baseSequence, lastOffsetDelta, isTransactional } = header;
     if (producerId < 0) return null;
+    let highestFirst = baseSequence;
     if (isTransactional && !this.#isWithin(producerId, producerEpoch)) {
+      highestFirst = this.#tentative.note(producerId, producerEpoch, baseSequence);
       const errorCode = mayBegin(producerId, producerEpoch);
       if (errorCode !== ErrorCode.NONE)
         return refused(errorCode, `producer ${producerId} has no transaction with epoch ${producerEpoch} here`);
@@ -69,6 +74,8 @@ export class PartitionProducers {
     const lastSequence = advanceSequence(baseSequence, lastOffsetDelta);
     const check = this.#producers.check(producerId, producerEpoch, baseSequence, lastSequence);
     if (check.kind !== 'append') return answerTo(check, header, logAppendTime);
+    if (baseSequence > highestFirst)
+      return answerTo({ kind: 'out-of-order', expectedSequence: highestFirst }, header, logAppendTime);
     if (!isTransactional && this.#open.has(producerId)) {
       return refused(
         ErrorCode.INVALID_TXN_STATE,
@@ -85,11 +92,14 @@ export class PartitionProducers {
     const lastSequence = advanceSequence(baseSequence, lastOffsetDelta);
     const { baseOffset, timestampMs, nowMs, appendedBytesBefore } = batch;
     this.#producers.record(producerId, producerEpoch, { baseSequence, lastSequence, baseOffset, timestampMs }, nowMs);
-    if (header.isTransactional) this.#open.note(producerId, baseOffset, appendedBytesBefore);
+    if (!header.isTransactional) return;
+    this.#open.note(producerId, baseOffset, appendedBytesBefore);
+    this.#tentative.forget(producerId);
   }
 
   /** Notes a marker, which ends the producer's transaction here if there is one, and raises its epoch. */
   noteMarker({ producerId, producerEpoch, committed }: TransactionMarker, offset: number, nowMs: number): void {
+    this.#tentative.forget(producerId);
     const firstOffset = this.#open.end(producerId);
     this.#producers.raiseEpoch(producerId, producerEpoch, nowMs);
     if (committed || firstOffset === null) return;
