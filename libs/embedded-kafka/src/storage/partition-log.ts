@@ -274,10 +274,10 @@ export class PartitionLog implements CompactableLog {
     this.#dirty = false;
   }
 
-  /** Saves the state and closes the files. */
+  /** Saves the state, if the disk takes it, and closes the files. */
   close(): void {
     if (this.#closed) return;
-    this.checkpoint();
+    this.#tryCheckpoint();
     this.#end();
   }
 
@@ -315,7 +315,7 @@ export class PartitionLog implements CompactableLog {
     this.#notify();
   }
 
-  /** The batch is in the log: a full disk only makes the next start read more. It is tried again after another interval. */
+  /** All batches are in the log: a full disk only makes the next start read more. It is tried again after another interval. */
   #tryCheckpoint(): void {
     try {
       this.checkpoint();
@@ -333,13 +333,24 @@ export class PartitionLog implements CompactableLog {
     if (this.#segments.roll()) this.#dirty = true;
   }
 
-  /** Saves the new start before files go, so that a crash in between leaves a log that starts where it says. */
+  /**
+   * Saves the new start before files go, so that a crash in between leaves a log that starts where it says. Where a segment starts the files say it as
+   * well: a disk that is too full for the checkpoint does not keep retention from making room.
+   */
   #moveStart(offset: number): number {
+    const before = this.#logStartOffset;
     this.#logStartOffset = offset;
+    this.#dirty = true;
+    try {
+      this.checkpoint();
+    } catch (error) {
+      if (!this.#segments.startsAt(offset)) {
+        this.#logStartOffset = before;
+        throw error;
+      }
+    }
     this.#epochs.trim(offset);
     this.#producers.trim(offset);
-    this.#dirty = true;
-    this.checkpoint();
     const dropped = this.#segments.dropBefore(offset);
     this.#notify();
     return dropped;

@@ -54,6 +54,11 @@ export class SegmentList {
     return this.#segments[low];
   }
 
+  /** Whether a segment begins with the offset. */
+  startsAt(offset: number): boolean {
+    return this.#segments.some(({ baseOffset }) => baseOffset === offset);
+  }
+
   /** Notes that the open segment has grown. */
   grown(nowMs: number): void {
     this.#activeSinceMs ??= nowMs;
