@@ -106,7 +106,7 @@ test('a topic that is deleted, or a broker that stops, ends a pass without a wor
     log.closeOpenSegment();
     const run = cleaner.run();
     await new Promise((resolve) => setImmediate(resolve));
-    await end();
+    await Promise.resolve(end());
     await run;
   }
   expect(logged.filter((line) => !line.includes('topic deleted'))).toEqual([]);
