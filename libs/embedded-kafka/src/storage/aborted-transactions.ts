@@ -72,6 +72,19 @@ export class AbortedTransactions {
     return found.sort((a, b) => a.firstOffset - b.firstOffset);
   }
 
+  /** Takes out and answers those whose markers lie at or after an offset. */
+  cut(nextOffset: number): AbortedTransaction[] {
+    const kept = this.#firstEndingAtOrAfter(nextOffset);
+    const gone: AbortedTransaction[] = [];
+    for (let entry = kept; entry < this.#count; entry++) {
+      const [producerId, firstOffset, lastOffset] = this.#row(entry);
+      gone.push({ producerId, firstOffset, lastOffset });
+    }
+    if (gone.length > 0) this.#onDisk = REWRITE;
+    this.#count = kept;
+    return gone;
+  }
+
   /** Forgets those that end before the log's start. */
   trim(logStartOffset: number): void {
     const stale = this.#firstEndingAtOrAfter(logStartOffset);

@@ -46,11 +46,12 @@ export class OpenTransactions {
     return opening?.firstOffset ?? null;
   }
 
-  /** Forgets those that begin at or after an offset. */
-  cut(nextOffset: number): void {
-    for (const [producerId, { firstOffset }] of this.#byProducer) {
-      if (firstOffset >= nextOffset) this.#byProducer.delete(producerId);
-    }
+  /** The log ends at an offset: forgets those that begin after it, and has those again whose ends lay after it. */
+  cut(nextOffset: number, reopened: readonly OpenTransaction[]): void {
+    const open = [...this.all(), ...reopened].filter(({ firstOffset }) => firstOffset < nextOffset);
+    this.#byProducer.clear();
+    for (const { producerId, firstOffset } of open.sort((a, b) => a.firstOffset - b.firstOffset))
+      this.note(producerId, firstOffset, 0);
   }
 
   all(): OpenTransaction[] {

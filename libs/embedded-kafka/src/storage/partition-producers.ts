@@ -158,9 +158,9 @@ export class PartitionProducers {
     this.#aborted.trim(logStartOffset);
   }
 
-  /** The log ends at an earlier offset than the checkpoint said: what began after it has not been. */
+  /** The log of a start ends here, perhaps before where the checkpoint said: what began after it has not been, and what ended after it has not ended. */
   cut(nextOffset: number): void {
-    this.#open.cut(nextOffset);
+    this.#open.cut(nextOffset, this.#aborted.cut(nextOffset));
   }
 
   /** Saves the aborted transactions and answers what belongs into the checkpoint that is to be written after it. */
