@@ -175,7 +175,7 @@ describe('a decided transaction', () => {
     const producer = world.begin('a');
     coordinator.addPartitions(producer, [{ topic: TOPIC, partition: 1 }]);
     world.failMarkers(1);
-    coordinator.end(producer, true);
+    expect(coordinator.end(producer, true)).toBe(NONE);
     const ends = [world.log(0).nextOffset, world.log(1).nextOffset];
     expect(ends).toEqual([2, 0]);
     await world.restart();
@@ -222,11 +222,11 @@ describe('a transaction under way', () => {
 
   test('that ends in time is not aborted later', () => {
     const producer = world.begin('a');
-    world.coordinator.end(producer, true);
+    expect(world.coordinator.end(producer, true)).toBe(NONE);
     world.coordinator.addPartitions(producer, [PARTITION]);
     world.produce(producer, ['w'], 1);
     world.clock.advance(999);
-    world.coordinator.end(producer, true);
+    expect(world.coordinator.end(producer, true)).toBe(NONE);
     world.clock.advance(10_000);
     expect(readCommitted(world.log())).toEqual(['0:v', '2:w']);
   });
