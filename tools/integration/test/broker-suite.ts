@@ -1,4 +1,5 @@
 import { afterAll, describe, it } from '@jest/globals';
+import { groupsSuite } from './broker-groups-suite.ts';
 import { transactionsSuite } from './broker-transactions-suite.ts';
 import { adminCases } from './suite/admin-cases.ts';
 import { compactionCases } from './suite/compaction-cases.ts';
@@ -20,6 +21,7 @@ export const integrationCases: Readonly<Record<string, readonly IntegrationCase[
   'partitions on the wire': partitionWireCases,
   'groups on the wire': groupWireCases,
   compaction: compactionCases,
+  ...groupsSuite,
   ...transactionsSuite,
 };
 
