@@ -12,7 +12,7 @@ import {
   type Member,
 } from './group-requests.ts';
 import { eventually, type IntegrationCase } from './integration-case.ts';
-import { WireClient, withWire } from './wire-client.ts';
+import { type WireClient, withWire } from './wire-client.ts';
 
 /** How long a rebalance waits in these cases. */
 const REBALANCE_TIMEOUT_MS = 1500;
