@@ -24,6 +24,8 @@ import { markerBatch, type TransactionMarker } from './transaction-marker.ts';
 
 /** Bytes appended between two checkpoints: what a start after a crash reads of each partition, at most. */
 const CHECKPOINT_INTERVAL_BYTES = 8 * 1024 * 1024;
+/** A segment that is full is not read again by a start after a crash, unless less than this has been appended since the last checkpoint. */
+const CHECKPOINT_AT_ROLL_BYTES = 1024 * 1024;
 
 /** What a log needs from the broker. */
 export interface PartitionLogOptions {
@@ -330,7 +332,9 @@ export class PartitionLog implements CompactableLog {
 
   #rollIfFull(header: RecordBatchHeader, nowMs: number): void {
     if (!this.#segments.isFullFor(header.sizeInBytes, header.lastOffsetDelta, this.config, nowMs)) return;
-    if (this.#segments.roll()) this.#dirty = true;
+    if (!this.#segments.roll()) return;
+    this.#dirty = true;
+    if (this.#appendedBytes - this.#checkpointedBytes >= CHECKPOINT_AT_ROLL_BYTES) this.#tryCheckpoint();
   }
 
   /**

@@ -290,7 +290,7 @@ test('whatever is written, ended, rolled, trimmed and killed: readers of committ
       }
       model.log.close();
     }),
-    { numRuns: 120 },
+    { numRuns: 60 },
   );
   process.stdout.write(`partition transactions: seed ${result.seed}, ${result.numRuns} runs\n`);
   if (result.failed) throw new Error(fc.defaultReportMessage(result) ?? 'failed');

@@ -188,6 +188,22 @@ describe('a start', () => {
     reopened.close();
   });
 
+  test('after a crash reads of the open segment only, once the ones before it are of some size', () => {
+    const directory = directories.make();
+    const log = openLog(directory, { 'segment.bytes': String(2 * 1024 * 1024) });
+    const value = 'x'.repeat(100_000);
+    for (let i = 0; i < 50; i++)
+      log.append(makeBatch([value], { producerId: 1, producerEpoch: 0, baseSequence: i }), 8, 0);
+    const reopened = openLog(directory);
+    expect(reopened.segmentCount).toBe(3);
+    expect(reopened.recovered.scannedBytes).toBe(reopened.openSegmentBytes);
+    expect(reopened.recovered.scannedBytes).toBeGreaterThan(0);
+    const retry = makeBatch([value], { producerId: 1, producerEpoch: 0, baseSequence: 45 });
+    expect(reopened.append(retry, 8, 0).baseOffset).toBe(45);
+    reopened.close();
+    log.close();
+  });
+
   test('after a crash at any point of any history has every batch that was acknowledged', () => {
     const action = fc.oneof(
       {
