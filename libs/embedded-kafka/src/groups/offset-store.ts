@@ -111,13 +111,12 @@ export class OffsetStore {
     if (partitions.length > 0) this.#change({ kind: 'forgotten', group, partitions });
   }
 
-  /** Drops every group's offsets of a topic. */
+  /** Drops every group's offsets of a topic, pending ones too. */
   forgetTopic(topic: string): void {
     for (const group of this.groupIds()) {
-      this.forget(
-        group,
-        this.offsets(group).filter((offset) => offset.topic === topic),
-      );
+      const committed = this.offsets(group).filter((offset) => offset.topic === topic);
+      const pending = this.#groups.get(group)?.pending.partitionsOf(topic) ?? [];
+      this.forget(group, [...committed, ...pending]);
     }
   }
 
@@ -157,6 +156,7 @@ export class OffsetStore {
       const offsets = record.pending.end(entry.producerId);
       if (entry.committed) setOffsets(record, offsets);
     } else {
+      record.pending.forget(entry.partitions);
       for (const { topic, partition } of entry.partitions) {
         const partitions = record.topics.get(topic);
         partitions?.delete(partition);

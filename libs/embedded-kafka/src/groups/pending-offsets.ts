@@ -51,6 +51,22 @@ export class PendingOffsets {
     }
   }
 
+  /** Drops what is pending of partitions, for good. */
+  forget(partitions: readonly { readonly topic: string; readonly partition: number }[]): void {
+    for (const [producerId, pending] of this.#byProducer) {
+      for (const { topic, partition } of partitions) pending.delete(keyOf(topic, partition));
+      if (pending.size === 0) this.#byProducer.delete(producerId);
+    }
+  }
+
+  /** The partitions of a topic that have something pending. */
+  partitionsOf(topic: string): { readonly topic: string; readonly partition: number }[] {
+    return [...this.#byProducer.values()]
+      .flatMap((pending) => [...pending.values()])
+      .map(({ offset }) => offset)
+      .filter((offset) => offset.topic === topic);
+  }
+
   /** Ends a producer's transaction here; answers what it commits. */
   end(producerId: number): PartitionOffset[] {
     const pending = this.#byProducer.get(producerId);

@@ -97,8 +97,6 @@ function checkHeader(header: RecordBatchHeader): Validation | null {
       `Producer ${header.producerId} sent epoch ${header.producerEpoch}, sequence ${header.baseSequence}`,
     );
   }
-  if (header.isTransactional && header.producerId < 0)
-    return refuse(ErrorCode.INVALID_RECORD, 'A transactional record batch needs a producer id');
   return null;
 }
 

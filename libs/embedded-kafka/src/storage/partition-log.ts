@@ -99,6 +99,10 @@ export class PartitionLog implements CompactableLog {
     return this.#producers.abortedWithin(from, upTo);
   }
 
+  hasOpenTransaction(producerId: number): boolean {
+    return this.#producers.hasOpenTransaction(producerId);
+  }
+
   /** The transactions without a marker, oldest first. */
   openTransactions(): OpenTransactionOfProducer[] {
     return this.#producers.openTransactions();

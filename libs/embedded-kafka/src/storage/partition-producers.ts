@@ -129,6 +129,10 @@ export class PartitionProducers {
     return this.#open.stableBytes(appendedBytes);
   }
 
+  hasOpenTransaction(producerId: number): boolean {
+    return this.#open.has(producerId);
+  }
+
   /** By first offset. */
   openTransactions(): OpenTransactionOfProducer[] {
     return this.#open.all().map((open) => ({ ...open, producerEpoch: this.#producers.epochOf(open.producerId) }));

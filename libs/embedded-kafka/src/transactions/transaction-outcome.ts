@@ -29,8 +29,7 @@ export function writeMarkers(
   for (const { topic, partition } of partitions) {
     const log = topics.log(topic, partition);
     if (log === undefined || log.closed) continue;
-    const isOpen = log.openTransactions().some((open) => open.producerId === producerId);
-    if (again && !isOpen) continue;
+    if (again && !log.hasOpenTransaction(producerId)) continue;
     log.endTransaction({ producerId, producerEpoch, committed: state === 'PrepareCommit' }, nowMs);
     written.push(log);
   }
