@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { ErrorCode } from '@playhead/kafka-protocol';
+import { ErrorCode, RecordBatchWriter } from '@playhead/kafka-protocol';
 import type { IntegrationCase } from './integration-case.ts';
 import { newTopic } from './kafkajs-client.ts';
 import { produce } from './log-requests.ts';
@@ -65,8 +65,10 @@ export const transactionCases: readonly IntegrationCase[] = [
     run: (brokers) =>
       withWire(brokers, async (wire) => {
         const { topic, producer } = await begun(brokers, wire);
-        await produce(wire, topic, batchOf(['before']));
         const startedMs = Date.now();
+        const before = new RecordBatchWriter();
+        before.append(startedMs - 1000, 'k', 'before');
+        await produce(wire, topic, before.seal());
         await producer.produce(['open']);
         await produce(wire, topic, batchOf(['behind']));
         const read = await fetchIsolated(wire, topic, 0);
