@@ -46,7 +46,7 @@ export type { KafkaProtocolErrorCode } from './errors.ts';
 export { ByteReader } from './wire/byte-reader.ts';
 export { ByteWriter } from './wire/byte-writer.ts';
 export { crc32c } from './records/crc32c.ts';
-export { MAX_DECOMPRESSED_BYTES, compressionName } from './records/compression.ts';
+export { MAX_DECOMPRESSED_BYTES, compressionName, decompress } from './records/compression.ts';
 export type { Compression } from './records/compression.ts';
 export {
   BATCH_HEADER_BYTES,

@@ -31,7 +31,7 @@ export function emptied(batch: Buffer, header: RecordBatchHeader): Buffer {
 
 /**
  * A batch with some of its records. Offsets, sequence numbers and times stay what they were: the base offset and the last offset delta are not touched, and
- * a new base timestamp (`horizonMs`) changes every record's delta. Compressed records are compressed again with the same codec.
+ * a new base timestamp (`horizonMs`) changes every record's delta. Compressed records are compressed again; see {@link closeRecords}.
  */
 export async function rewritten(
   batch: Buffer,
@@ -42,9 +42,9 @@ export async function rewritten(
 ): Promise<Buffer> {
   const shiftMs = horizonMs === null ? 0 : header.baseTimestamp - horizonMs;
   const { records, count, maxTimestampMs } = copyRecords(opened, header, keeps, shiftMs);
-  const body = await closeRecords(records, header.compression);
-  const result = Buffer.concat([batch.subarray(0, BATCH_HEADER_BYTES), body]);
-  let { attributes } = header;
+  const { bytes, codec } = await closeRecords(records, header.compression);
+  const result = Buffer.concat([batch.subarray(0, BATCH_HEADER_BYTES), bytes]);
+  let attributes = (header.attributes & ~BatchAttribute.COMPRESSION) | codec;
   if (horizonMs !== null) {
     attributes |= BatchAttribute.DELETE_HORIZON;
     writeInt64(result, horizonMs, BatchOffset.BASE_TIMESTAMP);

@@ -1,20 +1,27 @@
 import {
   BATCH_HEADER_BYTES,
   CorruptBatchError,
+  decompress,
   MAX_DECOMPRESSED_BYTES,
   type RecordBatchHeader,
 } from '@playhead/kafka-protocol';
 import { promisify } from 'node:util';
-import { gunzip, gzip, zstdCompress, zstdDecompress } from 'node:zlib';
+import { gunzip, gzip, zstdCompress, zstdDecompress, type InputType } from 'node:zlib';
+
+const deflateGzip = promisify<InputType, Buffer>(gzip);
+const deflateZstd = promisify<InputType, Buffer>(zstdCompress);
+const inflateGzip = promisify<InputType, { readonly maxOutputLength: number }, Buffer>(gunzip);
+const inflateZstd = promisify<InputType, { readonly maxOutputLength: number }, Buffer>(zstdDecompress);
 
 /** Codec numbers in a batch's attributes. */
 const Codec = { NONE: 0, GZIP: 1, ZSTD: 4 } as const;
+/** Snappy and lz4 are opened here and not in the thread pool: what is larger than this would keep requests waiting and stays as it is. */
+const MAX_OPENED_HERE_BYTES = 8 * 1024 * 1024;
 
-const inflaters = { [Codec.GZIP]: promisify(gunzip), [Codec.ZSTD]: promisify(zstdDecompress) };
-const deflaters = { [Codec.GZIP]: promisify(gzip), [Codec.ZSTD]: promisify(zstdCompress) };
-
-type KnownCodec = typeof Codec.GZIP | typeof Codec.ZSTD;
-const isKnown = (codec: number): codec is KnownCodec => codec === Codec.GZIP || codec === Codec.ZSTD;
+const inflaters: Readonly<Record<number, typeof inflateGzip>> = {
+  [Codec.GZIP]: inflateGzip,
+  [Codec.ZSTD]: inflateZstd,
+};
 
 /** A batch's records without compression. */
 export interface OpenedRecords {
@@ -23,23 +30,34 @@ export interface OpenedRecords {
   readonly start: number;
 }
 
-/** Opens a batch's records, compressed ones in the thread pool; null where they cannot be opened (a codec that Node lacks, damage by the producer). */
+/** Opens a batch's records; null where they cannot be opened (damage by the producer, too large). */
 export async function openRecords(batch: Buffer, header: RecordBatchHeader): Promise<OpenedRecords | null> {
-  if (header.compression === Codec.NONE) return { bytes: batch, start: BATCH_HEADER_BYTES };
-  if (!isKnown(header.compression)) return null;
+  const { compression, baseOffset } = header;
+  if (compression === Codec.NONE) return { bytes: batch, start: BATCH_HEADER_BYTES };
+  const records = batch.subarray(BATCH_HEADER_BYTES);
   try {
-    const bytes = await inflaters[header.compression](batch.subarray(BATCH_HEADER_BYTES), {
-      maxOutputLength: MAX_DECOMPRESSED_BYTES,
-    });
+    const inflate = inflaters[compression];
+    const bytes =
+      inflate === undefined
+        ? decompress(compression, records, MAX_OPENED_HERE_BYTES, baseOffset)
+        : await inflate(records, { maxOutputLength: MAX_DECOMPRESSED_BYTES });
     return { bytes, start: 0 };
   } catch {
     return null;
   }
 }
 
-/** Compresses records with the codec they had. */
-export async function closeRecords(records: Buffer, codec: number): Promise<Buffer> {
-  return isKnown(codec) ? deflaters[codec](records) : records;
+/** Records that are compressed again, and how. */
+export interface ClosedRecords {
+  readonly bytes: Buffer;
+  readonly codec: number;
+}
+
+/** Compresses records with the codec that they had; gzip, which every client reads, takes the place of snappy and lz4, which are only read here. */
+export async function closeRecords(records: Buffer, codec: number): Promise<ClosedRecords> {
+  if (codec === Codec.NONE) return { bytes: records, codec };
+  if (codec === Codec.ZSTD) return { bytes: await deflateZstd(records), codec };
+  return { bytes: await deflateGzip(records), codec: Codec.GZIP };
 }
 
 /** Runs a walk over records; false when they are not what the batch announces. */
