@@ -61,8 +61,8 @@ function sizeOf(segments: readonly Segment[]): number {
   return segments.reduce((sum, segment) => sum + segment.size, 0);
 }
 
-/** The greatest time in a segment's first batch. */
-function firstTimestampOf(segment: Segment): number {
+/** The greatest time in a segment's first batch; infinite in one without a batch. */
+export function firstTimestampOf(segment: Segment): number {
   const header = segment.read(0, BATCH_HEADER_BYTES);
   return header.length < BATCH_HEADER_BYTES ? Infinity : readInt64(header, BatchOffset.MAX_TIMESTAMP);
 }

@@ -1,7 +1,8 @@
 import { BatchOffset, readInt64 } from '@playhead/kafka-protocol';
 import { MAX_RELATIVE_OFFSET, Segment } from '../segment.ts';
+import type { LogConfig } from '../topic-config.ts';
 import { BatchFilter } from './batch-filter.ts';
-import type { Cleanable } from './cleanable.ts';
+import { type Cleanable, firstTimestampOf } from './cleanable.ts';
 import type { CleanerCheckpoint } from './cleaner-checkpoint.ts';
 import type { CompactableLog } from './compactable-log.ts';
 import type { KeyOffsets } from './key-offsets.ts';
@@ -10,6 +11,9 @@ import { batchesFrom } from './segment-batches.ts';
 import { cleanedName } from './swap-files.ts';
 import type { TimeSlice } from './time-slice.ts';
 import { TransactionFilter } from './transaction-filter.ts';
+
+/** Part of `retention.ms` that a compacted segment may span: what is past its time goes at most so much later. */
+const MAX_SPAN = 0.25;
 
 /** The broker is closing, the log was deleted, or retention took a segment while it was being compacted: the pass ends and nothing is lost. */
 export class CompactionInterrupted extends Error {
@@ -80,10 +84,11 @@ async function cleanGroup(pass: Pass, segments: readonly Segment[]): Promise<num
   const target = new Segment(log.directory, base, log.files, cleanedName(base));
   target.cutToSize(); // A pass that failed may have left a file.
   const sources: Segment[] = [];
+  const firstMs = firstTimestampOf(segments[0] as Segment);
   try {
     let isChanged = false;
     for (const source of segments) {
-      if (sources.length > 0 && !hasRoom(target, source, log.config.segmentBytes)) break;
+      if (sources[0] !== undefined && !mayJoin(target, source, log.config, firstMs)) break;
       sources.push(source);
       if (await copySegment(pass, source, target)) isChanged = true;
     }
@@ -116,8 +121,15 @@ async function copySegment(pass: Pass, source: Segment, target: Segment): Promis
   return isChanged;
 }
 
-function hasRoom(target: Segment, source: Segment, segmentBytes: number): boolean {
-  return target.size + source.size <= segmentBytes && source.nextOffset - target.baseOffset <= MAX_RELATIVE_OFFSET;
+/**
+ * Whether a segment may become a part of the new one. Where old segments are also dropped by time, one must not span much of it: its youngest record
+ * keeps all the others.
+ */
+function mayJoin(target: Segment, source: Segment, config: LogConfig, firstMs: number): boolean {
+  const { segmentBytes, deletes, retentionMs } = config;
+  if (target.size + source.size > segmentBytes) return false;
+  if (source.nextOffset - target.baseOffset > MAX_RELATIVE_OFFSET) return false;
+  return !deletes || retentionMs < 0 || source.maxTimestampMs - firstMs <= retentionMs * MAX_SPAN;
 }
 
 /** A segment that was taken away must not be read: its file would be made again. */

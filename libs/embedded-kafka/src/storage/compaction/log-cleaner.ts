@@ -73,19 +73,29 @@ export class LogCleaner {
     }
   }
 
-  async #mostUrgent(except: ReadonlySet<PartitionLog>): Promise<Candidate | null> {
+  /** The candidate that is to be compacted next, or null; logs that cannot even be looked at join `failed`. */
+  async #mostUrgent(failed: Set<PartitionLog>): Promise<Candidate | null> {
     let found: Candidate | null = null;
     for (const { name: topic, logs } of this.#topics.all()) {
       await nextTurn();
       for (const [partition, log] of logs.entries()) {
-        if (!log.config.compact || log.closed || except.has(log)) continue;
-        if (shouldCloseOpenSegment(log)) log.closeOpenSegment();
-        const cleanable = findCleanable(log, this.#checkpoint(log), this.#options.now());
-        if (cleanable !== null && cleanable.urgency > (found?.cleanable.urgency ?? 0))
-          found = { topic, partition, log, cleanable };
+        if (!log.config.compact || log.closed || failed.has(log)) continue;
+        try {
+          const cleanable = this.#findCleanable(log);
+          if (cleanable !== null && cleanable.urgency > (found?.cleanable.urgency ?? 0))
+            found = { topic, partition, log, cleanable };
+        } catch (error) {
+          failed.add(log);
+          this.#warn({ topic, partition, log }, error);
+        }
       }
     }
     return found;
+  }
+
+  #findCleanable(log: PartitionLog): Cleanable | null {
+    if (shouldCloseOpenSegment(log)) log.closeOpenSegment();
+    return findCleanable(log, this.#checkpoint(log), this.#options.now());
   }
 
   #checkpoint(log: PartitionLog): CleanerCheckpoint {
@@ -114,9 +124,13 @@ export class LogCleaner {
       });
       return checkpoint.latestHorizonMs < 0 || checkpoint.latestHorizonMs > now();
     } catch (error) {
-      if (!log.closed && !(error instanceof CompactionInterrupted))
-        logger.warn('a log could not be compacted', { topic, partition, error: String(error) });
+      if (!(error instanceof CompactionInterrupted)) this.#warn({ topic, partition, log }, error);
       return false;
     }
+  }
+  /** A log that was closed or deleted has nothing to complain of. */
+  #warn({ topic, partition, log }: Omit<Candidate, 'cleanable'>, error: unknown): void {
+    if (log.closed) return;
+    this.#options.logger.warn('a log could not be compacted', { topic, partition, error: String(error) });
   }
 }

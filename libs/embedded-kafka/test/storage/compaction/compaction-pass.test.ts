@@ -344,6 +344,22 @@ test('compact,delete: what retention takes during a pass ends the pass and nothi
   log.close();
 });
 
+test('compact,delete: segments of different times do not become one, which retention could not drop', async () => {
+  const log = newLog({ 'cleanup.policy': 'compact,delete', 'retention.ms': '4000', 'segment.bytes': '100' });
+  for (let i = 0; i < 40; i++) {
+    append(log, [put(`${i}`, 'v')], { timestampMs: 200 * i });
+    log.config = { ...log.config, segmentBytes: 100_000 };
+    if (i % 5 === 4) await compactOnce(log, { nowMs: 200 * i });
+    log.config = { ...log.config, segmentBytes: 100 };
+  }
+  expect(log.segmentCount).toBeLessThan(15);
+  log.applyRetention(8000);
+  // All that is older than 4000 ms, but for a quarter of that time.
+  expect(log.logStartOffset).toBeGreaterThanOrEqual(15);
+  expect(log.logStartOffset).toBeLessThanOrEqual(20);
+  log.close();
+});
+
 test('a reader in the middle of a segment goes on after it was replaced', async () => {
   const log = newLog({ 'segment.bytes': '2000' });
   for (let i = 0; i < 40; i++) append(log, [put(`k${i % 3}`, `v${i}`)]);

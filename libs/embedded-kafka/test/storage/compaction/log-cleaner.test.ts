@@ -99,6 +99,20 @@ test('a pass that fails leaves its log as it was and the others are compacted', 
   expect(consume(fine)).toHaveLength(1);
 });
 
+test('a log whose open segment cannot be closed, on a full disk for example, does not end the round', async () => {
+  const broken = newLog('broken');
+  const fine = newLog('fine');
+  for (const key of ['a', 'b', 'c']) write(broken, [key], 400_000);
+  write(fine, ['a', 'a']);
+  fine.closeOpenSegment();
+  // A directory where the segment's index would be written.
+  mkdirSync(join(broken.directory, '00000000000000000000.index.tmp'));
+  await cleaner.run();
+  expect(logged).toEqual(['warn: a log could not be compacted: broken', 'info: log compacted: fine']);
+  write(broken, ['d']);
+  expect(consume(broken)).toHaveLength(4);
+});
+
 test('a topic that is deleted, or a broker that stops, ends a pass without a word', async () => {
   for (const end of [() => topics.delete('large'), () => cleaner.stop()]) {
     const log = newLog('large');
