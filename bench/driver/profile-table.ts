@@ -32,13 +32,18 @@ const nameOf = ({ functionName, url, lineNumber }: CallFrame): string => {
 const largestFirst = (amounts: ReadonlyMap<string, number>): Part[] =>
   Array.from(amounts, ([name, amount]) => ({ name, amount })).sort((a, b) => b.amount - a.amount);
 
-/** Microseconds of self time by function, the most first. */
+/** Starting and stopping the profilers themselves. */
+const isProfiler = ({ url }: CallFrame): boolean => url === 'node:inspector';
+
+/** Microseconds of self time by function, the most first; that of the profilers is left out. */
 export function selfTimes(file: string): Part[] {
   const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(file, 'utf8')) as CpuProfile;
-  const names = new Map(nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]));
+  const measured = nodes.filter(({ callFrame }) => !isProfiler(callFrame));
+  const names = new Map(measured.map(({ id, callFrame }) => [id, nameOf(callFrame)]));
   const times = new Map<string, number>();
   for (const [index, id] of samples.entries()) {
-    const name = names.get(id) as string;
+    const name = names.get(id);
+    if (name === undefined) continue;
     times.set(name, (times.get(name) ?? 0) + (timeDeltas[index] as number));
   }
   return largestFirst(times);
@@ -50,7 +55,7 @@ export function allocations(file: string): Part[] {
   const bytes = new Map<string, number>();
   const walk = ({ callFrame, selfSize, children }: AllocationNode): void => {
     const name = nameOf(callFrame);
-    if (selfSize > 0) bytes.set(name, (bytes.get(name) ?? 0) + selfSize);
+    if (selfSize > 0 && !isProfiler(callFrame)) bytes.set(name, (bytes.get(name) ?? 0) + selfSize);
     for (const child of children) walk(child);
   };
   walk(head);

@@ -34,6 +34,7 @@ export type {
   MutatingOptions,
   NamedOptions,
   Predicate,
+  PrintOptions,
   ProcessOptions,
   ProducedOptions,
   Reducer,
@@ -49,12 +50,14 @@ export type {
   SuppressUntilTimeLimit,
   SuppressUntilWindowCloses,
 } from './dsl/suppress-options.ts';
+export type { ValueTransformer, ValueTransformerContext } from './dsl/value-transformer.ts';
 export { PendingCodecError } from './serde/serde.ts';
 export type { Codec, SchemaSource, Serde, SerdeContext } from './serde/serde.ts';
 export { serdes } from './serde/serdes.ts';
 export { Windowed } from './serde/windowed.ts';
 export { Topology } from './topology/topology.ts';
-export type { ProcessorOptions, SinkOptions, SourceOptions } from './topology/topology.ts';
+export type { ProcessorOptions, ReadOnlyStoreOptions, SinkOptions, SourceOptions } from './topology/topology.ts';
+export type { ProcessorWrapper, RecordWrapper, WrappedRecord } from './topology/wrap-processors.ts';
 export type { Topic } from './topology/topic.ts';
 export type { Header, Headers } from './processor/headers.ts';
 export { NO_HEADERS } from './processor/headers.ts';

@@ -12,7 +12,7 @@ import { flatMapStream } from './operators/flat-map.ts';
 import { mapStreamValues } from './operators/map-values.ts';
 import { mapStream } from './operators/map.ts';
 import { mergeStreams } from './operators/merge.ts';
-import { foreachOfStream, peekStream } from './operators/peek.ts';
+import { foreachOfStream, peekStream, printStream } from './operators/peek.ts';
 import { processStream, processStreamValues } from './operators/process.ts';
 import { repartitionStream } from './operators/repartition.ts';
 import { selectStreamKey } from './operators/select-key.ts';
@@ -84,6 +84,11 @@ export class KStream<K, V> {
   /** Calls the action for each record; the stream ends here. */
   foreach(action: o.ForeachAction<K, V>, options: o.NamedOptions = {}): void {
     foreachOfStream(this.handle, action, options);
+  }
+
+  /** Writes a line for each record, `[label]: key, value`; the stream ends here. For trying things out. */
+  print(options: o.PrintOptions = {}): void {
+    printStream(this.handle, options);
   }
 
   /** Both streams as one, of either's types; records of one stream keep their order. */

@@ -9,11 +9,13 @@ import type { Windowed } from '../serde/windowed.ts';
 import type { KStream } from './k-stream.ts';
 import { KGroupedTable } from './k-grouped-table.ts';
 import { groupTable } from './operators/table-group-by.ts';
+import { transformTableValues } from './operators/table-transform-values.ts';
 import { suppressTable } from './operators/suppress.ts';
 import type * as o from './options.ts';
 import type { StreamHandle } from './stream-handle.ts';
 import type { SuppressOptions, SuppressUntilTimeLimit, SuppressUntilWindowCloses } from './suppress-options.ts';
 import type { TableHandle } from './table-handle.ts';
+import type { ValueTransformer } from './value-transformer.ts';
 
 /** Makes the stream of a handle: passed in, because streams make tables and tables make streams. */
 export type NewStream = <K, V>(handle: StreamHandle) => KStream<K, V>;
@@ -57,6 +59,17 @@ export class KTable<K, V> {
   ): KTable<K, NonNullable<VR>> {
     return new KTable(
       mapTableValues(this.handle, mapper as o.ValueMapper<unknown, unknown, unknown>, options),
+      this.#newStream,
+    );
+  }
+
+  /** Replaces the value of each row by a transformer with stores of its own, which sees deletes too. */
+  transformValues<VR>(
+    supplier: () => ValueTransformer<K, V, VR>,
+    options: o.ProcessOptions & o.MaterializedOptions<K, VR> = {},
+  ): KTable<K, NonNullable<VR>> {
+    return new KTable(
+      transformTableValues(this.handle, supplier as () => ValueTransformer<unknown, unknown, unknown>, options),
       this.#newStream,
     );
   }

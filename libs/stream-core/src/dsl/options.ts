@@ -1,4 +1,5 @@
 import type { Serde } from '../serde/serde.ts';
+import type { StoreBuilder } from '../state/store-builder.ts';
 import type { TimestampExtractor } from '../processor/timestamp-extractor.ts';
 
 /** Names an operator: the name of its topology node, and of what is derived from it. */
@@ -69,10 +70,18 @@ export interface JoinedOptions<K, V> extends NamedOptions {
   readonly value?: Serde<NonNullable<V>> | undefined;
 }
 
+/** How records are printed. */
+export interface PrintOptions extends NamedOptions {
+  /** Stands in front of each line. Default: the name of the node whose records are printed. */
+  readonly label?: string | undefined;
+  /** Takes the lines. Default: standard output. */
+  readonly write?: ((line: string) => void) | undefined;
+}
+
 /** What connects a processor. */
 export interface ProcessOptions extends NamedOptions {
-  /** Names of stores added to the builder. */
-  readonly stores?: readonly string[] | undefined;
+  /** Stores added to the builder, by name, and builders of stores, which are added with the processor (`ConnectedStoreProvider`). */
+  readonly stores?: readonly (string | StoreBuilder)[] | undefined;
 }
 
 /** A key and a value, as `map` and `flatMap` give them. */

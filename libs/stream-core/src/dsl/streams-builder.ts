@@ -6,6 +6,8 @@ import type { StoreBuilder } from '../state/store-builder.ts';
 import type { Topic } from '../topology/topic.ts';
 import { ensureNames } from '../topology/ensure-names.ts';
 import { Topology } from '../topology/topology.ts';
+import { wrapProcessors } from '../topology/wrap-processors.ts';
+import type { ProcessorWrapper } from '../topology/wrap-processors.ts';
 import { GlobalKTable } from './global-k-table.ts';
 import { LogicalGraph } from './graph/logical-graph.ts';
 import { optimizationsOf } from './graph/optimizations.ts';
@@ -29,6 +31,8 @@ export interface BuildOptions {
   readonly optimize?: Optimization | 'none' | 'all' | readonly Optimization[] | undefined;
   /** Refuse generated names of stores and internal topics, which change with the topology (`ensure.explicit.internal.resource.naming`). Default false. */
   readonly ensureNames?: boolean | undefined;
+  /** Stands around every processor: for traces and measurements. Default: none. */
+  readonly processorWrapper?: ProcessorWrapper | undefined;
 }
 
 /** Builds a topology from streams and tables. Its methods throw `TopologyError` for what cannot be, some of them only at `build()`. */
@@ -88,9 +92,10 @@ export class StreamsBuilder {
   }
 
   /** The topology of everything built so far. Optimising renames what it changes, so an application keeps to what it started with. */
-  build({ optimize = 'none', ensureNames: mustBeNamed = false }: BuildOptions = {}): Topology {
+  build({ optimize = 'none', ensureNames: mustBeNamed = false, processorWrapper }: BuildOptions = {}): Topology {
     const graph = this.#graph.build(optimizationsOf(optimize));
     if (mustBeNamed) ensureNames(graph, this.#graph.unnamedStores);
+    if (processorWrapper !== undefined) wrapProcessors(graph, processorWrapper);
     return new Topology(graph);
   }
 

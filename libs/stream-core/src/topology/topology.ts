@@ -27,8 +27,21 @@ export interface ProcessorOptions<KIn, VIn, KOut, VOut> {
   readonly name: string;
   readonly supplier: ProcessorSupplier<KIn, VIn, KOut, VOut>;
   readonly parents: readonly string[];
-  /** Names of stores that were added before. */
-  readonly stores?: readonly string[] | undefined;
+  /** Stores that were added before, by name, and builders of stores, which are added with the processor. */
+  readonly stores?: readonly (string | StoreBuilder)[] | undefined;
+}
+
+/** What `addReadOnlyStateStore` takes. */
+export interface ReadOnlyStoreOptions<K, V, S extends StateStore> extends Pick<
+  SourceOptions<K, V>,
+  'key' | 'value' | 'timestampExtractor'
+> {
+  readonly builder: StoreBuilder<S>;
+  readonly topic: string;
+  /** Names of the nodes. */
+  readonly source: string;
+  readonly processor: string;
+  readonly supplier: ProcessorSupplier<K, V, never, never>;
 }
 
 /** What `addSink` takes. */
@@ -68,7 +81,10 @@ export class Topology {
   addProcessor<KIn, VIn, KOut, VOut>(options: ProcessorOptions<KIn, VIn, KOut, VOut>): this {
     const { name, supplier, parents, stores = [] } = options;
     this.graph.addProcessor({ name: requireLegalName(name), parents, create: () => processorApiNode(supplier, false) });
-    for (const store of stores) this.graph.connect(name, store);
+    for (const store of stores) {
+      if (typeof store === 'object') this.graph.addStore(store);
+      this.graph.connect(name, typeof store === 'object' ? store.name : store);
+    }
     return this;
   }
 
@@ -88,6 +104,18 @@ export class Topology {
   addStateStore<S extends StateStore>(builder: StoreBuilder<S>, processors: readonly string[] = []): this {
     this.graph.addStore(builder);
     for (const processor of processors) this.graph.connect(processor, builder.name);
+    return this;
+  }
+
+  /**
+   * Adds a store that a topic of the users' own fills: the processor keeps what it reads there, and the topic serves as the changelog, so nothing else may write the store (KIP-813). The
+   * store is restored from the topic as it is: the processor must keep records unchanged.
+   */
+  addReadOnlyStateStore<K, V, S extends StateStore>(options: ReadOnlyStoreOptions<K, V, S>): this {
+    const { builder, topic, source, processor, key, value, supplier, timestampExtractor } = options;
+    this.addSource({ name: source, topics: [topic], key, value, timestampExtractor });
+    this.addProcessor({ name: processor, supplier, parents: [source], stores: [builder] });
+    this.graph.sourceChangelogs.set(builder.name, topic);
     return this;
   }
 

@@ -73,11 +73,12 @@ export function run(
       .filter((name) => !name.startsWith('app-'))
       .map((name) => [name, driver.createInputTopic({ name, ...TEXT })]),
   );
-  for (const event of events) {
+  for (const [index, event] of events.entries()) {
     if (event === 'commit') driver.commit();
     else {
       const partition = event.partition < 0 ? undefined : event.partition;
-      inputs.get(event.topic)?.pipeInput(event.value, event.key, event.timestamp, { partition });
+      const headers = index % 3 === 0 ? [{ key: 'n', value: Buffer.from(String(index)) }] : [];
+      inputs.get(event.topic)?.pipeInput(event.value, event.key, event.timestamp, { partition, headers });
     }
   }
   return driver;
@@ -86,10 +87,11 @@ export function run(
 /** Every record that was committed: of changelogs by partition and key (in which order a flush writes different keys may differ), of the others by partition; in order. */
 export function topicsOf(driver: TopologyTestDriver): Record<string, string[]> {
   const topics: Record<string, string[]> = {};
-  const text = (part: Buffer | null): string => part?.toString('latin1') ?? 'null';
-  for (const { topic, partition, key, value, timestamp } of driver.produced) {
+  const text = (part: Uint8Array | null): string => (part === null ? 'null' : Buffer.from(part).toString('latin1'));
+  for (const { topic, partition, key, value, timestamp, headers } of driver.produced) {
+    const said = headers.map((header) => `${header.key}:${text(header.value)}`).join();
     const place = `${topic}-${partition}${topic.endsWith('-changelog') ? ` ${text(key)}` : ''}`;
-    (topics[place] ??= []).push(`${text(key)}=${text(value)}@${timestamp}`);
+    (topics[place] ??= []).push(`${text(key)}=${text(value)}@${timestamp} ${said}`);
   }
   return Object.fromEntries(Object.entries(topics).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -104,3 +104,38 @@ describe('refuses', () => {
     expect(act).toThrow(TopologyError);
   });
 });
+
+test('a store comes with the processor that is given its builder', () => {
+  const topology = new Topology()
+    .addSource({ name: 'source', topics: ['in'], ...text })
+    .addProcessor({ name: 'previous', supplier: previous, parents: ['source'], stores: [store()] });
+  const driver = new TopologyTestDriver(topology);
+  driver.createInputTopic({ name: 'in', ...text }).pipeInput('1', 'k', 5);
+  expect(driver.keyValueStore('seen').get('k')).toBe('1');
+});
+
+test('a read-only store is filled by a topic, which serves as its changelog', () => {
+  const rates = stores.keyValue({ name: 'rates', ...text });
+  const keep = (): Processor<string, string, never, never> => {
+    let kept: KeyValueStore<string, string>;
+    return {
+      init: (context) => void (kept = context.getStateStore('rates')),
+      process: ({ key, value }) => kept.put(key, value),
+    };
+  };
+  const topology = new Topology()
+    .addReadOnlyStateStore({
+      builder: rates,
+      topic: 'in',
+      source: 'source',
+      processor: 'keep',
+      supplier: keep,
+      ...text,
+    })
+    .addSource({ name: 'asks', topics: ['asks'], ...text });
+  const driver = new TopologyTestDriver(topology);
+  driver.createInputTopic({ name: 'in', ...text }).pipeInput('1.1', 'eur', 5);
+  expect(driver.keyValueStore('rates').get('eur')).toBe('1.1');
+  expect(driver.produced).toEqual([]);
+  expect(topology.plan('app').internalTopics).toMatchObject([{ name: 'in', kind: 'source-changelog' }]);
+});

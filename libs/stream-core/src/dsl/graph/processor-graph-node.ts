@@ -6,8 +6,8 @@ import { GraphNode } from './graph-node.ts';
 /** What a processor is made of. */
 export interface ProcessorParts {
   readonly create: () => ProcessorNode;
-  /** Stores of other nodes that it reads or writes. */
-  readonly connectedStores?: readonly string[] | undefined;
+  /** Stores of other nodes that it reads or writes; those given by their builders are added if nobody has. */
+  readonly connectedStores?: readonly (string | StoreBuilder)[] | undefined;
   /** A store of its own. Asked when the topology is written: until then another call may still make a table keep its values. */
   readonly ownStore?: (() => StoreBuilder | undefined) | undefined;
 }
@@ -29,6 +29,9 @@ export class ProcessorGraphNode extends GraphNode {
       topology.addStore(builder);
       topology.connect(this.name, builder.name);
     }
-    for (const store of connectedStores) topology.connect(this.name, store);
+    for (const store of connectedStores) {
+      if (typeof store === 'object') topology.addStore(store);
+      topology.connect(this.name, typeof store === 'object' ? store.name : store);
+    }
   }
 }

@@ -14,20 +14,32 @@ import { TableRows } from './table-rows.ts';
 /** What a row of a derived table is, given the row it is derived from. Null: there is none. */
 export type Derivation = (value: unknown, key: unknown) => unknown;
 
-/** The common part of `filter` and `mapValues` on tables. */
+/** Derives rows in one task. */
+export interface RowDeriver {
+  readonly derive: Derivation;
+  close?(): void;
+}
+
+/** The common part of `filter`, `mapValues` and `transformValues` on tables. */
 export interface DerivedTableOptions {
   readonly prefix: string;
-  readonly derive: Derivation;
+  /** Called once for each node that derives rows or reads them. */
+  readonly deriverIn: (context: TaskContext) => RowDeriver;
+  /** Of the deriver. */
+  readonly stores?: readonly (string | StoreBuilder)[] | undefined;
   readonly options: NamedOptions & MaterializedOptions<unknown, unknown>;
   /** Of the derived values; undefined: only known when the options give it. */
   readonly value: Serde<unknown> | undefined;
   /** A change from nothing to nothing is not worth a record, where old values tell: asks for them if the table it is derived from has them anyway. */
   readonly skipsNothingToNothing: boolean;
+  /** Options without a store name take the number that a store would have. */
+  readonly takesStoreNumber: boolean;
 }
 
 /** Computes rows from rows; with a store it keeps them, without one they are computed anew for every reader. */
 class DerivedTableNode extends TableProcessorNode {
   readonly #supplier: DerivedTable;
+  #deriver!: RowDeriver;
   #rows: TableRows | undefined;
 
   constructor(supplier: DerivedTable) {
@@ -37,6 +49,7 @@ class DerivedTableNode extends TableProcessorNode {
 
   override init(context: TaskContext): void {
     super.init(context);
+    this.#deriver = this.#supplier.deriverIn(context);
     const name = this.#supplier.store?.name;
     if (name === undefined) return;
     this.#rows = new TableRows(context, name, this.#supplier.sendOldValues, (key, newRow, oldRow, timestamp) =>
@@ -51,7 +64,8 @@ class DerivedTableNode extends TableProcessorNode {
     timestamp: number,
     isLatest: boolean,
   ): void {
-    const { derive, sendOldValues } = this.#supplier;
+    const { derive } = this.#deriver;
+    const { sendOldValues } = this.#supplier;
     const skipsNothingToNothing = this.#supplier.skipsNothingToNothing && !this.#supplier.isParentVersioned;
     const newRow = derive(newValue, key);
     const rows = this.#rows;
@@ -61,26 +75,32 @@ class DerivedTableNode extends TableProcessorNode {
     if (rows === undefined) this.forwardChange(key, newRow, oldRow, timestamp, isLatest);
     else if (rows.put(key, newRow, timestamp)) this.forwardChange(key, newRow, oldRow, timestamp, rows.isLatest);
   }
+
+  override close(): void {
+    this.#deriver.close?.();
+  }
 }
 
 /** A table whose rows follow from the rows of another. */
 class DerivedTable implements TableSupplier {
-  readonly derive: Derivation;
+  readonly deriverIn: DerivedTableOptions['deriverIn'];
   readonly skipsNothingToNothing: boolean;
   readonly store: StoreBuilder | undefined;
   sendOldValues = false;
   readonly #parent: TableSupplier;
   readonly #hasOwnOptions: boolean;
+  readonly #stores: readonly string[];
 
   constructor(
     parent: TableSupplier,
     store: StoreBuilder | undefined,
-    { derive, skipsNothingToNothing, options }: DerivedTableOptions,
+    { deriverIn, skipsNothingToNothing, options, stores = [] }: DerivedTableOptions,
   ) {
     this.#parent = parent;
     this.#hasOwnOptions = asksForStore(options);
     this.store = store;
-    this.derive = derive;
+    this.deriverIn = deriverIn;
+    this.#stores = stores.map((given) => (typeof given === 'string' ? given : given.name));
     this.skipsNothingToNothing = skipsNothingToNothing;
     if (this.skipsNothingToNothing) this.sendOldValues = parent.enableSendingOldValues(false);
   }
@@ -102,8 +122,11 @@ class DerivedTable implements TableSupplier {
   view(): TableView {
     if (this.store !== undefined) return keyValueView(this.store.name, this.store.historyMs !== undefined);
     const parent = this.#parent.view();
-    const { derive } = this;
-    return { storeNames: parent.storeNames, getter: () => derivedGetter(parent.getter(), derive) };
+    const { deriverIn } = this;
+    return {
+      storeNames: [...parent.storeNames, ...this.#stores],
+      getter: () => derivedGetter(parent.getter(), deriverIn),
+    };
   }
 
   enableSendingOldValues(force: boolean): boolean {
@@ -113,50 +136,46 @@ class DerivedTable implements TableSupplier {
 }
 
 class DerivedGetter implements TableGetter {
-  readonly #parent: TableGetter;
-  readonly #derive: Derivation;
+  protected readonly parent: TableGetter;
+  protected derive!: Derivation;
+  readonly #deriverIn: DerivedTableOptions['deriverIn'];
 
-  constructor(parent: TableGetter, derive: Derivation) {
-    this.#parent = parent;
-    this.#derive = derive;
+  constructor(parent: TableGetter, deriverIn: DerivedTableOptions['deriverIn']) {
+    this.parent = parent;
+    this.#deriverIn = deriverIn;
   }
 
   get foundTimestamp(): number {
-    return this.#parent.foundTimestamp;
+    return this.parent.foundTimestamp;
   }
 
   init(context: TaskContext): void {
-    this.#parent.init(context);
+    this.parent.init(context);
+    ({ derive: this.derive } = this.#deriverIn(context));
   }
 
   get(key: unknown): unknown {
-    return this.#derive(this.#parent.get(key), key);
+    return this.derive(this.parent.get(key), key);
   }
 }
 
 class VersionedDerivedGetter extends DerivedGetter {
-  readonly #asOf: (key: unknown, timestamp: number) => unknown;
-
-  constructor(parent: TableGetter, derive: Derivation) {
-    super(parent, derive);
-    this.#asOf = (key, timestamp) => derive(parent.getAsOf?.(key, timestamp) ?? null, key);
-  }
-
   getAsOf(key: unknown, timestamp: number): unknown {
-    return this.#asOf(key, timestamp);
+    return this.derive(this.parent.getAsOf?.(key, timestamp) ?? null, key);
   }
 }
 
-function derivedGetter(parent: TableGetter, derive: Derivation): TableGetter {
-  return parent.getAsOf === undefined ? new DerivedGetter(parent, derive) : new VersionedDerivedGetter(parent, derive);
+function derivedGetter(parent: TableGetter, deriverIn: DerivedTableOptions['deriverIn']): TableGetter {
+  const Getter = parent.getAsOf === undefined ? DerivedGetter : VersionedDerivedGetter;
+  return new Getter(parent, deriverIn);
 }
 
-/** Attaches a derived table. It has a store only under a name of its own; options that name none still take the number a store would have. */
+/** Attaches a derived table. It has a store only under a name of its own. */
 export function deriveTable(table: TableHandle, derived: DerivedTableOptions): TableHandle {
   const { graph, sources } = table;
   const { options, prefix } = derived;
   const { storeName } = options;
-  if (storeName === undefined && asksForStore(options)) graph.newStoreName(prefix);
+  if (storeName === undefined && derived.takesStoreNumber && asksForStore(options)) graph.newStoreName(prefix);
   const key = options.key ?? table.key;
   const value = options.value ?? derived.value;
   const name = graph.nameOr(options.name, prefix);
@@ -172,7 +191,11 @@ export function deriveTable(table: TableHandle, derived: DerivedTableOptions): T
           options,
         );
   const supplier = new DerivedTable(table.supplier, builder, derived);
-  const node = new ProcessorGraphNode(name, { create: () => supplier.create(), ownStore: () => builder });
+  const node = new ProcessorGraphNode(name, {
+    create: () => supplier.create(),
+    connectedStores: derived.stores,
+    ownStore: () => builder,
+  });
   graph.add(node, table.node);
   return { graph, name, node, key, value, sources, queryableName: storeName, supplier };
 }

@@ -1,5 +1,5 @@
 import { ProcessorNode } from '../../processor/processor-node.ts';
-import type { ForeachAction, NamedOptions } from '../options.ts';
+import type { ForeachAction, NamedOptions, PrintOptions } from '../options.ts';
 import type { StreamHandle } from '../stream-handle.ts';
 import { attach } from './stateless.ts';
 
@@ -28,4 +28,19 @@ export function peekStream<K, V>(
 
 export function foreachOfStream<K, V>(stream: StreamHandle, action: ForeachAction<K, V>, { name }: NamedOptions): void {
   attach(stream, { name, prefix: 'KSTREAM-FOREACH-', create: () => new PeekNode(action) });
+}
+
+/** `[label]: key, value`, a line per record. */
+export function printStream(stream: StreamHandle, options: PrintOptions): void {
+  const { name, label = stream.name, write = (line) => process.stdout.write(`${line}\n`) } = options;
+  const action = (value: unknown, key: unknown): void => {
+    write(`[${label}]: ${textOf(key)}, ${textOf(value)}`);
+  };
+  attach(stream, { name, prefix: 'KSTREAM-PRINTER-', create: () => new PeekNode(action) });
+}
+
+/** Objects without a text of their own as JSON. */
+function textOf(value: unknown): string {
+  const isPlain = typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  return isPlain || Array.isArray(value) ? JSON.stringify(value) : String(value);
 }

@@ -9,11 +9,14 @@ export function filterTable(
   negated: boolean,
   options: NamedOptions & MaterializedOptions<unknown, unknown>,
 ): TableHandle {
+  const derive = (value: unknown, key: unknown): unknown =>
+    value !== null && predicate(value, key) !== negated ? value : null;
   return deriveTable(table, {
     prefix: 'KTABLE-FILTER-',
-    derive: (value, key) => (value !== null && predicate(value, key) !== negated ? value : null),
+    deriverIn: () => ({ derive }),
     options,
     value: table.value,
     skipsNothingToNothing: true,
+    takesStoreNumber: true,
   });
 }

@@ -8,11 +8,13 @@ export function mapTableValues(
   mapper: ValueMapper<unknown, unknown, unknown>,
   options: NamedOptions & MaterializedOptions<unknown, unknown>,
 ): TableHandle {
+  const derive = (value: unknown, key: unknown): unknown => (value === null ? null : mapper(value, key));
   return deriveTable(table, {
     prefix: 'KTABLE-MAPVALUES-',
-    derive: (value, key) => (value === null ? null : mapper(value, key)),
+    deriverIn: () => ({ derive }),
     options,
     value: undefined,
     skipsNothingToNothing: false,
+    takesStoreNumber: true,
   });
 }
