@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import type { GroupSettings } from './groups/group-settings.ts';
 import { silentLogger, type BrokerLogger } from './logger.ts';
+import type { TransactionSettings } from './transactions/transaction-settings.ts';
 
 /** Everything that can be set about a broker; only the data directory has no default. */
 export interface BrokerOptions {
@@ -36,10 +37,16 @@ export interface BrokerOptions {
   readonly producerExpiryMs?: number;
   /** How often retention, expiry and checkpoints run. Default 30 s. */
   readonly maintenanceIntervalMs?: number;
+  /** How often logs are looked over for something to compact. Default 15 s, as in Kafka. */
+  readonly compactionIntervalMs?: number;
+  /** Memory for the keys of a log while it is compacted; one with more keys takes several passes. Default 16 MiB, about 200,000 keys. */
+  readonly compactionMapBytes?: number;
   /** A connection on which nothing moves for so long is closed. Default 10 minutes, as in Kafka. */
   readonly idleTimeoutMs?: number;
   /** Bounds and times of consumer groups; the others keep their defaults. */
   readonly groups?: Partial<GroupSettings>;
+  /** Bounds and times of transactions; the others keep their defaults. */
+  readonly transactions?: Partial<TransactionSettings>;
 }
 
 /** Options with their defaults filled in. */
@@ -61,8 +68,11 @@ const DEFAULTS = {
   maxProducersPerPartition: 10_000,
   producerExpiryMs: 86_400_000,
   maintenanceIntervalMs: 30_000,
+  compactionIntervalMs: 15_000,
+  compactionMapBytes: 16 * 1024 * 1024,
   idleTimeoutMs: 600_000,
   groups: {},
+  transactions: {},
 } as const;
 
 /** Fills in the defaults. Throws where the host is no loopback address. */

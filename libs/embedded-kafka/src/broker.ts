@@ -9,9 +9,11 @@ import { Dispatcher } from './server/dispatcher.ts';
 import { TcpServer } from './server/tcp-server.ts';
 import { readFileIfThere, writeFileAtomically } from './storage/atomic-file.ts';
 import { DataLock } from './storage/data-lock.ts';
-import { Maintenance } from './storage/maintenance.ts';
+import { startHousekeeping } from './storage/housekeeping.ts';
 import { ProducerIds } from './storage/producer-ids.ts';
 import { TopicStore } from './storage/topic-store.ts';
+import { TransactionCoordinator } from './transactions/transaction-coordinator.ts';
+import { DEFAULT_TRANSACTION_SETTINGS } from './transactions/transaction-settings.ts';
 
 /** The broker's id. Not 0, which some clients take for "unknown". */
 const NODE_ID = 1;
@@ -24,7 +26,7 @@ export interface RunningBroker {
   readonly dataDir: string;
   /** Hooks for tests. */
   readonly control: BrokerControl;
-  /** Runs one round of retention, expiry and checkpoints now. */
+  /** Runs one round of retention, expiry, checkpoints and compaction now. */
   maintain(): Promise<void>;
   /** Ends all connections, saves what a fast start needs, releases the data directory. May be called twice. */
   close(): Promise<void>;
@@ -82,13 +84,24 @@ async function start(
   const topics = new TopicStore(options);
   await topics.open();
   const groups = new GroupCoordinator({ dataDir, topics, logger, sync, settings: options.groups });
+  const producerIds = new ProducerIds(dataDir, sync);
+  const transactions = new TransactionCoordinator({
+    dataDir,
+    participants: { topics, offsets: groups.offsets },
+    producerIds,
+    logger,
+    sync,
+    settings: options.transactions,
+  });
   // Closed after the connections, which stand behind them in the list: what is acknowledged last is in the checkpoints.
   cleanups.splice(
     1,
     0,
     () => topics.close(),
     () => groups.close(),
+    () => transactions.close(),
   );
+  await transactions.start();
   const now = (): number => Date.now();
   const handlers = createHandlers({
     ...options,
@@ -97,23 +110,19 @@ async function start(
     clusterId: clusterId(dataDir),
     topics,
     groups,
-    producerIds: new ProducerIds(dataDir, sync),
+    producerIds,
+    transactions,
     brokerSettings: brokerSettings(options),
     now,
   });
   const control = new BrokerControl((apiKey) =>
     handlers.some(({ api, failed }) => api.key === apiKey && failed !== undefined),
   );
-  const maintenance = new Maintenance(topics, {
-    ...options,
-    intervalMs: options.maintenanceIntervalMs,
-    now,
-  });
-  maintenance.start();
-  cleanups.push(() => maintenance.stop());
+  const housekeeping = startHousekeeping(topics, options);
+  cleanups.push(() => housekeeping.stop());
   server.serve(new Dispatcher(handlers, control));
   const { port } = server;
-  return { port, registryPort: registry.port, dataDir, control, maintain: () => maintenance.run(), close: closeAll };
+  return { port, registryPort: registry.port, dataDir, control, maintain: () => housekeeping.run(), close: closeAll };
 }
 
 function inUse(setting: 'port' | 'registryPort', port: number): (error: NodeJS.ErrnoException) => never {
@@ -147,6 +156,9 @@ function brokerSettings(options: ResolvedBrokerOptions): { name: string; value: 
     'fetch.max.bytes': options.maxFetchBytes,
     'connections.max.idle.ms': options.idleTimeoutMs,
     'producer.id.expiration.ms': options.producerExpiryMs,
+    'transaction.max.timeout.ms': options.transactions.maxTimeoutMs ?? DEFAULT_TRANSACTION_SETTINGS.maxTimeoutMs,
+    'transactional.id.expiration.ms':
+      options.transactions.idExpirationMs ?? DEFAULT_TRANSACTION_SETTINGS.idExpirationMs,
   };
   return Object.entries(settings).map(([name, value]) => ({ name, value: String(value) }));
 }

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { BrokerOptions } from './broker-options.ts';
 import { startBroker, type RunningBroker } from './broker.ts';
 
+export { RawClient } from './testing/raw-client.ts';
+
 /** A broker for a test. */
 export interface TestBroker extends RunningBroker {
   /** `127.0.0.1:<port>`, as clients take it. */

@@ -30,13 +30,16 @@ export class CorruptBatchError extends KafkaProtocolError {
   }
 }
 
-/** A batch in a codec that Node cannot read without a native module (snappy, lz4) or that does not exist. */
+/** A batch in a codec that does not exist. */
 export class UnsupportedCompressionError extends KafkaProtocolError {
   /** Kafka's name of the codec. */
   readonly codec: string;
 
   constructor(codec: string) {
-    super('UNSUPPORTED_COMPRESSION', `compression codec ${codec} is not supported; supported are none, gzip and zstd`);
+    super(
+      'UNSUPPORTED_COMPRESSION',
+      `compression codec ${codec} does not exist; there are none, gzip, snappy, lz4 and zstd`,
+    );
     this.codec = codec;
   }
 }

@@ -46,10 +46,11 @@ export type { KafkaProtocolErrorCode } from './errors.ts';
 export { ByteReader } from './wire/byte-reader.ts';
 export { ByteWriter } from './wire/byte-writer.ts';
 export { crc32c } from './records/crc32c.ts';
-export { MAX_DECOMPRESSED_BYTES, compressionName } from './records/compression.ts';
+export { MAX_DECOMPRESSED_BYTES, compressionName, decompress } from './records/compression.ts';
 export type { Compression } from './records/compression.ts';
 export {
   BATCH_HEADER_BYTES,
+  BatchAttribute,
   BatchOffset,
   batchSizeAt,
   isBatchCrcValid,
@@ -64,6 +65,7 @@ export { ControlType, RecordCursor } from './records/record-cursor.ts';
 export type { RecordCursorOptions } from './records/record-cursor.ts';
 export { RecordBatchWriter } from './records/record-batch-writer.ts';
 export type { SealOptions } from './records/record-batch-writer.ts';
+export { varintSize, varlongSize, writeVarint, writeVarlong } from './records/record-encoding.ts';
 export type { RecordHeader } from './records/record-encoding.ts';
 export { ErrorCode, errorName, isRetriable } from './error-codes.ts';
 export type { ErrorCodeNumber } from './error-codes.ts';

@@ -1,5 +1,8 @@
 import { afterAll, describe, it } from '@jest/globals';
+import { groupsSuite } from './broker-groups-suite.ts';
+import { transactionsSuite } from './broker-transactions-suite.ts';
 import { adminCases } from './suite/admin-cases.ts';
+import { compactionCases } from './suite/compaction-cases.ts';
 import { groupCases } from './suite/group-cases.ts';
 import { groupWireCases } from './suite/group-wire-cases.ts';
 import type { IntegrationCase } from './suite/integration-case.ts';
@@ -7,7 +10,7 @@ import { partitionWireCases } from './suite/partition-wire-cases.ts';
 import { produceCases } from './suite/produce-cases.ts';
 import { wireCases } from './suite/wire-cases.ts';
 
-const CASE_TIMEOUT_MS = 60_000;
+const CASE_TIMEOUT_MS = 120_000;
 
 /** The integration suite, by subject: the same list for every broker. */
 export const integrationCases: Readonly<Record<string, readonly IntegrationCase[]>> = {
@@ -17,6 +20,9 @@ export const integrationCases: Readonly<Record<string, readonly IntegrationCase[
   'the wire': wireCases,
   'partitions on the wire': partitionWireCases,
   'groups on the wire': groupWireCases,
+  compaction: compactionCases,
+  ...groupsSuite,
+  ...transactionsSuite,
 };
 
 /** Registers every case against the broker that `brokers` names when a case starts; prints how many passed. */

@@ -5,7 +5,7 @@ import { runIntegrationSuite } from './broker-suite.ts';
 let broker: TestBroker;
 
 beforeAll(async () => {
-  broker = await startTestBroker();
+  broker = await startTestBroker({ compactionIntervalMs: 100 });
 });
 
 afterAll(() => broker.close());

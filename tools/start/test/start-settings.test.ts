@@ -52,8 +52,8 @@ describe('settings of npm start', () => {
     const other = createServer();
     const port = await listen(other, { port: 0, host: '127.0.0.1', setting: 'OTHER_PORT' });
     const checking = checkPorts(loadStartSettings({ ...anyPorts, SCHEMA_REGISTRY_PORT: String(port) }));
-    await expect(checking).rejects.toThrow(ServiceError);
-    await expect(checking).rejects.toThrow(`SCHEMA_REGISTRY_PORT: port ${port} on 127.0.0.1 is in use`);
+    const inUse = `SCHEMA_REGISTRY_PORT: port ${port} on 127.0.0.1 is in use; choose another one`;
+    await expect(checking).rejects.toMatchObject({ errors: [new ServiceError('PORT_IN_USE', inUse)] });
     await closeServer(other, 0);
     expect(await checkPorts(loadStartSettings(anyPorts))).toBeUndefined();
   });

@@ -5,6 +5,8 @@ const MAX_TIMER_MS = 0x7fff_ffff;
 /** What a parked Fetch waits for. */
 export interface GrowthWait {
   readonly logs: readonly PartitionLog[];
+  /** Only what no open transaction holds back counts: the end of a transaction makes all of it count at once. */
+  readonly isolated: boolean;
   /** Bytes that the logs together must grow by. */
   readonly bytes: number;
   readonly maxWaitMs: number;
@@ -16,10 +18,10 @@ export interface GrowthWait {
  * Resolves when the logs have grown enough, when one of them is closed (its topic was deleted), after `maxWaitMs`, or when the client is gone.
  * Looks only after the produce request at hand has been handled whole, so that one wake-up sees all its partitions.
  */
-export function waitForGrowth({ logs, bytes, maxWaitMs, signal }: GrowthWait): Promise<void> {
+export function waitForGrowth({ logs, isolated, bytes, maxWaitMs, signal }: GrowthWait): Promise<void> {
   return new Promise((resolve) => {
     let scheduled = false;
-    const wanted = appendedBytes(logs) + bytes;
+    const wanted = readableBytes(logs, isolated) + bytes;
     const finish = (): void => {
       clearTimeout(timer);
       for (const unsubscribe of unsubscribes) unsubscribe();
@@ -28,7 +30,7 @@ export function waitForGrowth({ logs, bytes, maxWaitMs, signal }: GrowthWait): P
     };
     const look = (): void => {
       scheduled = false;
-      if (appendedBytes(logs) >= wanted || logs.some((log) => log.closed)) finish();
+      if (readableBytes(logs, isolated) >= wanted || logs.some((log) => log.closed)) finish();
     };
     const wake = (): void => {
       if (scheduled) return;
@@ -42,8 +44,8 @@ export function waitForGrowth({ logs, bytes, maxWaitMs, signal }: GrowthWait): P
   });
 }
 
-function appendedBytes(logs: readonly PartitionLog[]): number {
+function readableBytes(logs: readonly PartitionLog[], isolated: boolean): number {
   let bytes = 0;
-  for (const log of logs) bytes += log.appendedBytes;
+  for (const log of logs) bytes += isolated ? log.stableBytes : log.appendedBytes;
   return bytes;
 }

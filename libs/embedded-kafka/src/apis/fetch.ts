@@ -43,7 +43,8 @@ export const fetch = (options: FetchOptions): AnyApiHandler =>
       const missing = request.minBytes - first.bytes;
       const mayWait = first.logs.length > 0 && !first.answerNow && request.maxWaitMs > 0;
       if (missing <= 0 || !mayWait) return first.response;
-      return waitForGrowth({ logs: first.logs, bytes: missing, maxWaitMs: request.maxWaitMs, signal }).then(
+      const isolated = request.isolationLevel === READ_COMMITTED;
+      return waitForGrowth({ logs: first.logs, isolated, bytes: missing, maxWaitMs: request.maxWaitMs, signal }).then(
         () => readAll(request, options).response,
       );
     },
@@ -65,35 +66,58 @@ function readAll(request: FetchRequest, { topics, maxFetchBytes }: FetchOptions)
     topic,
     partitions: partitions.map((wanted): PartitionResponse => {
       const log = topics.log(topic, wanted.partition);
-      const read =
-        log === undefined
-          ? failedPartition(wanted.partition, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
-          : readOne(log, wanted, room, bytes === 0);
       if (log !== undefined) logs.push(log);
-      if (read.errorCode !== ErrorCode.NONE || log?.isBeforeOpenSegment(wanted.fetchOffset) === true) answerNow = true;
-      const got = (read.records as Buffer).length;
+      const { response, goesOn } = readOne(log, wanted, { room, atLeastOne: bytes === 0, isolated });
+      if (response.errorCode !== ErrorCode.NONE || goesOn) answerNow = true;
+      const got = (response.records as Buffer).length;
       bytes += got;
       room -= got;
-      return isolated ? { ...read, abortedTransactions: [] } : read;
+      return response;
     }),
   }));
   return { response: { responses }, bytes, answerNow, logs };
 }
 
-function readOne(log: PartitionLog, wanted: PartitionRequest, room: number, atLeastOne: boolean): PartitionResponse {
-  const epochError = checkLeaderEpoch(wanted.currentLeaderEpoch, log.leaderEpoch);
-  if (epochError !== ErrorCode.NONE) return failedPartition(wanted.partition, epochError);
-  const limit = Math.max(0, Math.min(wanted.partitionMaxBytes, room));
-  const { errorCode, records } = log.read(wanted.fetchOffset, limit, atLeastOne);
-  return {
-    partitionIndex: wanted.partition,
+interface ReadOptions {
+  readonly room: number;
+  readonly atLeastOne: boolean;
+  /** Only what no open transaction holds back, with the aborted ones named. */
+  readonly isolated: boolean;
+}
+
+interface PartitionReading {
+  readonly response: PartitionResponse;
+  readonly goesOn: boolean;
+}
+
+function readOne(
+  log: PartitionLog | undefined,
+  { partition, currentLeaderEpoch, fetchOffset, partitionMaxBytes }: PartitionRequest,
+  { room, atLeastOne, isolated }: ReadOptions,
+): PartitionReading {
+  if (log === undefined) return failed(partition, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+  const epochError = checkLeaderEpoch(currentLeaderEpoch, log.leaderEpoch);
+  if (epochError !== ErrorCode.NONE) return failed(partition, epochError);
+  const { lastStableOffset } = log;
+  const limit = Math.max(0, Math.min(partitionMaxBytes, room));
+  const read = log.read(fetchOffset, limit, atLeastOne, isolated ? lastStableOffset : log.nextOffset);
+  const { errorCode, records, endOffset, goesOn } = read;
+  const response = {
+    partitionIndex: partition,
     errorCode,
     highWatermark: log.nextOffset,
-    lastStableOffset: log.nextOffset,
+    lastStableOffset,
     logStartOffset: log.logStartOffset,
+    ...(isolated ? { abortedTransactions: records.length === 0 ? [] : log.abortedWithin(fetchOffset, endOffset) } : {}),
     records,
   };
+  return { response, goesOn };
 }
+
+const failed = (partition: number, errorCode: number): PartitionReading => ({
+  response: failedPartition(partition, errorCode),
+  goesOn: false,
+});
 
 function failedPartition(partitionIndex: number, errorCode: number): PartitionResponse {
   return { partitionIndex, errorCode, highWatermark: -1, records: EMPTY };

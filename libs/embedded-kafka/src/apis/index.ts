@@ -3,6 +3,9 @@ import type { AnyApiHandler } from '../server/handler.ts';
 import type { BrokerIdentity } from '../server/services.ts';
 import type { ProducerIds } from '../storage/producer-ids.ts';
 import type { TopicStore } from '../storage/topic-store.ts';
+import type { TransactionCoordinator } from '../transactions/transaction-coordinator.ts';
+import { addOffsetsToTxn } from './add-offsets-to-txn.ts';
+import { addPartitionsToTxn } from './add-partitions-to-txn.ts';
 import { alterConfigs } from './alter-configs.ts';
 import { apiVersions } from './api-versions.ts';
 import { createPartitions } from './create-partitions.ts';
@@ -16,6 +19,7 @@ import { fetch } from './fetch.ts';
 import { findCoordinator } from './find-coordinator.ts';
 import { heartbeat } from './heartbeat.ts';
 import { incrementalAlterConfigs } from './incremental-alter-configs.ts';
+import { endTxn } from './end-txn.ts';
 import { initProducerId } from './init-producer-id.ts';
 import { joinGroup } from './join-group.ts';
 import { leaveGroup } from './leave-group.ts';
@@ -23,10 +27,12 @@ import { listGroups } from './list-groups.ts';
 import { listOffsets } from './list-offsets.ts';
 import { metadata } from './metadata.ts';
 import { offsetCommit } from './offset-commit.ts';
+import { offsetDelete } from './offset-delete.ts';
 import { offsetFetch } from './offset-fetch.ts';
 import { offsetForLeaderEpoch } from './offset-for-leader-epoch.ts';
 import { produce } from './produce.ts';
 import { syncGroup } from './sync-group.ts';
+import { txnOffsetCommit } from './txn-offset-commit.ts';
 
 /** Everything that handlers are made from; each takes what it names in its own options. */
 export interface HandlerParts extends BrokerIdentity {
@@ -34,6 +40,7 @@ export interface HandlerParts extends BrokerIdentity {
   readonly topics: TopicStore;
   readonly groups: GroupCoordinator;
   readonly producerIds: ProducerIds;
+  readonly transactions: TransactionCoordinator;
   readonly autoCreateTopics: boolean;
   readonly defaultPartitions: number;
   readonly maxFetchBytes: number;
@@ -53,11 +60,17 @@ export function createHandlers(parts: HandlerParts): readonly AnyApiHandler[] {
 
     // Records.
     produce(parts),
-    initProducerId(parts),
     fetch(parts),
     listOffsets(parts),
     offsetForLeaderEpoch(parts),
     deleteRecords(parts),
+
+    // Idempotent and transactional producers.
+    initProducerId(parts),
+    addPartitionsToTxn(parts),
+    addOffsetsToTxn(parts),
+    txnOffsetCommit(parts),
+    endTxn(parts),
 
     // Topics and their settings.
     createTopics(parts),
@@ -74,6 +87,7 @@ export function createHandlers(parts: HandlerParts): readonly AnyApiHandler[] {
     leaveGroup(parts),
     offsetCommit(parts),
     offsetFetch(parts),
+    offsetDelete(parts),
     listGroups(parts),
     describeGroups(parts),
     deleteGroups(parts),

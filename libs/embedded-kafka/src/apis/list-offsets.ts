@@ -9,8 +9,9 @@ type PartitionResponse = ResponseInputOf<typeof listOffsetsApi>['topics'][number
 
 const LATEST = -1;
 const EARLIEST = -2;
+const READ_COMMITTED = 1;
 
-/** The beginning, the end, or the first record with at least a timestamp (offset −1 if there is none). */
+/** The beginning, the end (for readers of committed records the last stable offset), or the first record with at least a timestamp (offset −1 if there is none). */
 export const listOffsets = ({ topics }: { readonly topics: TopicStore }): AnyApiHandler =>
   defineHandler({
     api: listOffsetsApi,
@@ -18,7 +19,9 @@ export const listOffsets = ({ topics }: { readonly topics: TopicStore }): AnyApi
     handle: (request) => ({
       topics: request.topics.map(({ name, partitions }) => ({
         name,
-        partitions: partitions.map((wanted) => lookUp(topics.log(name, wanted.partitionIndex), wanted)),
+        partitions: partitions.map((wanted) =>
+          lookUp(topics.log(name, wanted.partitionIndex), wanted, request.isolationLevel === READ_COMMITTED),
+        ),
       })),
     }),
     failed: (request, errorCode) => ({
@@ -32,6 +35,7 @@ export const listOffsets = ({ topics }: { readonly topics: TopicStore }): AnyApi
 function lookUp(
   log: PartitionLog | undefined,
   { partitionIndex, currentLeaderEpoch, timestamp }: PartitionRequest,
+  isolated: boolean,
 ): PartitionResponse {
   if (log === undefined) return { partitionIndex, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION };
   const epochError = checkLeaderEpoch(currentLeaderEpoch, log.leaderEpoch);
@@ -43,10 +47,12 @@ function lookUp(
     timestamp: timestampMs,
     leaderEpoch: log.epochAt(offset),
   });
-  if (timestamp === LATEST) return found(log.nextOffset);
+  const end = isolated ? log.lastStableOffset : log.nextOffset;
+  if (timestamp === LATEST) return found(end);
   if (timestamp === EARLIEST) return found(log.logStartOffset);
   // The other negative numbers (greatest timestamp, tiers) belong to later versions.
   if (timestamp < 0) return { partitionIndex, errorCode: ErrorCode.UNSUPPORTED_VERSION };
   const record = log.findTimestamp(timestamp);
-  return record === null ? { partitionIndex, errorCode: ErrorCode.NONE } : found(record.offset, record.timestampMs);
+  const isReadable = record !== null && record.offset < end;
+  return isReadable ? found(record.offset, record.timestampMs) : { partitionIndex, errorCode: ErrorCode.NONE };
 }

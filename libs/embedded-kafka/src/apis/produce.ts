@@ -1,8 +1,19 @@
-import { ErrorCode, errorName, produceApi, type RequestOf, type ResponseInputOf } from '@playhead/kafka-protocol';
+import {
+  BATCH_HEADER_BYTES,
+  BatchAttribute,
+  BatchOffset,
+  ErrorCode,
+  errorName,
+  produceApi,
+  type RequestOf,
+  type ResponseInputOf,
+} from '@playhead/kafka-protocol';
 import { defineHandler, NO_RESPONSE, type AnyApiHandler, type RequestContext } from '../server/handler.ts';
 import type { AppendResult } from '../storage/append-result.ts';
 import type { PartitionLog } from '../storage/partition-log.ts';
+import { refuseTransactions, type TransactionCheck } from '../storage/partition-producers.ts';
 import type { TopicStore } from '../storage/topic-store.ts';
+import type { TransactionCoordinator } from '../transactions/transaction-coordinator.ts';
 
 type ProduceRequest = RequestOf<typeof produceApi>;
 type ProduceResponse = ResponseInputOf<typeof produceApi>;
@@ -11,6 +22,7 @@ type PartitionResponse = ProduceResponse['responses'][number]['partitionResponse
 /** What Produce needs of the broker. */
 export interface ProduceOptions {
   readonly topics: TopicStore;
+  readonly transactions: TransactionCoordinator;
   /** Acknowledge only what is on the disk. */
   readonly sync: boolean;
   now(): number;
@@ -22,14 +34,19 @@ const ALLOWED_ACKS: ReadonlySet<number> = new Set([-1, 0, 1]);
  * Appends batches. Acknowledged means written to the log file; with `sync` also forced to the disk.
  * Versions 0 to 2 are reported and not served: librdkafka looks at version 0 to see whether compression is known (KAFKA-18659).
  */
-export const produce = ({ topics, sync, now }: ProduceOptions): AnyApiHandler => {
+export const produce = ({ topics, transactions, sync, now }: ProduceOptions): AnyApiHandler => {
+  const checkFor = (transactionalId: string | null, topic: string, partition: number): TransactionCheck =>
+    transactionalId === null
+      ? refuseTransactions
+      : transactions.checkOfPartition(transactionalId, { topic, partition });
+
   const appendAll = (request: ProduceRequest, context: RequestContext, nowMs: number): ProduceResponse => ({
     responses: request.topicData.map(({ name, partitionData }) => ({
       name,
       partitionResponses: partitionData.map(({ index, records }) => {
         const log = topics.log(name, index);
         if (log === undefined) return failedPartition(index, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
-        const result = log.append(records, context.apiVersion, nowMs);
+        const result = log.append(records, context.apiVersion, nowMs, checkFor(request.transactionalId, name, index));
         if (result.errorCode !== ErrorCode.NONE) report(context, name, index, result);
         return toResponse(index, result, log);
       }),
@@ -49,6 +66,8 @@ export const produce = ({ topics, sync, now }: ProduceOptions): AnyApiHandler =>
     reportedMinVersion: 0,
     handle(request, context) {
       if (!ALLOWED_ACKS.has(request.acks)) return failedResponse(request, ErrorCode.INVALID_REQUIRED_ACKS);
+      if (request.transactionalId === null && hasTransactionalBatch(request))
+        return failedResponse(request, ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
       const response = appendAll(request, context, now());
       if (request.acks === 0) {
         // Nobody reads an error, so the connection ends, as Kafka has it: the client notices and looks for new metadata.
@@ -61,6 +80,18 @@ export const produce = ({ topics, sync, now }: ProduceOptions): AnyApiHandler =>
     failed: failedResponse,
   });
 };
+
+/** Looks at the attributes alone: whether the batches are sound is found out with each. */
+function hasTransactionalBatch({ topicData }: ProduceRequest): boolean {
+  return topicData.some(({ partitionData }) =>
+    partitionData.some(
+      ({ records }) =>
+        records !== null &&
+        records.length >= BATCH_HEADER_BYTES &&
+        (records.readInt16BE(BatchOffset.ATTRIBUTES) & BatchAttribute.TRANSACTIONAL) !== 0,
+    ),
+  );
+}
 
 function report(
   { logger, clientId }: RequestContext,

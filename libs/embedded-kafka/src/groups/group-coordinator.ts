@@ -21,6 +21,7 @@ import type { PartitionOffset } from './offset-entry.ts';
 import { expireOffsets } from './offset-expiry.ts';
 import { OffsetStore } from './offset-store.ts';
 import { expireSession } from './rebalance.ts';
+import { subscribedTopics } from './subscriptions.ts';
 import { sync } from './sync.ts';
 
 /** What the coordinator is given at start. */
@@ -111,18 +112,12 @@ export class GroupCoordinator {
 
   /** Stores offsets that have been checked; answers an error code. They are on disk when this returns. */
   commit(groupId: string, offsets: readonly OffsetToCommit[]): number {
-    if (!this.#groups.has(groupId) && this.#create(groupId) === undefined) return ErrorCode.POLICY_VIOLATION;
-    const committedAtMs = this.#clock.now();
-    try {
-      this.offsets.commit(
-        groupId,
-        offsets.map((offset) => ({ ...offset, committedAtMs })),
-      );
-      return ErrorCode.NONE;
-    } catch (error) {
-      this.#options.logger.error('offsets could not be stored', { group: groupId, reason: String(error) });
-      return ErrorCode.COORDINATOR_NOT_AVAILABLE;
-    }
+    return this.#store(groupId, offsets, (stored) => this.offsets.commit(groupId, stored));
+  }
+
+  /** Stores offsets that have been checked until the producer's transaction ends; answers an error code. They are on disk when this returns. */
+  commitPending(groupId: string, producerId: number, offsets: readonly OffsetToCommit[]): number {
+    return this.#store(groupId, offsets, (stored) => this.offsets.commitPending(groupId, producerId, stored));
   }
 
   /** Whether the partition may have offsets committed. */
@@ -148,6 +143,26 @@ export class GroupCoordinator {
     return removed ? ErrorCode.NONE : ErrorCode.COORDINATOR_NOT_AVAILABLE;
   }
 
+  /** Whether offsets of the group may be forgotten one by one: not where its members keep to themselves what they read. Answers an error code. */
+  canForgetOffsets(groupId: string): number {
+    const group = this.#groups.get(groupId);
+    if (group === undefined) return ErrorCode.GROUP_ID_NOT_FOUND;
+    return group.size === 0 || group.protocolType === 'consumer' ? ErrorCode.NONE : ErrorCode.NON_EMPTY_GROUP;
+  }
+
+  /** Forgets a committed offset, unless a member reads its topic; answers an error code. */
+  forgetOffset(groupId: string, topic: string, partition: number): number {
+    const group = this.#groups.get(groupId);
+    if (group === undefined) return ErrorCode.GROUP_ID_NOT_FOUND;
+    const subscribed = subscribedTopics(group);
+    if (subscribed === null || subscribed.has(topic)) return ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC;
+    if (!this.hasPartition(topic, partition)) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+    const forgotten = this.#attempt(`an offset of group ${groupId}`, () =>
+      this.offsets.forget(groupId, [{ topic, partition }]),
+    );
+    return forgotten ? ErrorCode.NONE : ErrorCode.COORDINATOR_NOT_AVAILABLE;
+  }
+
   /** Forgets offsets that are past their time and groups that are empty in every sense. Runs by itself every `retentionCheckIntervalMs`. */
   sweep(): void {
     for (const group of this.groups()) {
@@ -161,6 +176,22 @@ export class GroupCoordinator {
     for (const group of this.groups()) group.dispose();
     this.#groups.clear();
     this.offsets.close();
+  }
+
+  #store(
+    groupId: string,
+    offsets: readonly OffsetToCommit[],
+    store: (offsets: readonly PartitionOffset[]) => void,
+  ): number {
+    if (!this.#groups.has(groupId) && this.#create(groupId) === undefined) return ErrorCode.POLICY_VIOLATION;
+    const committedAtMs = this.#clock.now();
+    try {
+      store(offsets.map((offset) => ({ ...offset, committedAtMs })));
+      return ErrorCode.NONE;
+    } catch (error) {
+      this.#options.logger.error('offsets could not be stored', { group: groupId, reason: String(error) });
+      return ErrorCode.COORDINATOR_NOT_AVAILABLE;
+    }
   }
 
   #create(groupId: string): Group | undefined {
@@ -203,7 +234,7 @@ export class GroupCoordinator {
     const { offsetsRetentionMs } = this.settings;
     const count = expireOffsets(this.offsets, group.id, group.emptySinceMs, this.#clock.now(), offsetsRetentionMs);
     if (count > 0) this.#options.logger.info('committed offsets expired', { group: group.id, offsets: count });
-    if (!this.offsets.hasOffsets(group.id)) this.#remove(group);
+    if (!this.offsets.hasOffsets(group.id) && !this.offsets.hasPending(group.id)) this.#remove(group);
   }
 
   #save(group: Group): void {

@@ -32,10 +32,19 @@ export type OffsetEntry =
       /** -1: it had members. */
       readonly emptySinceMs: number;
     }
-  | { readonly kind: 'deleted'; readonly group: string };
+  | { readonly kind: 'deleted'; readonly group: string }
+  /** Committed in a transaction that has not ended. */
+  | {
+      readonly kind: 'pending';
+      readonly group: string;
+      readonly producerId: number;
+      readonly offsets: readonly PartitionOffset[];
+    }
+  /** The producer's transaction has ended: what is pending of it counts, or never was. */
+  | { readonly kind: 'ended'; readonly group: string; readonly producerId: number; readonly committed: boolean };
 
 /** The numbers of the kinds in the file; never to be used for another. */
-const KIND = { committed: 1, forgotten: 2, group: 3, deleted: 4 } as const;
+const KIND = { committed: 1, forgotten: 2, group: 3, deleted: 4, pending: 5, ended: 6 } as const;
 
 /** An entry's bytes, without the length and checksum around it. */
 export function encodeOffsetEntry(entry: OffsetEntry): Buffer {
@@ -44,15 +53,15 @@ export function encodeOffsetEntry(entry: OffsetEntry): Buffer {
   writer.compactNullableString(entry.group);
   switch (entry.kind) {
     case 'committed':
-      writer.unsignedVarint(entry.offsets.length);
-      for (const { topic, partition, offset, leaderEpoch, metadata, committedAtMs } of entry.offsets) {
-        writer.compactNullableString(topic);
-        writer.int32(partition);
-        writer.int64(offset);
-        writer.int32(leaderEpoch);
-        writer.compactNullableString(metadata);
-        writer.int64(committedAtMs);
-      }
+      writeOffsets(writer, entry.offsets);
+      break;
+    case 'pending':
+      writer.int64(entry.producerId);
+      writeOffsets(writer, entry.offsets);
+      break;
+    case 'ended':
+      writer.int64(entry.producerId);
+      writer.int8(entry.committed ? 1 : 0);
       break;
     case 'forgotten':
       writer.unsignedVarint(entry.partitions.length);
@@ -78,16 +87,15 @@ export function decodeOffsetEntry(bytes: Buffer): OffsetEntry {
   const kind = reader.int8();
   const group = reader.compactNullableString() ?? '';
   switch (kind) {
-    case KIND.committed: {
-      const offsets = times(reader.unsignedVarint(), () => ({
-        topic: reader.compactNullableString() ?? '',
-        partition: reader.int32(),
-        offset: reader.int64(),
-        leaderEpoch: reader.int32(),
-        metadata: reader.compactNullableString() ?? '',
-        committedAtMs: reader.int64(),
-      }));
-      return { kind: 'committed', group, offsets };
+    case KIND.committed:
+      return { kind: 'committed', group, offsets: readOffsets(reader) };
+    case KIND.pending: {
+      const producerId = reader.int64();
+      return { kind: 'pending', group, producerId, offsets: readOffsets(reader) };
+    }
+    case KIND.ended: {
+      const producerId = reader.int64();
+      return { kind: 'ended', group, producerId, committed: reader.int8() === 1 };
     }
     case KIND.forgotten: {
       const partitions = times(reader.unsignedVarint(), () => ({
@@ -103,8 +111,31 @@ export function decodeOffsetEntry(bytes: Buffer): OffsetEntry {
     case KIND.deleted:
       return { kind: 'deleted', group };
     default:
-      throw new Error(`offsets file entry of kind ${kind}, this version knows 1 to 4`);
+      throw new Error(`offsets file entry of kind ${kind}, this version knows 1 to 6`);
   }
+}
+
+function writeOffsets(writer: ByteWriter, offsets: readonly PartitionOffset[]): void {
+  writer.unsignedVarint(offsets.length);
+  for (const { topic, partition, offset, leaderEpoch, metadata, committedAtMs } of offsets) {
+    writer.compactNullableString(topic);
+    writer.int32(partition);
+    writer.int64(offset);
+    writer.int32(leaderEpoch);
+    writer.compactNullableString(metadata);
+    writer.int64(committedAtMs);
+  }
+}
+
+function readOffsets(reader: ByteReader): PartitionOffset[] {
+  return times(reader.unsignedVarint(), () => ({
+    topic: reader.compactNullableString() ?? '',
+    partition: reader.int32(),
+    offset: reader.int64(),
+    leaderEpoch: reader.int32(),
+    metadata: reader.compactNullableString() ?? '',
+    committedAtMs: reader.int64(),
+  }));
 }
 
 function times<T>(count: number, make: () => T): T[] {

@@ -13,7 +13,8 @@ export function expireOffsets(
 ): number {
   const expired = store
     .offsets(group)
-    .filter(({ committedAtMs }) => Math.max(emptySinceMs, committedAtMs) + retentionMs <= nowMs);
+    .filter(({ committedAtMs }) => Math.max(emptySinceMs, committedAtMs) + retentionMs <= nowMs)
+    .filter(({ topic, partition }) => !store.isUnstable(group, topic, partition));
   store.forget(group, expired);
   return expired.length;
 }

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BrokerLogger } from '../logger.ts';
-import { EntryFile } from './entry-file.ts';
+import { EntryFile } from '../storage/entry-file.ts';
 import {
   decodeOffsetEntry,
   encodeOffsetEntry,
@@ -9,6 +9,7 @@ import {
   type OffsetEntry,
   type PartitionOffset,
 } from './offset-entry.ts';
+import { PendingOffsets } from './pending-offsets.ts';
 
 /** What is kept of a group besides its offsets. */
 export interface StoredGroup {
@@ -21,6 +22,7 @@ export interface StoredGroup {
 interface GroupRecord {
   stored: StoredGroup | null;
   readonly topics: Map<string, Map<number, CommittedOffset>>;
+  readonly pending: PendingOffsets;
 }
 
 /** Settings of an {@link OffsetStore}. */
@@ -79,6 +81,28 @@ export class OffsetStore {
     return (this.#groups.get(group)?.topics.size ?? 0) > 0;
   }
 
+  /** Whether a transaction that has not ended has an offset for the partition. */
+  isUnstable(group: string, topic: string, partition: number): boolean {
+    return this.#groups.get(group)?.pending.has(topic, partition) ?? false;
+  }
+
+  /** Whether a transaction of the producer, or of any if none is named, has offsets of the group. */
+  hasPending(group: string, producerId?: number): boolean {
+    const pending = this.#groups.get(group)?.pending;
+    if (pending === undefined) return false;
+    return producerId === undefined ? !pending.isEmpty : pending.hasProducer(producerId);
+  }
+
+  /** Keeps offsets until the producer's transaction ends. */
+  commitPending(group: string, producerId: number, offsets: readonly PartitionOffset[]): void {
+    if (offsets.length > 0) this.#change({ kind: 'pending', group, producerId, offsets });
+  }
+
+  /** Ends a producer's transaction: what is pending is committed, or dropped. May be told twice. */
+  endPending(group: string, producerId: number, committed: boolean): void {
+    if (this.hasPending(group, producerId)) this.#change({ kind: 'ended', group, producerId, committed });
+  }
+
   commit(group: string, offsets: readonly PartitionOffset[]): void {
     if (offsets.length > 0) this.#change({ kind: 'committed', group, offsets });
   }
@@ -87,13 +111,12 @@ export class OffsetStore {
     if (partitions.length > 0) this.#change({ kind: 'forgotten', group, partitions });
   }
 
-  /** Drops every group's offsets of a topic. */
+  /** Drops every group's offsets of a topic, pending ones too. */
   forgetTopic(topic: string): void {
     for (const group of this.groupIds()) {
-      this.forget(
-        group,
-        this.offsets(group).filter((offset) => offset.topic === topic),
-      );
+      const committed = this.offsets(group).filter((offset) => offset.topic === topic);
+      const pending = this.#groups.get(group)?.pending.partitionsOf(topic) ?? [];
+      this.forget(group, [...committed, ...pending]);
     }
   }
 
@@ -125,12 +148,15 @@ export class OffsetStore {
       const { protocolType, generationId, emptySinceMs } = entry;
       record.stored = { protocolType, generationId, emptySinceMs };
     } else if (entry.kind === 'committed') {
-      for (const { topic, partition, ...committed } of entry.offsets) {
-        let partitions = record.topics.get(topic);
-        if (partitions === undefined) record.topics.set(topic, (partitions = new Map()));
-        partitions.set(partition, committed);
-      }
+      record.pending.overtake(entry.offsets);
+      setOffsets(record, entry.offsets);
+    } else if (entry.kind === 'pending') {
+      record.pending.add(entry.producerId, entry.offsets);
+    } else if (entry.kind === 'ended') {
+      const offsets = record.pending.end(entry.producerId);
+      if (entry.committed) setOffsets(record, offsets);
     } else {
+      record.pending.forget(entry.partitions);
       for (const { topic, partition } of entry.partitions) {
         const partitions = record.topics.get(topic);
         partitions?.delete(partition);
@@ -141,7 +167,7 @@ export class OffsetStore {
 
   #record(group: string): GroupRecord {
     let record = this.#groups.get(group);
-    if (record === undefined) this.#groups.set(group, (record = { stored: null, topics: new Map() }));
+    if (record === undefined) this.#groups.set(group, (record = emptyRecord()));
     return record;
   }
 
@@ -163,7 +189,25 @@ export class OffsetStore {
     const stored = this.stored(group);
     const offsets = this.offsets(group);
     if (stored !== null) entries.push({ kind: 'group', group, ...stored });
+    // In this order, because a commit overtakes what is pending before it.
+    entries.push(...this.#pendingOf(group, true));
     if (offsets.length > 0) entries.push({ kind: 'committed', group, offsets });
+    entries.push(...this.#pendingOf(group, false));
     return entries;
+  }
+
+  #pendingOf(group: string, isOvertaken: boolean): OffsetEntry[] {
+    const pending = this.#groups.get(group)?.pending.stored(isOvertaken) ?? [];
+    return pending.map(({ producerId, offsets }) => ({ kind: 'pending', group, producerId, offsets }));
+  }
+}
+
+const emptyRecord = (): GroupRecord => ({ stored: null, topics: new Map(), pending: new PendingOffsets() });
+
+function setOffsets(record: GroupRecord, offsets: readonly PartitionOffset[]): void {
+  for (const { topic, partition, ...committed } of offsets) {
+    let partitions = record.topics.get(topic);
+    if (partitions === undefined) record.topics.set(topic, (partitions = new Map()));
+    partitions.set(partition, committed);
   }
 }

@@ -1,14 +1,14 @@
 // avsc is CommonJS whose names Node does not see: default import.
 import avro from 'avsc';
+import { avroTypeOf, type AvroType, type Json } from './avro-type.ts';
 import { refuse } from './registry-error.ts';
 
-/** A schema that was parsed: its canonical text, which is its identity, and what avsc made of it. */
+/** A schema that was parsed: its canonical text, which is its identity, and its types. */
 export interface ParsedSchema {
   readonly text: string;
-  readonly type: avro.Type;
+  readonly type: AvroType;
 }
 
-type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 type JsonObject = { readonly [name: string]: Json };
 
 const NAMED: ReadonlySet<Json> = new Set(['record', 'error', 'enum', 'fixed']);
@@ -25,9 +25,9 @@ const FIELD_ORDER = 'name type doc default order aliases'.split(' ');
 export function parseSchema(source: string): ParsedSchema {
   try {
     const json = canonical(JSON.parse(source) as Json, '');
-    // Unions are wrapped, so that no union is ambiguous to avsc.
-    const type = avro.Type.forSchema(json as avro.Schema, { wrapUnions: 'always', omitRecordMethods: true });
-    return { text: JSON.stringify(json), type };
+    // avsc says whether it is one. Unions are wrapped, so that no union is ambiguous to it.
+    avro.Type.forSchema(json as avro.Schema, { wrapUnions: 'always', omitRecordMethods: true });
+    return { text: JSON.stringify(json), type: avroTypeOf(json) };
   } catch (error) {
     throw refuse.invalidSchema(error instanceof Error ? error.message : String(error));
   }

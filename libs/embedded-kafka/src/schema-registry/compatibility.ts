@@ -1,3 +1,4 @@
+import { resolutionFaults } from './avro-resolution.ts';
 import type { ParsedSchema } from './canonical-schema.ts';
 
 /** What a new version of a subject has to keep, from the weakest to the strongest. */
@@ -21,9 +22,7 @@ export interface EarlierSchema {
 }
 
 /**
- * Why `candidate` may not follow `earlier` (ascending) under `level`, one sentence a fault; empty when it may. Whether
- * one schema reads another is decided by avsc's resolver, which is Avro's schema resolution: fields by name or alias,
- * defaults, promotions, enum defaults, unions branch by branch.
+ * Why `candidate` may not follow `earlier` (ascending) under `level`, one sentence a fault; empty when it may.
  */
 export function compatibilityProblems(
   level: CompatibilityLevel,
@@ -37,18 +36,15 @@ export function compatibilityProblems(
   return checked
     .toReversed()
     .flatMap(({ version, schema }) => [
-      ...(level.startsWith('FORWARD') ? [] : problem(candidate, schema, `reader: new, writer: version ${version}`)),
-      ...(level.startsWith('BACKWARD') ? [] : problem(schema, candidate, `reader: version ${version}, writer: new`)),
+      ...(level.startsWith('FORWARD') ? [] : problems(candidate, schema, `reader: new, writer: version ${version}`)),
+      ...(level.startsWith('BACKWARD') ? [] : problems(schema, candidate, `reader: version ${version}, writer: new`)),
     ]);
 }
 
-function problem(reader: ParsedSchema, writer: ParsedSchema, roles: string): readonly string[] {
-  try {
-    reader.type.createResolver(writer.type);
-    return [];
-  } catch (error) {
-    return [`${roles}: ${error instanceof Error ? error.message : String(error)}`];
-  }
+function problems(reader: ParsedSchema, writer: ParsedSchema, roles: string): readonly string[] {
+  return resolutionFaults(reader.type, writer.type).map(
+    ({ problem, path, detail }) => `${roles}: ${problem} at ${path}: ${detail}`,
+  );
 }
 
 /** Whether a text names a level. */

@@ -190,7 +190,12 @@ export class SchemaRegistry {
     }
     this.store.apply(entry);
     const { type, ...what } = entry;
-    this.#logger.info(`schema registry: ${type}`, 'schema' in what ? { ...what, schema: undefined } : what);
+    if ('schema' in what) this.#logger.info(`schema registry: ${type}`, { ...what, schema: undefined });
+    // A line of the log has a level of its own.
+    else if ('level' in what) {
+      const { level, ...which } = what;
+      this.#logger.info(`schema registry: ${type}`, { ...which, compatibility: level });
+    } else this.#logger.info(`schema registry: ${type}`, what);
   }
 }
 

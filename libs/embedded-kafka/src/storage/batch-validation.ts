@@ -11,7 +11,6 @@ import { checkRecords } from './record-check.ts';
 import type { LogConfig } from './topic-config.ts';
 
 const ZSTD = 4;
-const GZIP = 1;
 /** First Produce version whose clients know zstd (KIP-110). */
 const FIRST_ZSTD_PRODUCE_VERSION = 7;
 
@@ -97,7 +96,6 @@ function checkHeader(header: RecordBatchHeader): Validation | null {
       `Producer ${header.producerId} sent epoch ${header.producerEpoch}, sequence ${header.baseSequence}`,
     );
   }
-  if (header.isTransactional) return refuse(ErrorCode.INVALID_TXN_STATE, 'This broker has no transactions');
   return null;
 }
 
@@ -132,8 +130,7 @@ function checkContent(records: Buffer, header: RecordBatchHeader, config: LogCon
         `The batch does not hold the ${header.recordCount} records that it announces`,
       );
     hasNullKey = shape.hasNullKey;
-  } else if (config.compact && (header.compression === GZIP || header.compression === ZSTD)) {
-    // Snappy and lz4 cannot be opened here: such a batch is taken as it is.
+  } else if (config.compact) {
     const opened = hasNullKeyInside(records);
     if (typeof opened !== 'boolean') return opened;
     hasNullKey = opened;

@@ -21,6 +21,8 @@ export interface Checkpoint {
   };
   readonly epochs: { readonly current: number; readonly starts: readonly EpochStart[] };
   readonly producers: readonly ProducerSnapshot[];
+  /** By first offset; absent in a checkpoint of a version without transactions. */
+  readonly openTransactions?: readonly (readonly [producerId: number, firstOffset: number])[];
 }
 
 /** Replaces a partition's checkpoint. */

@@ -1,22 +1,31 @@
-import { ErrorCode, placeBatch, type RecordBatchHeader, stampBatch } from '@playhead/kafka-protocol';
+import { ErrorCode, placeBatch, readBatchHeader, type RecordBatchHeader, stampBatch } from '@playhead/kafka-protocol';
 import { rm } from 'node:fs/promises';
+import type { AbortedTransaction } from './aborted-transactions.ts';
 import { appended, refused, type AppendResult } from './append-result.ts';
 import { syncDirectory } from './atomic-file.ts';
 import { validateBatch } from './batch-validation.ts';
 import { writeCheckpoint } from './checkpoint.ts';
+import type { CompactableLog } from './compaction/compactable-log.ts';
 import type { FilePool } from './file-pool.ts';
-import { answerWithoutAppending, rememberBatch } from './idempotent-append.ts';
 import type { EpochEnd, LeaderEpochs } from './leader-epochs.ts';
-import type { ProducerState } from './producer-state.ts';
+import {
+  refuseTransactions,
+  type OpenTransactionOfProducer,
+  type PartitionProducers,
+  type TransactionCheck,
+} from './partition-producers.ts';
+import { OUT_OF_RANGE, readSegments, type ReadResult } from './read-segments.ts';
 import { recoverLog } from './recovery.ts';
-import { findTimestamp, readBatches, type TimestampedOffset } from './segment-reader.ts';
+import { findTimestamp, type TimestampedOffset } from './segment-reader.ts';
 import type { Segment } from './segment.ts';
 import { SegmentList } from './segment-list.ts';
 import type { LogConfig } from './topic-config.ts';
+import { markerBatch, type TransactionMarker } from './transaction-marker.ts';
 
 /** Bytes appended between two checkpoints: what a start after a crash reads of each partition, at most. */
 const CHECKPOINT_INTERVAL_BYTES = 8 * 1024 * 1024;
-const EMPTY = Buffer.alloc(0);
+/** A segment that is full is not read again by a start after a crash, unless less than this has been appended since the last checkpoint. */
+const CHECKPOINT_AT_ROLL_BYTES = 1024 * 1024;
 
 /** What a log needs from the broker. */
 export interface PartitionLogOptions {
@@ -29,24 +38,19 @@ export interface PartitionLogOptions {
   readonly durable: boolean;
 }
 
-/** How a read went: with OFFSET_OUT_OF_RANGE there are no records. */
-export interface ReadResult {
-  readonly errorCode: number;
-  readonly records: Buffer;
-}
-
 /**
  * One partition's log: segments of raw record batches, the newest open. Everything is synchronous, so appends are in order without a lock, and an append
  * that has returned has been written to the file and survives the death of the process.
  */
-export class PartitionLog {
+export class PartitionLog implements CompactableLog {
   readonly directory: string;
+  readonly files: FilePool;
+  readonly durable: boolean;
   /** Bytes of a previous life that had to be read at the start, and those that were cut off. */
   readonly recovered: { readonly scannedBytes: number; readonly truncatedBytes: number };
   config: LogConfig;
-  readonly #durable: boolean;
   readonly #segments: SegmentList;
-  readonly #producers: ProducerState;
+  readonly #producers: PartitionProducers;
   readonly #epochs: LeaderEpochs;
   readonly #listeners = new Set<() => void>();
   #logStartOffset: number;
@@ -67,7 +71,8 @@ export class PartitionLog {
     this.directory = options.directory;
     this.config = options.config;
     this.recovered = { scannedBytes, truncatedBytes };
-    this.#durable = options.durable;
+    this.files = options.files;
+    this.durable = options.durable;
     this.#segments = new SegmentList(options.directory, options.files, segments);
     this.#logStartOffset = logStartOffset;
     this.#producers = producers;
@@ -82,6 +87,25 @@ export class PartitionLog {
   /** The offset that the next record gets. With one replica it is the high watermark as well. */
   get nextOffset(): number {
     return this.#segments.active.nextOffset;
+  }
+
+  /** Everything below it belongs to no open transaction: where readers of committed records stop, and what compaction may look at. */
+  get lastStableOffset(): number {
+    return Math.max(this.#logStartOffset, this.#producers.stableBefore(this.nextOffset));
+  }
+
+  /** The aborted transactions that have an offset at or after `from` and before `upTo`, by their first offset. */
+  abortedWithin(from: number, upTo: number): AbortedTransaction[] {
+    return this.#producers.abortedWithin(from, upTo);
+  }
+
+  hasOpenTransaction(producerId: number): boolean {
+    return this.#producers.hasOpenTransaction(producerId);
+  }
+
+  /** The transactions without a marker, oldest first. */
+  openTransactions(): OpenTransactionOfProducer[] {
+    return this.#producers.openTransactions();
   }
 
   get leaderEpoch(): number {
@@ -101,45 +125,57 @@ export class PartitionLog {
     return this.#appendedBytes;
   }
 
+  /** Of the bytes appended since the start, those below the last stable offset: what a reader of committed records waits for. */
+  get stableBytes(): number {
+    return this.#producers.stableBytes(this.#appendedBytes);
+  }
+
   /** True once the log was closed or deleted. */
   get closed(): boolean {
     return this.#closed;
   }
 
-  /** Appends what a producer sent; `records` is changed in place (offset, epoch and, with LogAppendTime, time). Never throws for bad input or a full disk. */
-  append(records: Buffer | null, produceVersion: number, nowMs: number): AppendResult {
+  /**
+   * Appends what a producer sent; `records` is changed in place (offset, epoch and, with LogAppendTime, time). `mayBegin` is asked before the first batch of a
+   * transaction; without it transactional batches are refused. Never throws for bad input or a full disk.
+   */
+  append(
+    records: Buffer | null,
+    produceVersion: number,
+    nowMs: number,
+    mayBegin: TransactionCheck = refuseTransactions,
+  ): AppendResult {
     const { header, ...problem } = validateBatch(records, this.config, produceVersion, nowMs);
     if (header === undefined || records === null)
       return refused(problem.errorCode, 'message' in problem ? problem.message : '');
-    const answer = answerWithoutAppending(this.#producers, header, this.config.logAppendTime);
+    const { logAppendTime } = this.config;
+    const answer = this.#producers.answerWithoutAppending(header, logAppendTime, mayBegin);
     if (answer !== null) return answer;
-    const baseOffset = this.nextOffset;
-    const maxTimestampMs = this.config.logAppendTime ? nowMs : header.maxTimestamp;
-    if (this.config.logAppendTime) stampBatch(records, 0, header.sizeInBytes, nowMs);
-    placeBatch(records, 0, baseOffset, this.#epochs.current);
+    let baseOffset: number;
     try {
-      this.#rollIfFull(header, nowMs);
-      this.#segments.active.append(records, baseOffset, baseOffset + header.lastOffsetDelta, maxTimestampMs);
+      baseOffset = this.#write(records, header, nowMs);
     } catch (error) {
       return refused(ErrorCode.KAFKA_STORAGE_ERROR, `The log could not be written: ${(error as Error).message}`);
     }
-    this.#appended(header, baseOffset, maxTimestampMs, nowMs);
-    return appended(baseOffset, this.config.logAppendTime ? nowMs : -1);
+    const timestampMs = logAppendTime ? nowMs : header.maxTimestamp;
+    this.#producers.note(header, { baseOffset, timestampMs, nowMs, appendedBytesBefore: this.#appendedBytes });
+    this.#appended(header.sizeInBytes);
+    return appended(baseOffset, logAppendTime ? nowMs : -1);
   }
 
-  /** Whole batches from the one that holds `offset` on, of one segment; see {@link readBatches}. */
-  read(offset: number, maxBytes: number, atLeastOne: boolean): ReadResult {
-    if (offset < this.#logStartOffset || offset > this.nextOffset)
-      return { errorCode: ErrorCode.OFFSET_OUT_OF_RANGE, records: EMPTY };
-    if (offset === this.nextOffset) return { errorCode: ErrorCode.NONE, records: EMPTY };
-    const segment = this.#segments.holding(offset);
-    const records = segment === undefined ? EMPTY : readBatches(segment, offset, maxBytes, atLeastOne);
-    return { errorCode: ErrorCode.NONE, records };
+  /** Ends a producer's transaction here with a marker, which is written whether or not it has one open. Throws what the file system throws, and then has not. */
+  endTransaction(marker: TransactionMarker, nowMs: number): void {
+    const records = markerBatch(marker, nowMs);
+    const header = readBatchHeader(records) as RecordBatchHeader;
+    const offset = this.#write(records, header, nowMs);
+    this.#producers.noteMarker(marker, offset, nowMs);
+    this.#appended(header.sizeInBytes);
   }
 
-  /** Whether a read from here ends with its segment although the log goes on in a later one. */
-  isBeforeOpenSegment(offset: number): boolean {
-    return offset < this.#segments.active.baseOffset;
+  /** Whole batches from the one that holds `offset` on, of one segment and below `upTo`, which is the log's end unless it is given; see {@link readSegments}. */
+  read(offset: number, maxBytes: number, atLeastOne: boolean, upTo: number = this.nextOffset): ReadResult {
+    if (offset < this.#logStartOffset || offset > this.nextOffset) return OUT_OF_RANGE;
+    return readSegments(this.#segments, offset, { maxBytes, atLeastOne, upTo });
   }
 
   /** The first record with at least this timestamp, or null. */
@@ -186,6 +222,31 @@ export class PartitionLog {
     this.#producers.expire(olderThanMs);
   }
 
+  get closedSegments(): readonly Segment[] {
+    return this.#segments.closed;
+  }
+
+  get openSegmentBytes(): number {
+    return this.#segments.active.size;
+  }
+
+  /** The base offset of the last batch that is remembered of a producer: compaction keeps that batch, emptied if need be. */
+  lastBatchOf(producerId: number): number | undefined {
+    return this.#producers.lastBatchOf(producerId);
+  }
+
+  closeOpenSegment(): void {
+    if (this.#segments.roll()) this.#dirty = true;
+  }
+
+  /** Readers go on where they are: offsets stay what they were. The checkpoint must not point into a segment that is replaced, so it is written before. */
+  replaceSegments(sources: readonly Segment[], droppedMarkers: readonly number[]): void {
+    this.#producers.forgetAborted(droppedMarkers);
+    this.#dirty = true;
+    this.checkpoint();
+    this.#segments.replace(sources);
+  }
+
   /** Resolves when what has been appended is on the disk. */
   sync(): Promise<void> {
     const { active } = this.#segments;
@@ -211,18 +272,18 @@ export class PartitionLog {
         logStartOffset: this.#logStartOffset,
         segment: { baseOffset, size, nextOffset, maxTimestampMs },
         epochs: this.#epochs.snapshot(),
-        producers: this.#producers.snapshot(),
+        ...this.#producers.save(this.durable),
       },
-      this.#durable,
+      this.durable,
     );
     this.#checkpointedBytes = this.#appendedBytes;
     this.#dirty = false;
   }
 
-  /** Saves the state and closes the files. */
+  /** Saves the state, if the disk takes it, and closes the files. */
   close(): void {
     if (this.#closed) return;
-    this.checkpoint();
+    this.#tryCheckpoint();
     this.#end();
   }
 
@@ -239,17 +300,28 @@ export class PartitionLog {
     this.#listeners.clear();
   }
 
-  #appended(header: RecordBatchHeader, baseOffset: number, timestampMs: number, nowMs: number): void {
+  /** Puts a batch at the log's end; answers its offset. Throws what the file system throws, and then the log is as before. */
+  #write(records: Buffer, header: RecordBatchHeader, nowMs: number): number {
+    const { logAppendTime } = this.config;
+    const baseOffset = this.nextOffset;
+    if (logAppendTime) stampBatch(records, 0, header.sizeInBytes, nowMs);
+    placeBatch(records, 0, baseOffset, this.#epochs.current);
+    this.#rollIfFull(header, nowMs);
+    const maxTimestampMs = logAppendTime ? nowMs : header.maxTimestamp;
+    this.#segments.active.append(records, baseOffset, baseOffset + header.lastOffsetDelta, maxTimestampMs);
     this.#segments.grown(nowMs);
-    this.#dirty = true;
     this.#epochs.note(this.#epochs.current, baseOffset);
-    rememberBatch(this.#producers, header, baseOffset, timestampMs, nowMs);
-    this.#appendedBytes += header.sizeInBytes;
+    return baseOffset;
+  }
+
+  #appended(bytes: number): void {
+    this.#dirty = true;
+    this.#appendedBytes += bytes;
     if (this.#appendedBytes - this.#checkpointedBytes >= CHECKPOINT_INTERVAL_BYTES) this.#tryCheckpoint();
     this.#notify();
   }
 
-  /** The batch is in the log: a full disk only makes the next start read more. It is tried again after another interval. */
+  /** All batches are in the log: a full disk only makes the next start read more. It is tried again after another interval. */
   #tryCheckpoint(): void {
     try {
       this.checkpoint();
@@ -264,15 +336,29 @@ export class PartitionLog {
 
   #rollIfFull(header: RecordBatchHeader, nowMs: number): void {
     if (!this.#segments.isFullFor(header.sizeInBytes, header.lastOffsetDelta, this.config, nowMs)) return;
-    if (this.#segments.roll()) this.#dirty = true;
+    if (!this.#segments.roll()) return;
+    this.#dirty = true;
+    if (this.#appendedBytes - this.#checkpointedBytes >= CHECKPOINT_AT_ROLL_BYTES) this.#tryCheckpoint();
   }
 
-  /** Saves the new start before files go, so that a crash in between leaves a log that starts where it says. */
+  /**
+   * Saves the new start before files go, so that a crash in between leaves a log that starts where it says. Where a segment starts the files say it as
+   * well: a disk that is too full for the checkpoint does not keep retention from making room.
+   */
   #moveStart(offset: number): number {
+    const before = this.#logStartOffset;
     this.#logStartOffset = offset;
-    this.#epochs.trim(offset);
     this.#dirty = true;
-    this.checkpoint();
+    try {
+      this.checkpoint();
+    } catch (error) {
+      if (!this.#segments.startsAt(offset)) {
+        this.#logStartOffset = before;
+        throw error;
+      }
+    }
+    this.#epochs.trim(offset);
+    this.#producers.trim(offset);
     const dropped = this.#segments.dropBefore(offset);
     this.#notify();
     return dropped;

@@ -48,9 +48,12 @@ export class ProducerState {
   readonly #producers = new Map<number, ProducerEntry>();
   readonly #maxProducers: number;
 
-  /** `maxProducers` bounds the table: beyond it the producer that wrote longest ago is forgotten. */
-  constructor(maxProducers: number) {
+  readonly #isHeld: (producerId: number) => boolean;
+
+  /** `maxProducers` bounds the table: beyond it the producer that wrote longest ago is forgotten, unless `isHeld` says that it has something open. */
+  constructor(maxProducers: number, isHeld: (producerId: number) => boolean = () => false) {
     this.#maxProducers = maxProducers;
+    this.#isHeld = isHeld;
   }
 
   get size(): number {
@@ -67,8 +70,8 @@ export class ProducerState {
         return { kind: 'duplicate', batch };
     }
     const last = entry.batches.at(-1);
-    if (last === undefined) return APPEND;
-    const expectedSequence = advanceSequence(last.lastSequence, 1);
+    // Only a marker was written with this epoch: the producer has begun anew with it.
+    const expectedSequence = last === undefined ? 0 : advanceSequence(last.lastSequence, 1);
     return baseSequence === expectedSequence ? APPEND : { kind: 'out-of-order', expectedSequence };
   }
 
@@ -85,10 +88,30 @@ export class ProducerState {
     if (this.#producers.size > this.#maxProducers) this.#forgetOldest();
   }
 
+  /** Notes a marker of a transaction: a greater epoch than the known one begins the sequences anew and fences those before it. */
+  raiseEpoch(producerId: number, epoch: number, nowMs: number): void {
+    const known = this.#producers.get(producerId);
+    this.#producers.delete(producerId);
+    const entry = known !== undefined && known.epoch >= epoch ? known : { epoch, lastSeenMs: 0, batches: [] };
+    entry.lastSeenMs = nowMs;
+    this.#producers.set(producerId, entry);
+    if (this.#producers.size > this.#maxProducers) this.#forgetOldest();
+  }
+
+  /** The epoch of a producer that is known here, or −1. */
+  epochOf(producerId: number): number {
+    return this.#producers.get(producerId)?.epoch ?? -1;
+  }
+
+  /** The last batch of a producer that is known here. */
+  lastBatchOf(producerId: number): ProducerBatch | undefined {
+    return this.#producers.get(producerId)?.batches.at(-1);
+  }
+
   /** Forgets producers that have been silent since the time. */
   expire(olderThanMs: number): void {
     for (const [producerId, entry] of this.#producers) {
-      if (entry.lastSeenMs < olderThanMs) this.#producers.delete(producerId);
+      if (entry.lastSeenMs < olderThanMs && !this.#isHeld(producerId)) this.#producers.delete(producerId);
     }
   }
 
@@ -116,6 +139,7 @@ export class ProducerState {
 
   #forgetOldest(): void {
     for (const producerId of this.#producers.keys()) {
+      if (this.#isHeld(producerId)) continue;
       this.#producers.delete(producerId);
       return;
     }

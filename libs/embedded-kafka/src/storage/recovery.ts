@@ -4,10 +4,10 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { scanBatches } from './batch-scan.ts';
 import { readCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { recoverSwaps } from './compaction/swap-files.ts';
 import type { FilePool } from './file-pool.ts';
-import { rememberBatch } from './idempotent-append.ts';
 import { LeaderEpochs } from './leader-epochs.ts';
-import { ProducerState } from './producer-state.ts';
+import { PartitionProducers } from './partition-producers.ts';
 import { Segment } from './segment.ts';
 
 /** What a start found in a partition's directory. */
@@ -15,7 +15,7 @@ export interface RecoveredLog {
   /** By offset; the last one is open for appends. */
   readonly segments: Segment[];
   readonly logStartOffset: number;
-  readonly producers: ProducerState;
+  readonly producers: PartitionProducers;
   readonly epochs: LeaderEpochs;
   /** Bytes after the checkpoint that had to be read; 0 after a clean stop. */
   readonly scannedBytes: number;
@@ -31,11 +31,12 @@ const SEGMENT_FILE = /^(\d{20})\.log$/;
  */
 export function recoverLog(directory: string, files: FilePool, maxProducers: number): RecoveredLog {
   mkdirSync(directory, { recursive: true });
+  recoverSwaps(directory);
   const checkpoint = readCheckpoint(directory);
   const bases = segmentBases(directory);
-  const producers = new ProducerState(maxProducers);
+  const producers = new PartitionProducers(directory, maxProducers);
   const epochs = new LeaderEpochs(checkpoint?.epochs.current, checkpoint?.epochs.starts);
-  producers.restore(checkpoint?.producers ?? []);
+  producers.restore(checkpoint);
   const recovery = new Recovery(directory, files, producers, epochs);
   for (const base of bases) recovery.open(base, checkpoint);
   return recovery.finish(checkpoint?.logStartOffset ?? 0);
@@ -54,7 +55,7 @@ function segmentBases(directory: string): number[] {
 class Recovery {
   readonly #directory: string;
   readonly #files: FilePool;
-  readonly #producers: ProducerState;
+  readonly #producers: PartitionProducers;
   readonly #epochs: LeaderEpochs;
   readonly #segments: Segment[] = [];
   /** When the producers of the scanned batches count as last seen: their own times may lie long ago. */
@@ -64,7 +65,7 @@ class Recovery {
   #scannedBytes = 0;
   #truncatedBytes = 0;
 
-  constructor(directory: string, files: FilePool, producers: ProducerState, epochs: LeaderEpochs) {
+  constructor(directory: string, files: FilePool, producers: PartitionProducers, epochs: LeaderEpochs) {
     this.#directory = directory;
     this.#files = files;
     this.#producers = producers;
@@ -82,10 +83,12 @@ class Recovery {
     this.#unsealed?.seal();
     this.#unsealed = null;
     this.#segments.push(segment);
-    if (checkpoint !== null && base < checkpoint.segment.baseOffset && segment.openClosed()) return;
+    const isBeforeCheckpoint = checkpoint !== null && base < checkpoint.segment.baseOffset;
+    // It may go on beyond the checkpoint: an empty segment after it that was never written is not there any more.
+    if (isBeforeCheckpoint && segment.openClosed() && segment.nextOffset <= checkpoint.segment.nextOffset) return;
     const isCheckpointed = checkpoint?.segment.baseOffset === base && checkpoint.segment.size <= segment.fileSize();
     segment.openAt(isCheckpointed ? checkpoint.segment : { size: 0, nextOffset: base, maxTimestampMs: -1 });
-    this.#scan(segment);
+    this.#scan(segment, isBeforeCheckpoint ? checkpoint.segment.nextOffset : 0);
     if (segment.size > 0) this.#unsealed = segment;
   }
 
@@ -99,6 +102,8 @@ class Recovery {
     }
     const logStartOffset = Math.max(checkpointedStart, (this.#segments[0] as Segment).baseOffset);
     this.#epochs.trim(logStartOffset);
+    this.#producers.cut((this.#segments.at(-1) as Segment).nextOffset);
+    this.#producers.trim(logStartOffset);
     if (this.#scannedBytes + this.#truncatedBytes > 0) this.#epochs.begin();
     return {
       segments: this.#segments,
@@ -110,7 +115,8 @@ class Recovery {
     };
   }
 
-  #scan(segment: Segment): void {
+  /** Reads what follows the known part of a segment. Of batches before an offset the checkpoint knows the producers, and as they were later. */
+  #scan(segment: Segment, producersKnownUpTo: number): void {
     const from = segment.size;
     const end = scanBatches(
       { read: (into, position) => segment.readFile(into, position) },
@@ -121,7 +127,8 @@ class Recovery {
         if (header === undefined) return;
         segment.note(header.sizeInBytes, header.baseOffset, header.lastOffset, header.maxTimestamp);
         this.#epochs.note(header.partitionLeaderEpoch, header.baseOffset);
-        rememberBatch(this.#producers, header, header.baseOffset, header.maxTimestamp, this.#nowMs);
+        if (header.baseOffset >= producersKnownUpTo)
+          this.#producers.noteStored(bytes.subarray(at), header, this.#nowMs);
       },
     );
     this.#scannedBytes += end - from;

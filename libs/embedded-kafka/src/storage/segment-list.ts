@@ -1,3 +1,4 @@
+import { commitSwap, finishSwap, swapRangeOf } from './compaction/swap-files.ts';
 import type { FilePool } from './file-pool.ts';
 import { MAX_RELATIVE_OFFSET, Segment } from './segment.ts';
 import type { LogConfig } from './topic-config.ts';
@@ -24,6 +25,11 @@ export class SegmentList {
     return this.#active;
   }
 
+  /** All but the open one. */
+  get closed(): readonly Segment[] {
+    return this.#segments.slice(0, -1);
+  }
+
   get count(): number {
     return this.#segments.length;
   }
@@ -46,6 +52,11 @@ export class SegmentList {
       else high = middle;
     }
     return this.#segments[low];
+  }
+
+  /** Whether a segment begins with the offset. */
+  startsAt(offset: number): boolean {
+    return this.#segments.some(({ baseOffset }) => baseOffset === offset);
   }
 
   /** Notes that the open segment has grown. */
@@ -96,6 +107,20 @@ export class SegmentList {
     return this.#active.baseOffset;
   }
 
+  /** Puts the compacted segment that was written beside them in the place of closed segments that follow each other. */
+  replace(sources: readonly Segment[]): void {
+    const range = swapRangeOf(sources);
+    const first = sources[0] as Segment;
+    commitSwap(this.#directory, range);
+    for (const source of sources.slice(1)) source.delete();
+    first.giveUp();
+    finishSwap(this.#directory, range);
+    const compacted = new Segment(this.#directory, range.base, this.#files);
+    if (!compacted.openClosed())
+      throw new Error(`the compacted segment ${range.base} does not end where its index does`);
+    this.#segments.splice(this.#segments.indexOf(first), sources.length, compacted);
+  }
+
   /** Removes the closed segments that lie before an offset; answers how many. */
   dropBefore(offset: number): number {
     let dropped = 0;
@@ -107,7 +132,8 @@ export class SegmentList {
   }
 }
 
-/** A segment whose records carry no time (−1) never expires. */
+/** A segment whose records carry no time (−1) never expires; one that compaction has emptied holds no other back. */
 function isExpired(segment: Segment, retentionMs: number, nowMs: number): boolean {
+  if (segment.size === 0) return true;
   return segment.maxTimestampMs >= 0 && segment.maxTimestampMs < nowMs - retentionMs;
 }

@@ -30,13 +30,20 @@ export class Segment {
   #index: SparseIndex | null;
   #indexEntriesOnDisk = 0;
   #lastIndexedPosition = 0;
+  #isDeleted = false;
 
-  constructor(directory: string, baseOffset: number, files: FilePool) {
+  /** `name` is that of its files without their suffix, where it is not the base offset. */
+  constructor(directory: string, baseOffset: number, files: FilePool, name: string = segmentName(baseOffset)) {
     this.baseOffset = baseOffset;
     this.nextOffset = baseOffset;
-    this.#log = files.file(join(directory, `${segmentName(baseOffset)}.log`));
-    this.#indexPath = join(directory, `${segmentName(baseOffset)}.index`);
+    this.#log = files.file(join(directory, `${name}.log`));
+    this.#indexPath = join(directory, `${name}.index`);
     this.#index = new SparseIndex();
+  }
+
+  /** Whether its files have gone: it must not be read any more, which would make them again. */
+  get isDeleted(): boolean {
+    return this.#isDeleted;
   }
 
   /** Bytes in the log file, whole batches or not. */
@@ -147,12 +154,18 @@ export class Segment {
     this.#log.close();
   }
 
+  /** Lets go of files that another segment takes over. */
+  giveUp(): void {
+    this.close();
+    this.#isDeleted = true;
+  }
+
   /**
    * Takes the segment out of the directory now and frees its blocks in the background, where a large file takes a while.
    * A file that cannot be removed is left to the next start.
    */
   delete(): void {
-    this.close();
+    this.giveUp();
     for (const path of [this.#log.path, this.#indexPath]) {
       try {
         renameSync(path, `${path}.deleted`);

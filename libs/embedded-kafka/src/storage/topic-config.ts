@@ -182,6 +182,12 @@ export interface LogConfig {
   readonly retentionBytes: number;
   readonly segmentBytes: number;
   readonly segmentMs: number;
+  /** Part of a compacted log that must be new before it is compacted again, 0 to 1. */
+  readonly minCleanableDirtyRatio: number;
+  readonly minCompactionLagMs: number;
+  readonly maxCompactionLagMs: number;
+  /** How long a tombstone outlives the first compaction that sees it. */
+  readonly deleteRetentionMs: number;
   readonly maxMessageBytes: number;
   readonly logAppendTime: boolean;
   readonly timestampBeforeMaxMs: number;
@@ -192,13 +198,21 @@ export interface LogConfig {
 export function toLogConfig(config: TopicConfig): LogConfig {
   const value = (name: string): string => config[name] ?? byName.get(name)?.defaultValue ?? '';
   const policies = splitList(value('cleanup.policy'));
+  const compact = policies.includes('compact');
+  const maxCompactionLagMs = Number(value('max.compaction.lag.ms'));
+  const segmentMs = Number(value('segment.ms'));
   return {
-    compact: policies.includes('compact'),
+    compact,
     deletes: policies.includes('delete'),
     retentionMs: Number(value('retention.ms')),
     retentionBytes: Number(value('retention.bytes')),
     segmentBytes: Number(value('segment.bytes')),
-    segmentMs: Number(value('segment.ms')),
+    // The open segment is never compacted, so it must not be open for longer than a record may wait.
+    segmentMs: compact ? Math.min(segmentMs, maxCompactionLagMs) : segmentMs,
+    minCleanableDirtyRatio: Number(value('min.cleanable.dirty.ratio')),
+    minCompactionLagMs: Number(value('min.compaction.lag.ms')),
+    maxCompactionLagMs,
+    deleteRetentionMs: Number(value('delete.retention.ms')),
     maxMessageBytes: Number(value('max.message.bytes')),
     logAppendTime: value('message.timestamp.type') === 'LogAppendTime',
     timestampBeforeMaxMs: Number(value('message.timestamp.before.max.ms')),

@@ -40,14 +40,8 @@ describe('Produce', () => {
     await expect(listOffset(client, 'plain', -1)).resolves.toBe(before + 2);
   });
 
-  const {
-    INVALID_RECORD,
-    CORRUPT_MESSAGE,
-    INVALID_TXN_STATE,
-    MESSAGE_TOO_LARGE,
-    UNSUPPORTED_COMPRESSION_TYPE,
-    INVALID_TIMESTAMP,
-  } = ErrorCode;
+  const { INVALID_RECORD, CORRUPT_MESSAGE, MESSAGE_TOO_LARGE, UNSUPPORTED_COMPRESSION_TYPE, INVALID_TIMESTAMP } =
+    ErrorCode;
   test.each<[string, string, Buffer | null, number, number?]>([
     ['no records', 'plain', null, INVALID_RECORD],
     ['an empty record set', 'plain', Buffer.alloc(0), INVALID_RECORD],
@@ -102,12 +96,6 @@ describe('Produce', () => {
     ],
     ['a base offset of its own', 'plain', makeBatch(['a'], { baseOffset: 5 }), INVALID_RECORD],
     ['a control batch', 'plain', makeBatch(['a'], { isControl: true }), INVALID_RECORD],
-    [
-      'a transactional batch',
-      'plain',
-      makeBatch(['a'], { isTransactional: true, producerId: 1, producerEpoch: 0, baseSequence: 0 }),
-      INVALID_TXN_STATE,
-    ],
     ['a producer without a sequence', 'plain', makeBatch(['a'], { producerId: 1, producerEpoch: 0 }), INVALID_RECORD],
     [
       'an unknown codec',
@@ -214,10 +202,5 @@ describe('an idempotent producer', () => {
     expect(await send(0)).toMatchObject({ errorCode: 0, baseOffset: 0 });
     expect((await send(3)).errorCode).toBe(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER);
     expect(readValues((await fetchOne(client, 'idempotent', 0)).records)).toEqual(['0:s0', '1:s1']);
-  });
-
-  test('a transactional one is refused, because there are no transactions', async () => {
-    const response = await client.send(initProducerIdApi, 1, { transactionalId: 'tx', transactionTimeoutMs: 1000 });
-    expect(response.errorCode).toBe(ErrorCode.UNSUPPORTED_VERSION);
   });
 });

@@ -55,6 +55,29 @@ describeWithKcat('kcat (librdkafka)', () => {
     },
   );
 
+  test.each(['snappy', 'lz4'])('batches with codec %s are compacted', async (codec) => {
+    const topic = `compacted-${codec}`;
+    const client = await RawClient.connect(broker.port);
+    const configs = [
+      { name: 'cleanup.policy', value: 'compact' },
+      { name: 'min.cleanable.dirty.ratio', value: '0' },
+      { name: 'segment.ms', value: '1' },
+    ];
+    await client.send(createTopicsApi, 4, {
+      topics: [{ name: topic, numPartitions: 1, replicationFactor: 1, configs }],
+    });
+    await client.close();
+    const sent = Array.from({ length: 200 }, (_, i) => `k${i % 10}=value ${i} ${'repeated '.repeat(5)}`);
+    const produce = (input: readonly string[]) =>
+      kcat(['-P', '-t', topic, '-K=', '-z', codec], `${input.join('\n')}\n`);
+    await produce(sent);
+    await produce(['last=value']);
+    await broker.maintain();
+    const { stdout } = await kcat(['-C', '-t', topic, '-o', 'beginning', '-e', '-q', '-f', '%o:%k=%s\n']);
+    const kept = sent.slice(190).map((record, i) => `${190 + i}:${record}`);
+    expect(lines(stdout)).toEqual([...kept, '200:last=value']);
+  });
+
   test('an idempotent producer and a consumer group, which goes on where it stopped', async () => {
     await kcat(['-P', '-t', 'grouped', '-X', 'enable.idempotence=true'], 'a\nb\nc\n');
     const args = ['-G', 'kcat-group', '-q', '-e', '-X', 'auto.offset.reset=earliest', 'grouped'];

@@ -155,3 +155,53 @@ test('any entry is read as it was written', () => {
   );
   fc.assert(fc.property(entry, (entry) => expect(decodeOffsetEntry(encodeOffsetEntry(entry))).toEqual(entry)));
 });
+
+describe('offsets of a transaction', () => {
+  const PRODUCER = 7;
+
+  test.each([
+    ['commits', true, { committed: 5, plain: 9, other: 6 }],
+    ['aborts', false, { committed: 1, plain: 9, other: -1 }],
+  ])('are pending until it %s, over restarts and rewrites of the file', (_, committed, expected) => {
+    const directory = directories.make();
+    let store = open(directory);
+    store.commit('g', [at('beats', 0, 1), at('beats', 1, 1)]);
+    store.commitPending('g', PRODUCER, [at('beats', 0, 4), at('beats', 1, 4), at('plays', 0, 6)]);
+    store.commitPending('g', PRODUCER, [at('beats', 0, 5)]);
+    // Outside of the transaction and later: it stays.
+    store.commit('g', [at('beats', 1, 9)]);
+    for (const compactAboveBytes of [1_000_000, 1]) {
+      store.close();
+      store = open(directory, compactAboveBytes);
+      expect([store.hasPending('g'), store.hasPending('g', PRODUCER), store.hasPending('g', 8)]).toEqual([
+        true,
+        true,
+        false,
+      ]);
+      expect([0, 1].map((partition) => store.isUnstable('g', 'beats', partition))).toEqual([true, true]);
+      expect([0, 1].map((partition) => store.offset('g', 'beats', partition)?.offset)).toEqual([1, 9]);
+      expect(store.offset('g', 'plays', 0)).toBeUndefined();
+    }
+    store.endPending('g', PRODUCER, committed);
+    store.endPending('g', PRODUCER, !committed);
+    for (const now of [store, reopened(store, directory)]) {
+      const found = {
+        committed: now.offset('g', 'beats', 0)?.offset,
+        plain: now.offset('g', 'beats', 1)?.offset,
+        other: now.offset('g', 'plays', 0)?.offset ?? -1,
+      };
+      expect([found, now.hasPending('g')]).toEqual([expected, false]);
+    }
+  });
+
+  test('go with their topic, and with their group', () => {
+    const store = open(directories.make());
+    store.commitPending('g', PRODUCER, [at('beats', 0, 4), at('plays', 0, 6)]);
+    store.forgetTopic('beats');
+    expect([store.isUnstable('g', 'beats', 0), store.isUnstable('g', 'plays', 0)]).toEqual([false, true]);
+    store.deleteGroup('g');
+    store.endPending('g', PRODUCER, true);
+    expect([store.hasPending('g'), store.offset('g', 'plays', 0)]).toEqual([false, undefined]);
+    store.close();
+  });
+});

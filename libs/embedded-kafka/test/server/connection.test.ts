@@ -1,5 +1,17 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { apiVersionsApi, decodeResponse, ErrorCode, fetchApi, metadataApi, produceApi } from '@playhead/kafka-protocol';
+import {
+  addOffsetsToTxnApi,
+  addPartitionsToTxnApi,
+  apiVersionsApi,
+  decodeResponse,
+  endTxnApi,
+  ErrorCode,
+  fetchApi,
+  initProducerIdApi,
+  metadataApi,
+  produceApi,
+  txnOffsetCommitApi,
+} from '@playhead/kafka-protocol';
 import { startTestBroker, type TestBroker } from '../../src/testing.ts';
 import { makeBatch, readValues } from '../support/batches.ts';
 import { RawClient } from '../support/raw-client.ts';
@@ -42,8 +54,16 @@ describe('ApiVersions', () => {
     const served = new Map(apiKeys.map(({ apiKey, minVersion, maxVersion }) => [apiKey, [minVersion, maxVersion]]));
     expect(served.get(metadataApi.key)).toEqual([0, 8]);
     expect(served.get(fetchApi.key)).toEqual([4, 11]);
-    // Transactions are not served yet.
-    for (const transactional of [24, 25, 26, 28]) expect(served.has(transactional)).toBe(false);
+    const transactional = [initProducerIdApi, addPartitionsToTxnApi, addOffsetsToTxnApi, endTxnApi, txnOffsetCommitApi];
+    expect(transactional.map(({ key }) => served.get(key))).toEqual([
+      [0, 4],
+      [0, 2],
+      [0, 2],
+      [0, 2],
+      [0, 3],
+    ]);
+    // WriteTxnMarkers is for brokers among each other.
+    expect(served.has(27)).toBe(false);
   });
 
   test('reports Produce from version 0 on, or librdkafka sends nothing compressed', async () => {

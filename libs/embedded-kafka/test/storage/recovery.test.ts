@@ -104,6 +104,36 @@ describe('a start', () => {
     again.close();
   });
 
+  test('that has to read a segment from before the checkpoint again does not take its producers for the present ones', () => {
+    const log = openLog(directories.make(), { 'segment.bytes': '100' });
+    const producer = { producerId: 1, producerEpoch: 0 };
+    for (let i = 0; i < 4; i++) log.append(makeBatch([`v${i}`], { ...producer, baseSequence: i }), 8, 0);
+    log.close();
+    rmSync(join(log.directory, FIRST_SEGMENT.replace('.log', '.index')));
+    const reopened = openLog(log.directory);
+    expect(reopened.recovered.scannedBytes).toBeGreaterThan(0);
+    expect(reopened.append(makeBatch(['v4'], { ...producer, baseSequence: 4 }), 8, 0)).toMatchObject({ errorCode: 0 });
+    reopened.close();
+  });
+
+  test('knows a producer that wrote into the segment before an empty one which a restart did not find again', () => {
+    const directory = directories.make();
+    const producer = { producerId: 1, producerEpoch: 0 };
+    const first = openLog(directory);
+    first.append(makeBatch(['v0'], { ...producer, baseSequence: 0 }), 8, 0);
+    first.closeOpenSegment();
+    first.checkpoint();
+    const second = openLog(directory);
+    second.append(makeBatch(['v1'], { ...producer, baseSequence: 1 }), 8, 0);
+    second.closeOpenSegment();
+    const third = openLog(directory);
+    expect(third.append(makeBatch(['v1'], { ...producer, baseSequence: 1 }), 8, 0)).toMatchObject({
+      errorCode: 0,
+      baseOffset: 1,
+    });
+    third.close();
+  });
+
   test('drops the segments after a damaged one', () => {
     const directory = crashed(
       Array.from({ length: 12 }, (_, i) => [`v${i}`]),
@@ -156,6 +186,22 @@ describe('a start', () => {
     expect([reopened.logStartOffset, reopened.nextOffset]).toEqual([3, 3]);
     expect(reopened.append(makeBatch(['d']), 8, 0).baseOffset).toBe(3);
     reopened.close();
+  });
+
+  test('after a crash reads of the open segment only, once the ones before it are of some size', () => {
+    const directory = directories.make();
+    const log = openLog(directory, { 'segment.bytes': String(2 * 1024 * 1024) });
+    const value = 'x'.repeat(100_000);
+    for (let i = 0; i < 50; i++)
+      log.append(makeBatch([value], { producerId: 1, producerEpoch: 0, baseSequence: i }), 8, 0);
+    const reopened = openLog(directory);
+    expect(reopened.segmentCount).toBe(3);
+    expect(reopened.recovered.scannedBytes).toBe(reopened.openSegmentBytes);
+    expect(reopened.recovered.scannedBytes).toBeGreaterThan(0);
+    const retry = makeBatch([value], { producerId: 1, producerEpoch: 0, baseSequence: 45 });
+    expect(reopened.append(retry, 8, 0).baseOffset).toBe(45);
+    reopened.close();
+    log.close();
   });
 
   test('after a crash at any point of any history has every batch that was acknowledged', () => {

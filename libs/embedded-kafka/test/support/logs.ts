@@ -3,11 +3,14 @@ import { PartitionLog } from '../../src/storage/partition-log.ts';
 import { toLogConfig, type TopicConfig } from '../../src/storage/topic-config.ts';
 import { readValues } from './batches.ts';
 
+/** Shared, so that logs which a test lets die do not keep their files open. */
+const files = new FilePool(16);
+
 /** Opens a partition's log as the broker does. */
 export function openLog(directory: string, config: TopicConfig = {}): PartitionLog {
   return new PartitionLog({
     directory,
-    files: new FilePool(16),
+    files,
     config: toLogConfig({ 'message.timestamp.after.max.ms': '9223372036854775807', ...config }),
     maxProducers: 100,
     durable: false,

@@ -31,8 +31,14 @@ export const BatchOffset = {
   RECORD_COUNT: 57,
 } as const;
 
-/** Bits of a batch's attributes. */
-export const BatchAttribute = { COMPRESSION: 0x07, LOG_APPEND_TIME: 0x08, TRANSACTIONAL: 0x10, CONTROL: 0x20 } as const;
+/** Bits of a batch's attributes. With DELETE_HORIZON the base timestamp says from when on its tombstones, or its transaction marker, may go (KIP-534). */
+export const BatchAttribute = {
+  COMPRESSION: 0x07,
+  LOG_APPEND_TIME: 0x08,
+  TRANSACTIONAL: 0x10,
+  CONTROL: 0x20,
+  DELETE_HORIZON: 0x40,
+} as const;
 
 const MAGIC = 2;
 const TWO_TO_32 = 2 ** 32;

@@ -1,7 +1,9 @@
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { CorruptBatchError, UnsupportedCompressionError } from '../errors.ts';
+import { decompressLz4 } from './lz4.ts';
+import { decompressSnappy } from './snappy.ts';
 
-/** A codec this library reads and writes. */
+/** A codec this library writes. It reads snappy and lz4 as well. */
 export type Compression = 'none' | 'gzip' | 'zstd';
 
 /** Most bytes that the records of one batch may have after decompression, unless the cursor is told otherwise. */
@@ -24,14 +26,20 @@ export function compress(compression: 'gzip' | 'zstd', records: Buffer): Buffer 
   return compression === 'gzip' ? gzipSync(records) : zstdCompressSync(records);
 }
 
+const decompressors: Readonly<Record<string, (records: Buffer, maxBytes: number) => Buffer>> = {
+  gzip: (records, maxBytes) => gunzipSync(records, { maxOutputLength: maxBytes }),
+  snappy: decompressSnappy,
+  lz4: decompressLz4,
+  zstd: (records, maxBytes) => zstdDecompressSync(records, { maxOutputLength: maxBytes }),
+};
+
 /** Decompresses the records of a batch; throws {@link UnsupportedCompressionError}, or {@link CorruptBatchError} when they are broken or larger than allowed. */
 export function decompress(codec: number, records: Buffer, maxBytes: number, baseOffset: number): Buffer {
   const name = compressionName(codec);
-  if (name !== 'gzip' && name !== 'zstd') throw new UnsupportedCompressionError(name);
+  const decompressor = decompressors[name];
+  if (decompressor === undefined) throw new UnsupportedCompressionError(name);
   try {
-    return name === 'gzip'
-      ? gunzipSync(records, { maxOutputLength: maxBytes })
-      : zstdDecompressSync(records, { maxOutputLength: maxBytes });
+    return decompressor(records, maxBytes);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CorruptBatchError(

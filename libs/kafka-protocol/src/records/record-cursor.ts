@@ -27,7 +27,7 @@ export interface RecordCursorOptions {
  * The fields describe the present batch and the present record; key and value are positions in `bytes` (-1 for null), which is the buffer itself or,
  * for a compressed batch, its decompressed records. `bytes` changes from batch to batch, so read it anew for each.
  * A batch that the buffer ends within (fetches cut batches off) is not seen. Records are opened at the first `next()`, so walking headers alone
- * decompresses nothing. Throws {@link CorruptBatchError} where lengths contradict each other and UnsupportedCompressionError for snappy and lz4.
+ * decompresses nothing. Throws {@link CorruptBatchError} where lengths contradict each other and UnsupportedCompressionError for a codec that does not exist.
  */
 export class RecordCursor {
   // The present batch.

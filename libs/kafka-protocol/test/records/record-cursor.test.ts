@@ -41,7 +41,7 @@ function changed(batch: Buffer, change: (copy: Buffer) => void): Buffer {
 }
 
 describe('batches that Apache Kafka wrote', () => {
-  test.each(['none', 'gzip', 'zstd'])('are read with compression %s', (name) => {
+  test.each(['none', 'gzip', 'snappy', 'lz4', 'zstd'])('are read with compression %s', (name) => {
     const batch = javaBatch(name);
     expect(recordsOf(batch)).toEqual(EXAMPLE);
     const cursor = new RecordCursor().reset(batch);
@@ -63,11 +63,12 @@ describe('batches that Apache Kafka wrote', () => {
     });
   });
 
-  test.each(['snappy', 'lz4'])('with compression %s say so, but their headers can be walked', (codec) => {
-    const cursor = new RecordCursor().reset(Buffer.concat([javaBatch(codec), javaBatch('none')]));
+  test('in a codec that does not exist say so, but their headers can be walked', () => {
+    const unknown = changed(javaBatch('gzip'), (copy) => copy.writeUInt8(0x15, BatchOffset.ATTRIBUTES + 1));
+    const cursor = new RecordCursor().reset(Buffer.concat([unknown, javaBatch('none')]));
     expect(cursor.nextBatch()).toBe(true);
     expect(cursor.lastOffset).toBe(44);
-    expect(() => cursor.next()).toThrow(expect.objectContaining({ code: 'UNSUPPORTED_COMPRESSION', codec }));
+    expect(() => cursor.next()).toThrow(expect.objectContaining({ code: 'UNSUPPORTED_COMPRESSION', codec: '#5' }));
     expect(cursor.nextBatch()).toBe(true);
     expect(cursor.next()).toBe(true);
   });

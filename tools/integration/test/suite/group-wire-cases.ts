@@ -1,86 +1,17 @@
 import { expect } from '@jest/globals';
 import {
   ErrorCode,
-  findCoordinatorApi,
-  heartbeatApi,
-  joinGroupApi,
   leaveGroupApi,
   offsetCommitApi,
   offsetFetchApi,
   type RequestInputOf,
-  type ResponseOf,
-  syncGroupApi,
 } from '@playhead/kafka-protocol';
-import { eventually, type IntegrationCase, uniqueName } from './integration-case.ts';
+import { heartbeat, join, joinWithNewId, memberOf, newGroup, stable, STRANGER, sync } from './group-requests.ts';
+import { eventually, type IntegrationCase } from './integration-case.ts';
 import { newTopic } from './kafkajs-client.ts';
 import { type WireClient, withWire } from './wire-client.ts';
 
-type Joined = ResponseOf<typeof joinGroupApi>;
 type Commit = Partial<RequestInputOf<typeof offsetCommitApi>>;
-
-/** A member as requests name it. */
-interface Member {
-  readonly groupId: string;
-  readonly memberId: string;
-  readonly generationId: number;
-  readonly groupInstanceId?: string;
-}
-
-const STRANGER = { memberId: 'stranger', generationId: 1 };
-const NOT_READY: ReadonlySet<number> = new Set([
-  ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
-  ErrorCode.COORDINATOR_NOT_AVAILABLE,
-  ErrorCode.NOT_COORDINATOR,
-]);
-
-/** A group of its own; waits until its coordinator serves, which takes a fresh broker a while. */
-async function newGroup(wire: WireClient): Promise<string> {
-  const groupId = uniqueName('group');
-  await eventually('the coordinator', async () => {
-    const { errorCode } = await wire.send(findCoordinatorApi, 2, { key: groupId });
-    if (errorCode !== ErrorCode.NONE) return undefined;
-    return NOT_READY.has(await heartbeat(wire, { groupId, ...STRANGER })) ? undefined : true;
-  });
-  return groupId;
-}
-
-const join = (
-  wire: WireClient,
-  groupId: string,
-  options: Partial<RequestInputOf<typeof joinGroupApi>> = {},
-): Promise<Joined> =>
-  wire.send(joinGroupApi, 5, {
-    groupId,
-    sessionTimeoutMs: 10_000,
-    rebalanceTimeoutMs: 10_000,
-    memberId: '',
-    // Of a type whose metadata no broker looks into.
-    protocolType: 'wire',
-    protocols: [{ name: 'range', metadata: Buffer.from('subscription') }],
-    ...options,
-  });
-
-const memberOf = (groupId: string, { memberId, generationId }: Joined, groupInstanceId?: string): Member => ({
-  groupId,
-  memberId,
-  generationId,
-  ...(groupInstanceId === undefined ? {} : { groupInstanceId }),
-});
-
-/** Joins with the id that the first answer hands out. */
-async function joinWithNewId(wire: WireClient, groupId: string): Promise<Joined> {
-  const { memberId } = await join(wire, groupId);
-  return join(wire, groupId, { memberId });
-}
-
-const sync = (wire: WireClient, member: Member): Promise<ResponseOf<typeof syncGroupApi>> =>
-  wire.send(syncGroupApi, 3, {
-    ...member,
-    assignments: [{ memberId: member.memberId, assignment: Buffer.from('all') }],
-  });
-
-const heartbeat = async (wire: WireClient, member: Member): Promise<number> =>
-  (await wire.send(heartbeatApi, 3, member)).errorCode;
 
 async function commit(wire: WireClient, groupId: string, topic: string, committer: Commit = {}): Promise<number> {
   const partition = { partitionIndex: 0, committedOffset: 7, committedLeaderEpoch: 3, committedMetadata: 'why' };
@@ -90,14 +21,6 @@ async function commit(wire: WireClient, groupId: string, topic: string, committe
     ...committer,
   });
   return topics[0]!.partitions[0]!.errorCode;
-}
-
-/** A group with one member in the stable state. */
-async function stable(wire: WireClient): Promise<Member> {
-  const groupId = await newGroup(wire);
-  const member = memberOf(groupId, await joinWithNewId(wire, groupId));
-  expect((await sync(wire, member)).errorCode).toBe(ErrorCode.NONE);
-  return member;
 }
 
 export const groupWireCases: readonly IntegrationCase[] = [

@@ -39,6 +39,19 @@ export const partitionWireCases: readonly IntegrationCase[] = [
       }),
   },
   {
+    name: 'an idempotent producer that the partition does not know may begin with any sequence',
+    run: async (brokers) => {
+      const topic = await newTopic(brokers, 'unknown-producer');
+      await withWire(brokers, async (wire) => {
+        const fresh = { ...(await producerIdentity(wire)), baseSequence: 5 };
+        expect((await produce(wire, topic, batchOf(['a'], fresh))).errorCode).toBe(ErrorCode.NONE);
+        const gap = await produce(wire, topic, batchOf(['b'], { ...fresh, baseSequence: 7 }));
+        expect(gap.errorCode).toBe(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER);
+        expect((await produce(wire, topic, batchOf(['b'], { ...fresh, baseSequence: 6 }))).baseOffset).toBe(1);
+      });
+    },
+  },
+  {
     name: 'an idempotent producer with a raised epoch starts again and fences the one before',
     run: async (brokers) => {
       const topic = await newTopic(brokers, 'fenced');

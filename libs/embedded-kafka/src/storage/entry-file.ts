@@ -1,6 +1,6 @@
 import { closeSync, fdatasyncSync, ftruncateSync, fstatSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { crc32c } from '@playhead/kafka-protocol';
-import { writeFileAtomically } from '../storage/atomic-file.ts';
+import { writeFileAtomically } from './atomic-file.ts';
 
 // An entry: length int32 | CRC-32C of the payload uint32 | payload.
 const HEADER_BYTES = 8;

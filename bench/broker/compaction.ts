@@ -1,0 +1,85 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createTopicsApi, incrementalAlterConfigsApi, produceApi, RecordBatchWriter } from '@playhead/kafka-protocol';
+import { RawClient } from '@playhead/embedded-kafka/testing';
+import { ms, percentile } from '../percentile.ts';
+import type { CompactionMessage } from './compaction-host.ts';
+
+// `node bench/broker/compaction.ts`: how long a single send waits while the broker compacts a large log, beside how long it waits without.
+const { values } = parseArgs({
+  options: { records: { type: 'string', default: '2000000' }, keys: { type: 'string', default: '100000' } },
+});
+const records = Number(values.records);
+const keys = Number(values.keys);
+const RECORDS_PER_BATCH = 150;
+const VALUE = '.'.repeat(80);
+const SINGLES = 3000;
+const TOPIC_RESOURCE = 2;
+const SET = 0;
+
+const dataDir = await mkdtemp(join(tmpdir(), 'playhead-compaction-'));
+const child = fork(join(import.meta.dirname, 'compaction-host.ts'), [dataDir], { execArgv: [], stdio: 'inherit' });
+const [{ port = 0 }] = (await once(child, 'message')) as [CompactionMessage];
+const client = await RawClient.connect(port);
+for (const name of ['table', 'singles']) {
+  const topics = [{ name, numPartitions: 1, replicationFactor: 1 }];
+  const [topic] = (await client.send(createTopicsApi, 4, { topics })).topics;
+  if (topic?.errorCode !== 0) throw new Error(`topic ${name}: ${topic?.errorMessage}`);
+}
+
+const writer = new RecordBatchWriter();
+let written = 0;
+async function send(topic: string, count: number): Promise<void> {
+  writer.reset();
+  for (let i = 0; i < count; i++) writer.append(Date.now(), `key ${(written++ * 7919) % keys}`, VALUE);
+  const topicData = [{ name: topic, partitionData: [{ index: 0, records: writer.seal() }] }];
+  const answer = await client.send(produceApi, 7, { acks: -1, timeoutMs: 5000, topicData });
+  const errorCode = answer.responses[0]?.partitionResponses[0]?.errorCode;
+  if (errorCode !== 0) throw new Error(`produce to ${topic}: error ${errorCode}`);
+}
+
+async function timed(): Promise<number> {
+  const started = performance.now();
+  await send('singles', 1);
+  return performance.now() - started;
+}
+
+const line = (what: string, sends: readonly number[]): string =>
+  `${what}: ${sends.length} single sends, p50 ${ms(percentile(sends, 0.5))}, p99 ${ms(percentile(sends, 0.99))}, longest ${ms(Math.max(...sends))}\n`;
+
+while (written < records) await send('table', RECORDS_PER_BATCH);
+for (let i = 0; i < SINGLES; i++) await timed();
+const alone: number[] = [];
+for (let i = 0; i < SINGLES; i++) alone.push(await timed());
+
+const passes: NonNullable<CompactionMessage['compacted']>[] = [];
+child.on('message', ({ compacted }: CompactionMessage) => {
+  if (compacted !== undefined) passes.push(compacted);
+});
+const configs = [
+  { name: 'cleanup.policy', configOperation: SET, value: 'compact' },
+  { name: 'segment.ms', configOperation: SET, value: '1' },
+];
+await client.send(incrementalAlterConfigsApi, 0, {
+  resources: [{ resourceType: TOPIC_RESOURCE, resourceName: 'table', configs }],
+});
+const started = performance.now();
+const during: number[] = [];
+while (passes.length === 0) during.push(await timed());
+const seconds = (performance.now() - started) / 1000;
+
+const [done] = passes as [(typeof passes)[number]];
+const mb = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
+process.stdout.write(
+  `compaction of ${written} records with ${keys} keys, ${mb(done.bytesBefore)} to ${mb(done.bytes)}: ${seconds.toFixed(1)} s, longest slice ${done.longestSliceMs} ms\n`,
+);
+process.stdout.write(`load average ${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} processors\n`);
+process.stdout.write(line('without', alone));
+process.stdout.write(line('during ', during));
+await client.close();
+child.kill('SIGKILL');
+await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });

@@ -1,0 +1,44 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** The longest stretch of work before requests get their turn; one batch is never interrupted. */
+const SLICE_MS = 4;
+/** The clock is looked at once in so many questions. */
+const QUESTIONS_PER_LOOK = 64;
+
+/** Divides long work: a slice of it, then as long a rest, so that it takes half of the processor's time at most. */
+export class TimeSlice {
+  #startedAt = performance.now();
+  #longestMs = 0;
+  #questions = 0;
+
+  /** The longest slice so far, milliseconds: what a request had to wait for at most. */
+  get longestMs(): number {
+    return this.#longestMs;
+  }
+
+  /** Whether it is time to rest. Cheap enough to be asked for every record. */
+  get isOver(): boolean {
+    if (++this.#questions % QUESTIONS_PER_LOOK !== 0) return false;
+    return performance.now() - this.#startedAt >= SLICE_MS;
+  }
+
+  async rest(): Promise<void> {
+    const workedMs = this.#end();
+    await pause(workedMs);
+    this.#startedAt = performance.now();
+  }
+
+  /** Waits for work that others do. */
+  async whileWaiting<T>(work: Promise<T>): Promise<T> {
+    this.#end();
+    const result = await work;
+    this.#startedAt = performance.now();
+    return result;
+  }
+
+  #end(): number {
+    const workedMs = performance.now() - this.#startedAt;
+    if (workedMs > this.#longestMs) this.#longestMs = workedMs;
+    return workedMs;
+  }
+}

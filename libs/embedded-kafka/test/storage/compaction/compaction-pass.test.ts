@@ -1,0 +1,382 @@
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { crc32c, RecordCursor } from '@playhead/kafka-protocol';
+import { readdirSync, rmSync } from 'node:fs';
+import { makeBatch, type TestRecord } from '../../support/batches.ts';
+import { brief, compactOnce, consume, EAGER, tableOf } from '../../support/compaction.ts';
+import { openLog } from '../../support/logs.ts';
+import { TemporaryDirectories } from '../../support/temporary-directory.ts';
+
+const directories = new TemporaryDirectories();
+afterAll(() => directories.removeAll());
+
+const PRODUCE_VERSION = 8;
+const NOW = 10_000;
+type Options = Parameters<typeof makeBatch>[1];
+
+const newLog = (config: Readonly<Record<string, string>> = {}) => openLog(directories.make(), { ...EAGER, ...config });
+
+function append(log: ReturnType<typeof openLog>, records: readonly TestRecord[], options?: Options): void {
+  expect(log.append(makeBatch(records, options), PRODUCE_VERSION, NOW)).toMatchObject({ errorCode: 0 });
+}
+
+const put = (key: string, value: string | null): TestRecord => ({ key, value });
+
+/** The headers of all batches, and whether they have records. */
+function batchesOf(log: ReturnType<typeof openLog>) {
+  const found: { base: number; last: number; count: number; sequence: number }[] = [];
+  for (let offset = log.logStartOffset; offset < log.nextOffset;) {
+    const cursor = new RecordCursor().reset(log.read(offset, 1_000_000, true).records);
+    while (cursor.nextBatch()) {
+      const { baseOffset, lastOffset, recordCount, baseSequence } = cursor;
+      found.push({ base: baseOffset, last: lastOffset, count: recordCount, sequence: baseSequence });
+      offset = lastOffset + 1;
+    }
+  }
+  return found;
+}
+
+test('the last value of each key stays at its offset, in its batch and with its time', async () => {
+  const log = newLog();
+  append(log, [put('a', '1'), put('b', '1'), put('a', '2')], { timestampMs: 100 });
+  append(log, [put('c', '1'), put('b', '2')], { timestampMs: 200 });
+  log.closeOpenSegment();
+  append(log, [put('d', '1')]);
+  await expect(compactOnce(log)).resolves.toBe(true);
+  expect(consume(log)).toEqual([
+    { offset: 2, key: 'a', value: '2', timestampMs: 102 },
+    { offset: 3, key: 'c', value: '1', timestampMs: 200 },
+    { offset: 4, key: 'b', value: '2', timestampMs: 201 },
+    { offset: 5, key: 'd', value: '1', timestampMs: 1000 },
+  ]);
+  expect(batchesOf(log)).toMatchObject([{ base: 0, last: 2, count: 1 }, { base: 3, last: 4, count: 2 }, { base: 5 }]);
+  log.close();
+});
+
+test('the open segment is never compacted', async () => {
+  const log = newLog({ 'segment.bytes': '100000' });
+  append(log, [put('a', '1'), put('a', '2')]);
+  await expect(compactOnce(log)).resolves.toBe(false);
+  expect(brief(consume(log))).toEqual(['0:a=1', '1:a=2']);
+  log.close();
+});
+
+test('a later value in the open segment does not remove an earlier one yet', async () => {
+  const log = newLog();
+  append(log, [put('a', '1'), put('a', '2')]);
+  log.closeOpenSegment();
+  append(log, [put('a', '3')]);
+  await compactOnce(log);
+  expect(brief(consume(log))).toEqual(['1:a=2', '2:a=3']);
+  log.close();
+});
+
+test('a batch that lost everything goes, small segments become one, and every offset between is still answered', async () => {
+  const log = newLog({ 'segment.bytes': '100' });
+  for (let i = 0; i < 20; i++) append(log, [put(`k${i % 2}`, `v${i}`)]);
+  expect(log.segmentCount).toBe(20);
+  await compactOnce(log);
+  expect(log.segmentCount).toBeLessThan(5);
+  expect(brief(consume(log))).toEqual(['17:k1=v17', '18:k0=v18', '19:k1=v19']);
+  for (let offset = 0; offset < 20; offset++) {
+    const cursor = new RecordCursor().reset(log.read(offset, 1_000_000, true).records);
+    expect(cursor.nextBatch()).toBe(true);
+    expect(cursor.lastOffset).toBeGreaterThanOrEqual(offset);
+  }
+  log.close();
+});
+
+test.each(['none', 'gzip', 'zstd'] as const)(
+  'records of a %s batch are removed and the codec stays',
+  async (compression) => {
+    const log = newLog({ 'segment.bytes': '10000' });
+    append(log, [put('a', 'x'.repeat(100)), put('b', 'y'.repeat(100))], { compression });
+    append(log, [put('a', 'z')], { compression });
+    log.closeOpenSegment();
+    await compactOnce(log);
+    expect(brief(consume(log))).toEqual([`1:b=${'y'.repeat(100)}`, '2:a=z']);
+    const cursor = new RecordCursor().reset(log.read(0, 1_000_000, true).records);
+    cursor.nextBatch();
+    expect(cursor.compression).toBe({ none: 0, gzip: 1, zstd: 4 }[compression]);
+    log.close();
+  },
+);
+
+test('LogAppendTime stays the time of the records that are left', async () => {
+  const log = newLog({ 'message.timestamp.type': 'LogAppendTime' });
+  append(log, [put('a', '1'), put('b', null), put('a', '2')], { timestampMs: 5 });
+  log.closeOpenSegment();
+  await compactOnce(log);
+  expect(consume(log).map(({ timestampMs }) => timestampMs)).toEqual([NOW, NOW]);
+  log.close();
+});
+
+describe('tombstones', () => {
+  const config = { 'delete.retention.ms': '1000' };
+
+  test('stay for delete.retention.ms after the first pass that sees them, with their times, and then go', async () => {
+    const log = newLog(config);
+    append(log, [put('a', '1'), put('b', '1'), put('a', null)], { timestampMs: 500 });
+    log.closeOpenSegment();
+    append(log, [put('z', '1')]);
+    await compactOnce(log, { nowMs: 20_000 });
+    const after = [
+      { offset: 1, key: 'b', value: '1', timestampMs: 501 },
+      { offset: 2, key: 'a', value: null, timestampMs: 502 },
+    ];
+    expect(consume(log).slice(0, 2)).toEqual(after);
+    await expect(compactOnce(log, { nowMs: 20_999 })).resolves.toBe(false);
+    await expect(compactOnce(log, { nowMs: 21_000 })).resolves.toBe(true);
+    expect(brief(consume(log))).toEqual(['1:b=1', '3:z=1']);
+    expect(consume(log)[0]?.timestampMs).toBe(501);
+    await expect(compactOnce(log, { nowMs: 90_000 })).resolves.toBe(false);
+    log.close();
+  });
+
+  test('a pass before their time does not move it, not even after a restart', async () => {
+    const log = newLog(config);
+    append(log, [put('a', null)]);
+    log.closeOpenSegment();
+    append(log, [put('b', '1')]);
+    await compactOnce(log, { nowMs: 20_000 });
+    log.close();
+    const reopened = openLog(log.directory, { ...EAGER, ...config });
+    reopened.closeOpenSegment();
+    append(reopened, [put('c', '1')]);
+    await compactOnce(reopened, { nowMs: 20_900 });
+    expect(brief(consume(reopened))).toEqual(['0:a=null', '1:b=1', '2:c=1']);
+    await compactOnce(reopened, { nowMs: 21_001 });
+    expect(brief(consume(reopened))).toEqual(['1:b=1', '2:c=1']);
+    reopened.close();
+  });
+
+  test('one behind a batch that cannot be opened stays, because an older value might be in there', async () => {
+    const log = newLog({ ...config, 'segment.bytes': '10000', 'cleanup.policy': 'delete' });
+    const unknown = makeBatch([put('a', 'old')]);
+    // Snappy by its attributes; what follows is no snappy. A compacted topic would not take it: it was one of another policy.
+    unknown[22] = 2;
+    unknown.writeUInt32BE(crc32c(unknown, 21, unknown.length), 17);
+    expect(log.append(unknown, PRODUCE_VERSION, NOW).errorCode).toBe(0);
+    append(log, [put('a', null)]);
+    log.closeOpenSegment();
+    append(log, [put('b', '1')]);
+    log.config = { ...log.config, compact: true };
+    await compactOnce(log, { nowMs: 20_000 });
+    await compactOnce(log, { nowMs: 90_000 });
+    expect(batchesOf(log)).toMatchObject([{ base: 0, count: 1 }, { base: 1, count: 1 }, { base: 2 }]);
+    await expect(compactOnce(log, { nowMs: 100_000 })).resolves.toBe(false);
+    log.close();
+  });
+});
+
+describe('producers', () => {
+  const producer = { producerId: 7, producerEpoch: 0 };
+
+  test("a producer's last batch leaves its header when its records go, so that a scan knows the sequence", async () => {
+    const log = newLog();
+    append(log, [put('a', '1'), put('a', '2')], { ...producer, baseSequence: 0 });
+    append(log, [put('a', '3'), put('b', '3')], { ...producer, baseSequence: 2 });
+    append(log, [put('a', '4'), put('b', '4')]);
+    log.closeOpenSegment();
+    append(log, [put('c', '1')]);
+    await compactOnce(log);
+    expect(batchesOf(log)).toEqual([
+      { base: 2, last: 3, count: 0, sequence: 2 },
+      { base: 4, last: 5, count: 2, sequence: -1 },
+      { base: 6, last: 6, count: 1, sequence: -1 },
+    ]);
+    log.close();
+    // Without its checkpoint a start reads the producers from the log.
+    rmSync(`${log.directory}/checkpoint.json`);
+    const reopened = openLog(log.directory, EAGER);
+    const next = makeBatch([put('d', '1')], { ...producer, baseSequence: 4 });
+    const skipping = makeBatch([put('d', '1')], { ...producer, baseSequence: 9 });
+    expect(reopened.append(skipping, PRODUCE_VERSION, NOW).errorCode).toBe(45);
+    expect(reopened.append(next, PRODUCE_VERSION, NOW)).toMatchObject({ errorCode: 0, baseOffset: 7 });
+    reopened.close();
+  });
+
+  test('an emptied batch goes once its producer has written another', async () => {
+    const log = newLog();
+    append(log, [put('a', '1')], { ...producer, baseSequence: 0 });
+    append(log, [put('a', '2')]);
+    log.closeOpenSegment();
+    append(log, [put('b', '1')]);
+    await compactOnce(log);
+    expect(batchesOf(log)).toMatchObject([{ base: 0, count: 0 }, { base: 1 }, { base: 2 }]);
+    append(log, [put('c', '1')], { ...producer, baseSequence: 1 });
+    log.closeOpenSegment();
+    append(log, [put('d', '1')]);
+    await compactOnce(log);
+    expect(batchesOf(log)).toMatchObject([{ base: 1 }, { base: 2 }, { base: 3 }, { base: 4 }]);
+    log.close();
+  });
+});
+
+test("the log's last batch stays even without records, so that no offset is given twice", async () => {
+  const log = newLog({ 'delete.retention.ms': '0' });
+  append(log, [put('a', '1')]);
+  append(log, [put('a', null)]);
+  log.closeOpenSegment();
+  await compactOnce(log, { nowMs: 20_000 });
+  await compactOnce(log, { nowMs: 30_000 });
+  expect(consume(log)).toEqual([]);
+  for (const how of ['crash', 'clean stop']) {
+    if (how === 'clean stop') log.close();
+    const reopened = openLog(log.directory, EAGER);
+    expect([how, reopened.nextOffset, reopened.logStartOffset]).toEqual([how, 2, 0]);
+    reopened.close();
+  }
+});
+
+test('records without a key go, as in Kafka: they were written before the topic was compacted', async () => {
+  const log = newLog({ 'cleanup.policy': 'delete' });
+  append(log, [{ value: 'x' }, put('a', '1')]);
+  log.closeOpenSegment();
+  append(log, [put('b', '1')]);
+  log.config = { ...log.config, compact: true };
+  await compactOnce(log);
+  expect(brief(consume(log))).toEqual(['1:a=1', '2:b=1']);
+  log.close();
+});
+
+test('a log with more keys than the map holds is compacted in several passes', async () => {
+  const log = newLog({ 'segment.bytes': '4000' });
+  for (let round = 0; round < 3; round++)
+    for (let i = 0; i < 200; i += 10)
+      append(
+        log,
+        Array.from({ length: 10 }, (_, k) => put(`key-${i + k}`, `${round}`)),
+      );
+  log.closeOpenSegment();
+  const before = tableOf(consume(log));
+  let passes = 0;
+  while (await compactOnce(log, { mapBytes: 3000 })) passes++;
+  expect(passes).toBeGreaterThan(3);
+  expect(tableOf(consume(log))).toEqual(before);
+  expect(consume(log)).toHaveLength(200);
+  log.close();
+});
+
+describe('when', () => {
+  test('the dirty ratio is reached, and not again without new data', async () => {
+    const log = newLog({ 'min.cleanable.dirty.ratio': '0.5' });
+    for (const value of ['1', '2', '3', '4']) append(log, [put('a', value.repeat(100)), put(value, value.repeat(100))]);
+    log.closeOpenSegment();
+    await expect(compactOnce(log)).resolves.toBe(true);
+    await expect(compactOnce(log)).resolves.toBe(false);
+    append(log, [put('b', 'little')]);
+    log.closeOpenSegment();
+    await expect(compactOnce(log)).resolves.toBe(false);
+    append(log, [put('c', 'm'.repeat(2000))]);
+    log.closeOpenSegment();
+    await expect(compactOnce(log)).resolves.toBe(true);
+    log.close();
+  });
+
+  test('min.compaction.lag.ms keeps what is younger, and all that follows it, as it is', async () => {
+    const log = newLog({ 'min.compaction.lag.ms': '1000' });
+    append(log, [put('a', '1'), put('a', '2')], { timestampMs: 1000 });
+    log.closeOpenSegment();
+    append(log, [put('b', '1'), put('b', '2')], { timestampMs: 5000 });
+    log.closeOpenSegment();
+    append(log, [put('c', '1'), put('c', '2')], { timestampMs: 1000 });
+    log.closeOpenSegment();
+    await compactOnce(log, { nowMs: 3000 });
+    expect(brief(consume(log))).toEqual(['1:a=2', '2:b=1', '3:b=2', '4:c=1', '5:c=2']);
+    await compactOnce(log, { nowMs: 9000 });
+    expect(brief(consume(log))).toEqual(['1:a=2', '3:b=2', '5:c=2']);
+    log.close();
+  });
+
+  test('max.compaction.lag.ms makes a pass due whatever the ratio, and closes the open segment in time', async () => {
+    const log = newLog({ 'min.cleanable.dirty.ratio': '1', 'max.compaction.lag.ms': '1000' });
+    append(log, [put('a', '1'), put('a', '2')], { timestampMs: NOW });
+    log.applyRetention(NOW + 900);
+    await expect(compactOnce(log, { nowMs: NOW + 900 })).resolves.toBe(false);
+    log.applyRetention(NOW + 1100);
+    await expect(compactOnce(log, { nowMs: NOW + 1100 })).resolves.toBe(true);
+    expect(brief(consume(log))).toEqual(['1:a=2']);
+    log.close();
+  });
+});
+
+test('the checkpoint survives: a restart does not compact again', async () => {
+  const log = newLog();
+  append(log, [put('a', '1'), put('a', '2')]);
+  log.closeOpenSegment();
+  append(log, [put('b', '1')]);
+  await compactOnce(log);
+  log.close();
+  const reopened = openLog(log.directory, EAGER);
+  await expect(compactOnce(reopened)).resolves.toBe(false);
+  expect(reopened.recovered).toEqual({ scannedBytes: 0, truncatedBytes: 0 });
+  reopened.close();
+});
+
+test('a checkpoint from before a segment was closed does not point into the one that took its place', async () => {
+  const log = newLog({ 'segment.bytes': '10000' });
+  append(log, [put('a', '1')]);
+  log.checkpoint();
+  append(log, [put('b', 'long'.repeat(50))]);
+  append(log, [put('a', '2')]);
+  log.closeOpenSegment();
+  append(log, [put('c', '1')]);
+  await compactOnce(log);
+  const afterCrash = openLog(log.directory, EAGER);
+  expect(afterCrash.recovered.truncatedBytes).toBe(0);
+  expect(brief(consume(afterCrash))).toEqual([`1:b=${'long'.repeat(50)}`, '2:a=2', '3:c=1']);
+  afterCrash.close();
+});
+
+test('compact,delete: what retention takes during a pass ends the pass and nothing is lost', async () => {
+  const log = newLog({ 'cleanup.policy': 'compact,delete', 'retention.ms': '5000', 'segment.bytes': '100' });
+  for (let i = 0; i < 6; i++) append(log, [put('a', `${i}`)], { timestampMs: 1000 * i });
+  const whole = brief(consume(log));
+  const pass = compactOnce(log, { nowMs: NOW });
+  log.applyRetention(8000);
+  await expect(pass).rejects.toThrow('interrupted');
+  expect(brief(consume(log))).toEqual(whole.slice(log.logStartOffset));
+  expect(readdirSync(log.directory).filter((name) => /cleaned\.(log|index)$/.test(name))).toEqual([]);
+  await compactOnce(log, { nowMs: NOW });
+  expect(brief(consume(log))).toEqual(['4:a=4', '5:a=5']);
+  log.applyRetention(60_000);
+  expect(log.logStartOffset).toBe(6);
+  log.close();
+});
+
+test('compact,delete: segments of different times do not become one, which retention could not drop', async () => {
+  const log = newLog({ 'cleanup.policy': 'compact,delete', 'retention.ms': '4000', 'segment.bytes': '100' });
+  for (let i = 0; i < 40; i++) {
+    append(log, [put(`${i}`, 'v')], { timestampMs: 200 * i });
+    log.config = { ...log.config, segmentBytes: 100_000 };
+    if (i % 5 === 4) await compactOnce(log, { nowMs: 200 * i });
+    log.config = { ...log.config, segmentBytes: 100 };
+  }
+  expect(log.segmentCount).toBeLessThan(15);
+  log.applyRetention(8000);
+  // All that is older than 4000 ms, but for a quarter of that time.
+  expect(log.logStartOffset).toBeGreaterThanOrEqual(15);
+  expect(log.logStartOffset).toBeLessThanOrEqual(20);
+  log.close();
+});
+
+test('a reader in the middle of a segment goes on after it was replaced', async () => {
+  const log = newLog({ 'segment.bytes': '2000' });
+  for (let i = 0; i < 40; i++) append(log, [put(`k${i % 3}`, `v${i}`)]);
+  const first = new RecordCursor().reset(log.read(0, 200, true).records);
+  let offset = 0;
+  while (first.nextBatch()) offset = first.lastOffset + 1;
+  expect(offset).toBeGreaterThan(1);
+  await compactOnce(log);
+  const seen: number[] = [];
+  while (offset < log.nextOffset) {
+    const cursor = new RecordCursor().reset(log.read(offset, 200, true).records);
+    while (cursor.nextBatch()) {
+      while (cursor.next()) if (cursor.offset >= offset) seen.push(cursor.offset);
+      offset = cursor.lastOffset + 1;
+    }
+  }
+  expect(seen.slice(-3)).toEqual([37, 38, 39]);
+  expect(seen).toEqual([...seen].sort((a, b) => a - b));
+  log.close();
+});

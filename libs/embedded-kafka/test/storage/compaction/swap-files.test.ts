@@ -1,0 +1,75 @@
+import { afterAll, expect, test } from '@jest/globals';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeBatch } from '../../support/batches.ts';
+import { brief, compactOnce, consume, diesInSwap, EAGER, Killed, renamesOfSwap } from '../../support/compaction.ts';
+import { openLog } from '../../support/logs.ts';
+import { TemporaryDirectories } from '../../support/temporary-directory.ts';
+
+const directories = new TemporaryDirectories();
+afterAll(() => directories.removeAll());
+
+const CONFIG = { ...EAGER, 'delete.retention.ms': '0' };
+
+/** Four closed segments, of which the third ends up empty, and an open one. Small enough to be compacted into one. */
+function fourSegments() {
+  const log = openLog(directories.make(), { ...CONFIG, 'segment.bytes': '2000' });
+  const rows = [['a', 'b'], ['a', 'c'], ['b'], ['d', 'b'], ['e']];
+  for (const [i, keys] of rows.entries()) {
+    log.append(
+      makeBatch(
+        keys.map((key) => ({ key, value: `${key}${i}` })),
+        { producerId: 3, producerEpoch: 0, baseSequence: 2 * i - Number(i > 2) },
+      ),
+      8,
+      0,
+    );
+    if (i < rows.length - 1) log.closeOpenSegment();
+  }
+  return log;
+}
+
+const RENAMES = renamesOfSwap(fourSegments().closedSegments);
+const BEFORE = ['0:a=a0', '1:b=b0', '2:a=a1', '3:c=c1', '4:b=b2', '5:d=d3', '6:b=b3', '7:e=e4'];
+const AFTER = ['2:a=a1', '3:c=c1', '5:d=d3', '6:b=b3', '7:e=e4'];
+/** From the rename of the log on, the new segment counts. */
+const COMMITTED_AFTER = 2;
+
+test('the swap has as many steps as are tried here', () => {
+  expect(RENAMES).toHaveLength(10);
+});
+
+test.each(Array.from({ length: RENAMES.length + 1 }, (_, i) => i))(
+  'a kill after %i of the renames leaves the old segments or the new one',
+  async (renames) => {
+    const log = fourSegments();
+    const remains = join(directories.make(), 'remains');
+    await expect(compactOnce(log, { view: diesInSwap(log, remains, 1, renames) })).rejects.toThrow(Killed);
+    const reopened = openLog(remains, CONFIG);
+    expect(brief(consume(reopened))).toEqual(renames < COMMITTED_AFTER ? BEFORE : AFTER);
+    expect(reopened.nextOffset).toBe(8);
+    expect(reopened.recovered.truncatedBytes).toBe(0);
+    // The index came along: nothing before the checkpoint had to be read.
+    expect(reopened.recovered.scannedBytes).toBe(0);
+    expect(readdirSync(remains).filter((name) => /cleaned|swap/.test(name) && name !== 'cleaned.json')).toEqual([]);
+    // What follows does not depend on what happened.
+    await compactOnce(reopened);
+    expect(brief(consume(reopened))).toEqual(AFTER);
+    expect(reopened.append(makeBatch([{ key: 'f', value: 'f' }]), 8, 0)).toMatchObject({ errorCode: 0, baseOffset: 8 });
+    reopened.close();
+    log.close();
+  },
+);
+
+test('a kill in the middle of the recovery of a swap is recovered in its turn', async () => {
+  for (let first = COMMITTED_AFTER; first <= RENAMES.length; first++) {
+    const log = fourSegments();
+    const remains = join(directories.make(), 'remains');
+    await expect(compactOnce(log, { view: diesInSwap(log, remains, 1, first) })).rejects.toThrow(Killed);
+    openLog(remains, CONFIG);
+    const again = openLog(remains, CONFIG);
+    expect(brief(consume(again))).toEqual(AFTER);
+    again.close();
+    log.close();
+  }
+});
