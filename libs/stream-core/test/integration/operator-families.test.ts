@@ -1,6 +1,6 @@
 import { startTestBroker, type TestBroker } from '@playhead/embedded-kafka/testing';
 import { afterAll, beforeAll } from '@jest/globals';
-import { IN_ONE_GO, WITH_RESTART, familiesSuite } from './families-suite.ts';
+import { EXACTLY_ONCE, IN_ONE_GO, WITH_RESTART, familiesSuite } from './families-suite.ts';
 
 let broker: TestBroker;
 
@@ -9,4 +9,4 @@ beforeAll(async () => {
 });
 afterAll(() => broker.close());
 
-familiesSuite('the embedded broker', () => [broker.address], [IN_ONE_GO, WITH_RESTART]);
+familiesSuite('the embedded broker', () => [broker.address], [IN_ONE_GO, WITH_RESTART, EXACTLY_ONCE]);
