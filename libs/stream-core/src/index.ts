@@ -59,6 +59,7 @@ export { Windowed } from './serde/windowed.ts';
 export { Topology } from './topology/topology.ts';
 export type { ProcessorOptions, FilledStoreOptions, SinkOptions, SourceOptions } from './topology/topology.ts';
 export type { ProcessorWrapper, RecordWrapper, WrappedRecord } from './topology/wrap-processors.ts';
+export type { OffsetReset } from './topology/offset-reset.ts';
 export type { Topic } from './topology/topic.ts';
 export type { Header, Headers } from './processor/headers.ts';
 export { NO_HEADERS } from './processor/headers.ts';

@@ -2,6 +2,7 @@ import type { Serde } from '../serde/serde.ts';
 import type { ProcessorSupplier } from '../processor/processor.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { StoreBuilder } from '../state/store-builder.ts';
+import type { OffsetReset } from '../topology/offset-reset.ts';
 import type { Topic } from '../topology/topic.ts';
 import type { TimestampExtractor } from '../processor/timestamp-extractor.ts';
 
@@ -17,6 +18,8 @@ export interface ConsumedOptions<K, V> extends NamedOptions {
   readonly value?: Serde<NonNullable<V>> | undefined;
   /** Default: the record's own timestamp. */
   readonly timestampExtractor?: TimestampExtractor<K, V> | undefined;
+  /** Where to begin without a committed offset. Default: as the application says (`offsetReset`). Global tables begin at the first record whatever is said here. */
+  readonly offsetReset?: OffsetReset | undefined;
 }
 
 /** How a store is kept. */

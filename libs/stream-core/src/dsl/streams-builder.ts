@@ -5,6 +5,7 @@ import type { StateStore } from '../state/state-store.ts';
 import type { StoreBuilder } from '../state/store-builder.ts';
 import type { Topic } from '../topology/topic.ts';
 import { ensureNames } from '../topology/ensure-names.ts';
+import { requireOffsetReset } from '../topology/offset-reset.ts';
 import { Topology } from '../topology/topology.ts';
 import { wrapProcessors } from '../topology/wrap-processors.ts';
 import type { ProcessorWrapper } from '../topology/wrap-processors.ts';
@@ -143,6 +144,7 @@ function readingOf<K, V>(
     key: requireReadable(options.key ?? typed?.key, 'key', name),
     value: requireReadable(options.value ?? typed?.value, 'value', name),
     timestampExtractor: options.timestampExtractor as TimestampExtractor<unknown, unknown> | undefined,
+    offsetReset: requireOffsetReset(options.offsetReset),
   };
 }
 

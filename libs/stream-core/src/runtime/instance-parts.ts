@@ -86,7 +86,7 @@ export function assembleParts(base: PartsBase): StartedParts {
     codecs: base.codecs,
     createTask: (id) => createTask(base, id, shared),
     inputsOf: (id) => inputsOf(plan, topics, id),
-    offsetReset: config.offsetReset,
+    startOffsets: { offsetReset: config.offsetReset, offsetResets: plan.offsetResets, now: Date.now },
     changes,
     wake: () => thread.wake(),
     onStateChange,

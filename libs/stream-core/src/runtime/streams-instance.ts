@@ -18,6 +18,7 @@ import { prepareTopics, type PreparedTopics } from './internal-topics.ts';
 import { Acknowledgements } from './query/acknowledgements.ts';
 import { StoreChangelogReader } from './restore/store-changelog-reader.ts';
 import { decideAboutRefusal } from './production-refusal.ts';
+import { outOfRangePolicy } from './start-offsets.ts';
 import { createStreamsProducer, transactionalIdOf } from './streams-producer.ts';
 import type { StreamsProducer } from './streams-producer.ts';
 import { continueOnError, failOnError } from './task-handlers.ts';
@@ -58,7 +59,7 @@ export class StreamsInstance {
     this.fetcher = new Fetcher(this.client, {
       isolation: this.#isolation,
       maxBufferedBytes: config.maxBufferedBytes,
-      onOutOfRange: config.offsetReset,
+      onOutOfRange: ({ topic }) => outOfRangePolicy(topic, { ...config, offsetResets: plan.offsetResets }),
     });
     this.changelogs = new StoreChangelogReader({
       client: this.client,

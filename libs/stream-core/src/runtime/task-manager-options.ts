@@ -5,6 +5,7 @@ import type { Logger, TopicPartition } from '../kafka/types.ts';
 import type { TaskId } from './assignment/task-id.ts';
 import type { ChangeSignal } from './change-signal.ts';
 import type { StoreChangelogReader } from './restore/store-changelog-reader.ts';
+import type { StartOffsets } from './start-offsets.ts';
 import type { StreamTask } from './stream-task.ts';
 import type { StreamsCounters } from './streams-metrics.ts';
 import type { TaskCommitter } from './task-committer.ts';
@@ -30,7 +31,7 @@ export interface TaskManagerOptions {
   /** Partitions that a task reads and that exist. */
   readonly inputsOf: (task: TaskId) => readonly TopicPartition[];
   /** Where to start an input without a committed offset. */
-  readonly offsetReset: 'earliest' | 'latest';
+  readonly startOffsets: StartOffsets;
   /** Fired when owners or task states changed. */
   readonly changes: ChangeSignal;
   /** Wakes the loop: a task has something to do. */

@@ -14,6 +14,7 @@ import { ActiveTask } from './active-task.ts';
 import type { InstanceAssignment } from './assignment/member-user-data.ts';
 import { readAssignment } from './assignment/streams-partition-assignor.ts';
 import { formatTaskId, type TaskId } from './assignment/task-id.ts';
+import { startOffsets } from './start-offsets.ts';
 import type { StreamTask } from './stream-task.ts';
 import type { TaskManagerOptions } from './task-manager-options.ts';
 import { decodeOffsetMetadata } from './task/offset-metadata.ts';
@@ -250,7 +251,7 @@ export class TaskManager implements GroupHooks {
     committed: ReadonlyMap<string, OffsetAndMetadata | undefined>,
   ): Promise<PartitionStart[]> {
     const fresh = active.inputs.filter(({ topic }) => committed.get(topic) === undefined);
-    const found = fresh.length === 0 ? [] : await this.#options.client.listOffsets(fresh, this.#options.offsetReset);
+    const found = await startOffsets(this.#options.client, fresh, this.#options.startOffsets);
     const reset = offsetsByTopic(found);
     return active.inputs.map(({ topic, partition }) => ({
       topic,

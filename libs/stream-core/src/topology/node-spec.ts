@@ -2,6 +2,7 @@ import type { ProcessorNode } from '../processor/processor-node.ts';
 import type { TopicNameExtractor } from '../processor/sink-node.ts';
 import type { TimestampExtractor } from '../processor/timestamp-extractor.ts';
 import type { Serde } from '../serde/serde.ts';
+import type { OffsetReset } from './offset-reset.ts';
 
 /** A source as a topology holds it. */
 export interface SourceSpec {
@@ -13,6 +14,8 @@ export interface SourceSpec {
   readonly key: Serde<unknown>;
   readonly value: Serde<unknown>;
   readonly timestampExtractor: TimestampExtractor<unknown, unknown> | undefined;
+  /** Undefined: as the application says. */
+  readonly offsetReset?: OffsetReset | undefined;
   /** The source of a global store: read by every instance, part of no task. */
   readonly isGlobal: boolean;
 }

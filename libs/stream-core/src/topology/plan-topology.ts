@@ -2,6 +2,7 @@ import { ArgumentError } from '../errors.ts';
 import { javaHashOrder } from '../internal/java-hash-order.ts';
 import type { StoreBuilder } from '../state/store-builder.ts';
 import type { NodeSpec, SourceSpec } from './node-spec.ts';
+import type { OffsetReset } from './offset-reset.ts';
 import type { GlobalStoreSpec, TopologyGraph } from './topology-graph.ts';
 import type { GlobalStorePlan, InternalTopic, StorePlan, SubtopologyPlan, TopologyPlan } from './topology-plan.ts';
 
@@ -28,7 +29,21 @@ export function planTopology(graph: TopologyGraph, applicationId: string): Topol
     subtopologies,
     internalTopics: internalTopicsOf(graph, applicationId, subtopologies),
     globalStores: [...graph.globalStores.values()].map((spec) => planGlobalStore(graph, spec)),
+    offsetResets: offsetResetsOf(graph, full),
   };
+}
+
+/** What the application wrote to itself is read from its beginning. */
+function offsetResetsOf(graph: TopologyGraph, full: (topic: string) => string): Map<string, OffsetReset> {
+  const resets = new Map<string, OffsetReset>();
+  for (const node of graph.nodes.values()) {
+    if (node.kind !== 'source') continue;
+    for (const topic of node.topics) {
+      const reset = graph.internalTopics.has(topic) ? 'earliest' : node.offsetReset;
+      if (reset !== undefined) resets.set(full(topic), reset);
+    }
+  }
+  return resets;
 }
 
 function planGlobalStore(graph: TopologyGraph, spec: GlobalStoreSpec): GlobalStorePlan {

@@ -1,6 +1,7 @@
 import type { ProcessorSupplier } from '../processor/processor.ts';
 import type { Serde } from '../serde/serde.ts';
 import type { StoreBuilder } from '../state/store-builder.ts';
+import type { OffsetReset } from './offset-reset.ts';
 
 /** A topic that the application creates for itself. */
 export interface InternalTopic {
@@ -65,4 +66,6 @@ export interface TopologyPlan {
   /** Ascending by name. */
   readonly internalTopics: readonly InternalTopic[];
   readonly globalStores: readonly GlobalStorePlan[];
+  /** Of repartition topics and of users' topics whose sources say where to begin. */
+  readonly offsetResets: ReadonlyMap<string, OffsetReset>;
 }

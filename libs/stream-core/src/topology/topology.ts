@@ -8,6 +8,8 @@ import type { StateStore } from '../state/state-store.ts';
 import type { StoreBuilder } from '../state/store-builder.ts';
 import { describeTopology } from './describe.ts';
 import { requireLegalName } from './names.ts';
+import { requireOffsetReset } from './offset-reset.ts';
+import type { OffsetReset } from './offset-reset.ts';
 import { planTopology } from './plan-topology.ts';
 import { TopologyGraph } from './topology-graph.ts';
 import type { TopologyPlan } from './topology-plan.ts';
@@ -20,6 +22,8 @@ export interface SourceOptions<K, V> {
   readonly value: Serde<V>;
   /** Default: the record's own timestamp. */
   readonly timestampExtractor?: TimestampExtractor<K, V> | undefined;
+  /** Where to begin without a committed offset. Default: as the application says. */
+  readonly offsetReset?: OffsetReset | undefined;
 }
 
 /** What `addProcessor` takes. */
@@ -67,13 +71,14 @@ export class Topology {
     this.graph = graph;
   }
 
-  addSource<K, V>({ name, topics, key, value, timestampExtractor }: SourceOptions<K, V>): this {
+  addSource<K, V>({ name, topics, key, value, timestampExtractor, offsetReset }: SourceOptions<K, V>): this {
     this.graph.addSource({
       name: requireLegalName(name),
       topics,
       key: key,
       value: value,
       timestampExtractor: timestampExtractor as TimestampExtractor<unknown, unknown> | undefined,
+      offsetReset: requireOffsetReset(offsetReset),
     });
     return this;
   }

@@ -45,6 +45,7 @@ const plan: TopologyPlan = {
     { name: 'app-r-repartition', kind: 'source-changelog', config: {} },
   ],
   globalStores: [{ topic: 'tenants', builder: {} as never }],
+  offsetResets: new Map(),
 };
 
 /** A cluster with these topics; `meanwhile` are created by somebody else just before ours. */

@@ -64,7 +64,7 @@ class Scene {
       return asStreamTask(fake);
     },
     inputsOf: ({ partition }) => [{ topic: 'beats', partition }],
-    offsetReset: 'earliest',
+    startOffsets: { offsetReset: 'earliest', offsetResets: new Map(), now: () => 0 },
     changes: new ChangeSignal(),
     wake: () => {},
     onStateChange: (state) => this.log.push(state),

@@ -1,6 +1,7 @@
 import { TopologyError } from '../../errors.ts';
 import { TimestampHeap } from '../../internal/timestamp-heap.ts';
 import { requireLegalName } from '../../topology/names.ts';
+import { isSameReset } from '../../topology/offset-reset.ts';
 import { TopologyGraph } from '../../topology/topology-graph.ts';
 import { mergeRepartitionTopics } from './merge-repartition-topics.ts';
 import { joinFromOneStore, reuseSourceTopics } from './optimizations.ts';
@@ -109,6 +110,9 @@ export class LogicalGraph {
         throw new TopologyError(
           `two streams read overlapping but not equal topics: ${present.reading.topics.join(', ')} and ${topics.join(', ')}`,
         );
+      }
+      if (!isSameReset(present.reading.offsetReset, node.reading.offsetReset)) {
+        throw new TopologyError(`two streams read ${topics.join(', ')} with different reset policies`);
       }
       for (const child of node.children) {
         node.removeChild(child);

@@ -1,5 +1,6 @@
 import type { TimestampExtractor } from '../../processor/timestamp-extractor.ts';
 import type { Serde } from '../../serde/serde.ts';
+import type { OffsetReset } from '../../topology/offset-reset.ts';
 import type { TopologyGraph } from '../../topology/topology-graph.ts';
 import { GraphNode } from './graph-node.ts';
 
@@ -9,6 +10,7 @@ export interface SourceReading {
   readonly key: Serde<unknown>;
   readonly value: Serde<unknown>;
   readonly timestampExtractor: TimestampExtractor<unknown, unknown> | undefined;
+  readonly offsetReset?: OffsetReset | undefined;
 }
 
 /** `stream()`. Two of them on equal topics become one. */
