@@ -1,6 +1,7 @@
 import type { StreamTask } from '../runtime/stream-task.ts';
 import { compactedView } from './changelog-view.ts';
 import type { DriverLog } from './driver-log.ts';
+import type { ProducedRecord } from './paged-record.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
 /** Where the stores of a task come back from. */
@@ -17,10 +18,9 @@ export function restoreStores(task: StreamTask, { log, committedOffset, random }
   let restored = 0;
   for (const changelog of task.changelogs) {
     const { isSourceChangelog, builder } = changelog.plan;
-    const isCompacted = mayBeCompacted(builder.logConfig);
     const records = isSourceChangelog
       ? log.source(changelog, committedOffset(changelog.topic))
-      : compactedView(log.changelog(changelog), isCompacted ? random : undefined);
+      : viewOf(log.changelog(changelog), builder.logConfig, random);
     for (const { key, value, timestamp } of records) {
       if (key === null) continue;
       task.restore(changelog, key, value, timestamp);
@@ -30,7 +30,14 @@ export function restoreStores(task: StreamTask, { log, committedOffset, random }
   return restored;
 }
 
-/** Versioned stores keep compaction away for longer than a test lasts: of a key, the last record need not be the latest version. */
-function mayBeCompacted(config: Readonly<Record<string, string>>): boolean {
-  return (config['cleanup.policy'] ?? '').includes('compact') && config['min.compaction.lag.ms'] === undefined;
+function viewOf(
+  records: readonly ProducedRecord[],
+  config: Readonly<Record<string, string>>,
+  random: SeededRandom | undefined,
+): readonly ProducedRecord[] {
+  const policy = config['cleanup.policy'] ?? '';
+  // Versioned stores keep compaction away for longer than a test lasts: of a key, the last record need not be the latest version.
+  if (!policy.includes('compact') || config['min.compaction.lag.ms'] !== undefined) return records;
+  // A deleted window still tells its store the time, and with it which others have expired.
+  return compactedView(records, random, policy !== 'compact');
 }

@@ -45,5 +45,8 @@ test('what is compacted, and how far, is the seed’s choice; without one it is 
   ].map((change) => record(change as [string, string | null]));
   const lengths = Array.from({ length: 50 }, (_, seed) => compactedView(records, new SeededRandom(seed)).length);
   expect([...new Set(lengths)].sort()).toEqual([0, 1, 2, 3, 4]);
+  const last = records.slice(-1);
+  const kept = Array.from({ length: 50 }, (_, seed) => compactedView(last, new SeededRandom(seed), true));
+  expect(kept).toEqual(kept.map(() => last));
   expect(compactedView(records, undefined)).toBe(records);
 });

@@ -51,9 +51,13 @@ function makeCase(seed: number, values: ValueKind, guarantee: RunOptions['guaran
 /** Inputs that make 100 records to crash after, and not many more. */
 function enoughEvents(topology: Topology, options: RunOptions, values: ValueKind): readonly Event[] {
   const { seed = 0, partitions } = options;
-  for (let inputs = 125; ; inputs = Math.round(inputs * 0.9)) {
+  let enough: readonly Event[] = [];
+  for (let inputs = 160; ; inputs = Math.round(inputs * 0.9)) {
     const events = randomEvents(new SeededRandom(seed), values, partitions, inputs);
-    if (run(topology, events, options).metrics.processedRecords < 130) return events;
+    const { processedRecords } = run(topology, events, options).metrics;
+    if (processedRecords < 100) return enough;
+    if (processedRecords < 130) return events;
+    enough = events;
   }
 }
 

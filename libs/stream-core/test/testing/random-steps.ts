@@ -46,6 +46,7 @@ const STATEFUL = {
     'process',
     'aggregate',
     'streamTableJoin',
+    'cogroup',
   ],
   union: ['tableJoin', 'streamJoin', 'aggregate', 'streamTableJoin'],
 } as const;

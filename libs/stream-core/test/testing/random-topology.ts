@@ -97,6 +97,8 @@ class Chain {
         return this.#joinForeignKey(stream, step, name);
       case 'tableGroup':
         return this.#groupTable(stream, step, name);
+      case 'cogroup':
+        return this.#cogroup(stream, step, name);
       case 'suppressedTable':
         return this.#aggregate(stream.groupByKey(TEXT), { ...step, window: 'none' }, name)
           .suppress({ until: 'TIME_LIMIT', limitMs: 100, name: `${name}-held`, ...TEXT })
@@ -227,6 +229,15 @@ class Chain {
           ? left.leftJoin(right, joiner, options)
           : left.outerJoin(right, joiner, options);
     return toTexts(joined);
+  }
+
+  #cogroup(stream: Stream, { caching }: Step, name: string): Stream {
+    const options = { storeName: name, caching, logging: this.#sources.logging, value: serdes.string };
+    const cogrouped = stream
+      .groupBy((_value, key) => tableKey(key), TEXT)
+      .cogroup<Text>(this.#aggregator)
+      .cogroup(this.#sources.other().groupByKey(TEXT), this.#aggregator);
+    return toTexts(cogrouped.aggregate(() => this.#empty, options));
   }
 
   #joinStreams(stream: Stream, { type }: Step, name: string): Stream {
