@@ -18,8 +18,10 @@ export const TEXT = { key: serdes.string, value: serdes.string };
 /** No window closes between two time jumps of the input, which are longer than this and a window. */
 export const GRACE_MS = 10_000;
 
-/** A record without a partner that came later than this is answered at once, and a task that starts anew does not know how late it is: so longer than any record is on its way. */
-const JOIN_MS = 1_000;
+/**
+ * Longer than any record is on its way. A node that takes a record for later than this (a join without a partner, a suppressed change) acts at once, and one that starts anew does not know how late it is.
+ */
+const LONG_MS = 1_000;
 /** Of a versioned table. */
 const HISTORY_MS = 2 * GRACE_MS;
 
@@ -87,7 +89,7 @@ class Chain {
       case 'streamTableJoin': {
         const table = this.#sources.table();
         const joiner = (left: Text, right: Text | null): Text => this.#combine(left, right ?? '0');
-        const options = { ...TEXT, name, graceMs: step.waits === true ? JOIN_MS : undefined };
+        const options = { ...TEXT, name, graceMs: step.waits === true ? LONG_MS : undefined };
         const keyed = stream.selectKey((_value, key) => tableKey(key));
         return step.type === 'inner' ? keyed.join(table, joiner, options) : keyed.leftJoin(table, joiner, options);
       }
@@ -101,7 +103,7 @@ class Chain {
         return this.#cogroup(stream, step, name);
       case 'suppressedTable':
         return this.#aggregate(stream.groupByKey(TEXT), { ...step, window: 'none' }, name)
-          .suppress({ until: 'TIME_LIMIT', limitMs: 100, name: `${name}-held`, ...TEXT })
+          .suppress({ until: 'TIME_LIMIT', limitMs: LONG_MS, name: `${name}-held`, ...TEXT })
           .toStream()
           .mapValues((value) => value ?? '');
       default:
@@ -242,7 +244,7 @@ class Chain {
 
   #joinStreams(stream: Stream, { type }: Step, name: string): Stream {
     const left = stream.selectKey((_value, key) => tableKey(key));
-    const windows = JoinWindows.within(JOIN_MS, { graceMs: GRACE_MS });
+    const windows = JoinWindows.within(LONG_MS, { graceMs: GRACE_MS });
     const options = { ...TEXT, otherValue: serdes.string, name };
     const joiner = (a: Text | null, b: Text | null): Text => this.#combine(a ?? '0', b ?? '0');
     const right = this.#sources.other();
