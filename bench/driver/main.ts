@@ -28,6 +28,9 @@ const { values: options } = parseArgs({
 const records = Number(options.records);
 const rounds = Number(options.rounds);
 const cases = CASES.filter((name) => options.case === undefined || options.case === name);
+if (cases.length === 0) throw new RangeError(`--case ${options.case}; allowed: ${CASES.join(', ')}`);
+if (options.peer !== undefined && options.peer !== 'java')
+  throw new RangeError(`--peer ${options.peer}; allowed: java`);
 const profiles = join(import.meta.dirname, '../profiles');
 const PROFILE_ROWS = 15;
 
