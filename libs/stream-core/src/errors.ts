@@ -11,6 +11,7 @@ export interface ErrorContext {
 /** Every code a stream-core error can carry. */
 export type StreamsErrorCode =
   | 'STREAMS_TOPOLOGY'
+  | 'STREAMS_TOPIC'
   | 'STREAMS_CONFIG'
   | 'STREAMS_ARGUMENT'
   | 'STREAMS_SERDE'

@@ -27,7 +27,11 @@ export type CaseResult = Partial<Record<'error' | 'describe' | 'internal' | 'out
 export interface GoldenCase extends Readonly<CaseResult> {
   readonly id: string;
   readonly tags?: readonly string[];
-  readonly config?: { readonly optimize?: 'none' | 'all'; readonly cache?: number; readonly ensureNames?: boolean };
+  readonly config?: {
+    readonly optimize?: string | readonly string[];
+    readonly cache?: number;
+    readonly ensureNames?: boolean;
+  };
   readonly topology: readonly Op[];
   readonly in: readonly (Piped | { readonly wall: number })[];
   readonly raw?: boolean;

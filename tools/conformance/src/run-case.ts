@@ -1,6 +1,6 @@
 /** Runs a case through the test driver and gives its results in the form of a golden line. */
 import { StreamsError, Windowed, serdes } from '@playhead/stream-core';
-import type { Serde, StateStore, Topology } from '@playhead/stream-core';
+import type { Optimization, Serde, StateStore, Topology } from '@playhead/stream-core';
 import { TopologyTestDriver } from '@playhead/stream-core/testing';
 import type { ProducedRecord } from '@playhead/stream-core/testing';
 import { callAll } from './calls.ts';
@@ -9,6 +9,7 @@ import type { CaseResult, GoldenCase, Op } from './golden-case.ts';
 /** The error classes of the original that ours stand for: stream-core's docs/differences.md. */
 const CLASSES: Readonly<Record<string, string>> = {
   STREAMS_TOPOLOGY: 'TopologyException',
+  STREAMS_TOPIC: 'InvalidTopicException',
   STREAMS_ARGUMENT: 'IllegalArgumentException',
   STREAMS_CONFIG: 'ConfigException',
   STREAMS_PROCESSOR: 'StreamsException',
@@ -22,7 +23,8 @@ export function runCase({ topology: ops, in: inputs, config = {}, raw = false, c
   let phase = 'build';
   try {
     const { builder, sinks } = callAll(ops);
-    const topology = builder.build({ optimize: config.optimize, ensureNames: config.ensureNames });
+    const optimize = String(config.optimize ?? 'none').split(',') as Optimization[];
+    const topology = builder.build({ optimize, ensureNames: config.ensureNames });
     result.describe = topology.describe();
     phase = 'start';
     const driver = new TopologyTestDriver(topology, { cacheMaxBytes: config.cache });

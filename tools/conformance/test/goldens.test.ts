@@ -9,6 +9,7 @@ const fixtures = fileURLToPath(new URL('fixtures/', import.meta.url));
 const TOTALS: Readonly<Record<string, string>> = {
   'describe.jsonl.gz': 'identical 15 of 15, by design 0',
   'edge.jsonl.gz': 'identical 49 of 52, by design 3',
+  'edge-2.jsonl.gz': 'identical 338 of 338, by design 0',
   'kafka-streams.jsonl.gz': 'identical 344 of 344, by design 0',
   'kafka-streams-bytes.jsonl.gz': 'identical 86 of 86, by design 0',
   'random-topologies.jsonl.gz': 'identical 598 of 600, by design 2',

@@ -5,6 +5,7 @@ import type { StateStore } from '../state/state-store.ts';
 import type { StoreBuilder } from '../state/store-builder.ts';
 import type { Topic } from '../topology/topic.ts';
 import { ensureNames } from '../topology/ensure-names.ts';
+import { requireLegalName } from '../topology/names.ts';
 import { requireOffsetReset } from '../topology/offset-reset.ts';
 import { Topology } from '../topology/topology.ts';
 import { wrapProcessors } from '../topology/wrap-processors.ts';
@@ -99,6 +100,7 @@ export class StreamsBuilder {
 
   /** Adds a store for processors, which name it when they are added. */
   addStateStore<S extends StateStore>(builder: StoreBuilder<S>): this {
+    requireLegalName(builder.name);
     this.#graph.add(new StateStoreGraphNode(builder), this.#graph.root);
     return this;
   }

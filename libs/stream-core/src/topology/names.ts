@@ -1,7 +1,20 @@
-import { TopologyError } from '../errors.ts';
+import { StreamsError, TopologyError } from '../errors.ts';
 
 /** Longest name that Kafka accepts for a topic, which every node and store name may become a part of. */
 const MAX_NAME_LENGTH = 249;
+
+/** Throws `StreamsError` (STREAMS_TOPIC) for a topic of the application's own that no broker takes. */
+export function requireLegalTopic(topic: string): void {
+  if (/^[A-Za-z0-9._-]{1,249}$/.test(topic)) return;
+  const why = topic.length > MAX_NAME_LENGTH ? `has ${topic.length} characters` : 'has other characters';
+  throw new StreamsError(
+    'STREAMS_TOPIC',
+    `topic ${topic} ${why}; allowed: up to ${MAX_NAME_LENGTH} of A-Z a-z 0-9 . _ -`,
+    {
+      context: { topic },
+    },
+  );
+}
 
 /** Throws `TopologyError` for a name that cannot be part of a topic's name. Gives the name back. */
 export function requireLegalName(name: string): string {

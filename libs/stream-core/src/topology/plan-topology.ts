@@ -1,6 +1,7 @@
 import { ArgumentError } from '../errors.ts';
 import { javaHashOrder } from '../internal/java-hash-order.ts';
 import type { StoreBuilder } from '../state/store-builder.ts';
+import { requireLegalTopic } from './names.ts';
 import type { NodeSpec, SourceSpec } from './node-spec.ts';
 import type { OffsetReset } from './offset-reset.ts';
 import type { GlobalStoreSpec, TopologyGraph } from './topology-graph.ts';
@@ -148,5 +149,6 @@ function internalTopicsOf(
       topics.push({ name: changelogTopic, kind, config: { ...builder.logConfig, ...CREATE_TIME } });
     }
   }
+  for (const { name, kind } of topics) if (kind !== 'source-changelog') requireLegalTopic(name);
   return topics.sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -115,8 +115,16 @@ export class TopologyGraph {
     this.internalTopics.set(topic, partitions);
   }
 
+  /** Sources whose topics need equal partition counts. Throws where all of them ask for a count, and not for the same one. */
   addCopartitionGroup(sources: Iterable<string>): void {
-    this.copartitionGroups.push([...sources]);
+    const group = [...sources];
+    const topics = group.flatMap((source) => (this.nodes.get(source) as SourceSpec | undefined)?.topics ?? []);
+    const counts = topics.map((topic) => this.internalTopics.get(topic));
+    if (!counts.includes(undefined) && new Set(counts).size > 1) {
+      const asked = topics.map((topic, i) => `${topic} ${counts[i]}`).join(', ');
+      throw new TopologyError(`topics that are joined ask for different partition counts: ${asked}`);
+    }
+    this.copartitionGroups.push(group);
   }
 
   /** Node names of each sub-topology, by its id; global stores count too. */

@@ -10,6 +10,7 @@ import {
   TimeWindows,
   TopologyError,
   serdes,
+  stores,
 } from '@playhead/stream-core';
 import { TopologyTestDriver } from '@playhead/stream-core/testing';
 import type { TopologyTestDriverOptions } from '@playhead/stream-core/testing';
@@ -65,6 +66,35 @@ const MISTAKES: readonly Mistake[] = [
     phase: 'call',
     error: TopologyError,
     says: /"only playing" has characters other than A-Z a-z 0-9 \. _ -/,
+  },
+  {
+    what: 'an illegal name of a store',
+    define: (builder) => builder.addStateStore(stores.keyValue({ ...plays, name: 'a/b' })),
+    phase: 'call',
+    error: TopologyError,
+    says: /"a\/b" has characters other than/,
+  },
+  {
+    what: 'streams that are joined and ask for different partition counts',
+    define: (builder) => {
+      const two = builder.stream(plays).repartition({ partitions: 2, name: 'two' });
+      const three = builder.stream(titles).repartition({ partitions: 3, name: 'three' });
+      two.joinStream(three, identity, within).to(plays);
+    },
+    phase: 'build',
+    error: TopologyError,
+    says: /different partition counts: two-repartition 2, three-repartition 3$/,
+  },
+  {
+    what: 'a name so long that no broker takes the topic named after it',
+    define: (builder) =>
+      builder
+        .stream(plays)
+        .groupByKey()
+        .count({ storeName: 'c'.repeat(249) }),
+    phase: 'start',
+    error: StreamsError,
+    says: /^topic app-c+-changelog has 263 characters; allowed: up to 249/,
   },
   {
     what: 'a retention shorter than its windows',

@@ -113,7 +113,7 @@ function storesOf(
 ) {
   const { storeName, logging, logConfig } = options;
   const retentionMs = windows.retentionMs;
-  const leftName = `${storeName === undefined ? names.leftStore : requireLegalName(storeName) + names.leftSuffix}-store`;
+  const leftName = `${storeName === undefined ? names.leftStore : storeName + names.leftSuffix}-store`;
   const rightName = `${storeName === undefined ? names.rightStore : storeName + names.rightSuffix}-store`;
   const number = names.leftStore.slice(names.leftStore.lastIndexOf('-'));
   const shared =
