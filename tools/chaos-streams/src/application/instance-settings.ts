@@ -1,0 +1,21 @@
+/** What an instance is started with. */
+export interface InstanceSettings {
+  readonly applicationId: string;
+  /** Of the proxy. */
+  readonly port: number;
+  readonly guarantee: 'exactly_once' | 'at_least_once';
+  readonly commitIntervalMs: number;
+  readonly sessionTimeoutMs: number;
+  readonly rebalanceTimeoutMs: number;
+  readonly transactionTimeoutMs: number;
+  readonly retryTimeoutMs: number;
+  readonly closeTimeoutMs: number;
+  readonly journalFile: string;
+  readonly logFile: string;
+}
+
+/** What it tells. */
+export type InstanceMessage =
+  | { readonly processed: number; readonly commits: number }
+  /** It stops by itself; nothing should make it do that. */
+  | { readonly failed: string };

@@ -1,0 +1,127 @@
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import type { InstanceMessage, InstanceSettings } from './application/instance-settings.ts';
+import type { Guardian } from './guardian.ts';
+
+/** A process of the application. */
+interface Instance {
+  readonly name: string;
+  readonly child: ChildProcess;
+  isFrozen: boolean;
+  isLeaving: boolean;
+  processed: number;
+  commits: number;
+}
+
+/** The application's processes: starts them, kills, freezes and wakes them. */
+export class Instances {
+  /** Reasons of instances that ended without having been asked to. */
+  readonly failures: string[] = [];
+  readonly journals: string[] = [];
+  readonly #settings: (name: string) => InstanceSettings;
+  readonly #guardian: Guardian;
+  readonly #running = new Set<Instance>();
+  #started = 0;
+  #processed = 0;
+  #commits = 0;
+
+  constructor(settings: (name: string) => InstanceSettings, guardian: Guardian) {
+    this.#settings = settings;
+    this.#guardian = guardian;
+  }
+
+  get count(): number {
+    return this.#running.size;
+  }
+
+  get frozenCount(): number {
+    return [...this.#running].filter(({ isFrozen }) => isFrozen).length;
+  }
+
+  /** As far as instances had told before they ended. */
+  get recordsPerCommit(): number {
+    let [processed, commits] = [this.#processed, this.#commits];
+    for (const instance of this.#running) {
+      processed += instance.processed;
+      commits += instance.commits;
+    }
+    return commits === 0 ? 0 : Math.round(processed / commits);
+  }
+
+  start(): void {
+    const name = `instance-${++this.#started}`;
+    const settings = this.#settings(name);
+    this.journals.push(settings.journalFile);
+    const child = fork(join(import.meta.dirname, 'application/instance-process.ts'), [JSON.stringify(settings)], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    const instance = { name, child, isFrozen: false, isLeaving: false, processed: 0, commits: 0 };
+    this.#running.add(instance);
+    if (child.pid !== undefined) this.#guardian.tell({ watch: child.pid });
+    child.on('message', (message: InstanceMessage) => this.#heard(instance, message));
+    child.once('exit', (code) => this.#ended(instance, code));
+  }
+
+  /** Ends one with SIGKILL. */
+  kill(pick: (instances: readonly Instance[]) => Instance): void {
+    const instance = this.#pick(({ isLeaving }) => !isLeaving, pick);
+    if (instance === undefined) return;
+    instance.isLeaving = true;
+    instance.child.kill('SIGKILL');
+  }
+
+  /** Stops one, without its knowledge, and gives what lets it go on; undefined when all are stopped. */
+  freeze(pick: (instances: readonly Instance[]) => Instance): (() => void) | undefined {
+    const instance = this.#pick(({ isFrozen, isLeaving }) => !isFrozen && !isLeaving, pick);
+    if (instance === undefined) return undefined;
+    instance.isFrozen = true;
+    instance.child.kill('SIGSTOP');
+    return () => {
+      instance.isFrozen = false;
+      instance.child.kill('SIGCONT');
+    };
+  }
+
+  /** Asks one to close. */
+  remove(pick: (instances: readonly Instance[]) => Instance): void {
+    const instance = this.#pick(({ isFrozen, isLeaving }) => !isFrozen && !isLeaving, pick);
+    if (instance === undefined || !instance.child.connected) return;
+    instance.isLeaving = true;
+    instance.child.send('close', () => undefined);
+  }
+
+  /** Kills all that are left. */
+  async close(): Promise<void> {
+    const left = [...this.#running];
+    await Promise.all(
+      left.map(({ child }) => {
+        const exited = new Promise((resolve) => child.once('exit', resolve));
+        child.kill('SIGKILL');
+        return exited;
+      }),
+    );
+  }
+
+  #pick(
+    isPossible: (instance: Instance) => boolean,
+    pick: (instances: readonly Instance[]) => Instance,
+  ): Instance | undefined {
+    const possible = [...this.#running].filter(isPossible);
+    return possible.length === 0 ? undefined : pick(possible);
+  }
+
+  #heard(instance: Instance, message: InstanceMessage): void {
+    if ('failed' in message) this.failures.push(`${instance.name}: ${message.failed}`);
+    else Object.assign(instance, message);
+  }
+
+  #ended(instance: Instance, code: number | null): void {
+    this.#running.delete(instance);
+    if (instance.child.pid !== undefined) this.#guardian.tell({ forget: instance.child.pid });
+    this.#processed += instance.processed;
+    this.#commits += instance.commits;
+    if (!instance.isLeaving && !this.failures.some((failure) => failure.startsWith(`${instance.name}:`)))
+      this.failures.push(`${instance.name}: ended with ${code}`);
+  }
+}

@@ -1,0 +1,95 @@
+import { parseArgs } from 'node:util';
+
+/** What a run is. */
+export interface ChaosOptions {
+  readonly seed: number;
+  /** Instances ended with SIGKILL; other faults come between them. */
+  readonly kills: number;
+  readonly guarantee: 'exactly_once' | 'at_least_once';
+  readonly broker: 'embedded' | 'real';
+  /** Of an Apache Kafka that runs already, `host:port`; it is not restarted. */
+  readonly bootstrap: string | undefined;
+  /** 1: a session of 10 s, and faults as far apart as that asks for. */
+  readonly timeScale: number;
+  /** Records a second over all inputs. */
+  readonly rate: number;
+  /** Leave the directory with logs and data. */
+  readonly keep: boolean;
+}
+
+/** An option is wrong; the message says what is allowed. */
+export class UsageError extends Error {}
+
+export const HELP = `Kills a stream-core application while it works and checks what it wrote.
+
+Usage: npm run chaos:streams -- [options]
+
+  --seed N          decides faults and input (default: by the clock; printed)
+  --kills N         instances ended with SIGKILL (100); freezes, broker restarts, cut connections and changes of the number of instances come between
+  --guarantee G     exactly_once (default) or at_least_once
+  --store S         memory; lmdb and redis are not built yet
+  --broker B        embedded (default) or real: an Apache Kafka, started here unless --bootstrap names one
+  --bootstrap H:P   an Apache Kafka on this machine that runs already (it has to allow sessions as short as --time-scale asks for)
+  --time-scale X    1: sessions of 10 s; 0.1 (default): of 1 s
+  --rate N          input records a second (2000)
+  --keep            leave the directory with logs and data; its place is printed
+  --help            this text
+
+Prints "lost A duplicated B wrong C stuck D zombie-writes-refused Z aborted T". Exit code 0: the guarantee held; 1: it did not; 2: an option is wrong.
+`;
+
+/** Undefined after `--help`. Throws {@link UsageError}. */
+export function readOptions(args: readonly string[]): ChaosOptions | undefined {
+  const values = parse(args);
+  if (values.help) return undefined;
+  requireOneOf('--store', values.store, ['memory', 'lmdb', 'redis']);
+  if (values.store !== 'memory') throw new UsageError(`--store ${values.store} is not built yet; allowed now: memory`);
+  const timeScale = number('--time-scale', values['time-scale'], 0.05, 10);
+  if (values.bootstrap !== undefined && !/^(127\.0\.0\.1|localhost):\d+$/.test(values.bootstrap)) {
+    throw new UsageError(`--bootstrap is "${values.bootstrap}"; allowed: 127.0.0.1:port`);
+  }
+  return {
+    seed: number('--seed', values.seed, 0, 2 ** 31),
+    kills: number('--kills', values.kills, 0, 100_000),
+    guarantee: requireOneOf('--guarantee', values.guarantee, ['exactly_once', 'at_least_once']),
+    broker: requireOneOf('--broker', values.broker, ['embedded', 'real']),
+    bootstrap: values.bootstrap,
+    timeScale,
+    rate: number('--rate', values.rate, 20, 100_000),
+    keep: values.keep,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+        kills: { type: 'string', default: '100' },
+        guarantee: { type: 'string', default: 'exactly_once' },
+        store: { type: 'string', default: 'memory' },
+        broker: { type: 'string', default: 'embedded' },
+        bootstrap: { type: 'string' },
+        'time-scale': { type: 'string', default: '0.1' },
+        rate: { type: 'string', default: '2000' },
+        keep: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
+}
+
+function requireOneOf<T extends string>(name: string, given: string, allowed: readonly T[]): T {
+  const found = allowed.find((value) => value === given);
+  if (found === undefined) throw new UsageError(`${name} is "${given}"; allowed: ${allowed.join(', ')}`);
+  return found;
+}
+
+function number(name: string, given: string, min: number, max: number): number {
+  const value = Number(given);
+  if (given.trim() !== '' && value >= min && value <= max) return value;
+  throw new UsageError(`${name} is "${given}"; allowed: numbers from ${min} to ${max}`);
+}
