@@ -7,7 +7,7 @@ import { testIdentity } from '@playhead/service-kit/testing';
 import { startSimulation } from '../src/simulation.ts';
 import type { Simulation } from '../src/simulation.ts';
 
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 30_000;
 const keys = testIdentity();
 
 /** A request as the gateway stand-in saw it. */

@@ -7,10 +7,10 @@ import type { Child } from '../src/child.ts';
 import { Family } from '../src/family.ts';
 
 // Starts processes: half a second each, but not on a machine that runs every other test too.
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
 
 const CHILD = join(import.meta.dirname, 'fixtures/child.ts');
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 30_000;
 
 describe('a family of processes', () => {
   let directory: string;

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { createServiceIdentity, loadSettings, sharedSettings } from '@playhead/service-kit';
 
 // Starts processes: half a second each, but not on a machine that runs every other test too.
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
 
 const MAIN = join(import.meta.dirname, '../src/main.ts');
 const dataDir = mkdtempSync(join(tmpdir(), 'playhead-token-'));

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { GUARD_ROUTES } from '@playhead/event-schemas';
 import { ConcurrencyGuardClient } from '../../src/guard/concurrency-guard-client.ts';
 
-const ACCOUNT = { tenant: 'demo', account: 'acc-1', timeoutMs: 500 };
+const ACCOUNT = { tenant: 'demo', account: 'acc-1', timeoutMs: 30_000 };
 const POSITION = { topic: 'playback.heartbeats', partition: 3, offset: 17 };
 
 describe('ConcurrencyGuardClient', () => {

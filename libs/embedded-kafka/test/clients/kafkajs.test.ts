@@ -172,7 +172,7 @@ describe('kafkajs producer and consumer', () => {
     await until(() => seen.length === 20);
     await broker.restart();
     await send(20);
-    await until(() => new Set(seen).size === 40, 20_000);
+    await until(() => new Set(seen).size === 40);
     expect([...new Set(seen)]).toEqual(sent.map((value, offset) => `0/${offset}:${value}`));
     await consumer.disconnect();
     await producer.disconnect();

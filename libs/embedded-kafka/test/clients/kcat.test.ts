@@ -23,7 +23,7 @@ afterAll(() => broker.close());
 /** Runs kcat against the broker; rejects with what it said when it fails. */
 function kcat(args: readonly string[], input = ''): Promise<{ readonly stdout: string; readonly stderr: string }> {
   return new Promise((resolve, reject) => {
-    const child = execFile('kcat', ['-b', broker.address, ...args], { timeout: 20_000 }, (error, stdout, stderr) => {
+    const child = execFile('kcat', ['-b', broker.address, ...args], { timeout: 50_000 }, (error, stdout, stderr) => {
       if (error === null) resolve({ stdout, stderr });
       else reject(new Error(`kcat ${args.join(' ')}: ${stderr}`, { cause: error }));
     });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 
 // Starts processes: half a second each, but not on a machine that runs every other test too.
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
 
 const PROGRAM = join(import.meta.dirname, '../fixtures/process-part.ts');
 const children: ChildProcess[] = [];

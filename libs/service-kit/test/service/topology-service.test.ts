@@ -9,7 +9,7 @@ import type { KafkaStreams, Topic } from '@playhead/stream-core';
 import { KafkaClient, RecordProducer, TailReader } from '@playhead/stream-core/client';
 import { Router } from 'express';
 
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
 
 const settings = defineSettings({ COUNTER_ADMIN_PORT: port('Admin port.', 0) });
 const words: Topic<string, number> = { name: 'words', key: serdes.string, value: serdes.long };
@@ -86,7 +86,7 @@ describe('a topology service', () => {
     await producer.send({ topic: words, key: word, value, timestamp: Date.now() });
   };
   const untilSum = async (count: Count, word: string, sum: number): Promise<void> => {
-    const deadline = performance.now() + 10_000;
+    const deadline = performance.now() + 30_000;
     while ((await count(word)) !== sum) {
       if (performance.now() > deadline) throw new Error(`${word} is not ${sum} but ${await count(word)}`);
       await new Promise((resolve) => setTimeout(resolve, 20));

@@ -9,7 +9,7 @@ import type { IdentitySettings } from '@playhead/service-kit';
 import { createTestIssuer } from '@playhead/service-kit/testing';
 
 // Starts processes: half a second each, but not on a machine that runs every other test too.
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
 
 const root = mkdtempSync(join(tmpdir(), 'playhead-identity-'));
 afterAll(() => rmSync(root, { recursive: true }));

@@ -85,7 +85,7 @@ export class ClusterUnderTest {
       kafka: { brokers: this.brokers, clientId: 'app', retryTimeoutMs: 20_000 },
       applicationServer: address,
       heartbeatIntervalMs: 50,
-      queryTimeoutMs: 10_000,
+      queryTimeoutMs: 30_000,
       producer: { lingerMs: 0 },
       ...config,
     });

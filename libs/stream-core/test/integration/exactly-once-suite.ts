@@ -85,7 +85,7 @@ export function exactlyOnceSuite(
         await produceRound(input);
         const load = produceRounds(input, 20);
         const second = await cluster.start(topology(), EXACTLY_ONCE);
-        await eventually(() => running(first.streams) === 2 && running(second.streams) === 2, 'two tasks each', 20_000);
+        await eventually(() => running(first.streams) === 2 && running(second.streams) === 2, 'two tasks each');
         await load;
         await first.streams.close();
         await produceRound(input);

@@ -62,12 +62,15 @@ describe('an application when the broker misbehaves', () => {
     await send();
     await cluster.read(output, 20);
     await committed(streams);
+    const states: string[] = [];
+    streams.onStateChange((state) => states.push(state));
     await broker.restart();
+    // Members do not outlive the broker: what is processed before it hears so is not committed and may be counted again.
+    await eventually(() => states.at(0) === 'REBALANCING' && states.at(-1) === 'RUNNING', 'the way back to RUNNING');
     await send();
     const records = await cluster.read(output, 40);
     expect(lastCounts(records)).toEqual(allCounts(2));
     expect(records).toHaveLength(40);
-    await eventually(() => streams.state === 'RUNNING', 'the state RUNNING');
   }, 60_000);
 
   test('expelled from the group it gives its tasks up, joins again and restores them', async () => {
@@ -78,13 +81,13 @@ describe('an application when the broker misbehaves', () => {
     const states: string[] = [];
     streams.onStateChange((state) => states.push(state));
     hooks.push(broker.control.fail(heartbeatApi.key, { errorCode: ErrorCode.UNKNOWN_MEMBER_ID }));
-    await eventually(() => states.join(' ') === 'REBALANCING RUNNING', 'the way back to RUNNING', 20_000);
+    await eventually(() => states.join(' ') === 'REBALANCING RUNNING', 'the way back to RUNNING');
     expect(metric(streams, 'restore-total')).toBe(20);
     await send();
     const records = await cluster.read(output, 40);
     expect(lastCounts(records)).toEqual(allCounts(2));
     expect(metric(streams, 'task-closed-total')).toBe(4);
-  }, 30_000);
+  }, 60_000);
 
   test.each([
     ['the coordinator moves', offsetCommitApi.key, ErrorCode.NOT_COORDINATOR],
@@ -114,7 +117,7 @@ describe('an application when the broker misbehaves', () => {
       await send();
       expect(lastCounts(await cluster.read(output, 20))).toEqual(allCounts(1));
     },
-    30_000,
+    60_000,
   );
 
   test('a lost acknowledgement is no second write', async () => {
@@ -194,7 +197,7 @@ describe('an application when the broker misbehaves', () => {
     const texts = { key: serdes.string, value: serdes.string };
     builder.stream<string, string>(busy, texts).merge(builder.stream<string, string>(calm, texts)).to(output, texts);
     await cluster.produceAll(busy, [row('busy at 50', 50)]);
-    await cluster.start(builder.build(), { maxTaskIdleMs: 10_000 });
+    await cluster.start(builder.build(), { maxTaskIdleMs: 60_000 });
     await cluster.produceAll(calm, [row('calm at 10', 10), row('calm at 60', 60)]);
     const values = (await cluster.read(output, 2)).map(({ value }) => value?.toString());
     expect(values).toEqual(['calm at 10', 'busy at 50']);

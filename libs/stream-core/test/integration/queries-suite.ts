@@ -36,7 +36,7 @@ export function queriesSuite(title: string, brokers: () => readonly string[]): v
       instances = started.map(({ streams }) => streams);
       const balanced = (): boolean =>
         instances.every((each) => each.tasks().filter(({ state }) => state === 'RUNNING').length === 2);
-      await eventually(balanced, 'two tasks each', 20_000);
+      await eventually(balanced, 'two tasks each');
       for (const key of KEYS) {
         for (const timeMs of TIMES)
           bounds.set(key, await cluster.produce(input, key, `at ${timeMs}`, START_MS + timeMs));

@@ -72,11 +72,11 @@ export function streamsSuite(title: string, brokers: () => readonly string[]): v
         await cluster.read(output, 20);
         const second = await cluster.start(topology());
         const balanced = (): boolean => [first, second].every(({ streams }) => running(streams) === 2);
-        await eventually(balanced, 'two tasks each', 20_000);
+        await eventually(balanced, 'two tasks each');
         for (const key of KEYS) await cluster.produce(input, key, 'x');
         expect(await cluster.read(output, 40)).toHaveLength(40);
         await first.streams.close();
-        await eventually(() => running(second.streams) === 4, 'all tasks at the one that stayed', 20_000);
+        await eventually(() => running(second.streams) === 4, 'all tasks at the one that stayed');
         for (const key of KEYS) await cluster.produce(input, key, 'x');
         const records = await cluster.read(output, 60);
         expect(lastCounts(records)).toEqual(Object.fromEntries(KEYS.map((key) => [key, 3])));
@@ -91,7 +91,7 @@ export function streamsSuite(title: string, brokers: () => readonly string[]): v
         const { input, output, topology } = await counting();
         const first = await cluster.start(topology(), { groupInstanceId: 'one' });
         const second = await cluster.start(topology(), { groupInstanceId: 'two' });
-        await eventually(() => running(first.streams) === 2 && running(second.streams) === 2, 'two each', 20_000);
+        await eventually(() => running(first.streams) === 2 && running(second.streams) === 2, 'two each');
         const before = first.streams.tasks().map(({ task }) => task);
         const rebalances = rebalancesOf(second.streams);
         await first.streams.close();
@@ -110,7 +110,7 @@ export function streamsSuite(title: string, brokers: () => readonly string[]): v
         const { input, topology } = await counting();
         const first = await cluster.start(topology());
         const second = await cluster.start(topology());
-        await eventually(() => running(first.streams) === 2 && running(second.streams) === 2, 'two tasks each', 20_000);
+        await eventually(() => running(first.streams) === 2 && running(second.streams) === 2, 'two tasks each');
         for (const key of KEYS) {
           const bound = await cluster.produce(input, key, 'x');
           for (const { streams } of [first, second]) {
@@ -138,20 +138,20 @@ export function streamsSuite(title: string, brokers: () => readonly string[]): v
           while (!stop.signal.aborted) {
             const key = KEYS[counts.size % KEYS.length] ?? 'key-0';
             const bound = await cluster.produce(input, key, 'x');
-            const options = { bound, acknowledged: true, timeoutMs: 10_000 };
+            const options = { bound, acknowledged: true, timeoutMs: 30_000 };
             const { value = 0 } = await first.streams.query<string, number>('counts').get(key, options);
             counts.set(`${key} at ${bound.offset}`, value);
           }
         })();
-        await eventually(() => counts.size > 0, 'the first answer', 20_000);
+        await eventually(() => counts.size > 0, 'the first answer');
         const second = await cluster.start(topology());
-        await eventually(() => running(first.streams) === 2 && running(second.streams) === 2, 'two each', 20_000);
+        await eventually(() => running(first.streams) === 2 && running(second.streams) === 2, 'two each');
         const third = await cluster.start(topology());
-        await eventually(() => running(third.streams) === 1, 'a task for the third', 20_000);
+        await eventually(() => running(third.streams) === 1, 'a task for the third');
         await second.streams.close();
-        await eventually(() => running(first.streams) === 2 && running(third.streams) === 2, 'two each again', 20_000);
+        await eventually(() => running(first.streams) === 2 && running(third.streams) === 2, 'two each again');
         const during = counts.size;
-        await eventually(() => counts.size >= during + 5, 'answers after the last rebalance', 20_000);
+        await eventually(() => counts.size >= during + 5, 'answers after the last rebalance');
         stop.abort();
         await asking;
         expect(Math.min(...counts.values())).toBeGreaterThanOrEqual(1);
@@ -202,11 +202,11 @@ export function streamsSuite(title: string, brokers: () => readonly string[]): v
         const { input, output, topology } = await counting();
         const { streams } = await cluster.start(topology());
         await cluster.produce(input, 'a', 'fail');
-        await eventually(() => streams.state === 'ERROR', 'the error', 20_000);
+        await eventually(() => streams.state === 'ERROR', 'the error');
         expect(String((streams.error as Error).message)).toContain('count');
         const again = await cluster.prepare(topology());
         await again.streams.start().catch(() => {});
-        await eventually(() => again.streams.state === 'ERROR', 'the same error again', 20_000);
+        await eventually(() => again.streams.state === 'ERROR', 'the same error again');
         await expect(cluster.read(output, 1, 300)).rejects.toThrow('has 0 records');
       },
       TIMEOUT_MS,

@@ -262,7 +262,7 @@ describe('recovery', () => {
     broker.on(produceApi, () => ({
       responses: [{ name: 't', partitionResponses: [{ index: 0, errorCode: 7, baseOffset: -1 }] }],
     }));
-    const producer = makeProducer({ deliveryTimeoutMs: 200 });
+    const producer = makeProducer({ deliveryTimeoutMs: 2_000 });
     const { baseOffset } = producer.appendForResult('t', 0, 1, null, Buffer.from('lost'));
     const error = (await baseOffset.catch((e: unknown) => e)) as BrokerError;
     expect([error.reason, error.retriable]).toEqual(['DELIVERY_TIMED_OUT', true]);
@@ -292,7 +292,7 @@ describe('recovery', () => {
     broker.on(metadataApi, ({ topics }) =>
       broker.metadata(topics?.map(({ name }) => name ?? '') ?? [], ['leaderless']),
     );
-    const producer = makeProducer({ deliveryTimeoutMs: 300 });
+    const producer = makeProducer({ deliveryTimeoutMs: 2_000 });
     const stuck = producer.appendForResult('leaderless', 0, 1, null, Buffer.from('x'));
     const fine = producer.appendForResult('t', 0, 1, null, Buffer.from('y'));
     expect(await fine.baseOffset).toBe(0);

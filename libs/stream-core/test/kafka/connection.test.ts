@@ -69,7 +69,7 @@ describe('a connection', () => {
 
   test('destroys its socket when a request times out, because the answer could still come', async () => {
     broker.on(initProducerIdApi, () => Fault.NO_ANSWER);
-    const connection = dial({ requestTimeoutMs: 50 });
+    const connection = dial({ requestTimeoutMs: 1_000 });
     await connection.open();
     const error = await failure(connection.send(calls.initProducerId, initProducerId));
     expect([error.reason, error.recovery]).toEqual(['REQUEST_TIMED_OUT', 'refresh']);
@@ -241,7 +241,7 @@ describe('SASL', () => {
   test('a handshake that is not answered in time is no wrong password', async () => {
     broker.on(saslAuthenticateApi, () => Fault.NO_ANSWER);
     const sasl = { mechanism: 'plain', username: 'gateway', password: 'first' } as const;
-    const error = await failure(dial({ sasl, requestTimeoutMs: 50 }).open());
+    const error = await failure(dial({ sasl, requestTimeoutMs: 1_000 }).open());
     expect([error.reason, error.recovery]).toEqual(['REQUEST_TIMED_OUT', 'refresh']);
   });
 

@@ -33,7 +33,7 @@ beforeEach(async () => {
   broker = await ScriptedBroker.start();
   broker.topics.set('t', 4);
   group = new RebalancingGroup(broker);
-  client = new KafkaClient({ brokers: [broker.address], clientId: 'test', retryTimeoutMs: 5_000 });
+  client = new KafkaClient({ brokers: [broker.address], clientId: 'test', retryTimeoutMs: 20_000 });
   members = [];
   heard = [];
 });

@@ -9,7 +9,7 @@ let client: KafkaClient;
 beforeEach(async () => {
   broker = await ScriptedBroker.start();
   broker.topics.set('t', 2);
-  client = new KafkaClient({ brokers: [broker.address], clientId: 'test', retryTimeoutMs: 5_000 });
+  client = new KafkaClient({ brokers: [broker.address], clientId: 'test', retryTimeoutMs: 20_000 });
 });
 
 afterEach(async () => {

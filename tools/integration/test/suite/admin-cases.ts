@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import kafkajs from 'kafkajs';
 import { eventually, type IntegrationCase, uniqueName } from './integration-case.ts';
-import { consume, newTopic, withAdmin, withProducer } from './kafkajs-client.ts';
+import { consume, createTopic, newTopic, partitionsServed, withAdmin, withProducer } from './kafkajs-client.ts';
 
 const topicConfig = async (brokers: readonly string[], topic: string, name: string): Promise<string | undefined> => {
   const described = await withAdmin(brokers, (admin) =>
@@ -86,7 +86,10 @@ export const adminCases: readonly IntegrationCase[] = [
     name: 'partitions can be added and the new ones take records',
     run: async (brokers) => {
       const topic = await newTopic(brokers, 'grow', 1);
-      await withAdmin(brokers, (admin) => admin.createPartitions({ topicPartitions: [{ topic, count: 3 }] }));
+      await withAdmin(brokers, async (admin) => {
+        await admin.createPartitions({ topicPartitions: [{ topic, count: 3 }] });
+        await partitionsServed(admin, topic, 3);
+      });
       await withProducer(brokers, (producer) => producer.send({ topic, messages: [{ partition: 2, value: 'new' }] }));
       const [message] = await consume(brokers, topic, 1);
       expect(message!.partition).toBe(2);
@@ -102,7 +105,7 @@ export const adminCases: readonly IntegrationCase[] = [
         await eventually('the topic to go', async () =>
           (await admin.listTopics()).includes(topic) ? undefined : true,
         );
-        await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: 1 }] });
+        await createTopic(admin, topic);
         const offsets = await eventually('the end offset', () => admin.fetchTopicOffsets(topic).catch(() => undefined));
         expect(offsets[0]!.high).toBe('0');
       });

@@ -14,13 +14,16 @@ import {
 import { eventually, type IntegrationCase } from './integration-case.ts';
 import { type WireClient, withWire } from './wire-client.ts';
 
-/** How long a rebalance waits in these cases. */
-const REBALANCE_TIMEOUT_MS = 1500;
+/** How long a rebalance waits for who does not come. Who does come has to be quicker, so it is no shorter. */
+const SHORT_REBALANCE = { rebalanceTimeoutMs: 3000 };
 
 /** Two members that have joined the second generation, the leader first, each on a connection of its own; neither has synced. */
-async function twoJoined(one: WireClient, two: WireClient): Promise<[leader: Member, follower: Member]> {
+async function twoJoined(
+  one: WireClient,
+  two: WireClient,
+  options: { readonly rebalanceTimeoutMs?: number } = {},
+): Promise<[leader: Member, follower: Member]> {
   const groupId = await newGroup(one);
-  const options = { rebalanceTimeoutMs: REBALANCE_TIMEOUT_MS };
   const { memberId } = await join(one, groupId, options);
   const first = memberOf(groupId, await join(one, groupId, { ...options, memberId }));
   expect((await sync(one, first)).errorCode).toBe(ErrorCode.NONE);
@@ -46,7 +49,7 @@ export const groupMembershipCases: readonly IntegrationCase[] = [
     name: 'a leader that never syncs is put out after the rebalance timeout, and who waited for it joins again',
     run: (brokers) =>
       withTwo(brokers, async (one, two) => {
-        const [leader, follower] = await twoJoined(one, two);
+        const [leader, follower] = await twoJoined(one, two, SHORT_REBALANCE);
         expect((await sync(two, follower)).errorCode).toBe(ErrorCode.REBALANCE_IN_PROGRESS);
         expect(await heartbeat(one, leader)).toBe(ErrorCode.UNKNOWN_MEMBER_ID);
         const again = await join(two, follower.groupId, { memberId: follower.memberId });
@@ -57,13 +60,12 @@ export const groupMembershipCases: readonly IntegrationCase[] = [
     name: 'a member that does not join again within the rebalance timeout is out, and the others go on without it',
     run: (brokers) =>
       withTwo(brokers, async (one, two) => {
-        const options = { rebalanceTimeoutMs: REBALANCE_TIMEOUT_MS };
         const groupId = await newGroup(one);
-        const { memberId } = await join(one, groupId, options);
-        const sleeper = memberOf(groupId, await join(one, groupId, { ...options, memberId }));
+        const { memberId } = await join(one, groupId, SHORT_REBALANCE);
+        const sleeper = memberOf(groupId, await join(one, groupId, { ...SHORT_REBALANCE, memberId }));
         expect((await sync(one, sleeper)).errorCode).toBe(ErrorCode.NONE);
-        const promised = await join(two, groupId, options);
-        const joined = await join(two, groupId, { ...options, memberId: promised.memberId });
+        const promised = await join(two, groupId, SHORT_REBALANCE);
+        const joined = await join(two, groupId, { ...SHORT_REBALANCE, memberId: promised.memberId });
         expect(joined).toMatchObject({ errorCode: ErrorCode.NONE, generationId: 2, leader: promised.memberId });
         expect(joined.members).toHaveLength(1);
         expect(await heartbeat(one, sleeper)).toBe(ErrorCode.UNKNOWN_MEMBER_ID);
@@ -89,12 +91,11 @@ export const groupMembershipCases: readonly IntegrationCase[] = [
         const { groupId } = leader;
         const assigned = await Promise.all([sync(one, leader), sync(two, follower)]);
         expect(assigned.map(({ errorCode }) => errorCode)).toEqual([ErrorCode.NONE, ErrorCode.NONE]);
-        const options = { rebalanceTimeoutMs: REBALANCE_TIMEOUT_MS };
-        const same = await join(two, groupId, { ...options, memberId: follower.memberId });
+        const same = await join(two, groupId, { memberId: follower.memberId });
         expect(same).toMatchObject({ errorCode: ErrorCode.NONE, generationId: 2, leader: leader.memberId });
-        const next = join(one, groupId, { ...options, memberId: leader.memberId });
+        const next = join(one, groupId, { memberId: leader.memberId });
         await hears(two, follower, ErrorCode.REBALANCE_IN_PROGRESS);
-        await join(two, groupId, { ...options, memberId: follower.memberId });
+        await join(two, groupId, { memberId: follower.memberId });
         expect(await next).toMatchObject({ errorCode: ErrorCode.NONE, generationId: 3, leader: leader.memberId });
       }),
   },

@@ -45,21 +45,31 @@ export async function newTopic(
   configs: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const topic = uniqueName(what);
-  await withAdmin(brokers, (admin) =>
-    admin.createTopics({
-      waitForLeaders: true,
-      topics: [
-        {
-          topic,
-          numPartitions: partitions,
-          replicationFactor: 1,
-          configEntries: Object.entries(configs).map(([name, value]) => ({ name, value })),
-        },
-      ],
-    }),
-  );
+  await withAdmin(brokers, (admin) => createTopic(admin, topic, partitions, configs));
   return topic;
 }
+
+/** Creates a topic and waits until its partitions are served: a broker hears of what the controller has done a moment later, which kafkajs’s `waitForLeaders` takes for a failure. */
+export async function createTopic(
+  admin: Admin,
+  topic: string,
+  partitions = 1,
+  configs: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }));
+  await admin.createTopics({
+    waitForLeaders: false,
+    topics: [{ topic, numPartitions: partitions, replicationFactor: 1, configEntries }],
+  });
+  await partitionsServed(admin, topic, partitions);
+}
+
+/** Waits until so many partitions of a topic answer for their offsets. */
+export const partitionsServed = (admin: Admin, topic: string, partitions: number): Promise<true> =>
+  eventually(`${partitions} partitions of ${topic}`, async () => {
+    const offsets = await admin.fetchTopicOffsets(topic).catch(() => []);
+    return offsets.length === partitions ? true : undefined;
+  });
 
 export type ConsumedMessage = KafkaMessage & { readonly partition: number };
 

@@ -1,4 +1,4 @@
-const DEFAULT_DEADLINE_MS = 10_000;
+const DEFAULT_DEADLINE_MS = 30_000;
 const STEP_MS = 5;
 
 /** Waits until `condition` holds (or returns something) and fails loudly, naming it, if it does not within the deadline. */

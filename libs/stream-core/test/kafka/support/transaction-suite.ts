@@ -183,7 +183,7 @@ export function transactionSuite(address: () => string, restart?: () => Promise<
 
   test('a transaction that took too long is aborted by the broker, and the producer goes on after an abort', async () => {
     const topic = await newTopic();
-    const producer = makeProducer({ transactionTimeoutMs: 1_000, lingerMs: 0 });
+    const producer = makeProducer({ transactionTimeoutMs: 3_000, lingerMs: 0 });
     write(producer, topic, 'too late');
     await until('the record is in the log', async () => (await end(topic)) > 0);
     // The marker of the abort follows the record.
@@ -198,7 +198,7 @@ export function transactionSuite(address: () => string, restart?: () => Promise<
 
   test('a record that cannot be written fails the transaction, and the next one goes through', async () => {
     const topic = await newTopic();
-    const producer = makeProducer({ deliveryTimeoutMs: 1_000 });
+    const producer = makeProducer({ deliveryTimeoutMs: 3_000 });
     write(producer, topic, 'fine in itself');
     write(producer, 'absent', 'nowhere to go');
     await expect(producer.commit()).rejects.toMatchObject({ code: 'STREAMS_BROKER' });
@@ -207,7 +207,7 @@ export function transactionSuite(address: () => string, restart?: () => Promise<
     write(producer, topic, 'next');
     await producer.commit();
     expect(await committedIn(topic)).toEqual(['next']);
-  }, 30_000);
+  }, 60_000);
 
   if (restart !== undefined) {
     test('a broker that restarts in the middle loses and doubles nothing', async () => {
