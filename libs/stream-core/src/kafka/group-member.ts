@@ -135,8 +135,10 @@ export class GroupMember {
     try {
       await commit(membership, groupInstanceId);
     } catch (error) {
+      // A producer that was fenced says nothing about the member in whose name it commits.
       const isAboutMember =
-        error instanceof BrokerError && (error.recovery === 'rejoin' || error.recovery === 'fenced');
+        error instanceof BrokerError &&
+        (error.recovery === 'rejoin' || error.brokerCode === ErrorCode.FENCED_INSTANCE_ID);
       if (isAboutMember && membership === this.#membership) this.#learn(error);
       throw error;
     }

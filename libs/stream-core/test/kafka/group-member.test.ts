@@ -6,6 +6,7 @@ import {
   leaveGroupApi,
   offsetCommitApi,
   offsetFetchApi,
+  txnOffsetCommitApi,
 } from '@playhead/kafka-protocol';
 import type { BrokerError } from '../../src/kafka/errors.ts';
 import { GroupMember } from '../../src/kafka/group-member.ts';
@@ -325,6 +326,27 @@ describe('offsets', () => {
     await expect(member.commit([{ topic: 't', partition: 0, offset: 3 }])).rejects.toMatchObject({
       reason: 'OFFSET_METADATA_TOO_LARGE',
     });
+    expect([member.state, heard]).toEqual(['stable', ['assigned 4 partitions in 1']]);
+  });
+
+  test.each([
+    [47, 'INVALID_PRODUCER_EPOCH'],
+    [90, 'PRODUCER_FENCED'],
+  ])('a producer that is fenced during a transactional commit (%i) costs the member nothing', async (code, reason) => {
+    const member = makeMember({ heartbeatIntervalMs: 60_000 });
+    member.start();
+    await joined(member);
+    broker.on(txnOffsetCommitApi, ({ topics }) => ({
+      topics: topics.map(({ name, partitions }) => ({
+        name,
+        partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode: code })),
+      })),
+    }));
+    const transaction = { transactionalId: 'x', producerId: 1, producerEpoch: 0 };
+    await expect(
+      member.commitInTransaction(transaction, [{ topic: 't', partition: 0, offset: 3 }]),
+    ).rejects.toMatchObject({ reason, recovery: 'fenced' });
+    await member.commit([{ topic: 't', partition: 0, offset: 3 }]);
     expect([member.state, heard]).toEqual(['stable', ['assigned 4 partitions in 1']]);
   });
 
