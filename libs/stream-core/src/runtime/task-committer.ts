@@ -35,6 +35,8 @@ export class TaskCommitter {
   readonly #options: CommitterOptions;
   #running: Promise<void> | undefined;
   #lastStart = performance.now();
+  /** A store could not be flushed: its next flush may leave out what this one lost, so there is no other commit. */
+  #isBroken = false;
 
   constructor(options: CommitterOptions) {
     this.#options = options;
@@ -48,21 +50,22 @@ export class TaskCommitter {
 
   /** Starts a commit when the interval is over or a processor asked for one, and none is under way. Returns at once. */
   commitWhenDue(tasks: readonly ActiveTask[]): void {
-    if (this.#running !== undefined || !this.#options.canCommit()) return;
+    if (this.#running !== undefined || this.#isBroken || !this.#options.canCommit()) return;
     if (this.dueInMs() > 0 && !tasks.some(({ task }) => task.commitRequested)) return;
     void this.commit(tasks);
   }
 
   /**
    * Commits what has been processed when it is called, after a commit that is under way. Never rejects: what could not
-   * be committed is owed and comes with the next commit, or is processed again by the next owner.
+   * be committed is owed and comes with the next commit, or is processed again by the next owner. After a store that
+   * could not be flushed it does nothing any more.
    */
   async commit(tasks: readonly ActiveTask[]): Promise<void> {
     while (this.#running !== undefined) await this.#running;
     const candidates = this.#options.transaction?.allTasks() ?? tasks;
     const due = candidates.filter(({ state, commitNeeded }) => COMMITTABLE.has(state) && commitNeeded);
     this.#lastStart = performance.now();
-    if (due.length === 0) return;
+    if (due.length === 0 || this.#isBroken) return;
     this.#running = this.#commitNow(due).finally(() => {
       this.#running = undefined;
     });
@@ -103,6 +106,7 @@ export class TaskCommitter {
         return { active, offsets };
       });
     } catch (error) {
+      this.#isBroken = true;
       this.#options.onError(error);
       return undefined;
     }

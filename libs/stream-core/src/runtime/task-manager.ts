@@ -78,10 +78,8 @@ export class TaskManager implements GroupHooks {
     const leaving = this.#ordered.filter(({ name }) => !names.has(name));
     const added = mine.filter((task) => this.get(task) === undefined);
     if (leaving.length > 0) {
-      for (const active of leaving) active.suspend();
-      await options.committer.commit(leaving);
+      await this.#release(leaving);
       if (this.#isClosed) return;
-      this.#closeTasks(leaving);
     }
     options.logger.info(
       {
@@ -114,8 +112,9 @@ export class TaskManager implements GroupHooks {
     await this.#abort();
   }
 
-  /** A transaction failed: closes all tasks, aborts it and begins the ones that stay anew, from what is committed. Never rejects. */
+  /** A transaction failed: closes all tasks, aborts it and begins the ones that stay anew, from what is committed. Without effect after `closeAll`. Never rejects. */
   async takeBack(error: unknown): Promise<void> {
+    if (this.#isClosed) return;
     const { logger, counters } = this.#options;
     const staying = this.#ordered.filter(({ state }) => state !== 'SUSPENDED').map(({ id }) => id);
     const generation = this.#generation;
@@ -137,6 +136,16 @@ export class TaskManager implements GroupHooks {
   closeAll(): void {
     this.#isClosed = true;
     this.#closeTasks(this.#ordered);
+  }
+
+  /** Commits and closes tasks that move to other members. */
+  async #release(leaving: readonly ActiveTask[]): Promise<void> {
+    // One that restores has nothing to commit, and must neither begin to run meanwhile nor come back with a transaction that fails.
+    this.#closeTasks(leaving.filter(({ state }) => state === 'RESTORING'));
+    const ran = leaving.filter(({ isClosed }) => !isClosed);
+    for (const active of ran) active.suspend();
+    await this.#options.committer.commit(ran);
+    this.#closeTasks(ran);
   }
 
   #closeTasks(closing: readonly ActiveTask[]): void {

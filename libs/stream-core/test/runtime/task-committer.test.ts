@@ -183,4 +183,18 @@ describe('a commit', () => {
     expect(events).toEqual([]);
     expect(errors).toEqual([new Error('disk full')]);
   });
+
+  test('what a store lost when it could not be flushed is not passed over by a later commit', async () => {
+    const { committer, active, fake, events, errors, processed } = setUp();
+    processed(5);
+    const { prepareCommit } = fake;
+    fake.prepareCommit = () => {
+      fake.prepareCommit = prepareCommit;
+      throw new Error('disk full');
+    };
+    await committer.commit([active]);
+    committer.commitWhenDue([active]);
+    await committer.commit([active]);
+    expect([events, errors]).toEqual([[], [new Error('disk full')]]);
+  });
 });

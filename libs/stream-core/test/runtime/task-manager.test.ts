@@ -18,6 +18,7 @@ class Scene {
   readonly restores: { readonly what: readonly ChangelogRestore[]; readonly done: () => void }[] = [];
   committed: OffsetAndMetadata | undefined;
   commitEnds: Promise<void> = Promise.resolve();
+  onCommit: () => Promise<void> = () => this.commitEnds;
   withChangelog = false;
   sourceChangelog = false;
   private generation = 0;
@@ -37,12 +38,15 @@ class Scene {
     },
     committed: (partitions) => Promise.resolve(partitions.map(() => this.committed)),
     requestRejoin: () => this.log.push('rejoin'),
-    abort: () => Promise.resolve(),
+    abort: () => {
+      this.log.push('abort');
+      return Promise.resolve();
+    },
     fence: undefined,
     committer: {
       commit: (tasks) => {
         this.log.push(`commit ${tasks.map(({ name }) => name).join(' ')}`);
-        return this.commitEnds;
+        return this.onCommit();
       },
     },
     changelogs: {
@@ -141,7 +145,7 @@ describe('tasks across rebalances', () => {
     await scene.assign(['0_0', '0_1']);
     scene.takeLog();
     await scene.manager.onLost(new Error('session over'));
-    expect(scene.takeLog()).toEqual(['REBALANCING', 'stop beats/0', 'stop beats/1']);
+    expect(scene.takeLog()).toEqual(['REBALANCING', 'stop beats/0', 'stop beats/1', 'abort']);
     expect(scene.manager.owned()).toEqual({ owned: [], generation: -1 });
   });
 
@@ -182,6 +186,45 @@ describe('tasks across rebalances', () => {
     await scene.assign([]);
     expect(scene.errors).toEqual([]);
     expect(scene.fakes.get('0_0')?.events).toEqual(['close']);
+  });
+
+  test('a task that is given away while it restores does not run in the time of the last commit', async () => {
+    const scene = new Scene();
+    scene.withChangelog = true;
+    await scene.assign(['0_0', '0_1']);
+    await eventually(() => scene.restores.length === 2, 'both restores');
+    scene.restores[0]?.done();
+    await eventually(() => scene.states()['0_0'] === 'RUNNING', 'the first one runs');
+    const commit = Promise.withResolvers<void>();
+    scene.commitEnds = commit.promise;
+    const assigned = scene.assign([]);
+    await eventually(() => scene.log.some((line) => line.startsWith('commit')), 'the commit');
+    expect(scene.states()).toEqual({ '0_0': 'SUSPENDED' });
+    commit.resolve();
+    await assigned;
+    expect(scene.fakes.get('0_1')?.events).toEqual(['close']);
+    expect(scene.takeLog()).toContain('commit 0_0');
+  });
+
+  test('a transaction that fails does not bring back a task that was given away while it restored', async () => {
+    const scene = new Scene();
+    scene.withChangelog = true;
+    await scene.assign(['0_0', '0_1']);
+    await eventually(() => scene.restores.length === 2, 'both restores');
+    scene.restores[0]?.done();
+    await eventually(() => scene.states()['0_0'] === 'RUNNING', 'the first one runs');
+    scene.onCommit = () => scene.manager.takeBack(new Error('refused'));
+    await scene.assign([]);
+    expect([scene.states(), scene.counters.tasksCreated]).toEqual([{}, 2]);
+  });
+
+  test('a transaction that fails after the end is not taken back: it would begin another one', async () => {
+    const scene = new Scene();
+    await scene.assign(['0_0']);
+    scene.manager.closeAll();
+    scene.takeLog();
+    await scene.manager.takeBack(new Error('refused'));
+    expect([scene.takeLog(), scene.manager.all]).toEqual([[], []]);
   });
 
   test('makes no task when the application was closed while an assignment waited for a commit', async () => {
