@@ -41,6 +41,7 @@ interface Restoring {
   readonly restore: ChangelogRestore;
   readonly end: number;
   readonly meter: RestoreMeter;
+  readonly done: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
   /** Aborted: its store may be closed and takes no further record. */
@@ -54,6 +55,7 @@ const IDLE_WAIT_MS = 500;
 /** Restores stores; several tasks may ask at once. */
 export class StoreChangelogReader {
   readonly #options: ChangelogReaderOptions;
+  /** By partition: at most one of each changelog of this instance's tasks. */
   readonly #restoring = new Map<string, Restoring>();
   #fetcher: ChangelogFetcher | undefined;
 
@@ -74,67 +76,68 @@ export class StoreChangelogReader {
       client.listOffsets(restores, 'latest'),
     ]);
     signal.throwIfAborted();
-    const running = restores.map((restore, index) => {
+    const running = restores.flatMap((restore, index) => {
       const start = starts[index]?.offset ?? 0;
       const end = Math.min(ends[index]?.offset ?? 0, restore.limitOffset ?? Number.POSITIVE_INFINITY);
-      return start >= end ? Promise.resolve() : this.#start(restore, start, end);
+      return start >= end ? [] : [this.#start(restore, start, end)];
     });
     const abort = (): void => {
-      for (const restore of restores) this.#end(restore)?.reject(signal.reason);
+      for (const restoring of running) if (this.#end(restoring)) restoring.reject(signal.reason);
     };
     signal.addEventListener('abort', abort, { once: true });
     try {
-      await Promise.all(running);
+      await Promise.all(running.map(({ done }) => done));
     } finally {
       signal.removeEventListener('abort', abort);
-      for (const restore of restores) this.#end(restore);
+      for (const restoring of running) this.#end(restoring);
     }
   }
 
-  #start(restore: ChangelogRestore, start: number, end: number): Promise<void> {
+  #start(restore: ChangelogRestore, start: number, end: number): Restoring {
     const { topic, partition, store, task } = restore;
-    return new Promise((resolve, reject) => {
-      const meter = new RestoreMeter({ topic, partition, store, task }, { start, end }, this.#options.logger);
-      this.#restoring.set(keyOf(restore), { restore, end, meter, resolve, reject, ended: new AbortController() });
-      const isFirst = this.#fetcher === undefined;
-      this.#fetcher ??= this.#options.createFetcher({
-        maxBufferedBytes: MAX_BUFFERED_BYTES,
-        onOutOfRange: 'earliest',
-      });
-      this.#fetcher.add([{ topic, partition, offset: start }]);
-      if (isFirst) void this.#run(this.#fetcher);
+    const meter = new RestoreMeter({ topic, partition, store, task }, { start, end }, this.#options.logger);
+    const { promise: done, resolve, reject } = Promise.withResolvers<void>();
+    const restoring = { restore, end, meter, done, resolve, reject, ended: new AbortController() };
+    this.#restoring.set(keyOf(restore), restoring);
+    const isFirst = this.#fetcher === undefined;
+    this.#fetcher ??= this.#options.createFetcher({
+      maxBufferedBytes: MAX_BUFFERED_BYTES,
+      onOutOfRange: 'earliest',
     });
+    this.#fetcher.add([{ topic, partition, offset: start }]);
+    if (isFirst) void this.#run(this.#fetcher);
+    return restoring;
   }
 
-  /** Takes a restore out of the work; undefined when it was not in it. */
-  #end(partition: TopicPartition): Restoring | undefined {
-    const key = keyOf(partition);
-    const restoring = this.#restoring.get(key);
-    if (restoring === undefined) return undefined;
-    this.#restoring.delete(key);
-    restoring.ended.abort();
-    this.#fetcher?.remove([partition]);
-    return restoring;
+  /** Takes a restore out of the work; false when it was not in it. A successor for the same partition stays. */
+  #end(restoring: Restoring): boolean {
+    const { restore, ended } = restoring;
+    if (this.#restoring.get(keyOf(restore)) !== restoring) return false;
+    this.#restoring.delete(keyOf(restore));
+    ended.abort();
+    this.#fetcher?.remove([restore]);
+    return true;
   }
 
   /** Lives as long as there is something to restore. */
   async #run(fetcher: ChangelogFetcher): Promise<void> {
     try {
       while (this.#restoring.size > 0) {
-        for (const fetched of fetcher.poll()) await this.#apply(fetched);
+        // Whose they are is settled now: while one waits for a codec, the task of another may leave and come back.
+        const polled = fetcher.poll().map((fetched) => ({ fetched, restoring: this.#restoring.get(keyOf(fetched)) }));
+        for (const { fetched, restoring } of polled) if (restoring !== undefined) await this.#apply(fetched, restoring);
         if (this.#restoring.size > 0) await fetcher.waitForData(IDLE_WAIT_MS);
       }
     } catch (error) {
-      for (const { restore } of this.#restoring.values()) this.#end(restore)?.reject(error);
+      for (const restoring of this.#restoring.values()) if (this.#end(restoring)) restoring.reject(error);
     }
     this.#fetcher = undefined;
     await fetcher.close();
   }
 
-  async #apply(fetched: FetchedRecords): Promise<void> {
-    const restoring = this.#restoring.get(keyOf(fetched));
-    if (restoring === undefined) return;
+  async #apply(fetched: FetchedRecords, restoring: Restoring): Promise<void> {
     const { restore, end, meter } = restoring;
+    if (restoring.ended.signal.aborted) return;
     try {
       const take: TakeRecord = (key, value, timestamp, offset) => {
         if (offset < end && !restoring.ended.signal.aborted) restore.take(key, value, timestamp, offset);
@@ -143,10 +146,10 @@ export class StoreChangelogReader {
       this.#options.counters.restoredRecords += count;
       meter.advance(count, fetched.nextOffset);
     } catch (error) {
-      this.#end(restore)?.reject(cannotRestore(restore, error));
+      if (this.#end(restoring)) restoring.reject(cannotRestore(restore, error));
       return;
     }
-    if (fetched.nextOffset < end || this.#end(restore) === undefined) return;
+    if (fetched.nextOffset < end || !this.#end(restoring)) return;
     meter.finish();
     this.#options.counters.restore.record(meter.elapsedMs);
     restoring.resolve();

@@ -141,6 +141,47 @@ describe('restoring a store', () => {
     expect(scene.applied).toEqual(['0 b=1 at 1000']);
   });
 
+  test('what was fetched for a task that has left goes to no successor that restores the same partition', async () => {
+    const scene = new Scene(0, 3);
+    const left = new AbortController();
+    let ready: () => void = () => {};
+    let isWaiting = false;
+    const take: ChangelogRestore['take'] = () => {
+      if (isWaiting) return;
+      isWaiting = true;
+      throw new PendingCodecError(new Promise((resolve) => (ready = resolve)));
+    };
+    const other = scene.reader.restore([{ ...scene.wanted, partition: 4, take }], never);
+    const stale = scene.reader.restore([scene.wanted], left.signal);
+    await eventually(() => scene.fetcher.added.length === 2, 'both fetches');
+    scene.fetcher.feed(fetched('log', 4, 0, ['b=1', 'b=2', 'b=3']), fetched('log', 3, 2, ['a=3']));
+    await eventually(() => isWaiting, 'the schema that the other one needs');
+    left.abort(new Error('begins anew'));
+    await expect(stale).rejects.toThrow('begins anew');
+    const restored = scene.reader.restore([scene.wanted], never);
+    await eventually(() => scene.fetcher.added.length === 3, 'the fetch of the successor');
+    ready();
+    await other;
+    scene.fetcher.feed(fetched('log', 3, 0, ['a=1', 'a=2', 'a=3']));
+    await restored;
+    expect(scene.applied).toEqual(['0 a=1 at 1000', '1 a=2 at 1001', '2 a=3 at 1002']);
+  });
+
+  test('a restore that ends late does not end its successor', async () => {
+    const scene = new Scene(0, 2);
+    const left = new AbortController();
+    const stale = scene.reader.restore([scene.wanted], left.signal);
+    await eventually(() => scene.fetcher.added.length === 1, 'the fetch');
+    left.abort(new Error('begins anew'));
+    const restored = scene.reader.restore([scene.wanted], never);
+    await expect(stale).rejects.toThrow('begins anew');
+    await eventually(() => scene.fetcher.added.length === 2, 'the fetch of the successor');
+    expect(scene.reader.progress()).toHaveLength(1);
+    scene.fetcher.feed(fetched('log', 3, 0, ['a=1', 'a=2']));
+    await restored;
+    expect(scene.applied).toEqual(['0 a=1 at 1000', '1 a=2 at 1001']);
+  });
+
   test('a record that the store refuses fails the restore', async () => {
     const scene = new Scene(0, 1);
     const take = (): void => {
