@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type PlayheadProcess, startPlayhead } from '@playhead/start/testing';
+import { PATIENT, type PlayheadProcess, startPlayhead } from '@playhead/start/testing';
 import type { Browser, Page } from 'playwright-core';
 import { chromiumPath, launchChromium } from '../src/chromium.ts';
 import { type MediaServer, startMediaServer } from '../src/media-server.ts';
@@ -47,7 +47,7 @@ if (executablePath === undefined) {
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'playhead-players-'));
     [playhead, media, browser] = await Promise.all([
-      startPlayhead({ dataDir }),
+      startPlayhead({ dataDir, env: PATIENT }),
       startMediaServer(),
       launchChromium(executablePath!),
     ]);
@@ -114,7 +114,7 @@ if (executablePath === undefined) {
 
       const requestsBefore = media.requests.filter((path) => path.startsWith('/clip/')).length;
       const second = await open(player, { token: viewer(account, 'tablet-1') });
-      await second.waitForFunction('window.playerStatus === "denied"', undefined, { timeout: 15_000 });
+      await second.waitForFunction('window.playerStatus === "denied"', undefined, { timeout: 30_000 });
       const refused = await second.evaluate<Admission>('window.admission');
       expect(refused.status).toBe(409);
       expect(refused.body.decision).toBe('deny');

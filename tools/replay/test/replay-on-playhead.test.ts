@@ -3,7 +3,7 @@ import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { startPlayhead } from '../../start/src/playhead-process.ts';
+import { PATIENT, startPlayhead } from '../../start/src/playhead-process.ts';
 import type { PlayheadProcess } from '../../start/src/playhead-process.ts';
 
 // A Playhead in processes of its own, and some seconds of recordings. `REPLAY_SPEED=1` gives them their real spacing (71 s).
@@ -17,7 +17,7 @@ describe('recorded sessions on a running Playhead', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'playhead-replay-'));
   let playhead: PlayheadProcess | undefined;
   beforeAll(async () => {
-    playhead = await startPlayhead({ dataDir });
+    playhead = await startPlayhead({ dataDir, env: PATIENT });
   });
   afterAll(async () => {
     await playhead?.stop();

@@ -6,6 +6,13 @@ import { fileURLToPath } from 'node:url';
 const repositoryRoot = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const READY_TIMEOUT_MS = 60_000;
 
+/** Settings for tests: a busy machine may need longer for an answer than a viewer is kept waiting. */
+export const PATIENT: Readonly<Record<string, string>> = {
+  GATEWAY_DECISION_TIMEOUT_MS: '20000',
+  GATEWAY_LOOKUP_TIMEOUT_MS: '20000',
+  GATEWAY_LOG_TIMEOUT_MS: '10000',
+};
+
 /** A whole Playhead in processes of its own, as `npm start` runs it: for tests and benchmarks. */
 export interface PlayheadProcess {
   readonly url: string;
@@ -42,19 +49,15 @@ export interface PlayheadProcessOptions {
   readonly wrap?: readonly string[];
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** Five ports that were free a moment ago. */
+/** Five ports that were free a moment ago, no two the same. */
 export async function freePorts(): Promise<PlayheadPorts> {
-  const [gateway, gatewayAdmin, guardAdmin, kafka, registry] = await Promise.all(
-    Array.from({ length: 5 }, () => freePort()),
+  const servers = Array.from({ length: 5 }, () => createServer());
+  // All are held until the last one is found: one that is given back could be found again.
+  for (const server of servers) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const [gateway, gatewayAdmin, guardAdmin, kafka, registry] = servers.map(
+    (server) => (server.address() as AddressInfo).port,
   );
+  for (const server of servers) await new Promise((resolve) => server.close(resolve));
   return {
     gateway: gateway!,
     gatewayAdmin: gatewayAdmin!,

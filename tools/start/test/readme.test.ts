@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type PlayheadProcess, startPlayhead } from '../src/playhead-process.ts';
+import { PATIENT, type PlayheadProcess, startPlayhead } from '../src/playhead-process.ts';
 
 const repositoryRoot = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const START_TIMEOUT_MS = 90_000;
@@ -16,7 +16,7 @@ let playhead: PlayheadProcess;
 beforeAll(async () => {
   readme = await readFile(join(repositoryRoot, 'README.md'), 'utf8');
   dataDir = await mkdtemp(join(tmpdir(), 'playhead-readme-'));
-  playhead = await startPlayhead({ dataDir });
+  playhead = await startPlayhead({ dataDir, env: PATIENT });
 }, START_TIMEOUT_MS);
 
 afterAll(async () => {

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
-import { freePorts, startPlayhead } from '../src/playhead-process.ts';
+import { freePorts, PATIENT, startPlayhead } from '../src/playhead-process.ts';
 import type { PlayheadProcess } from '../src/playhead-process.ts';
 import { childrenOf, lives, until } from './process-tree.ts';
 
@@ -87,7 +87,7 @@ if (!onLinux)
 (onLinux ? describe : describe.skip)('npm start', () => {
   const running: PlayheadProcess[] = [];
   const start = async (env: Record<string, string> = {}): Promise<PlayheadProcess> => {
-    const playhead = await startPlayhead({ dataDir, env });
+    const playhead = await startPlayhead({ dataDir, env: { ...PATIENT, ...env } });
     running.push(playhead);
     return playhead;
   };

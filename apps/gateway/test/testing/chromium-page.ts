@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 40_000;
 
 /** The browser that the machine has: `CHROMIUM_PATH`, else the usual places; undefined when there is none. */
 export const chromiumPath = (): string | undefined =>

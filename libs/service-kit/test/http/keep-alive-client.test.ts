@@ -11,7 +11,7 @@ afterEach(async () => {
   }
 });
 
-async function connect(listener: RequestListener, options = { maxSockets: 2, timeoutMs: 5000 }) {
+async function connect(listener: RequestListener, options = { maxSockets: 2, timeoutMs: 30_000 }) {
   const server = createServer(listener);
   const port = await listen(server, { port: 0, host: '127.0.0.1', setting: 'TEST_PORT' });
   const client = new KeepAliveClient(`http://127.0.0.1:${port}`, options);

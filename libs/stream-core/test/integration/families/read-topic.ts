@@ -4,7 +4,7 @@ import { Fetcher } from '../../../src/kafka/fetcher.ts';
 import type { KafkaClient } from '../../../src/kafka/kafka-client.ts';
 import type { WrittenRecord } from './result-text.ts';
 
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 40_000;
 
 /** Everything that stands in some topics at the call, per partition in offset order, by topic. */
 export async function readTopics(

@@ -18,7 +18,7 @@ import {
 } from './result-text.ts';
 import { rowsOf, type Starts } from './run-in-driver.ts';
 
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 40_000;
 const ALL = { limit: 100_000 } as const;
 
 /** Makes the topics of a family. */
