@@ -2,8 +2,9 @@ import { TopologyError } from '../errors.ts';
 import type { StoreBuilder } from '../state/store-builder.ts';
 import type { TopologyGraph } from './topology-graph.ts';
 
-/** What a name looks like that was made from the number of a call: `KSTREAM-AGGREGATE-STATE-STORE-0000000003`, with or without a suffix. */
-const GENERATED = /(?:KSTREAM|KTABLE|STATE-STORE)[A-Z-]*-\d{10}(?:-[A-Za-z]+)*$/;
+/** What a name looks like that was made from the number of a call: `KSTREAM-AGGREGATE-STATE-STORE-0000000003`, with or without a suffix. Not those of a foreign-key join's subscriptions, which Kafka Streams does not ask for. */
+const GENERATED =
+  /^(?!KTABLE-FK-JOIN-SUBSCRIPTION)(?:.*-)?(?:KSTREAM|KTABLE|STATE-STORE)[A-Z-]*-\d{10}(?:-[A-Za-z]+)*$/;
 
 type NamedStore = Pick<StoreBuilder, 'name' | 'loggingEnabled'>;
 

@@ -27,6 +27,20 @@ test.each<[what: string, define: (builder: StreamsBuilder) => void, refused: Reg
   ['a named store', (b) => streamIn(b).groupByKey().count({ storeName: 'counts' }), undefined],
   ['a repartition topic named by its store', (b) => byValue(streamIn(b)).count({ storeName: 'counts' }), undefined],
   ['a named group', (b) => byValue(streamIn(b), 'g').count({ storeName: 'counts' }), undefined],
+  [
+    'a foreign-key join, of which only the result has a name',
+    (b) =>
+      b.table('in', { ...TEXT, storeName: 'left' }).joinForeignKey(
+        b.table('other', { ...TEXT, storeName: 'right' }),
+        (value) => value,
+        (left) => left,
+        {
+          storeName: 'joined',
+          value: serdes.string,
+        },
+      ),
+    undefined,
+  ],
   ['a table nobody reads yet', (b) => b.table('in', TEXT).toStream().to('out'), /in-STATE-STORE-0000000000-changelog/],
   [
     'the buffer of a join that waits',
