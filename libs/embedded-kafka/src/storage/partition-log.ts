@@ -244,7 +244,7 @@ export class PartitionLog implements CompactableLog {
     this.#producers.forgetAborted(droppedMarkers);
     this.#dirty = true;
     this.checkpoint();
-    this.#segments.replace(sources);
+    this.#segments.replace(sources, this.durable);
   }
 
   /** Resolves when what has been appended is on the disk. */

@@ -108,10 +108,10 @@ export class SegmentList {
   }
 
   /** Puts the compacted segment that was written beside them in the place of closed segments that follow each other. */
-  replace(sources: readonly Segment[]): void {
+  replace(sources: readonly Segment[], durable: boolean): void {
     const range = swapRangeOf(sources);
     const first = sources[0] as Segment;
-    commitSwap(this.#directory, range);
+    commitSwap(this.#directory, range, durable);
     for (const source of sources.slice(1)) source.delete();
     first.giveUp();
     finishSwap(this.#directory, range);

@@ -1,6 +1,7 @@
 import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncDirectory } from '../atomic-file.ts';
 import type { Segment } from '../segment.ts';
 
 // How a compacted segment takes the place of others, `end` lying beyond the base offset of the last one it replaces:
@@ -40,12 +41,13 @@ export const cleanedName = (base: number): string => `${digits(base)}.cleaned`;
 
 const swapName = ({ base, end }: SwapRange): string => `${digits(base)}-${digits(end)}.swap`;
 
-/** Steps 2 and 3: after it the compacted segment counts, whatever happens to this process. */
-export function commitSwap(directory: string, range: SwapRange): void {
+/** Steps 2 and 3: after it the compacted segment counts, whatever happens to this process; with `durable` also after a power failure. */
+export function commitSwap(directory: string, range: SwapRange, durable: boolean): void {
   const cleaned = cleanedName(range.base);
   const swap = swapName(range);
   renameSync(join(directory, `${cleaned}.index`), join(directory, `${swap}.index`));
   renameSync(join(directory, `${cleaned}.log`), join(directory, `${swap}.log`));
+  if (durable) syncDirectory(directory);
 }
 
 /** Steps 5 and 6, once the segments that it replaces have gone. */

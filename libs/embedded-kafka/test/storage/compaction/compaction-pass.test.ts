@@ -1,6 +1,9 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { crc32c, RecordCursor } from '@playhead/kafka-protocol';
 import { readdirSync, rmSync } from 'node:fs';
+import { FilePool } from '../../../src/storage/file-pool.ts';
+import { PartitionLog } from '../../../src/storage/partition-log.ts';
+import { toLogConfig } from '../../../src/storage/topic-config.ts';
 import { makeBatch, type TestRecord } from '../../support/batches.ts';
 import { brief, compactOnce, consume, EAGER, tableOf } from '../../support/compaction.ts';
 import { openLog } from '../../support/logs.ts';
@@ -298,6 +301,18 @@ describe('when', () => {
     expect(brief(consume(log))).toEqual(['1:a=2']);
     log.close();
   });
+});
+
+test('a log that is forced to the disk is compacted as well', async () => {
+  const directory = directories.make();
+  const files = new FilePool(4);
+  const log = new PartitionLog({ directory, files, config: toLogConfig(EAGER), maxProducers: 1, durable: true });
+  append(log, [put('a', '1'), put('a', '2')]);
+  log.closeOpenSegment();
+  append(log, [put('b', '1')]);
+  await compactOnce(log);
+  expect(brief(consume(log))).toEqual(['1:a=2', '2:b=1']);
+  log.close();
 });
 
 test('the checkpoint survives: a restart does not compact again', async () => {
