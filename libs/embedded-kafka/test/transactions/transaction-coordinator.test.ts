@@ -313,6 +313,17 @@ describe('bounds', () => {
     expect(world.init('a')).toMatchObject({ errorCode: NONE, producerEpoch: 0 });
   });
 
+  test('a transaction has no more groups than allowed', async () => {
+    await world.close();
+    world = new World({ settings: { maxGroupsPerTransaction: 1 } });
+    await world.open();
+    const producer = world.begin('a');
+    expect(world.coordinator.addOffsets(producer, 'g')).toBe(NONE);
+    expect(world.coordinator.addOffsets(producer, 'h')).toBe(ErrorCode.POLICY_VIOLATION);
+    expect(world.coordinator.addOffsets(producer, 'g')).toBe(NONE);
+    expect(world.coordinator.end(producer, true)).toBe(NONE);
+  });
+
   test('the transaction log is rewritten when it has grown, and says the same', async () => {
     await world.close();
     world = new World({ settings: { compactAboveBytes: 2000 } });
