@@ -68,7 +68,7 @@ export class BatchFilter {
     let hasTombstone = false;
     const isSound = await isWalkable(async () => {
       for (let index = 0; walk.next(); index++) {
-        if (slice.isOver) await slice.rest();
+        if (slice.isOverAt(index)) await slice.rest();
         if (walk.keyStart < 0 || (tombstonesGo && !walk.hasValue)) continue;
         if (latest.get(opened.bytes, walk.keyStart, walk.keyEnd) > header.baseOffset + walk.offsetDelta) continue;
         keeps[index] = 1;
