@@ -154,18 +154,13 @@ export class Segment {
     this.#log.close();
   }
 
-  /** Lets go of files that another segment takes over. */
-  giveUp(): void {
-    this.close();
-    this.#isDeleted = true;
-  }
-
   /**
    * Takes the segment out of the directory now and frees its blocks in the background, where a large file takes a while.
    * A file that cannot be removed is left to the next start.
    */
   delete(): void {
-    this.giveUp();
+    this.close();
+    this.#isDeleted = true;
     for (const path of [this.#log.path, this.#indexPath]) {
       try {
         renameSync(path, `${path}.deleted`);
