@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { crc32c, RecordCursor } from '@playhead/kafka-protocol';
+import { BatchOffset, crc32c, RecordCursor } from '@playhead/kafka-protocol';
 import { readdirSync, rmSync } from 'node:fs';
 import { FilePool } from '../../../src/storage/file-pool.ts';
 import { PartitionLog } from '../../../src/storage/partition-log.ts';
@@ -157,7 +157,7 @@ describe('tombstones', () => {
     const unknown = makeBatch([put('a', 'old')]);
     // Snappy by its attributes; what follows is no snappy. A compacted topic would not take it: it was one of another policy.
     unknown[22] = 2;
-    unknown.writeUInt32BE(crc32c(unknown, 21, unknown.length), 17);
+    unknown.writeUInt32BE(crc32c(unknown, BatchOffset.ATTRIBUTES), BatchOffset.CRC);
     expect(log.append(unknown, PRODUCE_VERSION, NOW).errorCode).toBe(0);
     append(log, [put('a', null)]);
     log.closeOpenSegment();
@@ -169,6 +169,25 @@ describe('tombstones', () => {
     await expect(compactOnce(log, { nowMs: 100_000 })).resolves.toBe(false);
     log.close();
   });
+});
+
+test('a compressed batch that announces more records than it can have stays as it is', async () => {
+  const log = newLog({ 'cleanup.policy': 'delete', 'segment.bytes': '10000' });
+  const boasting = makeBatch([put('a', '1')], { compression: 'gzip' });
+  boasting.writeInt32BE(0x7fff_fff0, BatchOffset.RECORD_COUNT);
+  boasting.writeInt32BE(0x7fff_ffef, BatchOffset.LAST_OFFSET_DELTA);
+  boasting.writeUInt32BE(crc32c(boasting, BatchOffset.ATTRIBUTES), BatchOffset.CRC);
+  expect(log.append(boasting, PRODUCE_VERSION, NOW).errorCode).toBe(0);
+  log.closeOpenSegment();
+  append(log, [put('a', '2'), put('a', '3')]);
+  log.closeOpenSegment();
+  log.config = { ...log.config, compact: true };
+  await compactOnce(log);
+  expect(batchesOf(log)).toMatchObject([
+    { base: 0, count: 0x7fff_fff0 },
+    { base: 0x7fff_fff0, count: 1 },
+  ]);
+  log.close();
 });
 
 describe('producers', () => {
