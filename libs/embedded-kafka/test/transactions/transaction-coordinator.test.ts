@@ -196,6 +196,34 @@ describe('a decided transaction', () => {
   });
 });
 
+test('what the disk refuses to store has not happened, and may be asked for again', () => {
+  const producer = world.begin('a');
+  const { save } = TransactionStore.prototype;
+  TransactionStore.prototype.save = () => {
+    throw new Error('no space left on device');
+  };
+  try {
+    const other = { topic: TOPIC, partition: 1 };
+    const unavailable = ErrorCode.COORDINATOR_NOT_AVAILABLE;
+    expect(world.coordinator.addPartitions(producer, [other])).toBe(unavailable);
+    expect(world.coordinator.checkOfPartition('a', other)(producer.producerId, producer.producerEpoch)).toBe(
+      INVALID_TXN_STATE,
+    );
+    expect(world.coordinator.addOffsets(producer, 'g')).toBe(unavailable);
+    expect(world.coordinator.end(producer, true)).toBe(unavailable);
+    expect([world.init('a').errorCode, world.init('b').errorCode]).toEqual([unavailable, unavailable]);
+    world.clock.advance(1000);
+    expect(world.log().lastStableOffset).toBe(0);
+  } finally {
+    TransactionStore.prototype.save = save;
+  }
+  expect(world.coordinator.addOffsets(producer, 'g')).toBe(NONE);
+  // The time was over while the disk was full.
+  world.clock.advance(DEFAULT_TRANSACTION_SETTINGS.retryMs);
+  expect(world.coordinator.end(producer, true)).toBe(PRODUCER_FENCED);
+  expect([world.log().lastStableOffset, readCommitted(world.log())]).toEqual([2, []]);
+});
+
 describe('a kill between any two writes of a transaction', () => {
   test.each([true, false])(
     'leaves it whole or not at all, and can be ended after the start (commit %s)',
