@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readFileIfThere, writeFileAtomically } from './atomic-file.ts';
 import type { FilePool, PooledFile } from './file-pool.ts';
+import { readBuffers } from './read-buffers.ts';
 import { INDEX_ENTRY_BYTES, SparseIndex } from './sparse-index.ts';
 
 /** Bytes of log between two index entries: a search reads at most this much more than it wants. */
@@ -99,7 +100,7 @@ export class Segment {
 
   /** Up to `length` bytes from a position, fewer at the segment's end. */
   read(position: number, length: number): Buffer {
-    const bytes = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, this.size - position)));
+    const bytes = readBuffers.take(Math.max(0, Math.min(length, this.size - position)));
     const got = this.#log.read(bytes, position);
     return got === bytes.length ? bytes : bytes.subarray(0, got);
   }
