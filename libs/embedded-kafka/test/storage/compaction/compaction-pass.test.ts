@@ -279,6 +279,23 @@ test('a log with more keys than the map holds is compacted in several passes', a
   log.close();
 });
 
+test('a tombstone beyond what the map held stays, however old, until a pass has seen its key', async () => {
+  const log = newLog({ 'segment.bytes': '10000', 'delete.retention.ms': '0' });
+  // The smallest map holds six keys: the first pass ends at g1, the second before the tombstone, in the same segment.
+  append(log, [put('gone', '1')]);
+  for (const key of ['f1', 'f2', 'f3', 'f4', 'f5', 'g1', 'g2', 'g3', 'g4', 'g5', 'g6']) append(log, [put(key, '1')]);
+  append(log, [put('gone', null)]);
+  log.closeOpenSegment();
+  append(log, [put('z', '1')]);
+  const before = tableOf(consume(log));
+  for (const nowMs of [20_000, 30_000, 40_000, 50_000, 60_000]) {
+    await compactOnce(log, { mapBytes: 1, nowMs });
+    expect([nowMs, tableOf(consume(log))]).toEqual([nowMs, before]);
+  }
+  expect(consume(log)).toHaveLength(12);
+  log.close();
+});
+
 describe('when', () => {
   test('the dirty ratio is reached, and not again without new data', async () => {
     const log = newLog({ 'min.cleanable.dirty.ratio': '0.5' });
