@@ -9,6 +9,8 @@ export interface CompactionMessage {
     readonly bytesBefore: number;
     readonly bytes: number;
     readonly keys: number;
+    /** Where what is not compacted yet begins. */
+    readonly upTo: number;
     readonly longestSliceMs: number;
   };
 }

@@ -7,8 +7,9 @@ import { RawClient } from './support/raw-client.ts';
 import { createTopic, fetchOne, produceOne } from './support/requests.ts';
 
 const DESCRIPTORS = '/proc/self/fd';
-const MAX_OPEN_FILES = 16;
-const PARTITIONS = 120;
+const MAX_OPEN_FILES = 8;
+const PARTITIONS = 40;
+const TIMEOUT_MS = 30_000;
 const canCount = existsSync(DESCRIPTORS);
 if (!canCount) process.stdout.write(`skipped: how many files a broker has open (there is no ${DESCRIPTORS})\n`);
 
@@ -55,4 +56,5 @@ function openFiles(): string[] {
     expect(openFiles().length).toBeLessThanOrEqual(MAX_OPEN_FILES);
     client.socket.destroy();
   },
+  TIMEOUT_MS,
 );

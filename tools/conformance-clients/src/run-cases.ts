@@ -114,8 +114,8 @@ class Run {
   }
 
   async whileRestarting(planned: readonly Planned[]): Promise<void> {
-    const finished = Promise.all(planned.map((one) => this.#runOne(one)));
-    await this.#restarts.run(this.#broker, finished);
+    const cases = planned.map((one) => this.#runOne(one));
+    await this.#restarts.run(this.#broker, cases);
   }
 
   skip(planned: readonly Planned[], detail: string): void {

@@ -27,7 +27,7 @@ describe('a family of processes', () => {
     rmSync(directory, { recursive: true });
   });
 
-  const spawnChild = (name: string, behaviour = 'works', stopMs = 5_000): Child =>
+  const spawnChild = (name: string, behaviour = 'works', stopMs = 30_000): Child =>
     family.spawn({ name, program: CHILD, args: [name, behaviour, log], env: process.env, stopMs });
   const start = async (name: string, behaviour?: string, stopMs?: number): Promise<unknown> =>
     family.ready(spawnChild(name, behaviour, stopMs));
@@ -67,7 +67,7 @@ describe('a family of processes', () => {
 
   it('kills a child that takes too long to stop, and goes on with the next', async () => {
     await start('broker');
-    await start('services', 'hangs', 100);
+    await start('services', 'hangs', 2_000);
     await family.stop();
     expect(happened().slice(2)).toEqual(['services closing', 'broker closing', 'broker closed']);
     expect(notes().map(([, , pid]) => lives(Number(pid)))).not.toContain(true);

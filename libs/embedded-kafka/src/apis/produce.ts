@@ -106,10 +106,12 @@ function report(
 
 function toResponse(
   index: number,
-  { errorCode, message, baseOffset, logAppendTimeMs }: AppendResult,
+  { errorCode, message, invalidRecords, baseOffset, logAppendTimeMs }: AppendResult,
   log: PartitionLog,
 ): PartitionResponse {
-  return { index, errorCode, baseOffset, logAppendTimeMs, logStartOffset: log.logStartOffset, errorMessage: message };
+  const recordErrors = invalidRecords.map((batchIndex) => ({ batchIndex, batchIndexErrorMessage: message }));
+  const { logStartOffset } = log;
+  return { index, errorCode, baseOffset, logAppendTimeMs, logStartOffset, recordErrors, errorMessage: message };
 }
 
 function failedPartition(index: number, errorCode: number): PartitionResponse {

@@ -17,7 +17,7 @@ export interface Committer extends MemberIdentity {
  * | a member | none | 22 |
  * | a member | stale generation, unknown, fenced | 22, 25, 82 |
  * | a member | stable, or preparing a rebalance (the commit before giving partitions up) | accepted |
- * | a member | completing a rebalance (it does not know its new assignment) | 27 |
+ * | a member | completing a rebalance (it does not know its new assignment) | 27; in a transaction accepted |
  */
 export function checkCommit(group: Group | undefined, committer: Committer, isTransactional = false): number {
   const { generationId, memberId, groupInstanceId } = committer;
@@ -27,7 +27,7 @@ export function checkCommit(group: Group | undefined, committer: Committer, isTr
   if (isFromOutside) return isTransactional ? ErrorCode.NONE : ErrorCode.UNKNOWN_MEMBER_ID;
   const member = findMemberOf(group, generationId, committer);
   if (typeof member === 'number') return member;
-  if (group.state === 'CompletingRebalance') return ErrorCode.REBALANCE_IN_PROGRESS;
+  if (group.state === 'CompletingRebalance' && !isTransactional) return ErrorCode.REBALANCE_IN_PROGRESS;
   // A commit shows life as a heartbeat does.
   if (member.parkedJoin === null && member.parkedSync === null) member.session.touch();
   return ErrorCode.NONE;

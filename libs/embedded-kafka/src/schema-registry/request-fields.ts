@@ -9,6 +9,13 @@ export function flag({ query }: RouteRequest, name: string): boolean {
   return query.get(name)?.toLowerCase() === 'true';
 }
 
+/** The part of a list that the query asks for: `offset` of its elements are left out, and what is beyond `limit` (default: nothing). */
+export function page<T>({ query }: RouteRequest, list: readonly T[]): readonly T[] {
+  const offset = Math.max(0, Number(query.get('offset') ?? 0) || 0);
+  const limit = Number(query.get('limit') ?? -1);
+  return list.slice(offset, limit >= 0 ? offset + limit : undefined);
+}
+
 /** The version in the path, −1 for `latest`. Throws 42202. */
 export function versionParam({ params }: RouteRequest): number {
   const text = params['version'] ?? '';

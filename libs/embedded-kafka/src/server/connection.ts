@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { BrokerLogger } from '../logger.ts';
+import { readBuffers } from '../storage/read-buffers.ts';
 import type { ConnectionContext, Dispatcher, Reply } from './dispatcher.ts';
 import { FrameSplitter } from './frame-splitter.ts';
 
@@ -113,7 +114,7 @@ export class Connection {
       this.close();
       return;
     }
-    for (const chunk of reply) this.#socket.write(chunk);
+    for (const chunk of reply) this.#socket.write(chunk, (error) => error ?? readBuffers.giveBack(chunk));
     if (this.#socket.writableNeedDrain) this.#parked = true;
   }
 

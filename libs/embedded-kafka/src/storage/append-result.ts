@@ -4,6 +4,8 @@ import { ErrorCode } from '@playhead/kafka-protocol';
 export interface AppendResult {
   readonly errorCode: number;
   readonly message: string | null;
+  /** The records that are to blame, by their places in the batch; none when it is the batch as a whole (KIP-467). */
+  readonly invalidRecords: readonly number[];
   /** −1 with an error. */
   readonly baseOffset: number;
   /** −1 unless the topic uses LogAppendTime. */
@@ -14,14 +16,16 @@ export interface AppendResult {
 export const appended = (baseOffset: number, logAppendTimeMs: number): AppendResult => ({
   errorCode: ErrorCode.NONE,
   message: null,
+  invalidRecords: [],
   baseOffset,
   logAppendTimeMs,
 });
 
 /** The result of a batch that is not. */
-export const refused = (errorCode: number, message: string): AppendResult => ({
+export const refused = (errorCode: number, message: string, invalidRecords: readonly number[] = []): AppendResult => ({
   errorCode,
   message,
+  invalidRecords,
   baseOffset: -1,
   logAppendTimeMs: -1,
 });

@@ -14,12 +14,21 @@ const ZSTD = 4;
 /** First Produce version whose clients know zstd (KIP-110). */
 const FIRST_ZSTD_PRODUCE_VERSION = 7;
 
+/** Why a batch may not be appended. */
+export interface Refusal {
+  readonly errorCode: number;
+  readonly message: string;
+  /** Where it is some of the records: their places in the batch. */
+  readonly invalidRecords?: readonly number[];
+  readonly header?: undefined;
+}
+
 /** A batch that may be appended, or the error to answer. */
 export type Validation =
-  | { readonly errorCode: 0; readonly header: RecordBatchHeader }
-  | { readonly errorCode: number; readonly message: string; readonly header?: undefined };
+  | { readonly errorCode: 0; readonly records: Buffer; readonly header: RecordBatchHeader }
+  | Refusal;
 
-const refuse = (errorCode: number, message: string): Validation => ({ errorCode, message });
+const refuse = (errorCode: number, message: string): Refusal => ({ errorCode, message });
 
 /**
  * Checks what a producer sent for one partition: exactly one sound batch of format 2 that is not a control batch, within the topic's limits.
@@ -58,7 +67,7 @@ export function validateBatch(
   return (
     checkHeader(header) ??
     checkTimestamps(header, config, nowMs) ??
-    checkContent(records, header, config) ?? { errorCode: 0, header }
+    checkContent(records, header, config) ?? { errorCode: 0, records, header }
   );
 }
 
@@ -121,7 +130,7 @@ function checkTimestamps(header: RecordBatchHeader, config: LogConfig, nowMs: nu
 }
 
 function checkContent(records: Buffer, header: RecordBatchHeader, config: LogConfig): Validation | null {
-  let hasNullKey = false;
+  let keyless: readonly number[] = [];
   if (header.compression === 0) {
     const shape = checkRecords(records, header.recordCount, config.compact);
     if (!shape.wellFormed)
@@ -129,24 +138,24 @@ function checkContent(records: Buffer, header: RecordBatchHeader, config: LogCon
         ErrorCode.INVALID_RECORD,
         `The batch does not hold the ${header.recordCount} records that it announces`,
       );
-    hasNullKey = shape.hasNullKey;
+    keyless = shape.keyless;
   } else if (config.compact) {
-    const opened = hasNullKeyInside(records);
-    if (typeof opened !== 'boolean') return opened;
-    hasNullKey = opened;
+    const opened = keylessInside(records);
+    if ('errorCode' in opened) return opened;
+    keyless = opened;
   }
-  return config.compact && hasNullKey
-    ? refuse(ErrorCode.INVALID_RECORD, 'Compacted topic cannot accept message without key')
-    : null;
+  if (keyless.length === 0) return null;
+  const message = `${keyless.length} of ${header.recordCount} records have no key, which a compacted topic needs`;
+  return { ...refuse(ErrorCode.INVALID_RECORD, message), invalidRecords: keyless };
 }
 
-function hasNullKeyInside(records: Buffer): boolean | Validation {
+function keylessInside(records: Buffer): readonly number[] | Refusal {
   const cursor = new RecordCursor().reset(records);
+  const keyless: number[] = [];
   try {
     cursor.nextBatch();
-    let found = false;
-    while (cursor.next()) found ||= cursor.keyStart < 0;
-    return found;
+    for (let index = 0; cursor.next(); index++) if (cursor.keyStart < 0) keyless.push(index);
+    return keyless;
   } catch (error) {
     if (error instanceof CorruptBatchError) return refuse(ErrorCode.INVALID_RECORD, error.message);
     throw error;

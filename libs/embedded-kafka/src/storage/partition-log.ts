@@ -136,18 +136,19 @@ export class PartitionLog implements CompactableLog {
   }
 
   /**
-   * Appends what a producer sent; `records` is changed in place (offset, epoch and, with LogAppendTime, time). `mayBegin` is asked before the first batch of a
+   * Appends what a producer sent; `produced` is changed in place (offset, epoch and, with LogAppendTime, time). `mayBegin` is asked before the first batch of a
    * transaction; without it transactional batches are refused. Never throws for bad input or a full disk.
    */
   append(
-    records: Buffer | null,
+    produced: Buffer | null,
     produceVersion: number,
     nowMs: number,
     mayBegin: TransactionCheck = refuseTransactions,
   ): AppendResult {
-    const { header, ...problem } = validateBatch(records, this.config, produceVersion, nowMs);
-    if (header === undefined || records === null)
-      return refused(problem.errorCode, 'message' in problem ? problem.message : '');
+    const validation = validateBatch(produced, this.config, produceVersion, nowMs);
+    if (validation.header === undefined)
+      return refused(validation.errorCode, validation.message, validation.invalidRecords);
+    const { records, header } = validation;
     const { logAppendTime } = this.config;
     const answer = this.#producers.answerWithoutAppending(header, logAppendTime, mayBegin);
     if (answer !== null) return answer;
@@ -244,7 +245,7 @@ export class PartitionLog implements CompactableLog {
     this.#producers.forgetAborted(droppedMarkers);
     this.#dirty = true;
     this.checkpoint();
-    this.#segments.replace(sources);
+    this.#segments.replace(sources, this.durable);
   }
 
   /** Resolves when what has been appended is on the disk. */

@@ -4,11 +4,11 @@ import { BATCH_HEADER_BYTES } from '@playhead/kafka-protocol';
 export interface RecordShape {
   /** Every record's length adds up to the batch's end, and there are as many as the header says. */
   readonly wellFormed: boolean;
-  /** At least one record has no key. */
-  readonly hasNullKey: boolean;
+  /** The records without a key, by their place in the batch. */
+  readonly keyless: readonly number[];
 }
 
-const MALFORMED: RecordShape = { wellFormed: false, hasNullKey: false };
+const MALFORMED: RecordShape = { wellFormed: false, keyless: [] };
 const MAX_VARINT_BYTES = 5;
 const MAX_VARLONG_BYTES = 10;
 
@@ -18,7 +18,7 @@ const MAX_VARLONG_BYTES = 10;
  */
 export function checkRecords(batch: Buffer, recordCount: number, wantKeys: boolean): RecordShape {
   let position = BATCH_HEADER_BYTES;
-  let hasNullKey = false;
+  const keyless: number[] = [];
   for (let i = 0; i < recordCount; i++) {
     const lengthBytes = varintBytes(batch, position, MAX_VARINT_BYTES);
     if (lengthBytes === 0) return MALFORMED;
@@ -29,10 +29,10 @@ export function checkRecords(batch: Buffer, recordCount: number, wantKeys: boole
     if (wantKeys) {
       const keyLength = keyLengthOf(batch, start);
       if (keyLength === null) return MALFORMED;
-      if (keyLength < 0) hasNullKey = true;
+      if (keyLength < 0) keyless.push(i);
     }
   }
-  return { wellFormed: position === batch.length, hasNullKey };
+  return { wellFormed: position === batch.length, keyless };
 }
 
 /** The key's length of the record whose body starts here (−1 is null), or null where it cannot be read. */

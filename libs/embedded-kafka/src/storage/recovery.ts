@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { scanBatches } from './batch-scan.ts';
 import { readCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { recoverCleanerCheckpoint } from './compaction/cleaner-checkpoint.ts';
 import { recoverSwaps } from './compaction/swap-files.ts';
 import type { FilePool } from './file-pool.ts';
 import { LeaderEpochs } from './leader-epochs.ts';
@@ -39,7 +40,9 @@ export function recoverLog(directory: string, files: FilePool, maxProducers: num
   producers.restore(checkpoint);
   const recovery = new Recovery(directory, files, producers, epochs);
   for (const base of bases) recovery.open(base, checkpoint);
-  return recovery.finish(checkpoint?.logStartOffset ?? 0);
+  const recovered = recovery.finish(checkpoint?.logStartOffset ?? 0);
+  recoverCleanerCheckpoint(directory, (recovered.segments.at(-1) as Segment).nextOffset);
+  return recovered;
 }
 
 function segmentBases(directory: string): number[] {

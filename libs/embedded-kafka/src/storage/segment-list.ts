@@ -108,17 +108,16 @@ export class SegmentList {
   }
 
   /** Puts the compacted segment that was written beside them in the place of closed segments that follow each other. */
-  replace(sources: readonly Segment[]): void {
+  replace(sources: readonly Segment[], durable: boolean): void {
     const range = swapRangeOf(sources);
-    const first = sources[0] as Segment;
-    commitSwap(this.#directory, range);
-    for (const source of sources.slice(1)) source.delete();
-    first.giveUp();
+    const at = this.#segments.indexOf(sources[0] as Segment);
+    commitSwap(this.#directory, range, durable);
+    for (const source of sources) source.delete();
     finishSwap(this.#directory, range);
     const compacted = new Segment(this.#directory, range.base, this.#files);
     if (!compacted.openClosed())
       throw new Error(`the compacted segment ${range.base} does not end where its index does`);
-    this.#segments.splice(this.#segments.indexOf(first), sources.length, compacted);
+    this.#segments.splice(at, sources.length, compacted);
   }
 
   /** Removes the closed segments that lie before an offset; answers how many. */

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readFileIfThere, writeFileAtomically } from './atomic-file.ts';
 import type { FilePool, PooledFile } from './file-pool.ts';
+import { readBuffers } from './read-buffers.ts';
 import { INDEX_ENTRY_BYTES, SparseIndex } from './sparse-index.ts';
 
 /** Bytes of log between two index entries: a search reads at most this much more than it wants. */
@@ -99,7 +100,7 @@ export class Segment {
 
   /** Up to `length` bytes from a position, fewer at the segment's end. */
   read(position: number, length: number): Buffer {
-    const bytes = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, this.size - position)));
+    const bytes = readBuffers.take(Math.max(0, Math.min(length, this.size - position)));
     const got = this.#log.read(bytes, position);
     return got === bytes.length ? bytes : bytes.subarray(0, got);
   }
@@ -154,18 +155,13 @@ export class Segment {
     this.#log.close();
   }
 
-  /** Lets go of files that another segment takes over. */
-  giveUp(): void {
-    this.close();
-    this.#isDeleted = true;
-  }
-
   /**
    * Takes the segment out of the directory now and frees its blocks in the background, where a large file takes a while.
    * A file that cannot be removed is left to the next start.
    */
   delete(): void {
-    this.giveUp();
+    this.close();
+    this.#isDeleted = true;
     for (const path of [this.#log.path, this.#indexPath]) {
       try {
         renameSync(path, `${path}.deleted`);

@@ -32,8 +32,10 @@ export function initProducer(
   if (!isHolder(known, request)) return ErrorCode.PRODUCER_FENCED;
   const { producerId, producerEpoch, previousProducerId, previousEpoch } = known;
   const isExpected = request.producerEpoch >= 0;
-  if (producerEpoch >= LAST_EPOCH && (!isExpected || request.producerEpoch === producerEpoch)) {
-    const previous = { previousProducerId: producerId, previousEpoch: isExpected ? producerEpoch : -1 };
+  // Above the last epoch only a fence goes: whoever it took the last one from begins anew.
+  const present = producerEpoch > LAST_EPOCH ? previousEpoch : producerEpoch;
+  if (producerEpoch >= LAST_EPOCH && (!isExpected || request.producerEpoch === present)) {
+    const previous = { previousProducerId: producerId, previousEpoch: request.producerEpoch };
     return { ...fresh, ...previous, producerId: newProducerId(), producerEpoch: 0, state: 'Empty' };
   }
   const same = { ...fresh, producerId, previousProducerId, state: 'Empty' } as const;

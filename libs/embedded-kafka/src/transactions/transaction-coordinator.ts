@@ -63,15 +63,14 @@ export class TransactionCoordinator {
 
   /** Carries out what was decided before the broker ended, and lets the time of what is under way run on. */
   async start(): Promise<void> {
-    const { logger, participants } = this.#options;
+    const { logger } = this.#options;
     for (const transaction of this.#store.all()) {
       if (transaction.state === 'Ongoing') this.#awaitTimeout(transaction);
       if (!isPrepared(transaction)) continue;
       logger.info('transaction carried on', describe(transaction));
       await this.#carryOut(transaction, true);
     }
-    const orphans = abortOrphans(this.#store.all(), participants, this.#clock.now());
-    if (orphans > 0) logger.warn('transactions aborted that no producer could end any more', { count: orphans });
+    this.#abortOrphans();
     this.#sweepLater();
   }
 
@@ -187,6 +186,7 @@ export class TransactionCoordinator {
     const isNew =
       next.partitions.length > transaction.partitions.length || next.groups.length > transaction.groups.length;
     if (!isNew && transaction.state === 'Ongoing') return ErrorCode.NONE;
+    if (next.groups.length > this.#settings.maxGroupsPerTransaction) return ErrorCode.POLICY_VIOLATION;
     try {
       this.#store.save(next);
     } catch (error) {
@@ -258,6 +258,17 @@ export class TransactionCoordinator {
       transactionalId,
       this.#clock.after(leftMs, () => this.#timeOut(transactionalId)),
     );
+  }
+
+  /** A disk that is too full for it is no reason not to start: the next start does it. */
+  #abortOrphans(): void {
+    const { logger, participants } = this.#options;
+    try {
+      const count = abortOrphans(this.#store.all(), participants, this.#clock.now());
+      if (count > 0) logger.warn('transactions aborted that no producer could end any more', { count });
+    } catch (error) {
+      logger.error('transactions that no producer can end could not be aborted', { reason: String(error) });
+    }
   }
 
   /** Aborts, and takes the epoch from the producer: it may still be alive, and writing. */

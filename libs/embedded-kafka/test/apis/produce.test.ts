@@ -186,6 +186,16 @@ describe('Produce', () => {
   });
 });
 
+test('records without a key are named to who sent them to a compacted topic', async () => {
+  const records = [{ key: 'a', value: '1' }, { value: '2' }, { key: 'c', value: '3' }, { value: '4' }];
+  for (const compression of ['none', 'gzip'] as const) {
+    const refused = await produceOne(client, 'compacted', makeBatch(records, { compression }));
+    expect(refused.errorCode).toBe(ErrorCode.INVALID_RECORD);
+    expect(refused.recordErrors.map(({ batchIndex }) => batchIndex)).toEqual([1, 3]);
+  }
+  expect((await produceOne(client, 'compacted', makeBatch([{ key: 'a', value: '1' }]))).recordErrors).toEqual([]);
+});
+
 describe('an idempotent producer', () => {
   test('gets an id of its own, and its retries are stored once', async () => {
     const { producerId, producerEpoch } = await client.send(initProducerIdApi, 1, {

@@ -47,7 +47,7 @@ describe('BrokerControl', () => {
   test('delays a request, which parks its connection only', async () => {
     const slow = await RawClient.connect(broker.port);
     const order: string[] = [];
-    broker.control.delay(metadataApi.key, { delayMs: 50 });
+    broker.control.delay(metadataApi.key, { delayMs: 500 });
     const delayed = slow.send(metadataApi, 5, { topics: [] }).then(() => order.push('delayed'));
     await client.send(apiVersionsApi, 0, {}).then(() => order.push('other'));
     await delayed;

@@ -172,13 +172,13 @@ export function renamesOfSwap(sources: readonly Segment[]): [from: string, to: s
   const range = swapRangeOf(sources);
   const base = name(range.base);
   const end = name(range.end);
-  const others = sources.slice(1).map(({ baseOffset }) => name(baseOffset));
+  const old = sources.map(({ baseOffset }) => name(baseOffset));
   return [
     [`${base}.cleaned.index`, `${base}-${end}.swap.index`],
     [`${base}.cleaned.log`, `${base}-${end}.swap.log`],
-    ...others.flatMap((other): [string, string][] => [
-      [`${other}.log`, `${other}.log.deleted`],
-      [`${other}.index`, `${other}.index.deleted`],
+    ...old.flatMap((segment): [string, string][] => [
+      [`${segment}.log`, `${segment}.log.deleted`],
+      [`${segment}.index`, `${segment}.index.deleted`],
     ]),
     [`${base}-${end}.swap.index`, `${base}.index`],
     [`${base}-${end}.swap.log`, `${base}.log`],

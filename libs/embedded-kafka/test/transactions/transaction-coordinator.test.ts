@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ErrorCode } from '@playhead/kafka-protocol';
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OffsetStore } from '../../src/groups/offset-store.ts';
 import { silentLogger } from '../../src/logger.ts';
@@ -8,6 +8,7 @@ import type { PartitionLog } from '../../src/storage/partition-log.ts';
 import { ProducerIds } from '../../src/storage/producer-ids.ts';
 import { TopicStore } from '../../src/storage/topic-store.ts';
 import { TransactionCoordinator } from '../../src/transactions/transaction-coordinator.ts';
+import { TransactionStore } from '../../src/transactions/transaction-store.ts';
 import { DEFAULT_TRANSACTION_SETTINGS, type TransactionSettings } from '../../src/transactions/transaction-settings.ts';
 import { VirtualClock } from '../groups/virtual-clock.ts';
 import { makeBatch } from '../support/batches.ts';
@@ -195,6 +196,91 @@ describe('a decided transaction', () => {
   });
 });
 
+test('what the disk refuses to store has not happened, and may be asked for again', () => {
+  const producer = world.begin('a');
+  const { save } = TransactionStore.prototype;
+  TransactionStore.prototype.save = () => {
+    throw new Error('no space left on device');
+  };
+  try {
+    const other = { topic: TOPIC, partition: 1 };
+    const unavailable = ErrorCode.COORDINATOR_NOT_AVAILABLE;
+    expect(world.coordinator.addPartitions(producer, [other])).toBe(unavailable);
+    expect(world.coordinator.checkOfPartition('a', other)(producer.producerId, producer.producerEpoch)).toBe(
+      INVALID_TXN_STATE,
+    );
+    expect(world.coordinator.addOffsets(producer, 'g')).toBe(unavailable);
+    expect(world.coordinator.end(producer, true)).toBe(unavailable);
+    expect([world.init('a').errorCode, world.init('b').errorCode]).toEqual([unavailable, unavailable]);
+    world.clock.advance(1000);
+    expect(world.log().lastStableOffset).toBe(0);
+  } finally {
+    TransactionStore.prototype.save = save;
+  }
+  expect(world.coordinator.addOffsets(producer, 'g')).toBe(NONE);
+  // The time was over while the disk was full.
+  world.clock.advance(DEFAULT_TRANSACTION_SETTINGS.retryMs);
+  expect(world.coordinator.end(producer, true)).toBe(PRODUCER_FENCED);
+  expect([world.log().lastStableOffset, readCommitted(world.log())]).toEqual([2, []]);
+});
+
+describe('a kill between any two writes of a transaction', () => {
+  test.each([true, false])(
+    'leaves it whole or not at all, and can be ended after the start (commit %s)',
+    async (committed) => {
+      const moments: string[] = [];
+      const after = <A extends unknown[]>(target: Record<string, unknown>, name: string): void => {
+        const original = target[name] as (...args: A) => void;
+        target[name] = function (this: unknown, ...args: A): void {
+          original.apply(this, args);
+          const moment = directories.make();
+          cpSync(world.dataDir, moment, { recursive: true });
+          moments.push(moment);
+        };
+      };
+      const producer = world.begin('a', ['a']);
+      const other = { topic: TOPIC, partition: 1 };
+      world.coordinator.addPartitions(producer, [other]);
+      const batch = makeBatch(['b'], { ...producer, baseSequence: 0, isTransactional: true });
+      world.log(1).append(batch, 8, 0, world.coordinator.checkOfPartition('a', other));
+      world.coordinator.addOffsets(producer, 'g');
+      world.offsets.commitPending('g', producer.producerId, [
+        { ...PARTITION, offset: 7, leaderEpoch: 0, metadata: '', committedAtMs: 0 },
+      ]);
+      for (const log of [world.log(0), world.log(1)])
+        after(log as unknown as Record<string, unknown>, 'endTransaction');
+      after(world.offsets as unknown as Record<string, unknown>, 'endPending');
+      const { save } = TransactionStore.prototype;
+      after(TransactionStore.prototype as unknown as Record<string, unknown>, 'save');
+      const before = directories.make();
+      cpSync(world.dataDir, before, { recursive: true });
+      try {
+        expect(world.coordinator.end(producer, committed)).toBe(NONE);
+      } finally {
+        TransactionStore.prototype.save = save;
+      }
+      // The decision, two markers, the offsets, the entry that says so.
+      expect(moments.length).toBe(5);
+      moments.unshift(before);
+      const outcomes = new Set<string>();
+      for (const dataDir of moments) {
+        const again = new World({ dataDir });
+        await again.open();
+        const isOpen = again.log(0).lastStableOffset === 0 && again.offsets.isUnstable('g', TOPIC, 0);
+        outcomes.add(isOpen ? 'open' : 'ended');
+        if (isOpen) expect(again.coordinator.end(producer, committed)).toBe(NONE);
+        const readable = [0, 1].map((partition) => readCommitted(again.log(partition)));
+        expect(readable).toEqual(committed ? [['0:a'], ['0:b']] : [[], []]);
+        expect([0, 1].map((partition) => again.log(partition).lastStableOffset)).toEqual([2, 2]);
+        expect(again.offsets.offset('g', TOPIC, 0)?.offset ?? -1).toBe(committed ? 7 : -1);
+        expect(again.offsets.isUnstable('g', TOPIC, 0)).toBe(false);
+        await again.close();
+      }
+      expect(outcomes).toEqual(new Set(['open', 'ended']));
+    },
+  );
+});
+
 describe('a transaction under way', () => {
   test('is aborted when its time is over, and its producer fenced', () => {
     const producer = world.begin('a');
@@ -311,6 +397,17 @@ describe('bounds', () => {
     expect(world.init('c')).toMatchObject({ errorCode: NONE, producerEpoch: 0 });
     await world.restart();
     expect(world.init('a')).toMatchObject({ errorCode: NONE, producerEpoch: 0 });
+  });
+
+  test('a transaction has no more groups than allowed', async () => {
+    await world.close();
+    world = new World({ settings: { maxGroupsPerTransaction: 1 } });
+    await world.open();
+    const producer = world.begin('a');
+    expect(world.coordinator.addOffsets(producer, 'g')).toBe(NONE);
+    expect(world.coordinator.addOffsets(producer, 'h')).toBe(ErrorCode.POLICY_VIOLATION);
+    expect(world.coordinator.addOffsets(producer, 'g')).toBe(NONE);
+    expect(world.coordinator.end(producer, true)).toBe(NONE);
   });
 
   test('the transaction log is rewritten when it has grown, and says the same', async () => {

@@ -7,6 +7,7 @@ import { BrokerUnderAttack } from './broker-under-attack.ts';
 import { clearBroker } from './clear-broker.ts';
 import { type GoodFrame, goodFrames, TARGET } from './good-frames.ts';
 import { MUTATIONS } from './mutations.ts';
+import { Pinger } from './pinger.ts';
 import { SteadyClient } from './steady-client.ts';
 
 /** What an attack consists of. */
@@ -86,9 +87,10 @@ async function attackWith(
   const random = seededRandom(seed);
   const mutations = Object.values(MUTATIONS);
   const outcomes: Record<Outcome, number> = { answered: 0, refused: 0, waiting: 0 };
+  const pinger = await Pinger.start(port);
   let made = 0;
   const worker = async (): Promise<void> => {
-    const attacker = new Attacker(port);
+    const attacker = new Attacker(port, pinger);
     while (made < frames) {
       // Every kind of frame in turn, so that a short run has them all.
       const { frame } = good[made++ % good.length]!;
@@ -97,5 +99,6 @@ async function attackWith(
     attacker.close();
   };
   await Promise.all(Array.from({ length: connections }, worker));
+  await pinger.stop();
   return outcomes;
 }

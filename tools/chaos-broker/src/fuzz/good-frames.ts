@@ -59,7 +59,7 @@ const REQUESTS: readonly (readonly [AnyApi, object])[] = [
   request(produceApi, produceRequest(batch('gzip'))),
   request(produceApi, produceRequest(batch('zstd', true), 'transaction')),
   request(fetchApi, {
-    maxWaitMs: 5,
+    maxWaitMs: 1,
     minBytes: 1,
     maxBytes: 1_000_000,
     topics: [{ topic: TARGET, partitions: [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 100_000 }] }],

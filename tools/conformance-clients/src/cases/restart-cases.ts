@@ -19,11 +19,14 @@ export const goesOnOverRestarts: ConformanceCase = {
     const [producer, member, reader] = [open(), open(), open()];
     const values: string[] = [];
     await member.call('join', { group: unique('group'), topic });
-    await duringRestarts(RESTARTS, async () => {
-      const more = Array.from({ length: RECORDS_A_STEP }, (_, i) => `${values.length + i}`);
+    const send = async (count: number): Promise<void> => {
+      const more = Array.from({ length: count }, (_, i) => `${values.length + i}`);
       await producer.call('send', { topic, partition: 0, values: more, paceMs: PACE_MS });
       values.push(...more);
-    });
+    };
+    // A client that has not been connected yet may give up on a broker that is away.
+    await send(1);
+    await duringRestarts(RESTARTS, () => send(RECORDS_A_STEP));
     const received = new Set<string>();
     const poll = async (): Promise<number> => {
       const { records } = await member.call('poll', { forMs: 200 });

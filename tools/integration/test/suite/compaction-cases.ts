@@ -2,6 +2,7 @@ import { expect } from '@jest/globals';
 import { ErrorCode, listOffsetsApi, RecordBatchWriter, RecordCursor, type SealOptions } from '@playhead/kafka-protocol';
 import { eventually, type IntegrationCase } from './integration-case.ts';
 import { newTopic } from './kafkajs-client.ts';
+import { librdkafkaBatches } from './librdkafka-batches.ts';
 import { fetch, produce, producerIdentity } from './log-requests.ts';
 import { TransactionalProducer } from './transactional-producer.ts';
 import { withWire, type WireClient } from './wire-client.ts';
@@ -143,6 +144,20 @@ export const compactionCases: readonly IntegrationCase[] = [
           );
         await write(wire, topic, [['a', 'last']]);
         await compactedTo(wire, topic, ['1:gzip=kept', '3:zstd=kept', '4:a=last']);
+      });
+    },
+  },
+  {
+    name: 'records are taken out of batches in codecs that are only read',
+    run: async (brokers) => {
+      const topic = await newTopic(brokers, 'compact-foreign', 1, COMPACT);
+      await withWire(brokers, async (wire) => {
+        for (const records of Object.values(librdkafkaBatches))
+          expect((await produce(wire, topic, Buffer.from(records))).errorCode).toBe(ErrorCode.NONE);
+        const overtaken = Array.from({ length: 9 }, (_, i): Entry => [`key ${i}`, null]);
+        await write(wire, topic, overtaken);
+        const left = [9, 10, 11].map((i) => `${12 + i}:key ${i}=value ${i} ${'playhead '.repeat(i)}`);
+        await compactedTo(wire, topic, [...left, ...overtaken.map(([key], i) => `${24 + i}:${key}=null`)]);
       });
     },
   },

@@ -5,6 +5,7 @@ import {
   ErrorCode,
   fetchApi,
   listOffsetsApi,
+  produceApi,
   RecordBatchWriter,
   type RequestInputOf,
 } from '@playhead/kafka-protocol';
@@ -37,6 +38,23 @@ export const partitionWireCases: readonly IntegrationCase[] = [
         const empty = { maxWaitMs: FOR_EVER_MS, minBytes: 1, topics: [] };
         expect((await wire.send(fetchApi, 11, empty)).responses).toEqual([]);
       }),
+  },
+  {
+    name: 'records without a key are named to who sent them to a compacted topic',
+    run: async (brokers) => {
+      const topic = await newTopic(brokers, 'keyless', 1, { 'cleanup.policy': 'compact' });
+      await withWire(brokers, async (wire) => {
+        const writer = new RecordBatchWriter();
+        for (const key of ['a', null, 'c', null]) writer.append(Date.now(), key, 'v');
+        const topicData = [{ name: topic, partitionData: [{ index: 0, records: writer.seal() }] }];
+        const answer = await wire.send(produceApi, 8, { transactionalId: null, acks: -1, timeoutMs: 5000, topicData });
+        const { errorCode, recordErrors } = answer.responses[0]!.partitionResponses[0]!;
+        expect([errorCode, recordErrors.map(({ batchIndex }) => batchIndex)]).toEqual([
+          ErrorCode.INVALID_RECORD,
+          [1, 3],
+        ]);
+      });
+    },
   },
   {
     name: 'an idempotent producer that the partition does not know may begin with any sequence',

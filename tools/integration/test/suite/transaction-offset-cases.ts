@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { ErrorCode, offsetCommitApi, offsetFetchApi } from '@playhead/kafka-protocol';
-import { join, memberOf, newGroup, stable, STRANGER, sync } from './group-requests.ts';
+import { join, joinWithNewId, memberOf, newGroup, stable, STRANGER, sync } from './group-requests.ts';
 import { eventually, type IntegrationCase } from './integration-case.ts';
 import { newTopic } from './kafkajs-client.ts';
 import { TransactionalProducer } from './transactional-producer.ts';
@@ -114,6 +114,24 @@ export const transactionOffsetCases: readonly IntegrationCase[] = [
         expect(await commit({ memberId: '', generationId: -1 })).toBe(NONE);
         expect(await producer.end(true)).toBe(NONE);
         expect(await stableOffset(wire, groupId, topic)).toBe(4);
+      });
+    },
+  },
+  {
+    name: 'a member that has no assignment yet may commit in a transaction all the same',
+    run: async (brokers) => {
+      const topic = await newTopic(brokers, 'completing');
+      await withWire(brokers, async (wire) => {
+        const groupId = await newGroup(wire);
+        const { memberId, generationId } = await joinWithNewId(wire, groupId);
+        const producer = await TransactionalProducer.start(wire, topic);
+        await producer.addOffsets(groupId);
+        const member = { memberId, generationId };
+        const outOfDate = { memberId, generationId: generationId - 1 };
+        expect(await producer.commitOffset(groupId, 3, { member: outOfDate })).toBe(ErrorCode.ILLEGAL_GENERATION);
+        expect(await producer.commitOffset(groupId, 3, { member })).toBe(NONE);
+        await producer.end(true);
+        expect(await stableOffset(wire, groupId, topic)).toBe(3);
       });
     },
   },

@@ -24,6 +24,15 @@ export function modeRoutes(registry: SchemaRegistry): readonly Route[] {
     { method: 'GET', path: '/mode', handle: () => ({ mode: store.mode(null) }) },
     { method: 'PUT', path: '/mode', handle: (request) => put(null, request) },
     {
+      method: 'DELETE',
+      path: '/mode',
+      handle: () => {
+        const mode = store.mode(null);
+        registry.setMode(null, null);
+        return { mode };
+      },
+    },
+    {
       method: 'GET',
       path: '/mode/:subject',
       handle: (request) => {

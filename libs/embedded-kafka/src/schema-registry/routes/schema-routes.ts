@@ -1,7 +1,8 @@
 import { refuse } from '../registry-error.ts';
-import { flag, idParam } from '../request-fields.ts';
+import { flag, idParam, page } from '../request-fields.ts';
 import type { Route, RouteRequest } from '../router.ts';
 import type { SchemaRegistry } from '../schema-registry.ts';
+import { describeVersion } from './version-routes.ts';
 
 /** `/schemas`: what an id stands for. */
 export function schemaRoutes(registry: SchemaRegistry): readonly Route[] {
@@ -25,6 +26,21 @@ export function schemaRoutes(registry: SchemaRegistry): readonly Route[] {
       );
   };
   return [
+    {
+      method: 'GET',
+      path: '/schemas',
+      handle: (request) => {
+        const prefix = request.query.get('subjectPrefix') ?? '';
+        const options = { deleted: flag(request, 'deleted') };
+        const subjects = store.subjects(options).filter((subject) => subject.startsWith(prefix));
+        const all = subjects.flatMap((subject) => {
+          const versions = store.versions(subject, options);
+          const wanted = flag(request, 'latestOnly') ? versions.slice(-1) : versions;
+          return wanted.map((version) => describeVersion(registry, subject, version));
+        });
+        return page(request, all);
+      },
+    },
     { method: 'GET', path: '/schemas/types', handle: () => ['AVRO'] },
     {
       method: 'GET',
@@ -35,11 +51,11 @@ export function schemaRoutes(registry: SchemaRegistry): readonly Route[] {
       }),
     },
     { method: 'GET', path: '/schemas/ids/:id/schema', handle: (request) => JSON.parse(text(request)) as unknown },
-    { method: 'GET', path: '/schemas/ids/:id/versions', handle: uses },
+    { method: 'GET', path: '/schemas/ids/:id/versions', handle: (request) => page(request, uses(request)) },
     {
       method: 'GET',
       path: '/schemas/ids/:id/subjects',
-      handle: (request) => [...new Set(uses(request).map(({ subject }) => subject))],
+      handle: (request) => page(request, [...new Set(uses(request).map(({ subject }) => subject))]),
     },
   ];
 }

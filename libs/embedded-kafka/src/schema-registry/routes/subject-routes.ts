@@ -1,4 +1,4 @@
-import { flag, schemaBody, subjectParam } from '../request-fields.ts';
+import { flag, page, schemaBody, subjectParam } from '../request-fields.ts';
 import type { Route } from '../router.ts';
 import type { SchemaRegistry } from '../schema-registry.ts';
 import { describeVersion } from './version-routes.ts';
@@ -12,7 +12,12 @@ export function subjectRoutes(registry: SchemaRegistry): readonly Route[] {
       path: '/subjects',
       handle: (request) => {
         const prefix = request.query.get('subjectPrefix') ?? '';
-        return store.subjects({ deleted: flag(request, 'deleted') }).filter((subject) => subject.startsWith(prefix));
+        const deletedOnly = flag(request, 'deletedOnly');
+        const live = new Set(store.subjects({ deleted: false }));
+        const subjects = store
+          .subjects({ deleted: deletedOnly || flag(request, 'deleted') })
+          .filter((subject) => subject.startsWith(prefix) && !(deletedOnly && live.has(subject)));
+        return page(request, subjects);
       },
     },
     {
@@ -32,8 +37,16 @@ export function subjectRoutes(registry: SchemaRegistry): readonly Route[] {
     {
       method: 'GET',
       path: '/subjects/:subject/versions',
-      handle: (request) =>
-        registry.versions(subjectParam(request), { deleted: flag(request, 'deleted') }).map(({ version }) => version),
+      handle: (request) => {
+        const deletedOnly = flag(request, 'deletedOnly');
+        const versions = registry
+          .versions(subjectParam(request), { deleted: deletedOnly || flag(request, 'deleted') })
+          .filter(({ deleted }) => deleted || !deletedOnly);
+        return page(
+          request,
+          versions.map(({ version }) => version),
+        );
+      },
     },
     {
       method: 'POST',

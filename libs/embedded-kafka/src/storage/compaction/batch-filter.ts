@@ -10,6 +10,8 @@ import type { TransactionFilter } from './transaction-filter.ts';
 export interface FilterOptions {
   /** The latest offsets of the keys. */
   readonly latest: KeyOffsets;
+  /** The offset up to which `latest` knows all keys. A tombstone beyond it may not go: the values before it have not. */
+  readonly upTo: number;
   readonly transactions: TransactionFilter;
   readonly slice: TimeSlice;
   readonly nowMs: number;
@@ -45,6 +47,7 @@ export class BatchFilter {
 
   /** The batch itself, or what takes its place, or null when nothing does. */
   async filter(batch: Buffer, header: RecordBatchHeader): Promise<Buffer | null> {
+    if (header.baseOffset >= this.#options.upTo) return batch;
     if (header.isControl) return this.#marker(batch, header);
     if (this.#options.transactions.isTakenBack(header)) return this.#withoutRecords(batch, header);
     if (header.recordCount === 0) return this.#withoutRecords(batch, header);
@@ -52,7 +55,7 @@ export class BatchFilter {
     const choice = opened === null ? null : await this.#choose(opened, header);
     if (opened === null || choice === null) return this.#unreadable(batch);
     if (choice.count === 0) return this.#withoutRecords(batch, header);
-    const horizonMs = choice.hasTombstone ? this.#setHorizon(header) : null;
+    const horizonMs = choice.hasTombstone && this.#isKnown(header) ? this.#setHorizon(header) : null;
     if (choice.count === header.recordCount && horizonMs === null) return batch;
     return rewritten(batch, header, opened, (index) => choice.keeps[index] === 1, horizonMs);
   }
@@ -61,14 +64,14 @@ export class BatchFilter {
     const { latest, nowMs, slice } = this.#options;
     const horizonMs = deleteHorizonOf(header);
     // What is in a batch that cannot be opened might come back if the tombstone behind it went.
-    const tombstonesGo = horizonMs !== null && nowMs >= horizonMs && !this.#hasUnreadable;
+    const tombstonesGo = horizonMs !== null && nowMs >= horizonMs && !this.#hasUnreadable && this.#isKnown(header);
     const walk = new RecordWalk(opened.bytes, opened.start, header.recordCount, header.baseOffset);
     const keeps = new Uint8Array(header.recordCount);
     let count = 0;
     let hasTombstone = false;
     const isSound = await isWalkable(async () => {
       for (let index = 0; walk.next(); index++) {
-        if (slice.isOver) await slice.rest();
+        if (slice.isOverAt(index)) await slice.rest();
         if (walk.keyStart < 0 || (tombstonesGo && !walk.hasValue)) continue;
         if (latest.get(opened.bytes, walk.keyStart, walk.keyEnd) > header.baseOffset + walk.offsetDelta) continue;
         keeps[index] = 1;
@@ -99,6 +102,10 @@ export class BatchFilter {
   #unreadable(batch: Buffer): Buffer {
     this.#hasUnreadable = true;
     return batch;
+  }
+
+  #isKnown({ lastOffset }: RecordBatchHeader): boolean {
+    return lastOffset < this.#options.upTo;
   }
 
   /** The horizon that a batch gets now, or null when it has one. */

@@ -22,9 +22,7 @@ export interface Cleanable {
 export function findCleanable(log: CompactableLog, checkpoint: CleanerCheckpoint, nowMs: number): Cleanable | null {
   const segments = stableSegments(log, nowMs);
   const end = segments.at(-1)?.nextOffset ?? 0;
-  // A log that was cut back behind the checkpoint is another log.
-  const isKnown = checkpoint.firstDirtyOffset <= log.nextOffset;
-  const firstDirtyOffset = isKnown ? Math.max(checkpoint.firstDirtyOffset, log.logStartOffset) : log.logStartOffset;
+  const firstDirtyOffset = Math.max(checkpoint.firstDirtyOffset, log.logStartOffset);
   const dirty = segments.filter((segment) => segment.nextOffset > firstDirtyOffset);
   const dirtyBytes = sizeOf(dirty);
   const first = dirty[0];

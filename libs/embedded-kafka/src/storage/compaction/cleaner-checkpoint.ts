@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readFileIfThere, writeFileAtomically } from '../atomic-file.ts';
 
@@ -29,4 +30,9 @@ export function readCleanerCheckpoint(directory: string): CleanerCheckpoint {
     if (error instanceof SyntaxError) return NOTHING;
     throw error;
   }
+}
+
+/** Removes the checkpoint of a log that was cut back behind it: what is appended there now has not been compacted. Called before anything is. */
+export function recoverCleanerCheckpoint(directory: string, nextOffset: number): void {
+  if (readCleanerCheckpoint(directory).firstDirtyOffset > nextOffset) rmSync(join(directory, FILE));
 }

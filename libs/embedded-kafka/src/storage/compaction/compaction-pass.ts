@@ -63,6 +63,7 @@ export async function compact(
   });
   const filter = new BatchFilter({
     latest,
+    upTo: dirtyUpTo,
     transactions: new TransactionFilter(log.abortedWithin(segments[0]?.baseOffset ?? 0, end)),
     slice,
     nowMs,

@@ -33,6 +33,8 @@ export class LogCleaner {
   readonly #options: LogCleanerOptions;
   /** How far each log has been compacted; read from its directory when it is first looked at. */
   readonly #checkpoints = new WeakMap<PartitionLog, CleanerCheckpoint>();
+  /** Made for the first pass and kept: one for each would be garbage faster than it is collected. */
+  #latest: KeyOffsets | null = null;
   #timer: NodeJS.Timeout | null = null;
   readonly #stopping = new AbortController();
   #running: Promise<void> | null = null;
@@ -64,12 +66,10 @@ export class LogCleaner {
 
   async #round(): Promise<void> {
     const failed = new Set<PartitionLog>();
-    let latest: KeyOffsets | null = null;
     for (;;) {
       const candidate = this.#stopping.signal.aborted ? null : await this.#mostUrgent(failed);
       if (candidate === null) return;
-      latest ??= new KeyOffsets(this.#options.maxMapBytes);
-      if (!(await this.#compact(candidate, latest))) failed.add(candidate.log);
+      if (!(await this.#compact(candidate))) failed.add(candidate.log);
     }
   }
 
@@ -105,7 +105,8 @@ export class LogCleaner {
   }
 
   /** False when the log is not to be tried again in this round. */
-  async #compact({ topic, partition, log, cleanable }: Candidate, latest: KeyOffsets): Promise<boolean> {
+  async #compact({ topic, partition, log, cleanable }: Candidate): Promise<boolean> {
+    const latest = (this.#latest ??= new KeyOffsets(this.#options.maxMapBytes));
     const { logger, now } = this.#options;
     const slice = new TimeSlice();
     const bytesBefore = log.sizeBytes;

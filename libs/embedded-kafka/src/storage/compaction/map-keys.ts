@@ -45,14 +45,14 @@ async function mapBatch(
   let fullAt: number | null = null;
   const walk = new RecordWalk(opened.bytes, opened.start, header.recordCount, header.baseOffset);
   const noteAll = async (): Promise<void> => {
-    while (walk.next()) {
+    for (let index = 0; walk.next(); index++) {
       const offset = header.baseOffset + walk.offsetDelta;
       if (walk.keyStart < 0 || offset < from) continue;
       if (!latest.put(opened.bytes, walk.keyStart, walk.keyEnd, offset)) {
         fullAt = offset;
         return;
       }
-      if (slice.isOver) await slice.rest();
+      if (slice.isOverAt(index)) await slice.rest();
     }
   };
   await isWalkable(noteAll);

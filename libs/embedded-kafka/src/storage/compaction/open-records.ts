@@ -41,7 +41,8 @@ export async function openRecords(batch: Buffer, header: RecordBatchHeader): Pro
       inflate === undefined
         ? decompress(compression, records, MAX_OPENED_HERE_BYTES, baseOffset)
         : await inflate(records, { maxOutputLength: MAX_DECOMPRESSED_BYTES });
-    return { bytes, start: 0 };
+    // More records than bytes: nobody has looked at the number before, and memory is taken by it.
+    return header.recordCount > bytes.length ? null : { bytes, start: 0 };
   } catch {
     return null;
   }

@@ -1,6 +1,7 @@
 import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncDirectory } from '../atomic-file.ts';
 import type { Segment } from '../segment.ts';
 
 // How a compacted segment takes the place of others, `end` lying beyond the base offset of the last one it replaces:
@@ -8,7 +9,7 @@ import type { Segment } from '../segment.ts';
 //   1  <base>.cleaned.log and <base>.cleaned.index are written
 //   2  <base>.cleaned.index becomes <base>-<end>.swap.index
 //   3  <base>.cleaned.log becomes <base>-<end>.swap.log        from here on the new segment counts, before it the old ones
-//   4  the logs of the old segments in (base, end) go
+//   4  the logs of the old segments in [base, end) get another name, for to replace a large file by a rename takes as long as to free it
 //   5  the .swap.index becomes <base>.index
 //   6  the .swap.log becomes <base>.log
 //
@@ -16,7 +17,7 @@ import type { Segment } from '../segment.ts';
 
 const CLEANED_FILE = /^\d{20}\.cleaned\./;
 const SWAP_FILE = /^(\d{20})-(\d{20})\.swap\.(log|index)$/;
-const SEGMENT_FILE = /^(\d{20})\.(?:log|index)$/;
+const SEGMENT_FILE = /^(\d{20})\.(log|index)$/;
 const DIGITS = 20;
 
 const digits = (offset: number): string => String(offset).padStart(DIGITS, '0');
@@ -40,12 +41,13 @@ export const cleanedName = (base: number): string => `${digits(base)}.cleaned`;
 
 const swapName = ({ base, end }: SwapRange): string => `${digits(base)}-${digits(end)}.swap`;
 
-/** Steps 2 and 3: after it the compacted segment counts, whatever happens to this process. */
-export function commitSwap(directory: string, range: SwapRange): void {
+/** Steps 2 and 3: after it the compacted segment counts, whatever happens to this process; with `durable` also after a power failure. */
+export function commitSwap(directory: string, range: SwapRange, durable: boolean): void {
   const cleaned = cleanedName(range.base);
   const swap = swapName(range);
   renameSync(join(directory, `${cleaned}.index`), join(directory, `${swap}.index`));
   renameSync(join(directory, `${cleaned}.log`), join(directory, `${swap}.log`));
+  if (durable) syncDirectory(directory);
 }
 
 /** Steps 5 and 6, once the segments that it replaces have gone. */
@@ -69,9 +71,10 @@ export function recoverSwaps(directory: string): void {
 
 function completeSwap(directory: string, names: readonly string[], range: SwapRange): void {
   for (const name of names) {
-    const base = Number(SEGMENT_FILE.exec(name)?.[1] ?? -1);
-    // The first segment's files are replaced by those that take their names.
-    if (base <= range.base || base >= range.end) continue;
+    const [, base = '-1', kind] = SEGMENT_FILE.exec(name) ?? [];
+    if (Number(base) < range.base || Number(base) >= range.end) continue;
+    // The first segment's index may be the new one's already.
+    if (Number(base) === range.base && kind === 'index') continue;
     const path = join(directory, name);
     renameSync(path, `${path}.deleted`);
     rm(`${path}.deleted`, { force: true }).catch(() => {});

@@ -2,24 +2,27 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 /** The longest stretch of work before requests get their turn; one batch is never interrupted. */
 const SLICE_MS = 4;
-/** The clock is looked at once in so many questions. */
-const QUESTIONS_PER_LOOK = 64;
+/** Records between two looks at the clock. */
+const RECORDS_PER_LOOK = 64;
 
 /** Divides long work: a slice of it, then as long a rest, so that it takes half of the processor's time at most. */
 export class TimeSlice {
   #startedAt = performance.now();
   #longestMs = 0;
-  #questions = 0;
 
   /** The longest slice so far, milliseconds: what a request had to wait for at most. */
   get longestMs(): number {
     return this.#longestMs;
   }
 
-  /** Whether it is time to rest. Cheap enough to be asked for every record. */
+  /** Whether it is time to rest; to be asked after each batch. */
   get isOver(): boolean {
-    if (++this.#questions % QUESTIONS_PER_LOOK !== 0) return false;
     return performance.now() - this.#startedAt >= SLICE_MS;
+  }
+
+  /** The same for the record of that number in its batch: the clock is looked at now and then. */
+  isOverAt(record: number): boolean {
+    return record % RECORDS_PER_LOOK === RECORDS_PER_LOOK - 1 && this.isOver;
   }
 
   async rest(): Promise<void> {

@@ -1,6 +1,10 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { crc32c, RecordCursor } from '@playhead/kafka-protocol';
-import { readdirSync, rmSync } from 'node:fs';
+import { BatchOffset, crc32c, RecordCursor } from '@playhead/kafka-protocol';
+import { readdirSync, rmSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { FilePool } from '../../../src/storage/file-pool.ts';
+import { PartitionLog } from '../../../src/storage/partition-log.ts';
+import { toLogConfig } from '../../../src/storage/topic-config.ts';
 import { makeBatch, type TestRecord } from '../../support/batches.ts';
 import { brief, compactOnce, consume, EAGER, tableOf } from '../../support/compaction.ts';
 import { openLog } from '../../support/logs.ts';
@@ -154,7 +158,7 @@ describe('tombstones', () => {
     const unknown = makeBatch([put('a', 'old')]);
     // Snappy by its attributes; what follows is no snappy. A compacted topic would not take it: it was one of another policy.
     unknown[22] = 2;
-    unknown.writeUInt32BE(crc32c(unknown, 21, unknown.length), 17);
+    unknown.writeUInt32BE(crc32c(unknown, BatchOffset.ATTRIBUTES), BatchOffset.CRC);
     expect(log.append(unknown, PRODUCE_VERSION, NOW).errorCode).toBe(0);
     append(log, [put('a', null)]);
     log.closeOpenSegment();
@@ -166,6 +170,25 @@ describe('tombstones', () => {
     await expect(compactOnce(log, { nowMs: 100_000 })).resolves.toBe(false);
     log.close();
   });
+});
+
+test('a compressed batch that announces more records than it can have stays as it is', async () => {
+  const log = newLog({ 'cleanup.policy': 'delete', 'segment.bytes': '10000' });
+  const boasting = makeBatch([put('a', '1')], { compression: 'gzip' });
+  boasting.writeInt32BE(0x7fff_fff0, BatchOffset.RECORD_COUNT);
+  boasting.writeInt32BE(0x7fff_ffef, BatchOffset.LAST_OFFSET_DELTA);
+  boasting.writeUInt32BE(crc32c(boasting, BatchOffset.ATTRIBUTES), BatchOffset.CRC);
+  expect(log.append(boasting, PRODUCE_VERSION, NOW).errorCode).toBe(0);
+  log.closeOpenSegment();
+  append(log, [put('a', '2'), put('a', '3')]);
+  log.closeOpenSegment();
+  log.config = { ...log.config, compact: true };
+  await compactOnce(log);
+  expect(batchesOf(log)).toMatchObject([
+    { base: 0, count: 0x7fff_fff0 },
+    { base: 0x7fff_fff0, count: 1 },
+  ]);
+  log.close();
 });
 
 describe('producers', () => {
@@ -257,47 +280,33 @@ test('a log with more keys than the map holds is compacted in several passes', a
   log.close();
 });
 
-describe('when', () => {
-  test('the dirty ratio is reached, and not again without new data', async () => {
-    const log = newLog({ 'min.cleanable.dirty.ratio': '0.5' });
-    for (const value of ['1', '2', '3', '4']) append(log, [put('a', value.repeat(100)), put(value, value.repeat(100))]);
-    log.closeOpenSegment();
-    await expect(compactOnce(log)).resolves.toBe(true);
-    await expect(compactOnce(log)).resolves.toBe(false);
-    append(log, [put('b', 'little')]);
-    log.closeOpenSegment();
-    await expect(compactOnce(log)).resolves.toBe(false);
-    append(log, [put('c', 'm'.repeat(2000))]);
-    log.closeOpenSegment();
-    await expect(compactOnce(log)).resolves.toBe(true);
-    log.close();
-  });
+test('a tombstone beyond what the map held stays, however old, until a pass has seen its key', async () => {
+  const log = newLog({ 'segment.bytes': '10000', 'delete.retention.ms': '0' });
+  // The smallest map holds six keys: the first pass ends at g1, the second before the tombstone, in the same segment.
+  append(log, [put('gone', '1')]);
+  for (const key of ['f1', 'f2', 'f3', 'f4', 'f5', 'g1', 'g2', 'g3', 'g4', 'g5', 'g6']) append(log, [put(key, '1')]);
+  append(log, [put('gone', null)]);
+  log.closeOpenSegment();
+  append(log, [put('z', '1')]);
+  const before = tableOf(consume(log));
+  for (const nowMs of [20_000, 30_000, 40_000, 50_000, 60_000]) {
+    await compactOnce(log, { mapBytes: 1, nowMs });
+    expect([nowMs, tableOf(consume(log))]).toEqual([nowMs, before]);
+  }
+  expect(consume(log)).toHaveLength(12);
+  log.close();
+});
 
-  test('min.compaction.lag.ms keeps what is younger, and all that follows it, as it is', async () => {
-    const log = newLog({ 'min.compaction.lag.ms': '1000' });
-    append(log, [put('a', '1'), put('a', '2')], { timestampMs: 1000 });
-    log.closeOpenSegment();
-    append(log, [put('b', '1'), put('b', '2')], { timestampMs: 5000 });
-    log.closeOpenSegment();
-    append(log, [put('c', '1'), put('c', '2')], { timestampMs: 1000 });
-    log.closeOpenSegment();
-    await compactOnce(log, { nowMs: 3000 });
-    expect(brief(consume(log))).toEqual(['1:a=2', '2:b=1', '3:b=2', '4:c=1', '5:c=2']);
-    await compactOnce(log, { nowMs: 9000 });
-    expect(brief(consume(log))).toEqual(['1:a=2', '3:b=2', '5:c=2']);
-    log.close();
-  });
-
-  test('max.compaction.lag.ms makes a pass due whatever the ratio, and closes the open segment in time', async () => {
-    const log = newLog({ 'min.cleanable.dirty.ratio': '1', 'max.compaction.lag.ms': '1000' });
-    append(log, [put('a', '1'), put('a', '2')], { timestampMs: NOW });
-    log.applyRetention(NOW + 900);
-    await expect(compactOnce(log, { nowMs: NOW + 900 })).resolves.toBe(false);
-    log.applyRetention(NOW + 1100);
-    await expect(compactOnce(log, { nowMs: NOW + 1100 })).resolves.toBe(true);
-    expect(brief(consume(log))).toEqual(['1:a=2']);
-    log.close();
-  });
+test('a log that is forced to the disk is compacted as well', async () => {
+  const directory = directories.make();
+  const files = new FilePool(4);
+  const log = new PartitionLog({ directory, files, config: toLogConfig(EAGER), maxProducers: 1, durable: true });
+  append(log, [put('a', '1'), put('a', '2')]);
+  log.closeOpenSegment();
+  append(log, [put('b', '1')]);
+  await compactOnce(log);
+  expect(brief(consume(log))).toEqual(['1:a=2', '2:b=1']);
+  log.close();
 });
 
 test('the checkpoint survives: a restart does not compact again', async () => {
@@ -311,6 +320,26 @@ test('the checkpoint survives: a restart does not compact again', async () => {
   await expect(compactOnce(reopened)).resolves.toBe(false);
   expect(reopened.recovered).toEqual({ scannedBytes: 0, truncatedBytes: 0 });
   reopened.close();
+});
+
+test('a log that was cut back behind what was compacted is compacted again', async () => {
+  const log = newLog({ 'segment.bytes': '100' });
+  for (let i = 0; i < 6; i++) append(log, [put(`k${i}`, 'v'.repeat(50))]);
+  await compactOnce(log);
+  log.close();
+  const [second = ''] = readdirSync(log.directory)
+    .filter((name) => name.endsWith('.log'))
+    .slice(1);
+  truncateSync(join(log.directory, second), 10);
+  rmSync(join(log.directory, second.replace('.log', '.index')));
+  const cut = openLog(log.directory, EAGER);
+  expect(cut.nextOffset).toBe(1);
+  append(cut, [put('k0', '1'), put('k0', '2')]);
+  cut.closeOpenSegment();
+  append(cut, [put('z', '1')]);
+  await compactOnce(cut);
+  expect(brief(consume(cut))).toEqual(['2:k0=2', '3:z=1']);
+  cut.close();
 });
 
 test('a checkpoint from before a segment was closed does not point into the one that took its place', async () => {

@@ -19,7 +19,8 @@ afterAll(() => directories.removeAll());
 
 const RUNS = Number(process.env['COMPACTION_RUNS'] ?? 40);
 const TIMEOUT_MS = 600_000;
-const KEYS = ['', 'a', 'b', 'c', 'd', 'a key that is rather long'];
+/** More than the smallest map holds. */
+const KEYS = ['', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'a key that is rather long'];
 const DELETE_RETENTION_MS = 50;
 
 /** Producers from here on write in transactions. */

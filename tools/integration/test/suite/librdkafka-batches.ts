@@ -1,0 +1,19 @@
+/** Batches that librdkafka wrote, in codecs that nothing here writes: records `key 0` to `key 11`, the value of `key n` is `value n ` and n times `playhead `. */
+export const librdkafkaBatches: Readonly<Record<'snappy' | 'lz4', Buffer>> = {
+  snappy: fromBase64(
+    'AAAAAAAAAAAAAAFDAAAAAALOQoNmAAIAAAALAAABof7lFucAAAGh/uUW5///////////////////AAAADNIGXCYAAAAKa2V5IDAQdmFsdWUgMCAAOAAAAgUUBDEiCRQ8MSBwbGF5aGVh',
+    'ZCAASgAABAUdBDI0CR0AMhkdGSYMXAAABgUmBDNGCSYAMxkdFSYVCRAAbgAACAUvBDRYCS8ANBkdFSZGCQAUAIABAAAKBTkENWoJOQA1SicARjkAFRIUAJIBAAAMBUIENnwJQgA2GR4V',
+    'J44JABQApgEAAA4FSwg3jgEJTAA3kjoAal4AFAC4AQAAEAVVBDigDVUAOG4xAGpMAEYbABQAygEAABIFXgQ5sg1eADlKKABGOgCyEgAYAOABAAAUDEFmCDEwxg1oBDEwtkUAtnIAEPIB',
+    'AAAWCXIEMdgRcl3Hsk4Asi0AAAA=',
+  ),
+  lz4: fromBase64(
+    'AAAAAAAAAAAAAAFIAAAAAALCHaKoAAMAAAALAAABof7lF/cAAAGh/uUX9///////////////////AAAADAQiTRhgQIIIAQAA8QkmAAAACmtleSAwEHZhbHVlIDAgADgAAAIUACIxIhQA',
+    '8QExIHBsYXloZWFkIABKAAAEHQAiMjQdABYyHQAGJgBBXAAABiYAIjNGJgAfMyYAAAYvAEFuAAAILwAiNFgvAB80LwAJBjgAUYABAAAKOQAiNWo5AB81OQASBkIAUZIBAAAMQgAiNnxC',
+    'AB82QgAbBksAUaYBAAAOSwAyN44BTAAfN0wAJAZVAFG4AQAAEFUAIzigVQAfOFUALQZeAFHKAQAAEl4AIzmyXgAfOV4ANgZnAGDgAQAAFAxmAjMxMMZoAC8xMGkAPwZyAFLyAQAAFnIA',
+    'JDHYcgAHxwIFKgAPCQA6UGVhZCAAAAAAAA==',
+  ),
+};
+
+function fromBase64(...pieces: readonly string[]): Buffer {
+  return Buffer.from(pieces.join(''), 'base64');
+}
