@@ -122,7 +122,7 @@ class ChaosRun {
   /** Some faults wait until the application has recovered from those before, others come while it does. */
   async #doFaults({ faults, group, random, sessionTimeoutMs }: Parts): Promise<void> {
     while (faults.counts.kills < this.#options.kills && this.#stuck.length === 0) {
-      if (random.next() < 0.6) await this.#settle(group, `after ${JSON.stringify(faults.counts)}`);
+      if (random.next() < 0.4) await this.#settle(group, `after ${JSON.stringify(faults.counts)}`);
       await new Promise((resolve) => setTimeout(resolve, random.below(sessionTimeoutMs)));
       await faults.next();
     }
@@ -144,7 +144,10 @@ class ChaosRun {
       connectionsCut: proxy.connectionsCut,
       inputRecords,
       // Each beat is read once from its topic and once from the repartition topic.
-      readAgain: recordsNoted(instances.journals) - 2 * input.beats.length,
+      readAgain: {
+        beats: recordsNoted(instances.journals.map(({ beats }) => beats)) - input.beats.length,
+        countries: recordsNoted(instances.journals.map(({ countries }) => countries)) - input.beats.length,
+      },
       recordsPerCommit: instances.recordsPerCommit,
     };
   }

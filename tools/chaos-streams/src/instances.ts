@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import type { InstanceMessage, InstanceSettings } from './application/instance-settings.ts';
 import type { Guardian } from './guardian.ts';
 
+/** So many that end by themselves are replaced; the run has failed with the first. */
+const MAX_FAILURES = 10;
+
 /** A process of the application. */
 interface Instance {
   readonly name: string;
@@ -18,7 +21,7 @@ interface Instance {
 export class Instances {
   /** Reasons of instances that ended without having been asked to. */
   readonly failures: string[] = [];
-  readonly journals: string[] = [];
+  readonly journals: InstanceSettings['journals'][] = [];
   readonly #settings: (name: string) => InstanceSettings;
   readonly #guardian: Guardian;
   readonly #running = new Set<Instance>();
@@ -52,7 +55,7 @@ export class Instances {
   start(): void {
     const name = `instance-${++this.#started}`;
     const settings = this.#settings(name);
-    this.journals.push(settings.journalFile);
+    this.journals.push(settings.journals);
     const child = fork(join(import.meta.dirname, 'application/instance-process.ts'), [JSON.stringify(settings)], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
@@ -94,6 +97,7 @@ export class Instances {
   /** Kills all that are left. */
   async close(): Promise<void> {
     const left = [...this.#running];
+    for (const instance of left) instance.isLeaving = true;
     await Promise.all(
       left.map(({ child }) => {
         const exited = new Promise((resolve) => child.once('exit', resolve));
@@ -121,7 +125,9 @@ export class Instances {
     if (instance.child.pid !== undefined) this.#guardian.tell({ forget: instance.child.pid });
     this.#processed += instance.processed;
     this.#commits += instance.commits;
-    if (!instance.isLeaving && !this.failures.some((failure) => failure.startsWith(`${instance.name}:`)))
+    if (instance.isLeaving) return;
+    if (!this.failures.some((failure) => failure.startsWith(`${instance.name}:`)))
       this.failures.push(`${instance.name}: ended with ${code}`);
+    if (this.failures.length < MAX_FAILURES) this.start();
   }
 }

@@ -31,7 +31,7 @@ Usage: npm run chaos:streams -- [options]
   --broker B        embedded (default) or real: an Apache Kafka, started here unless --bootstrap names one
   --bootstrap H:P   an Apache Kafka on this machine that runs already (it has to allow sessions as short as --time-scale asks for)
   --time-scale X    1: sessions of 10 s; 0.1 (default): of 1 s
-  --rate N          input records a second (2000)
+  --rate N          input records a second (1000)
   --keep            leave the directory with logs and data; its place is printed
   --help            this text
 
@@ -72,7 +72,7 @@ function parse(args: readonly string[]) {
         broker: { type: 'string', default: 'embedded' },
         bootstrap: { type: 'string' },
         'time-scale': { type: 'string', default: '0.1' },
-        rate: { type: 'string', default: '2000' },
+        rate: { type: 'string', default: '1000' },
         keep: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

@@ -3,7 +3,7 @@ import type { InstanceSettings } from './application/instance-settings.ts';
 import type { ChaosOptions } from './options.ts';
 
 /** Of three instances that share the load; with the rate it decides how many records are in a commit. */
-const RECORDS_PER_COMMIT = 300;
+const RECORDS_PER_COMMIT = 250;
 const INSTANCES = 3;
 
 /** What the instances of a run are started with, by name. */
@@ -24,7 +24,7 @@ export function instanceSettings(
     transactionTimeoutMs: Math.max(5_000, sessionTimeoutMs),
     retryTimeoutMs: 120_000,
     closeTimeoutMs: 10_000,
-    journalFile: join(directory, `${name}.journal`),
+    journals: { beats: join(directory, `${name}.beats`), countries: join(directory, `${name}.countries`) },
     logFile: join(directory, `${name}.log`),
   });
 }

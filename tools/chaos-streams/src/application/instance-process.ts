@@ -20,7 +20,9 @@ const tell = (message: InstanceMessage): void => {
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 };
 
-const streams = new KafkaStreams(buildTopology(topicsOf(settings.applicationId), openJournal(settings.journalFile)), {
+const { journals } = settings;
+const onRead = { beats: openJournal(journals.beats), countries: openJournal(journals.countries) };
+const streams = new KafkaStreams(buildTopology(topicsOf(settings.applicationId), onRead), {
   applicationId: settings.applicationId,
   kafka: {
     brokers: [`127.0.0.1:${settings.port}`],

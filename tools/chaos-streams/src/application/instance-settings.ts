@@ -10,7 +10,8 @@ export interface InstanceSettings {
   readonly transactionTimeoutMs: number;
   readonly retryTimeoutMs: number;
   readonly closeTimeoutMs: number;
-  readonly journalFile: string;
+  /** Where each beat that is read is noted, and each record of the repartition topic. */
+  readonly journals: { readonly beats: string; readonly countries: string };
   readonly logFile: string;
 }
 

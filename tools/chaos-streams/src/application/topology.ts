@@ -8,17 +8,24 @@ const VIEWER_COUNT = { key: serdes.timeWindowed(serdes.string, VIEWER_WINDOW.siz
 const COUNTRY_COUNT = { key: serdes.timeWindowed(serdes.string, COUNTRY_WINDOW.sizeMs), value: serdes.long } as const;
 const SESSION_COUNT = { key: serdes.sessionWindowed(serdes.string), value: serdes.long } as const;
 
-/** A windowed count, one that is sent when windows close, a session window, a join of streams and one with a table. `onRead` is called for each record taken from `beats` or the repartition topic. */
-export function buildTopology(topics: WorkloadTopics, onRead: () => void): Topology {
+/** Called for each record that is taken from a topic. */
+export interface OnRead {
+  readonly beats: () => void;
+  /** The repartition topic. */
+  readonly countries: () => void;
+}
+
+/** A windowed count, one that is sent when windows close, a session window, a join of streams and one with a table. */
+export function buildTopology(topics: WorkloadTopics, onRead: OnRead): Topology {
   const builder = new StreamsBuilder();
-  const beats = builder.stream<string, string>(topics.beats, TEXT).peek(onRead);
+  const beats = builder.stream<string, string>(topics.beats, TEXT).peek(onRead.beats);
   const stops = builder.stream<string, string>(topics.stops, TEXT);
   const profiles = builder.table<string, string>(topics.profiles, { ...TEXT, storeName: 'profiles' });
 
   beats
     .selectKey((beat) => beat.slice(beat.indexOf('|') + 1))
     .repartition({ name: 'by-country', ...TEXT })
-    .peek(onRead)
+    .peek(onRead.countries)
     .groupByKey(TEXT)
     .windowedBy(TimeWindows.of(COUNTRY_WINDOW))
     .count({ storeName: 'countries', key: serdes.string })

@@ -9,6 +9,7 @@ import type { BrokerUnderTest } from './broker-under-test.ts';
 const run = promisify(execFile);
 const SCRIPT = join(import.meta.dirname, '../../../real-kafka/start-kafka.sh');
 const START_TIMEOUT_MS = 120_000;
+const STOP_TIMEOUT_MS = 120_000;
 
 /** An Apache Kafka that somebody else has started: it is left as it is. */
 export function foreignBroker(bootstrap: string): BrokerUnderTest {
@@ -26,20 +27,24 @@ export async function startRealBroker(directory: string, guardian: Guardian): Pr
     const { stdout } = await run(SCRIPT, [`${port}`, directory], { env, timeout: START_TIMEOUT_MS });
     pid = Number(stdout.trim());
   };
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    process.kill(pid, signal);
+    const deadline = performance.now() + STOP_TIMEOUT_MS;
+    while (isAlive(pid)) {
+      if (performance.now() > deadline) throw new Error(`the broker did not end within ${STOP_TIMEOUT_MS} ms`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  };
   await start();
   return {
     port,
     // Not SIGKILL: a single Apache Kafka that comes back while its partitions have no leader yet takes them for deleted,
     // and a transaction that was being committed goes without its markers (README).
     restart: async () => {
-      await run(SCRIPT, [`${port}`, directory, 'stop'], { env, timeout: START_TIMEOUT_MS });
+      await end('SIGTERM');
       await start();
     },
-    close: async () => {
-      if (!isAlive(pid)) return;
-      process.kill(pid, 'SIGKILL');
-      while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
-    },
+    close: () => (isAlive(pid) ? end('SIGKILL') : Promise.resolve()),
   };
 }
 

@@ -9,9 +9,9 @@ export const FAULTS = ['kills', 'freezes', 'cuts', 'broker-restarts', 'removed',
 export type Fault = (typeof FAULTS)[number];
 
 const WEIGHTS: Readonly<Record<Fault, number>> = {
-  kills: 10,
-  freezes: 5,
-  cuts: 4,
+  kills: 16,
+  freezes: 4,
+  cuts: 3,
   'broker-restarts': 2,
   removed: 2,
   added: 2,

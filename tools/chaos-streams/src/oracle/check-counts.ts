@@ -23,7 +23,7 @@ export function checkCountries(
     else if (exact && count > previous + 1) findings.add('lost', `country ${window}: ${count} after ${previous}`);
     last.set(window, count);
   }
-  compareCounts('country', expected, last, exact, findings);
+  compareCounts('countries', expected, last, exact, findings);
 }
 
 /** Counts by viewer and window, each sent once, when the window has closed. */
@@ -61,7 +61,7 @@ export function compareCounts(
     if (found < count) findings.add('lost', `${what} ${window}: ${found} of ${count}`, count - found);
     else if (found > count && exact)
       findings.add('duplicated', `${what} ${window}: ${found} of ${count}`, found - count);
-    else findings.excess += found - count;
+    else findings.addExcess(what, found - count);
   }
   for (const [window, count] of last) {
     if (!expected.has(window)) findings.add('wrong', `${what} ${window}: ${count}, and there is no such window`);

@@ -26,7 +26,7 @@ export function checkSessions(
     else last.set(change.session, change.count);
   }
   // What is not as expected has been counted with the changes.
-  if (!exact) compareCounts('session', sessions, last, false, findings);
+  if (!exact) compareCounts('sessions', sessions, last, false, findings);
 }
 
 /** What the operator sends, by viewer, and what is left in the end. */

@@ -10,8 +10,7 @@ const MAX_EXAMPLES = 10;
 export class Findings {
   readonly #counts = new Map<Finding, number>();
   readonly #examples = new Map<Finding, string[]>();
-  /** Under at_least_once: by how much final counts are above the oracle's, together. */
-  excess = 0;
+  readonly #excess = new Map<string, number>();
 
   add(finding: Finding, example: string, count = 1): void {
     this.#counts.set(finding, this.count(finding) + count);
@@ -21,6 +20,16 @@ export class Findings {
 
   count(finding: Finding): number {
     return this.#counts.get(finding) ?? 0;
+  }
+
+  /** Under at_least_once: a final count of an output is above the oracle's. */
+  addExcess(output: string, by: number): void {
+    if (by > 0) this.#excess.set(output, this.excess(output) + by);
+  }
+
+  /** By how much final counts of an output are above the oracle's, together. */
+  excess(output: string): number {
+    return this.#excess.get(output) ?? 0;
   }
 
   get examples(): readonly string[] {
