@@ -13,7 +13,7 @@ import { ProduceSender } from './produce-sender.ts';
 import type { Flight, FlightOutcome } from './produce-sender.ts';
 import { ProducerIdentities } from './producer-identities.ts';
 import type { ProducerSession } from './producer-session.ts';
-import { pause } from './retry.ts';
+import { atMost } from './retry.ts';
 
 export type { AppendReceipt, BatchProducerOptions } from './batch-producer-options.ts';
 
@@ -201,11 +201,9 @@ export class BatchProducer {
   /** Flushes for at most `timeoutMs` (default the delivery timeout), then fails what is left and closes the sockets. Rejects with `error`. */
   async close(timeoutMs = this.#deliveryTimeoutMs): Promise<void> {
     if (this.#closing.signal.aborted) return;
-    const enough = new AbortController();
     try {
-      await Promise.race([this.flush(), pause(timeoutMs, enough.signal)]);
+      await atMost(this.flush(), timeoutMs);
     } finally {
-      enough.abort();
       this.#closing.abort();
       this.#linger.clear();
       this.#sender.close();

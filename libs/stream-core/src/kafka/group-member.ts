@@ -22,7 +22,7 @@ import type { GroupMemberOptions, GroupMemberState, Membership, PartitionCommit 
 import { tellError } from './error-callback.ts';
 import { Heartbeats } from './heartbeats.ts';
 import type { KafkaClient } from './kafka-client.ts';
-import { backoffMs, pause, retrying } from './retry.ts';
+import { atMost, backoffMs, pause, retrying } from './retry.ts';
 import type { OffsetAndMetadata, TopicPartition } from './types.ts';
 
 const DEFAULT_SESSION_TIMEOUT_MS = 45_000;
@@ -113,9 +113,7 @@ export class GroupMember {
     try {
       // Closing the sockets first takes a join back that the broker still holds.
       if (memberId === '' || groupInstanceId !== undefined) return;
-      const enough = new AbortController();
-      const left = leaveGroup(this.#cluster, groupId, memberId).finally(() => enough.abort());
-      await Promise.race([left, pause(LEAVE_TIMEOUT_MS, enough.signal)]);
+      await atMost(leaveGroup(this.#cluster, groupId, memberId), LEAVE_TIMEOUT_MS);
     } catch (error) {
       this.#cluster.logger?.debug({ groupId, error: String(error) }, 'could not leave the group');
     }

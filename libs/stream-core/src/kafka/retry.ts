@@ -26,6 +26,16 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
+/** Settles as `work` does, or resolves after `timeoutMs` if that is earlier; `work` goes on then. */
+export async function atMost(work: Promise<unknown>, timeoutMs: number): Promise<void> {
+  const enough = new AbortController();
+  try {
+    await Promise.race([work, pause(timeoutMs, enough.signal)]);
+  } finally {
+    enough.abort();
+  }
+}
+
 /** How long to repeat, and how soon. */
 export interface RetryLimits {
   readonly timeoutMs: number;

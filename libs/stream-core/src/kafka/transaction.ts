@@ -20,7 +20,7 @@ import type { PartitionCommit } from './group-types.ts';
 import { groupByTopic } from './partition-map.ts';
 import type { ProducePartition, ProducerIdentity } from './produce-partition.ts';
 import type { ProducerSession } from './producer-session.ts';
-import { backoffMs, retrying } from './retry.ts';
+import { atMost, backoffMs, retrying } from './retry.ts';
 
 /** How a broker says that it is completing the transaction before this one, or looking whether there is this one (KIP-890): that takes it milliseconds. */
 const PASSING: ReadonlySet<number | undefined> = new Set([
@@ -60,6 +60,8 @@ export class Transaction implements ProducerSession {
   #asking: Promise<ProducerIdentity> | undefined;
   #adding: Promise<void> | undefined;
   #hasOffsets = false;
+  /** The broker was asked to make something part of the transaction, so it may have begun. */
+  #mayBeOpen = false;
   /** Aborted with the transaction: nobody goes on trying for it. */
   #attempts = new AbortController();
 
@@ -74,11 +76,6 @@ export class Transaction implements ProducerSession {
 
   get current(): ProducerIdentity | undefined {
     return this.#identity;
-  }
-
-  /** Something is part of the transaction. */
-  get isOpen(): boolean {
-    return this.#partitions.size > 0 || this.#hasOffsets;
   }
 
   /** Makes sure of an identity, which fences whoever had the transactional id before and aborts what that left open. Rejects with `BrokerError`; `fenced` when a later producer has the id. */
@@ -121,6 +118,7 @@ export class Transaction implements ProducerSession {
     const identity = await this.#retrying(() => this.get(undefined));
     const { transactionalId } = this;
     if (!this.#hasOffsets) {
+      this.#mayBeOpen = true;
       const request = { transactionalId, ...identity, groupId: member.groupId };
       await this.#insist(calls.addOffsetsToTxn, request, ({ errorCode }) => errorCode);
       this.#hasOffsets = true;
@@ -133,11 +131,15 @@ export class Transaction implements ProducerSession {
    * committed is then not known: once `begin` has resolved, the group's committed offsets say.
    */
   async commit(): Promise<void> {
+    const { signal } = this.#attempts;
     await this.#adding;
-    if (!this.isOpen) return;
-    await this.#insist(calls.endTxn, this.#ending(true), ({ errorCode }) => errorCode);
+    this.#throwIfAbandoned(signal);
+    if (!this.#mayBeOpen) return;
+    const request = { transactionalId: this.transactionalId, ...this.#present(), committed: true };
+    await this.#insist(calls.endTxn, request, ({ errorCode }) => errorCode);
     this.#partitions.clear();
     this.#hasOffsets = false;
+    this.#mayBeOpen = false;
   }
 
   /** After a fence: `begin` takes the id from whoever has it now, as a new producer does. */
@@ -155,13 +157,14 @@ export class Transaction implements ProducerSession {
     this.#hasOffsets = false;
   }
 
-  /** Aborts what is open, if the coordinator answers within two seconds. Never rejects. */
+  /** Aborts what may be open, if the coordinator answers within two seconds. Never rejects. */
   async close(): Promise<void> {
     this.#attempts.abort();
     try {
-      if (this.isOpen && this.#identity !== undefined)
-        await this.#ask(calls.endTxn, this.#ending(false), ({ errorCode }) => errorCode, LEAVE_TIMEOUT_MS);
+      // Not EndTxn: only the next epoch refuses a batch that is still on its way. Behind the abort's marker it would hold up readers for good.
+      if (this.#mayBeOpen) await atMost(this.#initialize(), LEAVE_TIMEOUT_MS);
     } catch (error) {
+      // CONCURRENT_TRANSACTIONS says that the abort has begun.
       this.#cluster.logger?.debug({ transactionalId: this.transactionalId, error: String(error) }, 'could not abort');
     }
     this.#cluster.closeSockets(this.#sockets);
@@ -173,6 +176,7 @@ export class Transaction implements ProducerSession {
       partitions: group.map(({ partition }) => partition),
     }));
     const request = { transactionalId: this.transactionalId, ...this.#present(), topics };
+    this.#mayBeOpen = true;
     try {
       await this.#insist(calls.addPartitionsToTxn, request, refusalIn);
       for (const partition of partitions) this.#partitions.add(partition);
@@ -193,6 +197,7 @@ export class Transaction implements ProducerSession {
     );
     this.#latest = { producerId, producerEpoch };
     this.#identity = this.#latest;
+    this.#mayBeOpen = false;
     return this.#identity;
   }
 
@@ -201,16 +206,12 @@ export class Transaction implements ProducerSession {
     return this.#identity;
   }
 
-  #ending(committed: boolean) {
-    return { transactionalId: this.transactionalId, ...this.#present(), committed };
-  }
-
   #insist<In, Out>(call: Call<In, Out>, request: In, codeOf: (answer: Out) => number): Promise<Out> {
     return this.#retrying(() => this.#ask(call, request, codeOf));
   }
 
-  #ask<In, Out>(call: Call<In, Out>, request: In, codeOf: (answer: Out) => number, timeoutMs?: number): Promise<Out> {
-    return this.#coordinator.ask(this.#sockets, call, request, codeOf, timeoutMs);
+  #ask<In, Out>(call: Call<In, Out>, request: In, codeOf: (answer: Out) => number): Promise<Out> {
+    return this.#coordinator.ask(this.#sockets, call, request, codeOf);
   }
 
   /** Rejects when the transaction was abandoned meanwhile, whatever came of the attempt. */
@@ -221,8 +222,12 @@ export class Transaction implements ProducerSession {
       signal,
       pauseMs: pauseAfter,
     });
-    if (signal.aborted) throw abortError(`transaction ${this.transactionalId} was abandoned`);
+    this.#throwIfAbandoned(signal);
     return result;
+  }
+
+  #throwIfAbandoned(signal: AbortSignal): void {
+    if (signal.aborted) throw abortError(`transaction ${this.transactionalId} was abandoned`);
   }
 }
 

@@ -123,8 +123,9 @@ export class TransactionalProducer {
     return this.#aborting;
   }
 
-  /** Aborts what is not committed, waiting two seconds at most, and closes the sockets. Never rejects. */
+  /** Drops and aborts what is not committed, waiting two seconds at most, and closes the sockets. Never rejects. */
   async close(): Promise<void> {
+    await this.#producer.reset(abortError('the producer was closed'));
     await this.#transaction.close();
     await this.#producer.close(0).catch(() => undefined);
   }
