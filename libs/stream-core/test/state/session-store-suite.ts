@@ -9,6 +9,8 @@ export type SessionStoreFactory = (retentionMs: number) => SessionStore<string, 
 
 const rows = (entries: Iterable<SessionEntry<string, string>>): unknown[] =>
   Array.from(entries, ({ key, startMs, endMs, value }) => [key, startMs, endMs, value]);
+/** Of many rows: compared much faster than their objects are. */
+const text = (entries: Parameters<typeof rows>[0]): string => JSON.stringify(rows(entries));
 
 /** What every session store has to do. Retention is by the greatest end put: section 2.5 of the reference. */
 export function sessionStoreSuite(name: string, make: SessionStoreFactory): void {
@@ -117,10 +119,10 @@ export function sessionStoreSuite(name: string, make: SessionStoreFactory): void
               (a, b) => a.endMs - b.endMs || (a.key < b.key ? -1 : a.key > b.key ? 1 : a.startMs - b.startMs),
             );
             const ofKey = byEnd.filter((row) => row.key === key && row.endMs >= fromMs && row.startMs <= toMs);
-            expect(rows(store.findSessions(key, fromMs, toMs))).toEqual(rows(ofKey));
+            expect(text(store.findSessions(key, fromMs, toMs))).toBe(text(ofKey));
             const within = byEnd.filter(({ endMs }) => endMs >= fromMs && endMs <= toMs);
             if (reverse) within.reverse();
-            expect(rows(store.all({ fromMs, toMs, reverse }))).toEqual(rows(within));
+            expect(text(store.all({ fromMs, toMs, reverse }))).toBe(text(within));
           }
           expect(store.approximateEntries).toBe(model.length);
         }),
