@@ -148,7 +148,7 @@ test(`${FRAMES} malformed frames neither end the broker nor harm another connect
   await expect(listOffset(after, 'steady', -1)).resolves.toBe(steadyRecords);
   expect(readValues((await fetchOne(after, 'steady', 0)).records)).toHaveLength(steadyRecords);
   await after.close();
-}, 60_000);
+}, 120_000);
 
 test('a batch with random bytes and a right checksum is refused or stored whole, and never makes the log unreadable', async () => {
   const random = randomFrom(SEED + 1);
@@ -170,4 +170,4 @@ test('a batch with random bytes and a right checksum is refused or stored whole,
   await expect(listOffset(after, 'batches', -1)).resolves.toBe(good.baseOffset + 1);
   expect(readValues((await fetchOne(after, 'batches', good.baseOffset)).records)).toEqual([`${good.baseOffset}:good`]);
   await Promise.all([client.close(), after.close()]);
-}, 60_000);
+}, 120_000);

@@ -7,7 +7,7 @@ import { createTopic, fetchOne, listOffset, produceOne } from './support/request
 import { TemporaryDirectories } from './support/temporary-directory.ts';
 
 // Processes and clients take their time on a busy machine.
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const directories = new TemporaryDirectories();
 const children: BrokerChild[] = [];

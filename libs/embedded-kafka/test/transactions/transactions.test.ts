@@ -11,7 +11,7 @@ import { stableOffset, Transactor } from '../support/transactions.ts';
 import { until } from '../support/until.ts';
 
 // Processes take their time on a busy machine.
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const { NONE, UNSTABLE_OFFSET_COMMIT } = ErrorCode;
 const COMMITTED = { isolationLevel: 1 };
