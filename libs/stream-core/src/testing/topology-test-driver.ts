@@ -263,13 +263,18 @@ export class TopologyTestDriver {
     timestamp: number,
     options: PipeOptions,
   ): void {
-    const partition = options.partition ?? this.#partitionFor(topic, key);
+    const partition = this.#partitionFor(topic, key, options.partition);
     this.#runtime.receive(new PagedRecord(topic, partition, timestamp, key, value, options.headers));
     this.#runtime.runToRest();
   }
 
-  #partitionFor(topic: string, key: Uint8Array | null): number {
+  #partitionFor(topic: string, key: Uint8Array | null, wanted: number | undefined): number {
     const count = this.#topics.partitionsOf(topic);
+    if (wanted !== undefined) {
+      if (Number.isInteger(wanted) && wanted >= 0 && wanted < count) return wanted;
+      const message = `topic ${topic} has no partition ${wanted}; allowed: 0 to ${count - 1}`;
+      throw new TopologyError(message, { context: { topic } });
+    }
     return key === null ? this.#keylessTurn++ % count : partitionForKey(key, count);
   }
 

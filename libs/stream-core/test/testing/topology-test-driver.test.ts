@@ -32,6 +32,14 @@ describe('the driver', () => {
     ]);
   });
 
+  test.each([-1, 3, 0.5])('refuses an input for partition %p of three, which nobody would read', (partition) => {
+    const driver = new TopologyTestDriver(counting().build(), { partitions: 3 });
+    const input = driver.createInputTopic(topic('in'));
+    expect(() => input.pipeInput('a', 'k', 0, { partition })).toThrow(
+      `topic in has no partition ${partition}; allowed: 0 to 2`,
+    );
+  });
+
   test('with several partitions every key has one task, wherever it came in', () => {
     const driver = new TopologyTestDriver(counting().build(), { partitions: 3 });
     const input = driver.createInputTopic(topic('in'));
