@@ -19,19 +19,11 @@ export function originOf({ topic, partition, offset, headers }: RecordContext, t
 /** Runs `action` as if the record of that origin were in progress. */
 export function withOrigin(record: RecordContext, origin: RecordOrigin, action: () => void): void {
   const { topic, partition, offset, timestamp, headers } = record;
-  record.topic = origin.topic;
-  record.partition = origin.partition;
-  record.offset = origin.offset;
-  record.timestamp = origin.timestamp;
-  record.headers = origin.headers;
+  record.set(origin.topic, origin.partition, origin.offset, origin.timestamp, origin.headers);
   try {
     action();
   } finally {
-    record.topic = topic;
-    record.partition = partition;
-    record.offset = offset;
-    record.timestamp = timestamp;
-    record.headers = headers;
+    record.set(topic, partition, offset, timestamp, headers);
   }
 }
 

@@ -1,15 +1,12 @@
 import { SerdeError } from '../errors.ts';
 import { readInt64, writeInt64 } from '../internal/int64.ts';
 import type { Header } from '../processor/headers.ts';
-import type { BufferedRecord } from './join-buffer.ts';
+import type { RecordOrigin } from '../processor/record-origin.ts';
 
 const TIME_FIRST_PREFIX = 0;
 const KEY_HEAD_BYTES = 9;
 const SEQUENCE_BYTES = 4;
 const NULL_LENGTH = -1;
-
-/** Where a record came from, without the record. */
-type Origin = Omit<BufferedRecord<unknown, unknown>, 'key' | 'value'>;
 
 /** The changelog key of a grace buffer: 00 ‖ timestamp(8) ‖ key ‖ sequence(4). */
 export function writeBufferKey(key: Uint8Array, timestamp: number, sequence: number): Uint8Array {
@@ -53,7 +50,7 @@ const sized = (bytes: Uint8Array | null): Uint8Array[] =>
   bytes === null ? [int32(NULL_LENGTH)] : [int32(bytes.length), bytes];
 
 /** The changelog value of a grace buffer: timestamp, offset, topic, partition, headers, then a prior value and an old value (none), the value, and a buffer time that is always 0. */
-export function writeBufferValue(origin: Origin, value: Uint8Array): Uint8Array {
+export function writeBufferValue(origin: RecordOrigin, value: Uint8Array): Uint8Array {
   const { timestamp, offset, topic, partition, headers } = origin;
   return Buffer.concat([
     int64(timestamp),
@@ -96,7 +93,7 @@ class Cursor {
   }
 }
 
-export function readBufferValue(bytes: Uint8Array): { origin: Origin; value: Buffer } {
+export function readBufferValue(bytes: Uint8Array): { origin: RecordOrigin; value: Buffer } {
   const cursor = new Cursor(bytes);
   const timestamp = cursor.int64();
   const offset = cursor.int64();

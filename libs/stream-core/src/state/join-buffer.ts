@@ -1,15 +1,10 @@
-import type { Headers } from '../processor/headers.ts';
+import type { RecordOrigin } from '../processor/record-origin.ts';
 import type { StateStore } from './state-store.ts';
 
 /** A record that waits, with where it came from. */
-export interface BufferedRecord<K, V> {
+export interface BufferedRecord<K, V> extends RecordOrigin {
   readonly key: K;
   readonly value: V;
-  readonly timestamp: number;
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number;
-  readonly headers: Headers;
 }
 
 /** Where records of a stream wait for a versioned table. Its own time is the greatest timestamp put. */

@@ -1,3 +1,4 @@
+import { originOf, withOrigin } from '../../processor/record-origin.ts';
 import type { TaskContext } from '../../processor/task-context.ts';
 import type { BufferedRecord, JoinBuffer } from '../../state/join-buffer.ts';
 import type { TableGetter } from '../table-handle.ts';
@@ -27,8 +28,7 @@ export class BufferedStreamTableJoinNode extends StreamTableJoinNode {
       super.process(key, value, timestamp);
       return;
     }
-    const { topic, partition, offset, headers } = this.context.record;
-    const isTaken = this.#buffer.put({ key, value, timestamp, topic, partition, offset, headers });
+    const isTaken = this.#buffer.put({ key, value, ...originOf(this.context.record, timestamp) });
     if (!isTaken) super.process(key, value, timestamp);
     for (let next = this.#buffer.next(); next !== undefined; next = this.#buffer.next()) {
       this.#joinAsItCame(next);
@@ -37,13 +37,14 @@ export class BufferedStreamTableJoinNode extends StreamTableJoinNode {
   }
 
   #joinAsItCame(buffered: BufferedRecord<unknown, unknown>): void {
-    const { record } = this.context;
-    const { topic, partition, offset, timestamp, headers } = record;
-    record.set(buffered.topic, buffered.partition, buffered.offset, buffered.timestamp, buffered.headers);
-    try {
-      super.process(buffered.key, buffered.value, buffered.timestamp);
-    } finally {
-      record.set(topic, partition, offset, timestamp, headers);
-    }
+    const { key, value, timestamp } = buffered;
+    withOrigin(this.context.record, buffered, () => {
+      try {
+        super.process(key, value, timestamp);
+      } catch (error) {
+        // Of this record and not of the one in progress; if the handler lets it pass, it must not be the next one again.
+        this.context.handleError(this, error);
+      }
+    });
   }
 }

@@ -1,4 +1,5 @@
 import { ProcessorNode } from '../../processor/processor-node.ts';
+import { NO_ORIGIN, withOrigin } from '../../processor/record-origin.ts';
 import type { TaskContext } from '../../processor/task-context.ts';
 import type { JoinStore } from '../../state/join-store.ts';
 import type { OuterJoinStore, UnmatchedRecords } from '../../state/outer-join-store.ts';
@@ -119,7 +120,12 @@ export class StreamJoinNode extends ProcessorNode {
   #answerAlone({ key, values, timestamp, isLeft }: UnmatchedRecords<unknown, unknown>): void {
     const { joiner } = this.#side;
     for (const value of values) {
-      this.forward(key, isLeft ? joiner(value, null, key) : joiner(null, value, key), timestamp);
+      try {
+        this.forward(key, isLeft ? joiner(value, null, key) : joiner(null, value, key), timestamp);
+      } catch (error) {
+        // Of a record that waited, not of the one in progress, which is still to be joined.
+        withOrigin(this.context.record, NO_ORIGIN, () => this.context.handleError(this, error));
+      }
     }
   }
 }

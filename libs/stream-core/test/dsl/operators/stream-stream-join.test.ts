@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ArgumentError, JoinWindows, StreamsBuilder, TopologyError } from '@playhead/stream-core';
+import { TopologyTestDriver } from '@playhead/stream-core/testing';
 import { TEXT, runTopology, streamIn } from '../operator-driver.ts';
 import type { Row } from '../operator-driver.ts';
 
@@ -97,6 +98,30 @@ describe('a record without a partner', () => {
       ['left', 'k', 'late', 80],
     ];
     expect(run('leftJoinStream', late).out).toEqual([['k', 'late/null', 80]]);
+  });
+
+  test('that its joiner cannot take holds up no other, when the handler says so', () => {
+    const builder = new StreamsBuilder();
+    const joiner = (left: string | null, right: string | null): string => {
+      if (left === 'poison') throw new Error('cannot be joined');
+      return pair(left, right);
+    };
+    streamIn(builder, 'left').leftJoinStream(streamIn(builder, 'right'), joiner, within10).to('out', TEXT);
+    const deadLetters: (number | undefined)[] = [];
+    const driver = new TopologyTestDriver(builder.build(), {
+      processingHandler: ({ offset }) => {
+        deadLetters.push(offset);
+        return 'dead-letter';
+      },
+    });
+    const input = driver.createInputTopic({ name: 'left', ...TEXT });
+    for (const [at, value] of ['poison', 'a', 'b', 'c'].entries()) input.pipeInput(value, `k${at}`, at * 20);
+    expect(driver.createOutputTopic({ name: 'out', ...TEXT }).readValuesToList()).toEqual(['a/null', 'b/null']);
+    expect([Object.fromEntries(driver.dropped), driver.producedTopicNames.has('left.dead-letter')]).toEqual([
+      { 'processing-error': 1 },
+      false,
+    ]);
+    expect(deadLetters).toEqual([undefined]);
   });
 
   test('that finds one meanwhile is not answered alone', () => {

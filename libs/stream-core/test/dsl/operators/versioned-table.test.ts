@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ArgumentError, StreamsBuilder, TopologyError } from '@playhead/stream-core';
+import { TopologyTestDriver } from '@playhead/stream-core/testing';
 import { TEXT, runTopology, streamIn } from '../operator-driver.ts';
 import type { Outcome, Row } from '../operator-driver.ts';
 
@@ -49,6 +50,23 @@ describe('a join with a versioned table', () => {
   test('with grace answers at once what comes too late to wait', () => {
     const rows: Row[] = [...TABLE, ['in', 'k', 'x', 40], ['in', 'k', 'late', 20]];
     expect(joined(rows, { graceMs: 10 }).out).toEqual([['late/new', 20]]);
+  });
+
+  test('with grace goes on after a record that its joiner cannot take, when the handler says so', () => {
+    const builder = new StreamsBuilder();
+    const joiner = (left: string | null, right: string): string => {
+      if (left === 'poison') throw new Error('cannot be joined');
+      return `${left}/${right}`;
+    };
+    const table = builder.table<string, string>('table', VERSIONED);
+    streamIn(builder).join(table, joiner, { graceMs: 10 }).to('out', TEXT);
+    const driver = new TopologyTestDriver(builder.build(), { processingHandler: () => 'continue' });
+    driver.createInputTopic({ name: 'table', ...TEXT }).pipeInput('t', 'k', 0);
+    const input = driver.createInputTopic({ name: 'in', ...TEXT });
+    for (const [at, value] of ['poison', 'a', 'b', 'c'].entries()) input.pipeInput(value, 'k', 10 + at * 5);
+    const out = driver.createOutputTopic({ name: 'out', ...TEXT });
+    expect(out.readValuesToList()).toEqual(['a/t']);
+    expect(Object.fromEntries(driver.dropped)).toEqual({ 'processing-error': 1 });
   });
 
   test('with grace answers a record without a key at once, if it is a left join', () => {
