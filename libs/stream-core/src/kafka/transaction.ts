@@ -217,13 +217,11 @@ export class Transaction implements ProducerSession {
   /** Rejects when the transaction was abandoned meanwhile, whatever came of the attempt. */
   async #retrying<T>(attempt: () => Promise<T>): Promise<T> {
     const { signal } = this.#attempts;
-    const result = await retrying(attempt, {
-      timeoutMs: this.#cluster.retryTimeoutMs,
-      signal,
-      pauseMs: pauseAfter,
-    });
-    this.#throwIfAbandoned(signal);
-    return result;
+    try {
+      return await retrying(attempt, { timeoutMs: this.#cluster.retryTimeoutMs, signal, pauseMs: pauseAfter });
+    } finally {
+      this.#throwIfAbandoned(signal);
+    }
   }
 
   #throwIfAbandoned(signal: AbortSignal): void {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestBroker } from '@playhead/embedded-kafka/testing';
 import type { TestBroker } from '@playhead/embedded-kafka/testing';
-import { addPartitionsToTxnApi, endTxnApi, initProducerIdApi, produceApi } from '@playhead/kafka-protocol';
+import { addPartitionsToTxnApi, endTxnApi, ErrorCode, initProducerIdApi, produceApi } from '@playhead/kafka-protocol';
 import type { AnyApi } from '@playhead/kafka-protocol';
 import { KafkaClient } from '../../src/kafka/kafka-client.ts';
 import { TransactionalProducer } from '../../src/kafka/transactional-producer.ts';
@@ -87,6 +87,17 @@ describe('a transactional producer that is closed in the middle of a transaction
     broker.on(initProducerIdApi, () => Fault.NO_ANSWER);
     await producer.close();
     expect(received(initProducerIdApi)).toBe(2);
+  });
+
+  test('a commit that is given up while it is tried again says that, not that the client was closed', async () => {
+    broker.on(produceApi, () => ({
+      responses: [{ name: 't', partitionResponses: [{ index: 0, errorCode: 0, baseOffset: 0 }] }],
+    }));
+    broker.on(endTxnApi, () => ({ errorCode: ErrorCode.COORDINATOR_NOT_AVAILABLE }));
+    const committing = producer.commit().catch((error: unknown) => error);
+    await until('the commit is tried again', () => received(endTxnApi) > 1);
+    await producer.abort();
+    expect(await committing).toMatchObject({ reason: 'TRANSACTION_ABORTED' });
   });
 
   test('asks nobody when everything is committed', async () => {
