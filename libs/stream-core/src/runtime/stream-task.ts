@@ -225,11 +225,18 @@ export class StreamTask {
     return bytes;
   }
 
-  /** Closes the processors that were initialised, then the stores. What is queued is forgotten. */
+  /** Closes the processors that were initialised, then the stores, and throws the first error when it is through. What is queued is forgotten. */
   close(): void {
     this.#group.clear();
-    for (const node of this.#initialized.splice(0)) node.close();
-    for (const store of this.stores.values()) store.close();
+    const errors: unknown[] = [];
+    for (const part of [...this.#initialized.splice(0), ...this.stores.values()]) {
+      try {
+        part.close();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
   }
 
   *#makeQueues(): Generator<RecordQueue> {

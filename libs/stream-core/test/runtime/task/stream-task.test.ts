@@ -295,6 +295,24 @@ describe('what a task commits', () => {
   });
 });
 
+test('a processor that fails to close leaves no other processor and no store open', () => {
+  const closed: string[] = [];
+  const refuse = (): never => {
+    throw new Error('cannot be closed');
+  };
+  const builder = new StreamsBuilder();
+  const stream = builder.stream('in', TEXT);
+  stream.process(() => ({ process: () => {}, close: refuse }));
+  stream.process(() => ({ process: () => {}, close: () => void closed.push('second processor') }));
+  stream.groupByKey(TEXT).count({ storeName: 'counts' });
+  const { task } = makeTask(builder.build());
+  task.initialize();
+  const store = task.stores.get('counts')!;
+  store.close = () => void closed.push('store');
+  expect(() => task.close()).toThrow('cannot be closed');
+  expect(closed).toEqual(['second processor', 'store']);
+});
+
 test('a task that goes before it was initialised closes no processor: none was started', () => {
   const closed: string[] = [];
   const topology = copying((builder) =>
