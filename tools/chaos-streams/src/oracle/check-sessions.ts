@@ -26,7 +26,10 @@ export function checkSessions(
     else last.set(change.session, change.count);
   }
   // What is not as expected has been counted with the changes.
-  if (!exact) compareCounts('sessions', sessions, last, false, findings);
+  if (exact) return;
+  // Where the changelog was written and the output was not, the null of a session that became part of another one is never sent.
+  for (const session of passingSessions(changes)) if (!sessions.has(session)) last.delete(session);
+  compareCounts('sessions', sessions, last, false, findings);
 }
 
 /** What the operator sends, by viewer, and what is left in the end. */
@@ -46,6 +49,11 @@ function expectedSessions({ beats }: OracleInput): {
   for (const [viewer, left] of byViewer)
     for (const { start, end, count } of left) sessions.set(nameOf(viewer, start, end), count);
   return { changes, sessions };
+}
+
+/** Every session there ever is. */
+function* passingSessions(changes: ReadonlyMap<string, readonly string[]>): Generator<string> {
+  for (const texts of changes.values()) for (const text of texts) yield text.slice(0, text.indexOf('='));
 }
 
 /** The sessions with the record; what is sent goes to `sent`. `present` is in the order of the ends. */

@@ -113,6 +113,8 @@ describe('the oracle', () => {
     ['countries', 'finds a final count that is too low', plus(record(windowKey('de', 0), long(1))), { lost: 1 }],
     ['closed', 'finds a window that was not sent', without(1), { lost: 1 }],
     ['sessions', 'finds a session that is gone', plus(session(5_000, 5_000, null)), { lost: 1 }],
+    ['sessions', 'allows a session whose end nobody was told', without(1), {}],
+    ['sessions', 'finds a session that never was', plus(session(1, 2, 1)), { wrong: 1 }],
     ['sessions', 'sums up what was counted again', plus(session(5_000, 5_000, 2)), { excess: 1 }],
     ['pairs', 'allows pairs that are sent again', twice(0), {}],
     ['pairs', 'finds a pair that was not sent', without(0), { lost: 1 }],
