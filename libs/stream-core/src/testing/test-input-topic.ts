@@ -7,7 +7,7 @@ import type { PipedRecord } from './test-record.ts';
 /** What may be said of a record besides key, value and time. */
 export interface PipeOptions {
   readonly headers?: Headers | undefined;
-  /** Default: by the hash of the key, as a producer would. */
+  /** Default: by the hash of the key, or of the part of it that the topic names, as a producer would. */
   readonly partition?: number | undefined;
 }
 
@@ -29,20 +29,26 @@ export type Pipe = (
   options: PipeOptions,
 ) => void;
 
+/** How a topic's records become bytes. */
+export interface InputCodecs<K, V> {
+  readonly key: Codec<K>;
+  readonly value: Codec<V>;
+  /** Where a key belongs of which only a part decides; undefined: the bytes of the whole one do. */
+  readonly partitionOf: ((key: K) => number) | undefined;
+}
+
 /** Writes typed records to a topic of the driver. */
 export class TestInputTopic<K, V> {
   readonly name: string;
-  readonly #key: Codec<K>;
-  readonly #value: Codec<V>;
+  readonly #codecs: InputCodecs<K, V>;
   readonly #pipe: Pipe;
   readonly #autoAdvanceMs: number;
   /** Of the next record that names none; undefined: the wall clock's. */
   #nextMs: number | undefined;
 
-  constructor(name: string, codecs: { key: Codec<K>; value: Codec<V> }, pipe: Pipe, times: InputTimes = {}) {
+  constructor(name: string, codecs: InputCodecs<K, V>, pipe: Pipe, times: InputTimes = {}) {
     this.name = name;
-    this.#key = codecs.key;
-    this.#value = codecs.value;
+    this.#codecs = codecs;
     this.#pipe = pipe;
     const { startTimestampMs, autoAdvanceMs = 0 } = times;
     if (autoAdvanceMs < 0) refuse(`autoAdvanceMs is ${autoAdvanceMs}; allowed: from 0`);
@@ -62,8 +68,12 @@ export class TestInputTopic<K, V> {
 
   /** Writes one record and runs the topology until nothing is left to do. Without `timestamp` it gets the topic's time, then the driver's wall-clock time. Throws what the topology throws. */
   pipeInput(value: V | null, key: K | null = null, timestamp?: number, options?: PipeOptions): void {
-    const keyBytes = key === null ? null : encode(this.#key, key);
-    this.pipeRaw(keyBytes, value === null ? null : encode(this.#value, value), timestamp, options);
+    const codecs = this.#codecs;
+    const keyBytes = key === null ? null : encode(codecs.key, key);
+    const valueBytes = value === null ? null : encode(codecs.value, value);
+    const isPlaced = key === null || codecs.partitionOf === undefined || options?.partition !== undefined;
+    const placed = isPlaced ? options : { ...options, partition: codecs.partitionOf?.(key) };
+    this.pipeRaw(keyBytes, valueBytes, timestamp, placed);
   }
 
   /** As `pipeInput` for a record, one that was read from another topic for example: to the partition that it names. */

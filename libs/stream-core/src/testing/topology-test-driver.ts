@@ -160,7 +160,12 @@ export class TopologyTestDriver {
       timestamp: number | undefined,
       options: PipeOptions,
     ): void => this.#pipe(name, key, value, timestamp ?? this.#nowMs, options);
-    return new TestInputTopic(name, this.#open(topic), pipe, times);
+    const { partitionKey } = topic;
+    const partitionOf =
+      partitionKey === undefined
+        ? undefined
+        : (key: K) => partitionForKey(Buffer.from(partitionKey(key)), this.#topics.partitionsOf(name));
+    return new TestInputTopic(name, { ...this.#open(topic), partitionOf }, pipe, times);
   }
 
   /** A topic to read from; internal ones by their full names. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Serde } from '@playhead/stream-core';
+import type { ProcessorContext, Serde } from '@playhead/stream-core';
 import { PendingCodecError, SerdeError, StreamsBuilder, TopologyError, serdes } from '@playhead/stream-core';
 import { TopologyTestDriver } from '@playhead/stream-core/testing';
+import { partitionForKey } from '../../src/processor/partitioner.ts';
 
 const TEXT = { key: serdes.string, value: serdes.string };
 const topic = (name: string) => ({ name, ...TEXT });
@@ -55,6 +56,22 @@ describe('the driver', () => {
     );
     expect(places.flat().sort()).toEqual(['a', 'b', 'c', 'd']);
     expect(places.filter((keys) => keys.length > 0).length).toBeGreaterThan(1);
+  });
+
+  test('places an input by the part of its key that its topic names, as a producer does', () => {
+    const builder = new StreamsBuilder();
+    const seen: (number | undefined)[] = [];
+    builder.stream<string, string>('in', TEXT).process<string, string>(() => {
+      let context: ProcessorContext<string, string>;
+      return { init: (given) => void (context = given), process: () => seen.push(context.recordMetadata?.partition) };
+    });
+    const driver = new TopologyTestDriver(builder.build(), { partitions: 8 });
+    const partitionKey = (key: string): string => key.split('/')[0] ?? '';
+    const input = driver.createInputTopic({ ...topic('in'), partitionKey });
+    for (let session = 0; session < 3; session++) input.pipeInput('v', `account/${session}`);
+    input.pipeInput('v', 'account/3', 0, { partition: 7 });
+    const whole = partitionForKey(Buffer.from('account'), 8);
+    expect(seen).toEqual([whole, whole, whole, 7]);
   });
 
   test('gives records the wall clock’s time when none is said', () => {
