@@ -25,14 +25,20 @@ const { values: options } = parseArgs({
     profile: { type: 'boolean', default: false },
   },
 });
-const records = Number(options.records);
-const rounds = Number(options.rounds);
+const records = wholeNumber('records');
+const rounds = wholeNumber('rounds');
 const cases = CASES.filter((name) => options.case === undefined || options.case === name);
 if (cases.length === 0) throw new RangeError(`--case ${options.case}; allowed: ${CASES.join(', ')}`);
 if (options.peer !== undefined && options.peer !== 'java')
   throw new RangeError(`--peer ${options.peer}; allowed: java`);
 const profiles = join(import.meta.dirname, '../profiles');
 const PROFILE_ROWS = 15;
+
+function wholeNumber(name: 'records' | 'rounds'): number {
+  const number = Number(options[name]);
+  if (Number.isSafeInteger(number) && number >= 1) return number;
+  throw new RangeError(`--${name} ${options[name]}; allowed: whole numbers from 1`);
+}
 
 function run(command: string, commandArguments: readonly string[]): Promise<ContestantResult> {
   return new Promise((resolve, reject) => {
