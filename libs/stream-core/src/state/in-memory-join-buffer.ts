@@ -1,8 +1,8 @@
-import { StreamsError } from '../errors.ts';
 import type { Codec, Serde } from '../serde/serde.ts';
 import { encode } from '../serde/serde.ts';
 import { readBufferKey, readBufferValue, writeBufferKey, writeBufferValue } from './join-buffer-forms.ts';
 import type { BufferedRecord, JoinBuffer } from './join-buffer.ts';
+import { refuseNotOpen } from './refuse-not-open.ts';
 import { PRODUCERS_TIME } from './state-store.ts';
 import type { StoreContext } from './state-store.ts';
 import type { StoreBuilder } from './store-builder.ts';
@@ -124,11 +124,7 @@ class InMemoryJoinBuffer implements JoinBuffer<unknown, unknown> {
   }
 
   #requireContext(): StoreContext {
-    if (this.#context === undefined) {
-      throw new StreamsError('STREAMS_STATE_STORE', `store ${this.name} is not open`, {
-        context: { store: this.name },
-      });
-    }
+    if (this.#context === undefined) refuseNotOpen(this.name);
     return this.#context;
   }
 }

@@ -1,9 +1,9 @@
-import { StreamsError } from '../errors.ts';
 import { deepFreeze } from '../internal/deep-freeze.ts';
 import type { Codec } from '../serde/serde.ts';
 import { encode } from '../serde/serde.ts';
 import { JoinRows } from './join-rows.ts';
 import type { JoinStore } from './join-store.ts';
+import { refuseNotOpen } from './refuse-not-open.ts';
 import type { StoreContext } from './state-store.ts';
 import type { MapKey } from './store-keys.ts';
 import { StoreKeys } from './store-keys.ts';
@@ -60,11 +60,7 @@ export class InMemoryJoinStore<K, V> implements JoinStore<K, V> {
 
   put(key: K, value: V | null, timestamp: number): void {
     const context = this.#context;
-    if (context === undefined) {
-      throw new StreamsError('STREAMS_STATE_STORE', `store ${this.name} is not open`, {
-        context: { store: this.name },
-      });
-    }
+    if (context === undefined) refuseNotOpen(this.name);
     this.#sequence = (this.#sequence + 1) & MAX_SEQUENCE;
     if (!this.#add(key, value, timestamp)) context.countDropped('expired-window-record');
     else if (context.freezeValues) deepFreeze(value);

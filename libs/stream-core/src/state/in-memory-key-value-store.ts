@@ -1,8 +1,8 @@
 import { deepFreeze } from '../internal/deep-freeze.ts';
-import { StreamsError } from '../errors.ts';
 import type { Codec } from '../serde/serde.ts';
 import { encode } from '../serde/serde.ts';
 import type { KeyRange, KeyValueEntry, KeyValueStore, ValueAndTimestamp } from './key-value-store.ts';
+import { refuseNotOpen } from './refuse-not-open.ts';
 import { SortedEntries, StoreEntry } from './sorted-entries.ts';
 import type { StoreContext } from './state-store.ts';
 import type { MapKey } from './store-keys.ts';
@@ -130,11 +130,7 @@ export class InMemoryKeyValueStore<K, V> implements KeyValueStore<K, V> {
   }
 
   #requireContext(): StoreContext {
-    if (this.#context === undefined) {
-      throw new StreamsError('STREAMS_STATE_STORE', `store ${this.name} is not open`, {
-        context: { store: this.name },
-      });
-    }
+    if (this.#context === undefined) refuseNotOpen(this.name);
     return this.#context;
   }
 }

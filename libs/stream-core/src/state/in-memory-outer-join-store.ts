@@ -1,9 +1,9 @@
-import { StreamsError } from '../errors.ts';
 import { deepFreeze } from '../internal/deep-freeze.ts';
 import type { Codec } from '../serde/serde.ts';
 import type { OuterJoinStore, UnmatchedRecords } from './outer-join-store.ts';
 import { UnmatchedKeys } from './outer-join-forms.ts';
 import type { SidedValues } from './outer-join-forms.ts';
+import { refuseNotOpen } from './refuse-not-open.ts';
 import type { ChangelogWriter, StoreContext } from './state-store.ts';
 import { StoreKeys } from './store-keys.ts';
 
@@ -137,11 +137,7 @@ export class InMemoryOuterJoinStore<K> implements OuterJoinStore<K, unknown> {
   }
 
   #requireContext(): StoreContext {
-    if (this.#context === undefined) {
-      throw new StreamsError('STREAMS_STATE_STORE', `store ${this.name} is not open`, {
-        context: { store: this.name },
-      });
-    }
+    if (this.#context === undefined) refuseNotOpen(this.name);
     return this.#context;
   }
 }

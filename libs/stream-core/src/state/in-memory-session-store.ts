@@ -1,8 +1,8 @@
-import { StreamsError } from '../errors.ts';
 import { deepFreeze } from '../internal/deep-freeze.ts';
 import type { Codec } from '../serde/serde.ts';
 import { encode } from '../serde/serde.ts';
 import type { InMemoryStoreOptions } from './in-memory-key-value-store.ts';
+import { refuseNotOpen } from './refuse-not-open.ts';
 import { SessionMap, StoredSession } from './session-map.ts';
 import { SessionKeyWriter, readSessionKey } from './session-store-keys.ts';
 import type { SessionEntry, SessionRange, SessionStore } from './session-store.ts';
@@ -115,11 +115,7 @@ export class InMemorySessionStore<K, V> implements SessionStore<K, V> {
   }
 
   #requireContext(): StoreContext {
-    if (this.#context === undefined) {
-      throw new StreamsError('STREAMS_STATE_STORE', `store ${this.name} is not open`, {
-        context: { store: this.name },
-      });
-    }
+    if (this.#context === undefined) refuseNotOpen(this.name);
     return this.#context;
   }
 }

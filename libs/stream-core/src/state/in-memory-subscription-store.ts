@@ -1,7 +1,8 @@
-import { SerdeError, StreamsError } from '../errors.ts';
+import { SerdeError } from '../errors.ts';
 import { Scratch } from '../internal/scratch.ts';
 import type { Codec, Serde } from '../serde/serde.ts';
 import { encode } from '../serde/serde.ts';
+import { refuseNotOpen } from './refuse-not-open.ts';
 import type { StoreBuilder } from './store-builder.ts';
 import type { StoreContext } from './state-store.ts';
 import { StoreKeys, compareOrder } from './store-keys.ts';
@@ -108,11 +109,7 @@ class InMemorySubscriptionStore<S> implements SubscriptionStore<S> {
   }
 
   put(foreignKey: unknown, primaryKey: unknown, subscription: S | null, timestamp: number): void {
-    if (this.#context === undefined) {
-      throw new StreamsError('STREAMS_STATE_STORE', `store ${this.name} is not open`, {
-        context: { store: this.name },
-      });
-    }
+    if (this.#context === undefined) refuseNotOpen(this.name);
     this.#set(foreignKey, primaryKey, subscription, timestamp);
     const { changelog, record } = this.#context;
     if (changelog === undefined) return;

@@ -1,9 +1,9 @@
-import { StreamsError } from '../errors.ts';
 import { deepFreeze } from '../internal/deep-freeze.ts';
 import type { Codec } from '../serde/serde.ts';
 import { encode } from '../serde/serde.ts';
 import type { InMemoryStoreOptions } from './in-memory-key-value-store.ts';
 import type { KeyRange, KeyValueEntry, ValueAndTimestamp } from './key-value-store.ts';
+import { refuseNotOpen } from './refuse-not-open.ts';
 import type { StoreContext } from './state-store.ts';
 import type { MapKey } from './store-keys.ts';
 import { compareOrder, StoreKeys } from './store-keys.ts';
@@ -158,11 +158,7 @@ export class InMemoryVersionedKeyValueStore<K, V> implements VersionedKeyValueSt
   }
 
   #requireContext(): StoreContext {
-    if (this.#context === undefined) {
-      throw new StreamsError('STREAMS_STATE_STORE', `store ${this.name} is not open`, {
-        context: { store: this.name },
-      });
-    }
+    if (this.#context === undefined) refuseNotOpen(this.name);
     return this.#context;
   }
 }

@@ -1,8 +1,8 @@
-import { StreamsError } from '../errors.ts';
 import { deepFreeze } from '../internal/deep-freeze.ts';
 import type { Codec } from '../serde/serde.ts';
 import { encode } from '../serde/serde.ts';
 import type { InMemoryStoreOptions } from './in-memory-key-value-store.ts';
+import { refuseNotOpen } from './refuse-not-open.ts';
 import { StoreEntry } from './sorted-entries.ts';
 import type { StoreContext } from './state-store.ts';
 import { compareOrder, StoreKeys } from './store-keys.ts';
@@ -64,11 +64,7 @@ export class InMemoryWindowStore<K, V> implements WindowStore<K, V> {
 
   put(key: K, value: V | null, windowStartMs: number, timestamp: number): void {
     const context = this.#context;
-    if (context === undefined) {
-      throw new StreamsError('STREAMS_STATE_STORE', `store ${this.name} is not open`, {
-        context: { store: this.name },
-      });
-    }
+    if (context === undefined) refuseNotOpen(this.name);
     if (!this.#set(key, value, windowStartMs, timestamp)) context.countDropped('expired-window-record');
     else if (context.freezeValues && !this.#mutates) deepFreeze(value);
     const { changelog } = context;
