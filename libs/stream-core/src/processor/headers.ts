@@ -7,4 +7,5 @@ export interface Header {
 /** A record's headers in order. Never changed in place: a processor that adds one makes a new list. */
 export type Headers = readonly Header[];
 
+/** Shared by all records without headers. */
 export const NO_HEADERS: Headers = [];

@@ -93,6 +93,7 @@ class Cursor {
   }
 }
 
+/** Throws `SerdeError` for one without a value; its bytes are views of `bytes`, headers are copied. */
 export function readBufferValue(bytes: Uint8Array): { origin: RecordOrigin; value: Buffer } {
   const cursor = new Cursor(bytes);
   const timestamp = cursor.int64();

@@ -38,6 +38,7 @@ export class SimulationCounters {
   restoredRecords = 0;
 }
 
+/** Runs a driver's tasks until none has anything left to do; commits, crashes and moves them. */
 export class SimulatedRuntime {
   readonly tasks: readonly DriverTask[];
   readonly counters = new SimulationCounters();

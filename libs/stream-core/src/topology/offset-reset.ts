@@ -12,6 +12,7 @@ export function requireOffsetReset(reset: OffsetReset | undefined): OffsetReset 
   throw new ArgumentError(`offsetReset goes ${reset.byDurationMs} ms back; allowed: whole numbers from 0`);
 }
 
+/** Whether two sources of one topic agree; a duration by its length. */
 export function isSameReset(a: OffsetReset | undefined, b: OffsetReset | undefined): boolean {
   return a === b || (typeof a === 'object' && typeof b === 'object' && a.byDurationMs === b.byDurationMs);
 }

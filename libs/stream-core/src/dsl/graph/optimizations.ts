@@ -35,6 +35,7 @@ export function nodesFrom(root: GraphNode): GraphNode[] {
   return [...seen];
 }
 
+/** Tables are restored from the topics they are read from, instead of from changelogs of their own. */
 export function reuseSourceTopics(root: GraphNode): void {
   for (const node of nodesFrom(root)) if (node instanceof TableSourceGraphNode) node.reusesSourceTopic = true;
 }

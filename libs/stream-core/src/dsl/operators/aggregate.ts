@@ -139,6 +139,7 @@ export interface AggregateOptions {
   readonly value: Serde<unknown> | undefined;
 }
 
+/** Attaches an aggregation without windows to a grouped stream, behind a repartition where its key has changed. Throws `TopologyError` where a serde is missing. */
 export function aggregateGrouped(
   grouped: GroupedHandle,
   { prefix, aggregation, options, value }: AggregateOptions,

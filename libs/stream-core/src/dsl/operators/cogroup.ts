@@ -11,6 +11,7 @@ import { requireSerde } from '../stream-handle.ts';
 import type { TableHandle, TableSupplier, TableView } from '../table-handle.ts';
 import { PassThroughNode } from './pass-through.ts';
 
+/** Of generated names of the aggregations and their stores. */
 export const COGROUP_PREFIX = 'COGROUPKSTREAM-AGGREGATE-';
 const MERGE_PREFIX = 'COGROUPKSTREAM-MERGE-';
 

@@ -19,6 +19,7 @@ export class FilterNode<K, V> extends ProcessorNode<K, V> {
   }
 }
 
+/** Attaches `filter` or `filterNot`: key and value stay as they are. */
 export function filterStream<K, V>(
   stream: StreamHandle,
   predicate: Predicate<K, V>,

@@ -17,6 +17,7 @@ class FlatMapValuesNode<K, V> extends ProcessorNode<K, V> {
   }
 }
 
+/** Attaches `flatMapValues`: a record for each value that the mapper gives, under the same key. */
 export function flatMapStreamValues<K, V>(
   stream: StreamHandle,
   mapper: FlatValueMapper<K, V, unknown>,

@@ -17,6 +17,7 @@ class FlatMapNode<K, V> extends ProcessorNode<K, V> {
   }
 }
 
+/** Attaches `flatMap`: a record for each pair that the mapper gives; a grouping or join below repartitions. */
 export function flatMapStream<K, V>(
   stream: StreamHandle,
   mapper: FlatMapper<K, V, unknown, unknown>,

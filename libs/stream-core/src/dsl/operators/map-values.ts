@@ -17,6 +17,7 @@ class MapValuesNode<K, V> extends ProcessorNode<K, V> {
   }
 }
 
+/** Attaches `mapValues`: the key stays, so that nothing below repartitions for it. */
 export function mapStreamValues<K, V>(
   stream: StreamHandle,
   mapper: ValueMapper<K, V, unknown>,

@@ -18,6 +18,7 @@ class MapNode<K, V> extends ProcessorNode<K, V> {
   }
 }
 
+/** Attaches `map`: key and value may change, so that a grouping or join below repartitions. */
 export function mapStream<K, V>(
   stream: StreamHandle,
   mapper: KeyValueMapper<K, V, unknown, unknown>,

@@ -18,6 +18,7 @@ class PeekNode<K, V> extends ProcessorNode<K, V> {
   }
 }
 
+/** Attaches `peek`: the action sees each record before it goes on. */
 export function peekStream<K, V>(
   stream: StreamHandle,
   action: ForeachAction<K, V>,
@@ -26,6 +27,7 @@ export function peekStream<K, V>(
   return attach(stream, { name, prefix: 'KSTREAM-PEEK-', create: () => new PeekNode(action) });
 }
 
+/** Attaches `foreach`: as `peekStream`, and nothing comes after it. */
 export function foreachOfStream<K, V>(stream: StreamHandle, action: ForeachAction<K, V>, { name }: NamedOptions): void {
   attach(stream, { name, prefix: 'KSTREAM-FOREACH-', create: () => new PeekNode(action) });
 }

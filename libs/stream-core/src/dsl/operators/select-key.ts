@@ -17,6 +17,7 @@ class SelectKeyNode<K, V> extends ProcessorNode<K, V> {
   }
 }
 
+/** Attaches `selectKey`: the key changes, so that a grouping or join below repartitions. */
 export function selectStreamKey<K, V>(
   stream: StreamHandle,
   selector: KeySelector<K, V, unknown>,

@@ -74,6 +74,7 @@ export function sessionStore(
   return stores.session({ ...parts, caching: false, logging, logConfig: config, mutates, retentionMs: keptMs });
 }
 
+/** Attaches an aggregation by sessions to a grouped stream, behind a repartition where its key has changed. */
 export function aggregateSessions(grouped: GroupedHandle, parts: SessionAggregateOptions): TableHandle {
   const { graph } = grouped;
   const { prefix, windows, emit, aggregation, options, value: given } = parts;

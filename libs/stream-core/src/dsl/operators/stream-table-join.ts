@@ -12,6 +12,7 @@ import { repartitionForJoin } from './repartition.ts';
 import { StreamTableJoinNode } from './stream-table-join-node.ts';
 import type { JoinParts } from './stream-table-join-node.ts';
 
+/** Attaches a join with a table, co-partitioned; with `graceMs` one that waits. Throws `ArgumentError` for a grace that the table has no history for, `TopologyError` where a serde is missing. */
 export function joinStreamWithTable(
   stream: StreamHandle,
   table: TableHandle,
@@ -42,6 +43,7 @@ export function joinStreamWithTable(
   return { graph, name, node, key: key ?? left.key, value: undefined, sources, needsRepartition: false };
 }
 
+/** Attaches a join with a global table, by whatever key the selector gives: nothing is repartitioned. */
 export function joinStreamWithGlobalTable(
   stream: StreamHandle,
   view: TableView,

@@ -154,6 +154,7 @@ function graceAbove(node: GraphNode, way: readonly string[]): number {
   return Math.max(...[...node.parents].map((parent) => graceAbove(parent, [...way, node.name])));
 }
 
+/** Attaches `suppress`. Throws `TopologyError` for a versioned table, and for WINDOW_CLOSES where no windowed aggregation is above. */
 export function suppressTable(table: TableHandle, options: SuppressOptions<unknown, unknown>): TableHandle {
   const { graph, sources } = table;
   if (table.supplier.historyMs !== undefined) {

@@ -97,6 +97,7 @@ export interface TableAggregateOptions {
   readonly value: Serde<unknown> | undefined;
 }
 
+/** Attaches an aggregation to a grouped table, behind its repartition topic. Throws `TopologyError` where a serde is missing. */
 export function aggregateTable(
   grouped: GroupedTableHandle,
   { prefix, aggregation, options, value: given }: TableAggregateOptions,

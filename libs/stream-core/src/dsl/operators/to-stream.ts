@@ -11,6 +11,7 @@ class ToStreamNode extends TableProcessorNode {
   }
 }
 
+/** Attaches `toStream`: each change of the table is a record with its new value, null for a delete. */
 export function tableToStream(table: TableHandle, { name: given }: NamedOptions): StreamHandle {
   const { graph, key, value, sources } = table;
   const name = graph.nameOr(given, 'KTABLE-TOSTREAM-');

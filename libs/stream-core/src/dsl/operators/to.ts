@@ -8,6 +8,7 @@ import type { StreamHandle } from '../stream-handle.ts';
 /** Where a stream is written to. */
 export type SinkTarget = string | Topic<unknown, unknown> | TopicNameExtractor<unknown, unknown>;
 
+/** Attaches `to`. Throws `TopologyError` where a serde is missing. */
 export function sinkStream(stream: StreamHandle, target: SinkTarget, options: ProducedOptions<unknown, unknown>): void {
   const { graph } = stream;
   const typed = typeof target === 'object' ? target : undefined;

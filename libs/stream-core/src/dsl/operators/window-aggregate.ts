@@ -108,6 +108,7 @@ export function windowStore(
   return stores.window({ ...common, caching: false, logConfig: config, retentionMs: keptMs });
 }
 
+/** Attaches an aggregation by tumbling, hopping or sliding windows to a grouped stream, behind a repartition where its key has changed. */
 export function aggregateWindows(grouped: GroupedHandle, parts: WindowAggregateOptions): TableHandle {
   const { graph } = grouped;
   const { prefix, windows, emit, aggregation, options, value } = parts;

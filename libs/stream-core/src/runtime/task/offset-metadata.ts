@@ -17,6 +17,7 @@ export interface OffsetMetadata {
   readonly owner?: string | undefined;
 }
 
+/** Compact JSON; what is not there is left out, so that a time alone reads as it always did. */
 export const encodeOffsetMetadata = ({ partitionTimeMs, closedUpTo, owner }: OffsetMetadata): string =>
   JSON.stringify({
     partitionTimeMs,

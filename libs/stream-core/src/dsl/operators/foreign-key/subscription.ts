@@ -4,6 +4,7 @@ import { encode } from '../../../serde/serde.ts';
 
 /** What the right side has to do with a subscription. The numbers are those on the wire. */
 export const DELETE_SILENTLY = 0;
+/** Delete it and answer with null: the row has gone, or names none any more. */
 export const DELETE_AND_ANSWER = 1;
 /** Keep it and answer, with null when the right table has no such row. */
 export const ALWAYS_ANSWER = 2;
