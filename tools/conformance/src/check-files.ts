@@ -16,7 +16,7 @@ const BY_DESIGN: Readonly<Record<string, (field: string, golden: CaseResult, got
   emitCloseDefaultRetention: (field) => ['out', 'dropped', 'stores'].includes(field),
 };
 
-/** Runs every case of the files through the test driver; prints the first differences and a total. True: every case is identical, or differs by design. Throws for a file that cannot be read. */
+/** Runs every case of the files through the test driver; prints the first differences and a total. True: every case is identical, or differs by design. Throws for a file that cannot be read, and when there is no case at all. */
 export function checkFiles(files: readonly string[], print: (line: string) => void): boolean {
   const counts = { identical: 0, 'by design': 0, different: 0 };
   for (const file of files) {
@@ -27,6 +27,7 @@ export function checkFiles(files: readonly string[], print: (line: string) => vo
     }
   }
   const { identical, different, 'by design': byDesign } = counts;
+  if (identical + different + byDesign === 0) throw new Error(`no case in ${files.join(', ')}`);
   if (different > MAX_SHOWN) print(`${different - MAX_SHOWN} more are different`);
   print(`identical ${identical} of ${identical + byDesign + different}, by design ${byDesign}`);
   return different === 0;

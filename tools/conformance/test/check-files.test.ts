@@ -91,3 +91,7 @@ it('counts a tagged case as different where it does not differ as its tag says',
   const described = { ...good, tags, describe: 'Topologies:\n' };
   expect(check({ ...good, tags, dropped: 3 }, described).printed.at(-1)).toBe('identical 0 of 2, by design 1');
 });
+
+it('an empty file, as a download that failed leaves it, is no success', () => {
+  expect(() => check()).toThrow(/^no case in .*cases\.jsonl\.gz$/);
+});

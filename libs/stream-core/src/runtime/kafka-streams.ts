@@ -84,16 +84,20 @@ export class KafkaStreams {
       throw new StreamsError('STREAMS_INVALID_STATE', `start() in state ${this.#machine.state}; allowed: CREATED`);
     }
     this.#machine.to('REBALANCING');
-    this.#instance = new StreamsInstance({
-      topology: this.#topology,
-      plan: this.#plan,
-      config: this.#config,
-      counters: this.#counters,
-      changes: this.#changes,
-      onStateChange: (state) => this.#machine.to(state),
-      onError: (error) => this.#fail(error),
-    });
-    this.#instance.start().catch((error: unknown) => this.#fail(error));
+    try {
+      this.#instance = new StreamsInstance({
+        topology: this.#topology,
+        plan: this.#plan,
+        config: this.#config,
+        counters: this.#counters,
+        changes: this.#changes,
+        onStateChange: (state) => this.#machine.to(state),
+        onError: (error) => this.#fail(error),
+      });
+      this.#instance.start().catch((error: unknown) => this.#fail(error));
+    } catch (error) {
+      this.#fail(error);
+    }
     await this.#until(() => this.#machine.state === 'RUNNING');
   }
 

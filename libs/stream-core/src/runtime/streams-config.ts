@@ -1,6 +1,7 @@
 /** The settings of an application: documented, defaulted, and checked all at once. */
 import { StreamsError } from '../errors.ts';
 import type { BatchProducerOptions } from '../kafka/batch-producer-options.ts';
+import { parseBrokerAddress } from '../kafka/broker-address.ts';
 import type { KafkaClientOptions, Logger } from '../kafka/types.ts';
 import type { SchemaSource } from '../serde/serde.ts';
 import { failOnError, type ErrorHandler } from './task-handlers.ts';
@@ -151,6 +152,8 @@ const APPLICATION_ID = /^[A-Za-z0-9._-]{1,100}$/;
 
 /** Fills in the defaults. Throws one `StreamsError` (STREAMS_CONFIG) that names every problem. */
 export function resolveConfig(config: StreamsConfig): ResolvedStreamsConfig {
+  if (typeof config !== 'object' || config === null)
+    throw new StreamsError('STREAMS_CONFIG', `the configuration is ${String(config)}; allowed: an object`);
   const numbers = { ...DEFAULTS, ...definedNumbers(config) };
   const problems = [...problemsOf(config), ...rangeProblems(numbers)];
   if (numbers.heartbeatIntervalMs * 2 > numbers.sessionTimeoutMs) {
@@ -193,10 +196,12 @@ function definedNumbers(config: StreamsConfig): Partial<Record<keyof typeof DEFA
 
 function problemsOf(config: StreamsConfig): string[] {
   const problems: string[] = [];
-  if (!APPLICATION_ID.test(config.applicationId)) {
-    problems.push(`applicationId is "${config.applicationId}"; allowed: 1 to 100 of A-Z a-z 0-9 . _ -`);
+  // Callers without types leave things out too.
+  const { applicationId, kafka } = config as Partial<StreamsConfig>;
+  if (typeof applicationId !== 'string' || !APPLICATION_ID.test(applicationId)) {
+    problems.push(`applicationId is "${String(applicationId)}"; allowed: 1 to 100 of A-Z a-z 0-9 . _ -`);
   }
-  if (config.kafka.brokers.length === 0) problems.push('kafka.brokers is empty; allowed: at least one host:port');
+  problems.push(...brokerProblems((kafka as Partial<KafkaClientOptions> | undefined)?.brokers));
   const server = config.applicationServer;
   if (server !== undefined && !isHttpOrigin(server)) {
     problems.push(`applicationServer is "${server}"; allowed: http://host:port or https://host:port`);
@@ -207,6 +212,19 @@ function problemsOf(config: StreamsConfig): string[] {
   }
   if (config.groupInstanceId === '') problems.push('groupInstanceId is empty; leave it out for a dynamic member');
   return problems;
+}
+
+function brokerProblems(brokers: readonly string[] | undefined): string[] {
+  if (!Array.isArray(brokers) || brokers.length === 0)
+    return ['kafka.brokers is empty; allowed: at least one host:port'];
+  return brokers.flatMap((broker: unknown) => {
+    try {
+      parseBrokerAddress(String(broker));
+      return [];
+    } catch (error) {
+      return [`kafka.brokers: ${error instanceof Error ? error.message : String(error)}`];
+    }
+  });
 }
 
 function rangeProblems(numbers: Record<keyof typeof DEFAULTS, number>): string[] {

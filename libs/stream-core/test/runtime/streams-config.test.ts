@@ -49,3 +49,16 @@ describe('settings of an application', () => {
     expect(() => resolveConfig(wrong)).toThrow(/applicationId.*maxBufferedBytes.*sliceMs/);
   });
 });
+
+test.each([
+  ['nothing', undefined, 'the configuration is undefined; allowed: an object'],
+  ['an empty object', {}, /applicationId is "undefined".*kafka.brokers is empty/],
+  ['no application', { kafka: { brokers: ['127.0.0.1:9092'] } }, /applicationId is "undefined"/],
+  [
+    'a port there is not',
+    { applicationId: 'app', kafka: { brokers: ['127.0.0.1:99999'] } },
+    /kafka.brokers: "127.0.0.1:99999" is no/,
+  ],
+])('%s is no configuration, for callers without types too', (_what, config, problem) => {
+  expect(() => resolveConfig(config as never)).toThrow(problem);
+});
