@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { gunzipSync } from 'node:zlib';
-import type { CaseResult, GoldenCase, Op } from './golden-case.ts';
-import { runCase } from './run-case.ts';
+import type { CaseResult, GoldenCase, Op } from './adapter/golden-case.ts';
+import { runCase } from './adapter/run-case.ts';
 
 /** Differences that are shown; the others are counted. */
 const MAX_SHOWN = 10;

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from '@jest/globals';
 import { checkFiles } from '../src/check-files.ts';
@@ -20,4 +20,14 @@ it.each(readdirSync(fixtures))('%s gives what it gives in Kafka Streams 4.3.1', 
   const printed: string[] = [];
   expect(checkFiles([fixtures + file], (line) => printed.push(line))).toBe(true);
   expect(printed).toEqual([TOTALS[file]]);
+});
+
+it('the adapter is small enough to be read: an interpreter of the format, on the public DSL', () => {
+  const folder = new URL('../src/adapter/', import.meta.url);
+  const lines = readdirSync(folder).flatMap((file) =>
+    readFileSync(new URL(file, folder), 'utf8').trimEnd().split('\n'),
+  );
+  expect(lines.length).toBeLessThan(500);
+  const imports = lines.flatMap((line) => /from '([^.'][^']*)'/.exec(line)?.[1] ?? []);
+  expect(new Set(imports)).toEqual(new Set(['@playhead/stream-core', '@playhead/stream-core/testing']));
 });
