@@ -72,7 +72,7 @@ export function exactlyOnceSuite(
         const bound = await cluster.produce(input, 'key-0', 'x');
         const { value } = await streams.query<string, number>('counts').get('key-0', { bound, acknowledged: true });
         expect(value).toBe(1);
-        expect(await cluster.read(output, 1, 1_000, 'read_committed')).toHaveLength(1);
+        expect(await cluster.read(output, 1, 20_000, 'read_committed')).toHaveLength(1);
       },
       TIMEOUT_MS,
     );
