@@ -1,6 +1,7 @@
 import type { CommittableOffset, StreamTask } from '../runtime/stream-task.ts';
 import { FetchWriter } from './fetch-writer.ts';
 import type { PagedRecord } from './paged-record.ts';
+import { repeatedFailure } from './repeated-failure.ts';
 import type { TaskProducer } from './task-producer.ts';
 
 /** Memory for arrivals that is kept from commit to commit. */
@@ -28,6 +29,8 @@ export class DriverTask {
   #offsets: number[] = [];
   #arrived = 0;
   #fed = 0;
+  /** The next record has failed, and stays the next one. */
+  #hasFailed = false;
 
   constructor(
     producer: TaskProducer,
@@ -63,10 +66,10 @@ export class DriverTask {
     if (this.#feedsAtOnce) this.#feed();
   }
 
-  /** Processes a record; false when there is none, or the next one cannot be read yet. */
+  /** Processes a record; false when there is none, or the next one cannot be read yet. Throws what the task throws, which then tries the same record again. */
   process(): boolean {
     if (!this.#feedsAtOnce && this.task.bufferedBytes() === 0 && this.#fed < this.#arrived) this.#feed();
-    if (this.task.process(1) === 0) return false;
+    if (!this.#tryNext()) return false;
     this.uncommittedRecords++;
     return true;
   }
@@ -96,12 +99,25 @@ export class DriverTask {
     fresh.rememberOffsets();
     this.uncommittedRecords = 0;
     this.#fed = 0;
+    this.#hasFailed = false;
     if (this.#feedsAtOnce) while (this.#fed < this.#arrived) this.#feed();
     return repeated;
   }
 
   get #committed(): readonly CommittableOffset[] {
     return this.task.rememberedOffsets;
+  }
+
+  #tryNext(): boolean {
+    try {
+      if (this.task.process(1) === 0) return false;
+    } catch (error) {
+      const thrown = this.#hasFailed ? repeatedFailure(error, this.id) : error;
+      this.#hasFailed = true;
+      throw thrown;
+    }
+    this.#hasFailed = false;
+    return true;
   }
 
   #feed(): void {

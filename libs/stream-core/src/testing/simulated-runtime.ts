@@ -16,7 +16,6 @@ import { RecordRouter } from './record-router.ts';
 import { restoreStores } from './restore-stores.ts';
 import { SeededRandom } from './seeded-random.ts';
 import type { DriverFault, FaultScope, SimulationOptions } from './simulation-options.ts';
-import { checkSimulation } from './simulation-options.ts';
 import { TaskProducer } from './task-producer.ts';
 
 /** What a runtime runs. */
@@ -59,7 +58,6 @@ export class SimulatedRuntime {
   #isRunning = false;
 
   constructor(parts: SimulatedRuntimeParts, options: SimulationOptions, onReplaced: (task: StreamTask) => void) {
-    checkSimulation(options);
     this.#parts = parts;
     this.#options = options;
     this.#onReplaced = onReplaced;

@@ -1,5 +1,3 @@
-import { StreamsError } from '../errors.ts';
-
 /** What the driver lets happen after a record. */
 export interface DriverFault {
   /** After so many records, over all tasks; those that are processed again after a crash do not count. */
@@ -32,20 +30,35 @@ export interface SimulationOptions {
   readonly faults?: readonly DriverFault[] | undefined;
 }
 
-/** Throws `StreamsError` (STREAMS_CONFIG) for a number that is not allowed. */
-export function checkSimulation({ commitInterval, seed, faults = [] }: SimulationOptions): void {
-  if (commitInterval !== undefined) {
-    const value = 'records' in commitInterval ? commitInterval.records : commitInterval.ms;
-    if (!(value >= 1)) refuse(`commitInterval is ${value}; allowed: from 1, Infinity for commits by hand`);
+const GUARANTEES = ['at_least_once', 'exactly_once'];
+const FAULTS = ['crash', 'rebalance', 'commit'];
+
+/** What of a simulation cannot be, one sentence each: which value, and what is allowed. */
+export function simulationProblems({ commitInterval, guarantee, seed, faults = [] }: SimulationOptions): string[] {
+  const problems: string[] = [];
+  if (commitInterval !== undefined) problems.push(...intervalProblems(commitInterval));
+  if (guarantee !== undefined && !GUARANTEES.includes(guarantee)) {
+    problems.push(`guarantee is ${shown(guarantee)}; allowed: ${GUARANTEES.join(', ')}`);
   }
-  if (seed !== undefined && !Number.isSafeInteger(seed)) refuse(`seed is ${seed}; allowed: whole numbers`);
-  for (const { afterRecords } of faults) {
+  if (seed !== undefined && !Number.isSafeInteger(seed)) {
+    problems.push(`seed is ${shown(seed)}; allowed: whole numbers`);
+  }
+  for (const { afterRecords, kind } of faults) {
     if (!Number.isInteger(afterRecords) || afterRecords < 1) {
-      refuse(`a fault is to come after ${afterRecords} records; allowed: whole numbers from 1`);
+      problems.push(`a fault is to come after ${shown(afterRecords)} records; allowed: whole numbers from 1`);
     }
+    if (!FAULTS.includes(kind)) problems.push(`kind of a fault is ${shown(kind)}; allowed: ${FAULTS.join(', ')}`);
   }
+  return problems;
 }
 
-function refuse(message: string): never {
-  throw new StreamsError('STREAMS_CONFIG', message);
+/** A value that may be of any type, for a message. */
+export function shown(value: unknown): string {
+  return typeof value === 'string' ? `"${value}"` : String(value);
+}
+
+function intervalProblems(interval: CommitInterval): readonly string[] {
+  const value: unknown = 'records' in interval ? interval.records : interval.ms;
+  if (typeof value === 'number' && value >= 1) return [];
+  return [`commitInterval is ${shown(value)}; allowed: from 1, Infinity for commits by hand`];
 }

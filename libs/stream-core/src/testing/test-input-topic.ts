@@ -1,7 +1,8 @@
-import { StreamsError } from '../errors.ts';
+import { ArgumentError } from '../errors.ts';
 import type { Headers } from '../processor/headers.ts';
 import type { Codec } from '../serde/serde.ts';
 import { encode } from '../serde/serde.ts';
+import { shown } from './simulation-options.ts';
 import type { PipedRecord } from './test-record.ts';
 
 /** What may be said of a record besides key, value and time. */
@@ -20,6 +21,9 @@ export interface InputTimes {
 }
 
 const NO_OPTIONS: PipeOptions = {};
+/** Negative ones too: what becomes of them is the deserialization handler's to say. */
+const TIMES = 'allowed: whole milliseconds, safe integers';
+const DURATIONS = 'allowed: whole milliseconds from 0';
 
 /** Takes a record in bytes and copies them. */
 export type Pipe = (
@@ -51,7 +55,10 @@ export class TestInputTopic<K, V> {
     this.#codecs = codecs;
     this.#pipe = pipe;
     const { startTimestampMs, autoAdvanceMs = 0 } = times;
-    if (autoAdvanceMs < 0) refuse(`autoAdvanceMs is ${autoAdvanceMs}; allowed: from 0`);
+    if (!isDuration(autoAdvanceMs)) refuse(`autoAdvanceMs is ${shown(autoAdvanceMs)}; ${DURATIONS}`);
+    if (startTimestampMs !== undefined && !Number.isSafeInteger(startTimestampMs)) {
+      refuse(`startTimestampMs is ${shown(startTimestampMs)}; ${TIMES}`);
+    }
     if (autoAdvanceMs > 0 && startTimestampMs === undefined) {
       refuse('autoAdvanceMs without startTimestampMs: it says from when on');
     }
@@ -61,12 +68,12 @@ export class TestInputTopic<K, V> {
 
   /** Moves the time of the records that name none. Only for a topic made with `startTimestampMs`. */
   advanceTime(byMs: number): void {
-    if (byMs < 0) refuse(`time of ${this.name} is to advance by ${byMs} ms; allowed: from 0`);
+    if (!isDuration(byMs)) refuse(`time of ${this.name} is to advance by ${shown(byMs)} ms; ${DURATIONS}`);
     if (this.#nextMs === undefined) refuse(`${this.name} goes by the driver's wall clock: advance that`);
     this.#nextMs += byMs;
   }
 
-  /** Writes one record and runs the topology until nothing is left to do. Without `timestamp` it gets the topic's time, then the driver's wall-clock time. Throws what the topology throws. */
+  /** Writes one record and runs the topology until nothing is left to do. Without `timestamp` it gets the topic's time, then the driver's wall-clock time. Throws what the topology throws, and `ArgumentError` for a time that is no whole number. */
   pipeInput(value: V | null, key: K | null = null, timestamp?: number, options?: PipeOptions): void {
     const codecs = this.#codecs;
     const keyBytes = key === null ? null : encode(codecs.key, key);
@@ -103,7 +110,11 @@ export class TestInputTopic<K, V> {
     timestamp?: number,
     options: PipeOptions = NO_OPTIONS,
   ): void {
-    this.#pipe(key, value, timestamp ?? this.#takeTime(), options);
+    const timeMs = timestamp ?? this.#takeTime();
+    if (timeMs !== undefined && !Number.isSafeInteger(timeMs)) {
+      refuse(`timestamp of a record for ${this.name} is ${shown(timeMs)}; ${TIMES}`);
+    }
+    this.#pipe(key, value, timeMs, options);
   }
 
   #takeTime(): number | undefined {
@@ -113,6 +124,11 @@ export class TestInputTopic<K, V> {
   }
 }
 
+/** Whole milliseconds that time may go on by. */
+export function isDuration(byMs: number): boolean {
+  return Number.isSafeInteger(byMs) && byMs >= 0;
+}
+
 function refuse(message: string): never {
-  throw new StreamsError('STREAMS_ARGUMENT', message);
+  throw new ArgumentError(message);
 }

@@ -1,4 +1,4 @@
-import { TopologyError } from '../errors.ts';
+import { ArgumentError, StreamsError, TopologyError } from '../errors.ts';
 import type { DropReason } from '../processor/drop-reason.ts';
 import { partitionForKey } from '../processor/partitioner.ts';
 import { GlobalStores } from '../runtime/global-stores.ts';
@@ -17,13 +17,15 @@ import type { TopologyPlan } from '../topology/topology-plan.ts';
 import type { Topology } from '../topology/topology.ts';
 import { DriverLog } from './driver-log.ts';
 import { DriverMetrics } from './driver-metrics.ts';
+import { checkDriverOptions } from './driver-options.ts';
 import { DriverTopics, taskPlaces } from './driver-tasks.ts';
 import type { DriverPartitions } from './driver-tasks.ts';
 import { PagedRecord } from './paged-record.ts';
 import type { ProducedRecord } from './paged-record.ts';
 import { SimulatedRuntime } from './simulated-runtime.ts';
+import { shown } from './simulation-options.ts';
 import type { FaultScope, SimulationOptions } from './simulation-options.ts';
-import { TestInputTopic } from './test-input-topic.ts';
+import { TestInputTopic, isDuration } from './test-input-topic.ts';
 import type { InputTimes, PipeOptions } from './test-input-topic.ts';
 import { TestOutputTopic } from './test-output-topic.ts';
 
@@ -33,7 +35,7 @@ export interface TopologyTestDriverOptions extends SimulationOptions {
   readonly applicationId?: string | undefined;
   /** Where the virtual wall clock starts, milliseconds. Default 0. */
   readonly initialWallClockTimeMs?: number | undefined;
-  /** Partitions of the topics that are not internal; the internal ones then follow the co-partitioning rules. Default: one of every topic, unchecked. */
+  /** Partitions of the topics that are not internal; the internal ones then follow the co-partitioning rules. At most 10,000. Default: one of every topic, unchecked. */
   readonly partitions?: DriverPartitions | undefined;
   /** Bytes that caches of stores may take together: with any, a record's changes go downstream at the commit after it, the last one of each key. Default 0: none. */
   readonly cacheMaxBytes?: number | undefined;
@@ -61,12 +63,14 @@ export class TopologyTestDriver {
   readonly #options: TopologyTestDriverOptions;
   #nowMs: number;
   #keylessTurn = 0;
+  #isClosed = false;
 
-  /** For serdes that are ready at once; with others use `create`. */
+  /** For serdes that are ready at once; with others use `create`. Throws `StreamsError` (STREAMS_CONFIG) with all problems of the options. */
   constructor(topology: Topology, options: TopologyTestDriverOptions = {}) {
     this.#options = options;
     this.#nowMs = options.initialWallClockTimeMs ?? 0;
     this.#plan = topology.plan(options.applicationId ?? 'app');
+    checkDriverOptions(options, topology, this.#plan);
     this.#topics = new DriverTopics(this.#plan, options.partitions);
     this.#codecs = new TopologyCodecs(this.#plan, options.schemas);
     this.#globals = new GlobalStores(this.#plan, this.#codecs, () => this.#nowMs);
@@ -177,14 +181,19 @@ export class TopologyTestDriver {
     });
   }
 
-  /** Moves the wall clock and runs due wall-clock punctuators, each once. */
+  /** Moves the wall clock and runs due wall-clock punctuators, each once. Throws `ArgumentError` for what is no whole number from 0. */
   advanceWallClockTime(byMs: number): void {
+    this.#requireOpen();
+    if (!isDuration(byMs)) {
+      throw new ArgumentError(`the wall clock is to advance by ${shown(byMs)} ms; allowed: whole milliseconds from 0`);
+    }
     this.#nowMs += byMs;
     this.#runtime.punctuate();
   }
 
   /** Commits every task, as the runtime would: caches and stores flush, then output and changelogs are there, then the offsets. Goes on until everything that came of it is committed too. */
   commit(): void {
+    this.#requireOpen();
     this.#runtime.commit();
   }
 
@@ -193,11 +202,13 @@ export class TopologyTestDriver {
    * keep a prefix, chosen by the seed, of what was on its way to each partition; with exactly_once nothing since the last commit. Throws `TopologyError` for an unknown task.
    */
   crash(scope: FaultScope = {}): void {
+    this.#requireOpen();
     this.#runtime.crash(scope);
   }
 
   /** Moves a task, or all, to another instance: commit, close, restore from the changelogs. Throws `TopologyError` for an unknown task. */
   rebalance(scope: Pick<FaultScope, 'task'> = {}): void {
+    this.#requireOpen();
     this.#runtime.rebalance(scope);
   }
 
@@ -245,8 +256,9 @@ export class TopologyTestDriver {
     return this.#storeOf(name, partition, 'session') as SessionStore<K, V>;
   }
 
-  /** Closes processors and stores. */
+  /** Closes processors and stores. What was produced can still be read; whatever would run the topology again throws `StreamsError` (STREAMS_INVALID_STATE). */
   close(): void {
+    this.#isClosed = true;
     for (const { task } of this.#runtime.tasks) task.close();
     this.#globals.close();
   }
@@ -268,6 +280,7 @@ export class TopologyTestDriver {
     timestamp: number,
     options: PipeOptions,
   ): void {
+    this.#requireOpen();
     const partition = this.#partitionFor(topic, key, options.partition);
     this.#runtime.receive(new PagedRecord(topic, partition, timestamp, key, value, options.headers));
     this.#runtime.runToRest();
@@ -281,6 +294,10 @@ export class TopologyTestDriver {
       throw new TopologyError(message, { context: { topic } });
     }
     return key === null ? this.#keylessTurn++ % count : partitionForKey(key, count);
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw new StreamsError('STREAMS_INVALID_STATE', 'the driver is closed; make a new one');
   }
 
   #pending(): Promise<void>[] {

@@ -281,19 +281,8 @@ describe('a seed', () => {
     });
     const { pipe } = started(builder.build(), { seed: 42 });
     expect(() => pipe('a')).toThrow(StreamsError);
-    expect(() => pipe('a')).toThrow(/no luck \(driver seed 42, after 0 records\)/);
+    expect(() => pipe('a')).toThrow(/no luck .*\(driver seed 42, after 0 records\)/);
   });
-});
-
-test.each<[what: string, options: TopologyTestDriverOptions]>([
-  ['a commit interval below 1', { commitInterval: { records: 0 } }],
-  ['a commit interval of no number', { commitInterval: { ms: NaN } }],
-  ['a seed that is no whole number', { seed: 1.5 }],
-  ['a fault before the first record', { faults: [{ afterRecords: 0, kind: 'crash' }] }],
-])('refuses %s', (_what, options) => {
-  expect(() => new TopologyTestDriver(counting(), options)).toThrow(
-    expect.objectContaining({ code: 'STREAMS_CONFIG' }),
-  );
 });
 
 test('a store that is asked for again after a crash is the new one; the old one is empty', () => {

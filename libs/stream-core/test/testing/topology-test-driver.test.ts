@@ -91,6 +91,94 @@ describe('the driver', () => {
     expect(driver.createOutputTopic(topic('in.dead-letter')).readKeyValuesToList()).toEqual([['k', '{']]);
   });
 
+  test.each<[timestamp: unknown, shown: string]>([
+    [NaN, 'NaN'],
+    [1.5, '1.5'],
+    [Infinity, 'Infinity'],
+    [1e300, '1e+300'],
+    [2 ** 53, '9007199254740992'],
+    ['5', '"5"'],
+  ])('refuses a record of time %p, in values as in bytes', (timestamp, shown) => {
+    const driver = new TopologyTestDriver(counting().build());
+    const input = driver.createInputTopic(topic('in'));
+    const refusal = expect.objectContaining({
+      code: 'STREAMS_ARGUMENT',
+      message: `timestamp of a record for in is ${shown}; allowed: whole milliseconds, safe integers`,
+    });
+    expect(() => input.pipeInput('v', 'k', timestamp as number)).toThrow(refusal);
+    expect(() => input.pipeRecord({ value: 'v', timestamp: timestamp as number })).toThrow(refusal);
+    expect(() => input.pipeRaw(null, Buffer.from('v'), timestamp as number)).toThrow(refusal);
+    expect(driver.metrics.processedRecords).toBe(0);
+  });
+
+  test('hands a record of negative time to the handler', () => {
+    const asked: number[] = [];
+    const driver = new TopologyTestDriver(counting().build(), {
+      deserializationHandler: ({ timestamp }) => {
+        asked.push(timestamp);
+        return 'continue';
+      },
+    });
+    driver.createInputTopic(topic('in')).pipeInput('v', 'k', -7);
+    expect([asked, driver.droppedRecords]).toEqual([[-7], 1]);
+  });
+
+  test('does nothing more once it is closed, and says so; what was produced stays readable', () => {
+    const driver = new TopologyTestDriver(counting().build());
+    const input = driver.createInputTopic(topic('in'));
+    const output = driver.createOutputTopic({ name: 'out', key: serdes.string, value: serdes.long });
+    input.pipeInput('v', 'k', 1);
+    driver.close();
+    const attempts = [
+      () => input.pipeInput('v', 'k', 2),
+      () => input.pipeRaw(null, null, 2),
+      () => driver.advanceWallClockTime(1),
+      () => driver.commit(),
+      () => driver.crash(),
+      () => driver.rebalance(),
+    ];
+    for (const attempt of attempts) {
+      expect(attempt).toThrow(
+        expect.objectContaining({ code: 'STREAMS_INVALID_STATE', message: 'the driver is closed; make a new one' }),
+      );
+    }
+    expect([driver.metrics.processedRecords, output.readValuesToList()]).toEqual([2, [1]]);
+  });
+
+  test('says that a task has failed before when it stops at the same record again', () => {
+    const builder = new StreamsBuilder();
+    let isBroken = true;
+    const cause = new Error('no luck');
+    const seen: string[] = [];
+    builder.stream<string, string>('in', TEXT).peek((value) => {
+      if (value === 'bad' && isBroken) throw cause;
+      seen.push(value);
+    });
+    const driver = new TopologyTestDriver(builder.build());
+    const input = driver.createInputTopic(topic('in'));
+    const failure = (value: string): { name: string; cause: unknown; message: string } => {
+      try {
+        input.pipeInput(value, 'k', 1);
+      } catch (error) {
+        return error as Error & { cause: unknown };
+      }
+      throw new Error(`${value} was processed`);
+    };
+    const [first, second] = [failure('bad'), failure('good')];
+    expect(first.message).toMatch(/^processing of in-0 offset 0 failed at .*: no luck$/);
+    const again = ` (task ${driver.taskIds[0]} has failed before, and tries the same record again at every input)`;
+    expect(second.message).toBe(`${first.message}${again}`);
+    expect([first, second].map((error) => [error.constructor.name, error.cause])).toEqual([
+      ['ProcessingFailedError', cause],
+      ['ProcessingFailedError', cause],
+    ]);
+    isBroken = false;
+    input.pipeInput('last', 'k', 1);
+    expect(seen).toEqual(['bad', 'good', 'last']);
+    isBroken = true;
+    expect(failure('bad').message).not.toContain('failed before');
+  });
+
   test('can fill a store before the first record', () => {
     const driver = new TopologyTestDriver(counting().build());
     driver.keyValueStore<string, number>('counts').put('v', 41, 1);
@@ -170,7 +258,14 @@ describe('the driver', () => {
       'an advance back in time',
       (driver) => driver.createInputTopic(topic('in'), { startTimestampMs: 1 }).advanceTime(-1),
     ],
-  ])('an input topic refuses %s', (_what, act) => {
+    ['a start that is no number', (driver) => driver.createInputTopic(topic('in'), { startTimestampMs: NaN })],
+    [
+      'a step of half a millisecond',
+      (driver) => driver.createInputTopic(topic('in'), { startTimestampMs: 1, autoAdvanceMs: 0.5 }),
+    ],
+    ['a wall clock that goes back', (driver) => driver.advanceWallClockTime(-1)],
+    ['a wall clock that goes on by no number', (driver) => driver.advanceWallClockTime(NaN)],
+  ])('refuses %s', (_what, act) => {
     expect(() => act(new TopologyTestDriver(counting().build()))).toThrow(
       expect.objectContaining({ code: 'STREAMS_ARGUMENT' }),
     );
