@@ -21,14 +21,15 @@ export interface StreamHandle {
   repartition?: RepartitionGraphNode | undefined;
 }
 
-/** Gives the serde, or throws `TopologyError` that says who needs it and which call takes it: the one that failed unless `call` names another. */
+/** Gives the serde, or throws `TopologyError` that says who needs it, which call takes it (the one that failed unless `call` names another), and as which option. */
 export function requireSerde(
   serde: Serde<unknown> | undefined,
   part: 'key' | 'value',
   who: string,
   call?: string,
+  option: string = part,
 ): Serde<unknown> {
   if (serde !== undefined) return serde;
   const where = call === undefined ? '' : ` of ${call}`;
-  throw new TopologyError(`${who}: no serde is known for its ${part}s; give it as the option \`${part}\`${where}`);
+  throw new TopologyError(`${who}: no serde is known for its ${part}s; give it as the option \`${option}\`${where}`);
 }

@@ -61,6 +61,49 @@ const MISTAKES: readonly Mistake[] = [
     says: /^the repartition of count: no serde is known for its values; give it as the option `value` of groupBy or groupByKey$/,
   },
   {
+    what: 'a foreign-key join behind a change of type',
+    define: (builder) =>
+      builder.table(plays).mapValues(identity).joinForeignKey(builder.table(titles), identity, identity),
+    phase: 'call',
+    error: TopologyError,
+    says: /^KTABLE-FK-JOIN-SUBSCRIPTION-REGISTRATION-\d+: no serde is known for its values; give it as the option `leftValue` of joinForeignKey$/,
+  },
+  {
+    what: 'a left foreign-key join with a table behind a change of type',
+    define: (builder) =>
+      builder.table(plays).leftJoinForeignKey(builder.table(titles).mapValues(identity), identity, identity),
+    phase: 'call',
+    error: TopologyError,
+    says: /^KTABLE-FK-JOIN-SUBSCRIPTION-PROCESSOR-\d+: no serde is known for its values; give it as the option `otherValue` of leftJoinForeignKey$/,
+  },
+  {
+    what: 'a foreign-key join whose rows are kept and have no serde',
+    define: (builder) =>
+      builder.table(plays).joinForeignKey(builder.table(titles), identity, identity, { storeName: 'joined' }),
+    phase: 'build',
+    error: TopologyError,
+    says: /^store joined: no serde is known for its values; give it as the option `value` of joinForeignKey$/,
+  },
+  {
+    what: 'a join with a stream behind a change of type',
+    define: (builder) => builder.stream(plays).joinStream(builder.stream(titles).mapValues(identity), identity, within),
+    phase: 'call',
+    error: TopologyError,
+    says: /^store KSTREAM-JOINOTHER-\d+-store: no serde is known for its values; give it as the option `otherValue`$/,
+  },
+  {
+    what: 'a join with a stream that is re-keyed behind a change of type',
+    define: (builder) =>
+      builder
+        .stream(plays)
+        .joinStream(builder.stream(titles).selectKey(identity).mapValues(identity), identity, within, {
+          key: serdes.string,
+        }),
+    phase: 'call',
+    error: TopologyError,
+    says: /^the repartition of KSTREAM-MAPVALUES-\d+: no serde is known for its values; give it as the option `otherValue`$/,
+  },
+  {
     what: 'an illegal name',
     define: (builder) => builder.stream(plays).filter(() => true, { name: 'only playing' }),
     phase: 'call',

@@ -20,12 +20,13 @@ export function repartitionStream(stream: StreamHandle, options: RepartitionedOp
 export function repartitionForJoin(
   stream: StreamHandle,
   name: string | undefined,
-  serdes: { key: StreamHandle['key']; value: StreamHandle['value'] },
+  serdes: { key: StreamHandle['key']; value: StreamHandle['value']; valueOption?: string },
 ): StreamHandle {
   const { graph } = stream;
   const prefix = name ?? stream.name;
-  const key = requireSerde(serdes.key ?? stream.key, 'key', `the repartition of ${prefix}`);
-  const value = requireSerde(serdes.value ?? stream.value, 'value', `the repartition of ${prefix}`);
+  const who = `the repartition of ${prefix}`;
+  const key = requireSerde(serdes.key ?? stream.key, 'key', who);
+  const value = requireSerde(serdes.value ?? stream.value, 'value', who, undefined, serdes.valueOption);
   const fresh = newRepartition(graph, prefix, { key, value, partitions: undefined, isOptimizable: true });
   let node = stream.repartition;
   if (node === undefined || stream.name !== prefix) {

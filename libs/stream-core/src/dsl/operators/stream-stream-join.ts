@@ -29,8 +29,8 @@ export function joinStreams(stream: StreamHandle, other: StreamHandle, join: Str
   const { graph } = stream;
   const { options, windows, joiner } = join;
   if (options.name !== undefined) requireLegalName(options.name);
-  const left = repartitioned(stream, options, '-left', options.value);
-  const right = repartitioned(other, options, '-right', options.otherValue);
+  const left = repartitioned(stream, options, '-left', 'value');
+  const right = repartitioned(other, options, '-right', 'otherValue');
   const sources = new Set([...left.sources, ...right.sources]);
   graph.copartition(sources);
   const names = namesOf(left, join);
@@ -84,12 +84,14 @@ export function joinStreams(stream: StreamHandle, other: StreamHandle, join: Str
 
 function repartitioned(
   stream: StreamHandle,
-  { name, key }: StreamJoin['options'],
+  options: StreamJoin['options'],
   suffix: string,
-  value: AnySerde,
+  valueOption: 'value' | 'otherValue',
 ): StreamHandle {
   if (!stream.needsRepartition) return stream;
-  return repartitionForJoin(stream, name === undefined ? undefined : `${name}${suffix}`, { key, value });
+  const { name, key } = options;
+  const serdes = { key, value: options[valueOption], valueOption };
+  return repartitionForJoin(stream, name === undefined ? undefined : `${name}${suffix}`, serdes);
 }
 
 /** Takes five numbers, named or not. Stores keep generated names where only the operator has one. */
@@ -122,7 +124,7 @@ function storesOf(
       : `${storeName}${type === 'outer' ? '-outer' : '-left'}-shared-join`;
   const key = requireSerde(serdes.key, 'key', `store ${leftName}`);
   const left = requireSerde(serdes.left, 'value', `store ${leftName}`);
-  const right = requireSerde(serdes.right, 'value', `store ${rightName}`);
+  const right = requireSerde(serdes.right, 'value', `store ${rightName}`, undefined, 'otherValue');
   const common = { key, logging, logConfig };
   return {
     left: joinStore({ ...common, name: leftName, value: left, retentionMs }),

@@ -48,11 +48,13 @@ export function joinForeignKey(left: TableHandle, right: TableHandle, call: Fore
   // Not needed; but where the right table has them, its changes from nothing to nothing stay away.
   right.supplier.enableSendingOldValues(false);
   const names = namesOf(graph, options.name);
+  const calledAs = nameOf(call);
   const serdes = {
-    key: requireSerde(left.key, 'key', names.send),
-    value: requireSerde(options.leftValue ?? left.value, 'value', names.send),
-    foreignKey: requireSerde(right.key, 'key', names.send),
-    foreignValue: requireSerde(options.otherValue ?? right.value, 'value', names.join),
+    // A join has no option for these two: the tables bring them.
+    key: requireSerde(left.key, 'key', `${left.name}, whose rows name others`, 'the call that makes it'),
+    foreignKey: requireSerde(right.key, 'key', `${right.name}, whose rows are named`, 'the call that makes it'),
+    value: requireSerde(options.leftValue ?? left.value, 'value', names.send, calledAs, 'leftValue'),
+    foreignValue: requireSerde(options.otherValue ?? right.value, 'value', names.join, calledAs, 'otherValue'),
   };
   const join: ForeignKeyJoin = {
     ...call,
@@ -71,7 +73,7 @@ export function joinForeignKey(left: TableHandle, right: TableHandle, call: Fore
     connectedStores: lefts.storeNames,
   });
   graph.add(resolver, returned);
-  return resultOf(left, resolver, names, options, sources);
+  return resultOf(left, resolver, names, call, sources);
 }
 
 interface Parts {
@@ -134,9 +136,10 @@ function resultOf(
   { graph, key: tableKey }: TableHandle,
   parent: GraphNode,
   names: { readonly result: string },
-  options: ForeignKeyJoinCall['options'],
+  call: ForeignKeyJoinCall,
   sources: ReadonlySet<string>,
 ): TableHandle {
+  const { options } = call;
   const { value } = options;
   const key = options.key ?? tableKey;
   const name = names.result;
@@ -148,7 +151,7 @@ function resultOf(
         {
           name: storeName,
           key: requireSerde(key, 'key', `store ${storeName}`),
-          value: requireSerde(value, 'value', `store ${storeName}`),
+          value: requireSerde(value, 'value', `store ${storeName}`, nameOf(call)),
         },
         options,
       ),
@@ -159,6 +162,11 @@ function resultOf(
   graph.add(node, parent);
   const queryableName = isQueryable ? storeName : undefined;
   return { graph, name, node, key, value, sources, queryableName, supplier };
+}
+
+/** What the user wrote, for a message. */
+function nameOf({ isLeft }: ForeignKeyJoinCall): string {
+  return isLeft ? 'leftJoinForeignKey' : 'joinForeignKey';
 }
 
 function sourceOf(
