@@ -36,6 +36,9 @@ export interface RunningApp {
   readonly address: string;
 }
 
+/** Tests write records of 1970, which a broker would delete the next time it looks. */
+const KEEPS_OLD_RECORDS = { 'retention.ms': '-1' };
+
 /** A broker for one test: fresh names, applications and sockets that are closed after it. */
 export class ClusterUnderTest {
   readonly client: KafkaClient;
@@ -57,7 +60,7 @@ export class ClusterUnderTest {
   /** Creates a topic of this test and returns its full name. */
   async topic(name: string, partitions: number): Promise<string> {
     const topic = `${this.applicationId}-${name}`;
-    await this.client.createTopics([{ topic, partitions, replicationFactor: 1 }]);
+    await this.client.createTopics([{ topic, partitions, replicationFactor: 1, configs: KEEPS_OLD_RECORDS }]);
     this.partitions.set(topic, partitions);
     return topic;
   }
@@ -87,6 +90,7 @@ export class ClusterUnderTest {
       heartbeatIntervalMs: 50,
       queryTimeoutMs: 30_000,
       producer: { lingerMs: 0 },
+      internalTopicConfigs: KEEPS_OLD_RECORDS,
       ...config,
     });
     mounted.handler = streams.queryHandler;

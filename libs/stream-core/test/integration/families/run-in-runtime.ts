@@ -52,6 +52,8 @@ export async function runInRuntime(
       cacheMaxBytes,
       commitIntervalMs: 10,
       clock: () => clock.nowMs,
+      // As the topology asks for them: that is compared.
+      internalTopicConfigs: {},
       ...config,
     });
     await untilIdle(cluster, streams, plan);
