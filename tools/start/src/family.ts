@@ -55,7 +55,10 @@ export class Family {
       say(`${error.message}; it is started again`);
       const child = ended.again(this.#kept.get(ended.spec.name) ?? {});
       this.#children[index] = child;
-      await child.ready;
+      // A child that is stopped while it comes up has not failed.
+      await child.ready.catch((cause: Error) => {
+        if (!this.#stopping) throw cause;
+      });
     }
   }
 
