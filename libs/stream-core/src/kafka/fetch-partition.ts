@@ -48,13 +48,13 @@ export class FetchPartition implements TopicPartition {
     return this.#arrived.length > 0;
   }
 
-  /** Keeps the whole batches of an answer. Returns how many bytes they are. Throws `CorruptBatchError`. */
+  /** Keeps the whole batches of an answer, whose checksums it compares. Returns how many bytes they are. Throws `CorruptBatchError`. */
   accept(part: FetchedPart): number {
     this.failures = 0;
     this.highWatermark = part.highWatermark;
     this.lastStableOffset = part.lastStableOffset;
     if (part.records === null || part.records.length === 0) return 0;
-    const { bytes, nextOffset } = wholeBatches(part.records);
+    const { bytes, nextOffset } = wholeBatches(this, part.records);
     if (bytes === 0) return 0;
     this.#arrived.push({
       topic: this.topic,
@@ -82,21 +82,22 @@ export class FetchPartition implements TopicPartition {
 const NOTHING = Buffer.alloc(0);
 const cursor = new RecordCursor();
 
-/** How many bytes of `records` are whole batches, and the offset after them. Only headers are looked at. */
-function wholeBatches(records: Buffer): { bytes: number; nextOffset: number } {
+/** How many bytes of `records` are whole batches, and the offset after them. No record is looked at. */
+function wholeBatches(place: TopicPartition, records: Buffer): { bytes: number; nextOffset: number } {
   let nextOffset = -1;
   cursor.reset(records);
   while (cursor.nextBatch()) {
     const { lastOffset } = cursor;
     if (lastOffset < nextOffset) {
-      throw new CorruptBatchError(
-        `batch ends at offset ${lastOffset}, the one before at ${nextOffset - 1}`,
-        lastOffset,
-      );
+      throw corrupt(place, `batch ends at offset ${lastOffset}, the one before at ${nextOffset - 1}`);
     }
+    if (!cursor.crcValid()) throw corrupt(place, `checksum of the batch at offset ${cursor.baseOffset} is wrong`);
     nextOffset = lastOffset + 1;
   }
   const bytes = cursor.batchEnd;
   cursor.reset(NOTHING);
   return { bytes, nextOffset };
 }
+
+const corrupt = ({ topic, partition }: TopicPartition, what: string): CorruptBatchError =>
+  new CorruptBatchError(`${topic}-${partition}: ${what}`, cursor.baseOffset);

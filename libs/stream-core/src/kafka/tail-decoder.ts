@@ -1,4 +1,4 @@
-import { CorruptBatchError, RecordCursor } from '@playhead/kafka-protocol';
+import { RecordCursor } from '@playhead/kafka-protocol';
 import { NO_HEADERS } from '../processor/headers.ts';
 import type { Header, Headers } from '../processor/headers.ts';
 import { PendingCodecError } from '../serde/serde.ts';
@@ -41,12 +41,6 @@ export class TailDecoder<K, V> {
     this.#filter.reset(records);
     while (cursor.nextBatch()) {
       if (this.#filter.skips(cursor) || cursor.lastOffset < from) continue;
-      if (!cursor.crcValid()) {
-        throw new CorruptBatchError(
-          `${records.topic}-${records.partition}: checksum of the batch at ${cursor.baseOffset} is wrong`,
-          cursor.baseOffset,
-        );
-      }
       while (cursor.next()) {
         if (cursor.offset < from) continue;
         const pending = this.#hand(records.partition);

@@ -311,6 +311,21 @@ describe('failures', () => {
     expect(() => fetcher.poll()).toThrow('batch of 15 bytes');
   });
 
+  test('a batch with a flipped bit was handed out: nothing compared its checksum', async () => {
+    const flipped = batchOf(1, ['b']);
+    flipped.writeUInt8((flipped.at(-2) ?? 0) ^ 1, flipped.length - 2);
+    broker.on(fetchApi, (request) =>
+      answerWith(request, ({ partition }) => ({
+        errorCode: 0,
+        records: partition === 0 ? Buffer.concat([batchOf(0, ['a']), flipped]) : null,
+      })),
+    );
+    const fetcher = makeFetcher();
+    fetcher.add([at(0)]);
+    expect(await fetcher.waitForData(5_000)).toBe(true);
+    expect(() => fetcher.poll()).toThrow('t-0: checksum of the batch at offset 1 is wrong');
+  });
+
   test.each([
     ['earliest', 3],
     ['latest', 9],

@@ -207,7 +207,7 @@ describe('a TailReader', () => {
     const reader = makeReader();
     await reader.start();
     await until('the error', () => errors.length === 1);
-    expect(errors[0]?.message).toContain('checksum of the batch at 0 is wrong');
+    expect(errors[0]?.message).toContain('checksum of the batch at offset 0 is wrong');
   });
 
   test('calls nobody back after close', async () => {
