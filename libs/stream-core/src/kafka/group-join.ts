@@ -90,7 +90,7 @@ async function assign(
 ) {
   const described = await describeTopics(cluster, topics);
   const counts = new Map(described.map(({ topic, partitions }) => [topic, partitions.length]));
-  const assigned = assignor.assign(members, counts);
+  const assigned = await assignor.assign(members, counts);
   return members.map(({ memberId }) => {
     const assignment = assigned.get(memberId);
     if (assignment === undefined) throw new Error(`assignor ${assignor.name} gave member ${memberId} no assignment`);

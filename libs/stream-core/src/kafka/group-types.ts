@@ -14,8 +14,11 @@ export interface GroupAssignor {
   readonly name: string;
   /** What this member tells the leader; asked anew at every join. */
   metadata(): Buffer;
-  /** Called at the leader only. Every member must be in the result. A throw is reported to `onError` and ends the membership. */
-  assign(members: readonly JoinedMember[], partitionCounts: ReadonlyMap<string, number>): ReadonlyMap<string, Buffer>;
+  /** Called at the leader only. Every member must be in the result. A throw is reported to `onError` and ends the membership; a `BrokerError` that may pass makes the member join again. */
+  assign(
+    members: readonly JoinedMember[],
+    partitionCounts: ReadonlyMap<string, number>,
+  ): ReadonlyMap<string, Buffer> | Promise<ReadonlyMap<string, Buffer>>;
 }
 
 /** What a member knows about its place in one generation of the group. */

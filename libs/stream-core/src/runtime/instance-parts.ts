@@ -139,15 +139,19 @@ function makeCommitter(
   });
 }
 
-function makeMember({ client, processId, topics, options }: PartsBase, tasks: TaskManager): GroupMember {
+function makeMember({ client, processId, producer, topics, options }: PartsBase, tasks: TaskManager): GroupMember {
   const { config, plan } = options;
+  const isolation = producer.isTransactional ? 'read_committed' : 'read_uncommitted';
   const sources = [...new Set(plan.subtopologies.flatMap(({ sourceTopics }) => sourceTopics))];
   const { applicationServer } = config;
   const assignor = new StreamsPartitionAssignor({
     tasks: tasksOf(topics.tasks),
     topics: sources,
     inputsOf: (task) => inputsOf(plan, topics, task),
-    subscription: () => ({ processId, applicationServer, ...tasks.owned() }),
+    changelogsOf: (task) => changelogsOf(plan, task),
+    listOffsets: (partitions, at) => client.listOffsets(partitions, at, isolation),
+    settings: { acceptableRecoveryLag: Number.MAX_SAFE_INTEGER, maxWarmupReplicas: 0, numStandbyReplicas: 0 },
+    subscription: () => ({ processId, applicationServer, ...tasks.owned(), positions: new Map(), tags: {} }),
   });
   return new GroupMember(client, {
     groupId: config.applicationId,
@@ -192,6 +196,13 @@ function inputsOf(plan: TopologyPlan, topics: PreparedTopics, { subtopology, par
   return sources
     .filter((topic) => partition < (topics.partitions.get(topic) ?? 0))
     .map((topic) => ({ topic, partition }));
+}
+
+function changelogsOf(plan: TopologyPlan, { subtopology, partition }: TaskId): TopicPartition[] {
+  const stores = plan.subtopologies.find(({ id }) => id === subtopology)?.stores ?? [];
+  return stores.flatMap(({ changelogTopic }) =>
+    changelogTopic === undefined ? [] : [{ topic: changelogTopic, partition }],
+  );
 }
 
 /** A topic is read by one sub-topology only, so it and the partition say the task. */

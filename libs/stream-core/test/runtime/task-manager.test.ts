@@ -9,6 +9,8 @@ import { TaskManager } from '../../src/runtime/task-manager.ts';
 import type { OffsetAndMetadata } from '../../src/kafka/types.ts';
 import { asStreamTask, eventually, FakeTask, silent } from './runtime-fakes.ts';
 
+const NO_STANDBYS = { standbys: [], warmups: [] };
+
 /** A manager in a group that the test leads; `log` has what reached the outside, in order. */
 class Scene {
   readonly log: string[] = [];
@@ -81,9 +83,10 @@ class Scene {
   async assign(mine: readonly string[], others: readonly string[] = [], address = 'http://me'): Promise<void> {
     this.generation++;
     const userData = encodeAssignment({
+      followUp: false,
       instances: [
-        { processId: 'other', applicationServer: 'http://other', tasks: others.map(parseTaskId) },
-        { processId: 'me', applicationServer: address, tasks: mine.map(parseTaskId) },
+        { processId: 'other', applicationServer: 'http://other', tasks: others.map(parseTaskId), ...NO_STANDBYS },
+        { processId: 'me', applicationServer: address, tasks: mine.map(parseTaskId), ...NO_STANDBYS },
       ],
     });
     const assignment = encodeConsumerAssignment({ partitions: [], userData });

@@ -3,20 +3,15 @@
  * deterministic function: every leader computes the same from the same input.
  *
  * Quotas come first: n tasks over m members is ⌊n/m⌋ each and one more for n mod m members, those that hold most now.
- * Each member keeps what it has up to its quota; the rest goes where fewest tasks of the same sub-topology are, so that
- * a heavy sub-topology is spread over the members and not piled on one.
+ * Each member keeps what it has up to its quota; the rest goes where least of its state is missing, and of equal members
+ * where fewest tasks of the same sub-topology are, so that a heavy sub-topology is spread over the members and not piled
+ * on one.
  */
+import type { AssignorMember } from './assignor-member.ts';
 import { compareTaskIds, formatTaskId, type TaskId } from './task-id.ts';
 
-/** A member as the assignor sees it. */
-export interface AssignorMember {
-  /** Unique within the group; decides ties. */
-  readonly id: string;
-  /** Tasks whose state it holds: those it was given last. */
-  readonly owned: readonly TaskId[];
-  /** Generation in which it was given them; of two members that claim a task the later claim holds. */
-  readonly generation: number;
-}
+/** How much a member would have to read before it could process a task, by the task's name. */
+export type LagOf = (member: AssignorMember, task: string) => number;
 
 /**
  * Returns each member's tasks, in task order. Every task is given to exactly one member; members without a task have an
@@ -25,9 +20,10 @@ export interface AssignorMember {
 export function assignTasks(
   tasks: readonly TaskId[],
   members: readonly AssignorMember[],
+  lagOf: LagOf = () => 0,
 ): Map<string, readonly TaskId[]> {
   const unplaced = new Map([...tasks].sort(compareTaskIds).map((task) => [formatTaskId(task), task]));
-  const seats = [...members].sort((a, b) => (a.id < b.id ? -1 : 1)).map((member) => new Seat(member.id));
+  const seats = [...members].sort((a, b) => (a.id < b.id ? -1 : 1)).map((member) => new Seat(member));
   for (const [name, holder] of holdersOf(members)) {
     const task = unplaced.get(name);
     if (task === undefined) continue;
@@ -36,9 +32,11 @@ export function assignTasks(
   }
   giveQuotas(seats, tasks.length);
   for (const seat of seats) {
-    for (const task of seat.giveUpExcess()) unplaced.set(formatTaskId(task), task);
+    const isReadyElsewhere = (task: TaskId): boolean =>
+      seats.some((other) => other.tasks.length < other.quota && lagOf(other.member, formatTaskId(task)) === 0);
+    for (const task of seat.giveUpExcess(isReadyElsewhere)) unplaced.set(formatTaskId(task), task);
   }
-  for (const task of [...unplaced.values()].sort(compareTaskIds)) seatFor(task, seats)?.take(task);
+  for (const task of [...unplaced.values()].sort(compareTaskIds)) seatFor(task, seats, lagOf)?.take(task);
   return new Map(seats.map((seat) => [seat.id, seat.tasks.sort(compareTaskIds)]));
 }
 
@@ -65,28 +63,37 @@ function giveQuotas(seats: readonly Seat[], taskCount: number): void {
   for (const [index, seat] of byHoldings.entries()) seat.quota = index < extra ? quota + 1 : quota;
 }
 
-/** The member with room that has fewest tasks of this sub-topology, then fewest at all, then the smallest id. */
-function seatFor(task: TaskId, seats: readonly Seat[]): Seat | undefined {
+/** The member with room that lacks least of the state, then has fewest tasks of this sub-topology, then fewest at all, then the smallest id. */
+function seatFor(task: TaskId, seats: readonly Seat[], lagOf: LagOf): Seat | undefined {
+  const name = formatTaskId(task);
   let best: Seat | undefined;
+  let bestLag = 0;
   for (const seat of seats) {
     if (seat.tasks.length >= seat.quota) continue;
-    const difference =
-      best === undefined
-        ? -1
-        : seat.countOf(task.subtopology) - best.countOf(task.subtopology) || seat.tasks.length - best.tasks.length;
-    if (difference < 0) best = seat;
+    const lag = lagOf(seat.member, name);
+    const isBetter =
+      best === undefined ||
+      (compareNumbers(lag, bestLag) ||
+        seat.countOf(task.subtopology) - best.countOf(task.subtopology) ||
+        seat.tasks.length - best.tasks.length) < 0;
+    if (isBetter) [best, bestLag] = [seat, lag];
   }
   return best;
 }
 
+/** Also of two infinite numbers. */
+const compareNumbers = (a: number, b: number): number => (a === b ? 0 : a < b ? -1 : 1);
+
 class Seat {
   readonly id: string;
+  readonly member: AssignorMember;
   readonly tasks: TaskId[] = [];
   quota = 0;
   readonly #perSubtopology = new Map<number, number>();
 
-  constructor(id: string) {
-    this.id = id;
+  constructor(member: AssignorMember) {
+    this.id = member.id;
+    this.member = member;
   }
 
   countOf(subtopology: number): number {
@@ -98,11 +105,17 @@ class Seat {
     this.#perSubtopology.set(task.subtopology, this.countOf(task.subtopology) + 1);
   }
 
-  /** Takes tasks off until the quota is met: from the sub-topology with most of them, highest partition first. */
-  giveUpExcess(): TaskId[] {
+  /** Takes tasks off until the quota is met: first what others could process at once, from the sub-topology with most of them, highest partition first. */
+  giveUpExcess(isReadyElsewhere: (task: TaskId) => boolean): TaskId[] {
     const given: TaskId[] = [];
+    const ready = new Set(this.tasks.length > this.quota ? this.tasks.filter(isReadyElsewhere) : []);
     while (this.tasks.length > this.quota) {
-      this.tasks.sort((a, b) => this.countOf(a.subtopology) - this.countOf(b.subtopology) || compareTaskIds(a, b));
+      this.tasks.sort(
+        (a, b) =>
+          Number(ready.has(a)) - Number(ready.has(b)) ||
+          this.countOf(a.subtopology) - this.countOf(b.subtopology) ||
+          compareTaskIds(a, b),
+      );
       const task = this.tasks.pop();
       if (task === undefined) break;
       this.#perSubtopology.set(task.subtopology, this.countOf(task.subtopology) - 1);

@@ -1,12 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { assignTasks, type AssignorMember } from '../../../src/runtime/assignment/sticky-task-assignor.ts';
+import type { AssignorMember } from '../../../src/runtime/assignment/assignor-member.ts';
+import { assignTasks } from '../../../src/runtime/assignment/sticky-task-assignor.ts';
 import { formatTaskId, parseTaskId, type TaskId } from '../../../src/runtime/assignment/task-id.ts';
 
 const member = (id: string, owned: string[] = [], generation = 1): AssignorMember => ({
   id,
   owned: owned.map(parseTaskId),
   generation,
+  lags: new Map(),
+  tags: {},
 });
 const tasks = (...names: string[]): TaskId[] => names.map(parseTaskId);
 const names = (assignment: Map<string, readonly TaskId[]>): Record<string, string[]> =>
@@ -24,13 +27,15 @@ const arbitraryMembers = fc.uniqueArray(
     id: fc.string({ minLength: 1, maxLength: 3 }),
     generation: fc.integer({ min: -1, max: 3 }),
     owned: fc.array(fc.record({ subtopology: fc.nat(4), partition: fc.nat(8) }), { maxLength: 12 }),
+    lags: fc.constant(new Map<string, number>()),
+    tags: fc.constant({}),
   }),
   { selector: (one) => one.id, minLength: 1, maxLength: 6 },
 );
 
 /** The members after they were given `assignment`. */
 const holding = (ids: readonly string[], assignment: Map<string, readonly TaskId[]>): AssignorMember[] =>
-  ids.map((id) => ({ id, owned: assignment.get(id) ?? [], generation: 5 }));
+  ids.map((id) => ({ id, owned: assignment.get(id) ?? [], generation: 5, lags: new Map(), tags: {} }));
 
 function moved(before: Map<string, readonly TaskId[]>, after: Map<string, readonly TaskId[]>): number {
   let count = 0;

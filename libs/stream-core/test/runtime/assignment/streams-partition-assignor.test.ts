@@ -5,6 +5,7 @@ import {
   decodeSubscription as decodeConsumerSubscription,
 } from '../../../src/kafka/consumer-protocol.ts';
 import {
+  CURRENT,
   decodeAssignment,
   decodeSubscription,
   encodeAssignment,
@@ -15,6 +16,7 @@ import {
   assignIncrementally,
   readAssignment,
   StreamsPartitionAssignor,
+  type TaskLogs,
   tasksOf,
 } from '../../../src/runtime/assignment/streams-partition-assignor.ts';
 import { formatTaskId, parseTaskId, type TaskId } from '../../../src/runtime/assignment/task-id.ts';
@@ -24,7 +26,14 @@ const subscription = (processId: string, owned: string[] = [], generation = 1): 
   applicationServer: `http://127.0.0.1:9${processId.length}`,
   owned: owned.map(parseTaskId),
   generation,
+  positions: new Map(owned.map((task) => [task, CURRENT])),
+  tags: {},
 });
+const SETTINGS = { acceptableRecoveryLag: 100, maxWarmupReplicas: 2, numStandbyReplicas: 0 };
+const logs = (tasks: readonly TaskId[], length = 0): TaskLogs[] =>
+  tasks.map((id) => ({ id, isStateful: true, start: 0, end: length }));
+
+const NO_STANDBYS = { standbys: [], warmups: [] };
 
 describe('the assignor of a topology', () => {
   test('its tasks are numbered by sub-topology and partition', () => {
@@ -41,43 +50,51 @@ describe('the assignor of a topology', () => {
       tasks: tasksOf(new Map([[0, 3]])),
       topics: ['beats'],
       inputsOf,
+      changelogsOf: () => [],
+      listOffsets: () => Promise.reject(new Error('there is no changelog')),
+      settings: SETTINGS,
       subscription: () => own,
     });
 
-  test('every member learns the tasks and the address of every other', () => {
+  test('every member learns the tasks and the address of every other', async () => {
     const [one, two] = [subscription('p-1'), subscription('p-22')];
     const joined = [one, two].map((data, index) => ({
       memberId: `m-${index + 1}`,
       groupInstanceId: null,
       metadata: assignorOf(data).metadata(),
     }));
-    const result = assignorOf(one).assign(joined);
+    const result = await assignorOf(one).assign(joined);
     expect([...result.keys()]).toEqual(['m-1', 'm-2']);
     for (const bytes of result.values()) {
       expect(readAssignment(bytes).instances).toEqual([
-        { processId: 'p-1', applicationServer: 'http://127.0.0.1:93', tasks: ['0_0', '0_2'].map(parseTaskId) },
-        { processId: 'p-22', applicationServer: 'http://127.0.0.1:94', tasks: [parseTaskId('0_1')] },
+        {
+          processId: 'p-1',
+          applicationServer: 'http://127.0.0.1:93',
+          tasks: ['0_0', '0_2'].map(parseTaskId),
+          ...NO_STANDBYS,
+        },
+        { processId: 'p-22', applicationServer: 'http://127.0.0.1:94', tasks: [parseTaskId('0_1')], ...NO_STANDBYS },
       ]);
     }
   });
 
-  test('the broker and its tools see topics and partitions', () => {
+  test('the broker and its tools see topics and partitions', async () => {
     const assignor = assignorOf(subscription('p-1', ['0_1']));
     const seen = decodeConsumerSubscription(assignor.metadata());
     expect([seen.topics, seen.ownedPartitions]).toEqual([['beats'], [{ topic: 'beats', partition: 1 }]]);
     const joined = { memberId: 'm', groupInstanceId: null, metadata: assignor.metadata() };
-    const given = decodeConsumerAssignment(assignor.assign([joined]).get('m') ?? Buffer.alloc(0));
+    const given = decodeConsumerAssignment((await assignor.assign([joined])).get('m') ?? Buffer.alloc(0));
     expect(given.partitions).toEqual([0, 1, 2].map((partition) => ({ topic: 'beats', partition })));
   });
 
   test('before the first assignment nobody has anything', () => {
-    expect(readAssignment(Buffer.alloc(0))).toEqual({ instances: [] });
+    expect(readAssignment(Buffer.alloc(0))).toEqual({ instances: [], followUp: false });
   });
 
   test.each([
     ['not JSON', Buffer.from('hello'), 'not JSON'],
     ['another version', Buffer.from('{"version":9}'), 'its version is 9'],
-    ['no process id', Buffer.from('{"version":1}'), 'no process id'],
+    ['no process id', Buffer.from('{"version":2}'), 'no process id'],
   ])('refuses member data that is %s', (_, bytes, message) => {
     expect(() => decodeSubscription(bytes)).toThrow(message);
   });
@@ -91,10 +108,21 @@ describe('the assignor of a topology', () => {
         server,
         taskIds,
         fc.integer({ min: -1 }),
-        (processId, applicationServer, tasks, generation) => {
-          const data = { processId, applicationServer, owned: tasks, generation };
+        fc.array(fc.tuple(fc.stringMatching(/^\d_\d$/), fc.integer({ min: CURRENT }))),
+        fc.boolean(),
+        (processId, applicationServer, tasks, generation, positions, followUp) => {
+          const tags = { zone: processId };
+          const data = {
+            processId,
+            applicationServer,
+            owned: tasks,
+            generation,
+            positions: new Map(positions),
+            tags,
+          };
           expect(decodeSubscription(encodeSubscription(data))).toEqual(data);
-          const assignment = { instances: [{ processId, applicationServer, tasks }] };
+          const instance = { processId, applicationServer, tasks, standbys: tasks, warmups: tasks };
+          const assignment = { instances: [instance], followUp };
           expect(decodeAssignment(encodeAssignment(assignment))).toEqual(assignment);
         },
       ),
@@ -115,18 +143,19 @@ class Group {
   /** One rebalance; returns whether a member asks for another. */
   rebalance(): boolean {
     const members = new Map([...this.held].map(([id, owned]) => [id, subscription(id, owned, this.generation)]));
-    const given = assignIncrementally(this.tasks, members);
+    const { placements, followUp } = assignIncrementally(logs(this.tasks), members, SETTINGS);
     this.generation++;
     let again = false;
     const before = new Map(this.held);
-    for (const [id, tasks] of given) {
-      const now = tasks.map(formatTaskId);
+    for (const [id, { active }] of placements) {
+      const now = active.map(formatTaskId);
       for (const task of now) {
         for (const [other, had] of before) if (other !== id) expect(had).not.toContain(task);
       }
       again ||= (before.get(id) ?? []).some((task) => !now.includes(task));
       this.held.set(id, now);
     }
+    expect(followUp).toBe(again);
     return again;
   }
 }
@@ -168,8 +197,8 @@ describe('an incremental rebalance', () => {
       ['zombie', subscription('zombie', ['0_0', '0_1'], 3)],
       ['owner', subscription('owner', ['0_0', '0_1'], 8)],
     ]);
-    const given = assignIncrementally([parseTaskId('0_0'), parseTaskId('0_1')], members);
-    expect(given.get('owner')?.map(formatTaskId)).toEqual(['0_0']);
-    expect(given.get('zombie')).toEqual([]);
+    const { placements } = assignIncrementally(logs(['0_0', '0_1'].map(parseTaskId)), members, SETTINGS);
+    expect(placements.get('owner')?.active.map(formatTaskId)).toEqual(['0_0']);
+    expect(placements.get('zombie')?.active).toEqual([]);
   });
 });
