@@ -6,6 +6,9 @@ import type { SettingsShape, SettingValues } from '../settings/setting.ts';
 import type { SharedSettings } from '../settings/shared-settings.ts';
 import type { ServiceContext, StartedPart, TopologyService } from './service-definition.ts';
 
+/** How often a member says that it lives and hears of a rebalance: this often, or three times in a session that is shorter. */
+const HEARTBEAT_MS = 500;
+const HEARTBEATS_PER_SESSION = 3;
 /** Left of `SHUTDOWN_TIMEOUT_MS` for the admin port, when the streams take all they may. */
 const RESERVED_FOR_ADMIN_MS = 500;
 
@@ -55,6 +58,11 @@ function streamsConfig<S extends SettingsShape>(
     schemas: definition.schemas?.(schemaRegistry),
     applicationServer: `http://${settings.ADVERTISED_HOST ?? settings.BIND_ADDRESS}:${adminPort}`,
     queryHeaders: () => ({ authorization: `Bearer ${identity.serviceTokens.sign()}` }),
+    sessionTimeoutMs: settings.STREAMS_SESSION_TIMEOUT_MS,
+    heartbeatIntervalMs: Math.min(
+      HEARTBEAT_MS,
+      Math.floor(settings.STREAMS_SESSION_TIMEOUT_MS / HEARTBEATS_PER_SESSION),
+    ),
     replicationFactor: topicOptions.replicationFactor,
     internalTopicConfigs: { 'min.insync.replicas': String(topicOptions.minInSyncReplicas) },
     // What cannot be read or processed is kept with its reason and never stops a service; lost output does.

@@ -33,6 +33,11 @@ export const sharedSettings = defineSettings({
   TOPIC_MIN_INSYNC_REPLICAS: optional(
     int('Replicas that must have a write; one fewer than there are, at least 1.', undefined, { min: 1, max: 32 }),
   ),
+  STREAMS_SESSION_TIMEOUT_MS: durationMs(
+    'An instance that is silent for so long loses its tasks to the others; brokers refuse less than 6 s by default.',
+    6_000,
+    { min: 100 },
+  ),
   ADVERTISED_HOST: optional(
     string('Host under which the other instances of a service reach this one; without it BIND_ADDRESS.'),
   ),

@@ -1,0 +1,125 @@
+import { fork, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { once } from 'node:events';
+
+const READY_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 15_000;
+const RESTART_PAUSE_MS = 200;
+
+/** A process of the system under test. */
+export interface ProcessSpec {
+  readonly name: string;
+  readonly program: string;
+  readonly args?: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Where its standard output and error go. */
+  readonly logFile: string;
+}
+
+/** Runs a program over IPC, and again when it ended without having been asked to. It ends when this process ends. */
+export class ManagedProcess {
+  /** Ends that nobody had asked for. */
+  readonly crashes: string[] = [];
+  readonly #spec: ProcessSpec;
+  #child: ChildProcess | undefined;
+  #ready: Promise<void> = Promise.resolve();
+  #isWanted = false;
+
+  constructor(spec: ProcessSpec) {
+    this.#spec = spec;
+  }
+
+  get name(): string {
+    return this.#spec.name;
+  }
+
+  /** Resolves when the process says that it is ready; rejects when it ended before or takes more than a minute. */
+  start(): Promise<void> {
+    this.#isWanted = true;
+    const { program, args = [], env, logFile } = this.#spec;
+    const log = openSync(logFile, 'a');
+    const child = fork(program, [...args], {
+      env: { PATH: process.env['PATH'], ...env },
+      stdio: ['ignore', log, log, 'ipc'],
+    });
+    closeSync(log);
+    this.#child = child;
+    child.once('exit', (code, signal) => this.#ended(child, code ?? signal));
+    this.#ready = untilReady(child, this.name);
+    this.#ready.catch(() => undefined);
+    return this.#ready;
+  }
+
+  /** Resolves when the process that runs now is ready. */
+  get ready(): Promise<void> {
+    return this.#ready;
+  }
+
+  /** Ends it with SIGKILL and starts it again; resolves when the new one is ready. */
+  async kill(): Promise<void> {
+    await this.#end((child) => child.kill('SIGKILL'));
+    await new Promise((resolve) => setTimeout(resolve, RESTART_PAUSE_MS));
+    await this.start();
+  }
+
+  /** Asks it to stop, as a deployment does, and starts it again; resolves when the new one is ready. */
+  async restart(): Promise<void> {
+    await this.#end((child) => child.send({ type: 'stop' }, () => undefined));
+    await this.start();
+  }
+
+  /** Stops it for so long with SIGSTOP. Who wakes it is a process of its own, so that it wakes also when this one is gone. */
+  async freeze(ms: number): Promise<void> {
+    const pid = this.#child?.pid;
+    if (pid === undefined) return;
+    const script = `kill -STOP ${pid}; sleep ${(ms / 1000).toFixed(3)}; kill -CONT ${pid}`;
+    await once(spawn('sh', ['-c', script], { detached: true, stdio: 'ignore' }), 'exit');
+  }
+
+  /** Ends it for good. */
+  async close(): Promise<void> {
+    await this.#end((child) => child.send({ type: 'stop' }, () => undefined));
+  }
+
+  async #end(ask: (child: ChildProcess) => void): Promise<void> {
+    this.#isWanted = false;
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    ask(child);
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    await exited;
+    clearTimeout(timer);
+  }
+
+  #ended(child: ChildProcess, how: unknown): void {
+    if (!this.#isWanted || child !== this.#child) return;
+    this.crashes.push(`${this.name} ended with ${how}`);
+    setTimeout(() => {
+      if (this.#isWanted) this.start().catch(() => undefined);
+    }, RESTART_PAUSE_MS);
+  }
+}
+
+function untilReady(child: ChildProcess, name: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new Error(`${name} was not ready within ${READY_TIMEOUT_MS} ms`)),
+      READY_TIMEOUT_MS,
+    );
+    child.on('message', (message: { readonly type?: string; readonly message?: string }) => {
+      if (message.type === 'ready') {
+        clearTimeout(timer);
+        resolve();
+      } else if (message.type === 'failed') {
+        clearTimeout(timer);
+        reject(new Error(`${name} could not start: ${message.message}`));
+      }
+    });
+    child.once('exit', (code, signal) => {
+      clearTimeout(timer);
+      reject(new Error(`${name} ended with ${code ?? signal} before it was ready`));
+    });
+  });
+}
