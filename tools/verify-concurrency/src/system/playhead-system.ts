@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Guardian, startRealBroker } from '@playhead/chaos-streams/testing';
-import type { BrokerUnderTest } from '@playhead/chaos-streams/testing';
 import type { IdentityProvider } from './issuer.ts';
 import { ManagedProcess } from './managed-process.ts';
 import { freePorts } from './ports.ts';
@@ -10,6 +9,9 @@ import { freePorts } from './ports.ts';
 const APPS = join(import.meta.dirname, '../../../../apps');
 const GATEWAYS = 2;
 const GUARDS = 2;
+const KEY_BYTES = 32;
+const SWEEP_MS = 1_000;
+const MIN_SWEEP_MS = 50;
 /** The product's own times, scaled with the run. */
 const TIMES = { HEARTBEAT_INTERVAL_MS: 10_000, HEARTBEAT_GRACE_MS: 15_000, STREAMS_SESSION_TIMEOUT_MS: 6_000 };
 
@@ -35,72 +37,32 @@ export interface PlayheadSystem {
   close(): Promise<void>;
 }
 
+/** Where everything listens. */
+interface Ports {
+  readonly kafka: number;
+  readonly registry: number;
+  readonly gateways: readonly number[];
+  readonly gatewayAdmins: readonly number[];
+  readonly guards: readonly number[];
+}
+
+/** Broker and registry, whoever they are. */
+interface Backbone {
+  readonly address: string;
+  readonly registryUrl: string;
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** Starts everything and resolves when every process is ready. */
 export async function startSystem(options: SystemOptions): Promise<PlayheadSystem> {
-  const { directory, timeScale } = options;
-  const [kafkaPort, registryPort, ...rest] = await freePorts(2 + 2 * GATEWAYS + GUARDS);
-  const gatewayPorts = rest.slice(0, GATEWAYS);
-  const gatewayAdminPorts = rest.slice(GATEWAYS, 2 * GATEWAYS);
-  const guardPorts = rest.slice(2 * GATEWAYS);
-  const log = (name: string): string => join(directory, `${name}.log`);
-
-  const host = new ManagedProcess({
-    name: 'broker',
-    program: join(import.meta.dirname, 'broker-host.ts'),
-    args: [join(directory, 'broker'), String(options.broker === 'embedded' ? kafkaPort : 0), String(registryPort)],
-    env: {},
-    logFile: log('broker'),
-  });
-  await host.start();
-  const guardian = new Guardian();
-  const apache = options.broker === 'real' ? await startApache(directory, guardian) : undefined;
-  const brokerAddress = `127.0.0.1:${apache?.port ?? kafkaPort}`;
-  const registryUrl = `http://127.0.0.1:${registryPort}`;
-
-  const scaled = Object.fromEntries(
-    Object.entries(TIMES).map(([name, ms]) => [name, String(Math.round(ms * timeScale))]),
-  );
-  const guardUrls = guardPorts.map((port) => `http://127.0.0.1:${port}`);
-  const shared = {
-    ...scaled,
-    KAFKA_BROKERS: brokerAddress,
-    SCHEMA_REGISTRY_URL: registryUrl,
-    AUTO_REGISTER_SCHEMAS: 'true',
-    AUTH_ISSUERS: options.identity.authIssuers,
-    TICKET_KEYS: `t1:${randomBytes(32).toString('base64url')}`,
-    SERVICE_TOKEN_KEYS: `s1:${randomBytes(32).toString('base64url')}`,
-    LOG_LEVEL: 'info',
-  };
-  const service = (app: string, name: string, env: Readonly<Record<string, string>>): ManagedProcess => {
-    const dataDir = join(directory, name);
-    mkdirSync(dataDir, { recursive: true });
-    return new ManagedProcess({
-      name,
-      program: join(APPS, app, 'src/main.ts'),
-      env: { ...shared, ...env, PLAYHEAD_DATA_DIR: dataDir },
-      logFile: log(name),
-    });
-  };
-  const guards = guardPorts.map((port, i) =>
-    service('concurrency-guard', `guard-${i + 1}`, {
-      CONCURRENCY_GUARD_ADMIN_PORT: String(port),
-      CONCURRENCY_GUARD_SWEEP_MS: String(Math.max(50, Math.round(1_000 * timeScale))),
-    }),
-  );
-  const gateways = gatewayPorts.map((port, i) =>
-    service('gateway', `gateway-${i + 1}`, {
-      GATEWAY_PORT: String(port),
-      GATEWAY_ADMIN_PORT: String(gatewayAdminPorts[i]),
-      // Each asks its own guard first.
-      CONCURRENCY_GUARD_URL: [...guardUrls.slice(i), ...guardUrls.slice(0, i)].join(','),
-    }),
-  );
+  const ports = await choosePorts();
+  const backbone = await startBackbone(options, ports);
+  const { guards, gateways } = createServices(options, ports, backbone);
   const all = [...guards, ...gateways];
   const close = async (): Promise<void> => {
     await Promise.all(all.map((one) => one.close()));
-    await apache?.close();
-    await host.close();
-    guardian.close();
+    await backbone.close();
   };
   try {
     // One after the other: the first of a kind makes the topics.
@@ -109,22 +71,104 @@ export async function startSystem(options: SystemOptions): Promise<PlayheadSyste
     await close();
     throw error;
   }
+  const scaled = (ms: number): number => Math.round(ms * options.timeScale);
   return {
-    gatewayUrls: gatewayPorts.map((port) => `http://127.0.0.1:${port}`),
+    gatewayUrls: ports.gateways.map((port) => `http://127.0.0.1:${port}`),
     gateways,
     guards,
-    brokerAddress,
-    registryUrl,
+    brokerAddress: backbone.address,
+    registryUrl: backbone.registryUrl,
     times: {
-      intervalMs: Math.round(TIMES.HEARTBEAT_INTERVAL_MS * timeScale),
-      graceMs: Math.round(TIMES.HEARTBEAT_GRACE_MS * timeScale),
-      sessionTimeoutMs: Math.round(TIMES.STREAMS_SESSION_TIMEOUT_MS * timeScale),
+      intervalMs: scaled(TIMES.HEARTBEAT_INTERVAL_MS),
+      graceMs: scaled(TIMES.HEARTBEAT_GRACE_MS),
+      sessionTimeoutMs: scaled(TIMES.STREAMS_SESSION_TIMEOUT_MS),
     },
-    restartBroker: () => apache?.restart?.() ?? host.kill(),
+    restartBroker: () => backbone.restart(),
     close,
   };
 }
 
-async function startApache(directory: string, guardian: Guardian): Promise<BrokerUnderTest> {
-  return startRealBroker(join(directory, 'kafka'), guardian);
+async function choosePorts(): Promise<Ports> {
+  const [kafka = 0, registry = 0, ...rest] = await freePorts(2 + 2 * GATEWAYS + GUARDS);
+  return {
+    kafka,
+    registry,
+    gateways: rest.slice(0, GATEWAYS),
+    gatewayAdmins: rest.slice(GATEWAYS, 2 * GATEWAYS),
+    guards: rest.slice(2 * GATEWAYS),
+  };
+}
+
+/** The embedded broker with its registry; beside an Apache Kafka only the registry of it is used. */
+async function startBackbone({ directory, broker }: SystemOptions, ports: Ports): Promise<Backbone> {
+  const isEmbedded = broker === 'embedded';
+  const host = new ManagedProcess({
+    name: 'broker',
+    program: join(import.meta.dirname, 'broker-host.ts'),
+    args: [join(directory, 'broker'), String(isEmbedded ? ports.kafka : 0), String(ports.registry)],
+    env: {},
+    logFile: join(directory, 'broker.log'),
+  });
+  await host.start();
+  const registryUrl = `http://127.0.0.1:${ports.registry}`;
+  if (isEmbedded) {
+    const address = `127.0.0.1:${ports.kafka}`;
+    return { address, registryUrl, restart: () => host.kill(), close: () => host.close() };
+  }
+  const guardian = new Guardian();
+  const apache = await startRealBroker(join(directory, 'kafka'), guardian);
+  return {
+    address: `127.0.0.1:${apache.port}`,
+    registryUrl,
+    restart: () => apache.restart?.() ?? Promise.resolve(),
+    close: async () => {
+      await apache.close();
+      await host.close();
+      guardian.close();
+    },
+  };
+}
+
+function createServices(options: SystemOptions, ports: Ports, backbone: Backbone) {
+  const { directory, timeScale, identity } = options;
+  const shared = {
+    ...scaledTimes(timeScale),
+    KAFKA_BROKERS: backbone.address,
+    SCHEMA_REGISTRY_URL: backbone.registryUrl,
+    AUTO_REGISTER_SCHEMAS: 'true',
+    AUTH_ISSUERS: identity.authIssuers,
+    TICKET_KEYS: `t1:${randomBytes(KEY_BYTES).toString('base64url')}`,
+    SERVICE_TOKEN_KEYS: `s1:${randomBytes(KEY_BYTES).toString('base64url')}`,
+  };
+  const service = (app: string, name: string, env: Readonly<Record<string, string>>): ManagedProcess => {
+    const dataDir = join(directory, name);
+    mkdirSync(dataDir, { recursive: true });
+    return new ManagedProcess({
+      name,
+      program: join(APPS, app, 'src/main.ts'),
+      env: { ...shared, ...env, PLAYHEAD_DATA_DIR: dataDir },
+      logFile: join(directory, `${name}.log`),
+    });
+  };
+  const sweepMs = String(Math.max(MIN_SWEEP_MS, Math.round(SWEEP_MS * timeScale)));
+  const guards = ports.guards.map((port, i) =>
+    service('concurrency-guard', `guard-${i + 1}`, {
+      CONCURRENCY_GUARD_ADMIN_PORT: String(port),
+      CONCURRENCY_GUARD_SWEEP_MS: sweepMs,
+    }),
+  );
+  const guardUrls = ports.guards.map((port) => `http://127.0.0.1:${port}`);
+  const gateways = ports.gateways.map((port, i) =>
+    service('gateway', `gateway-${i + 1}`, {
+      GATEWAY_PORT: String(port),
+      GATEWAY_ADMIN_PORT: String(ports.gatewayAdmins[i]),
+      // Each asks its own guard first.
+      CONCURRENCY_GUARD_URL: [...guardUrls.slice(i), ...guardUrls.slice(0, i)].join(','),
+    }),
+  );
+  return { guards, gateways };
+}
+
+function scaledTimes(timeScale: number): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(TIMES).map(([name, ms]) => [name, String(Math.round(ms * timeScale))]));
 }
