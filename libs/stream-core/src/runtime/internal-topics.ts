@@ -1,14 +1,18 @@
 /**
- * Repartition and changelog topics are created before the group is joined. What exists already is checked, never changed.
+ * Repartition and changelog topics are created before the group is joined. What exists already is checked, never changed:
+ *
+ *     inputs ─▶ partition counts ─▶ what ran before (topology-check) ─▶ settings of what exists ─▶ create what is missing
  */
 import { TopologyError } from '../errors.ts';
 import type { Logger, NewTopic } from '../kafka/types.ts';
 import { resolvePartitionCounts, type PartitionCounts } from '../topology/partition-counts.ts';
 import type { TopologyPlan } from '../topology/topology-plan.ts';
+import { checkSettings, type TopicSettingsReader } from './internal-topic-settings.ts';
 import { deadLetterTopicOf } from './task/dead-letter.ts';
+import { shapeOf, type TopologyShape } from './topology-check/topology-shape.ts';
 
 /** The part of `KafkaClient` that is needed. */
-export interface TopicAdmin {
+export interface TopicAdmin extends TopicSettingsReader {
   partitionsOf(topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
   partitionsOfAll(): Promise<ReadonlyMap<string, number>>;
   createTopics(topics: readonly NewTopic[]): Promise<readonly unknown[]>;
@@ -23,6 +27,8 @@ export interface InternalTopicOptions {
   readonly deadLetters: boolean;
   /** A sink names its topic for each record: any topic of the cluster may be written to. */
   readonly anySinkTopic: boolean;
+  /** Compares with the topology that ran last; rejects when the application's state does not survive the change. */
+  readonly checkTopology: (shape: TopologyShape, existing: ReadonlySet<string>) => Promise<void>;
   readonly logger: Logger;
 }
 
@@ -35,8 +41,9 @@ export interface PreparedTopics {
 }
 
 /**
- * Creates the internal topics that are missing. Rejects with `TopologyError` when a source topic does not exist or an
- * existing internal topic has another number of partitions than the topology needs, naming both.
+ * Creates the internal topics that are missing. Rejects with `TopologyError` when a source topic does not exist, when the
+ * topology has changed in a way that its state does not survive, and when an existing internal topic has another number
+ * of partitions or settings that lose what is needed, naming both.
  */
 export async function prepareTopics(
   admin: TopicAdmin,
@@ -52,7 +59,15 @@ export async function prepareTopics(
   const internal = internalTopics(plan, counts, options);
   const countOf = (topic: string): number | undefined => external.get(topic) ?? counts.internal.get(topic);
   const deadLetters = options.deadLetters ? deadLetterTopics(plan, countOf, options) : [];
-  const present = await createMissing(admin, [...internal, ...deadLetters], options.logger);
+  const before = await admin.partitionsOf([...internal, ...deadLetters].map(({ topic }) => topic));
+  await options.checkTopology(shapeOf(plan, counts), new Set(before.keys()));
+  checkCounts(internal, before);
+  await checkSettings(
+    admin,
+    internal.filter(({ topic }) => before.has(topic)),
+    options.logger,
+  );
+  const present = await createMissing(admin, [...internal, ...deadLetters], before, options.logger);
   checkCounts(internal, present);
   const others = options.anySinkTopic ? await admin.partitionsOfAll() : [];
   return { tasks: counts.tasks, partitions: new Map([...others, ...external, ...present]) };
@@ -97,17 +112,15 @@ function deadLetterTopics(
 async function createMissing(
   admin: TopicAdmin,
   wanted: readonly NewTopic[],
+  present: ReadonlyMap<string, number>,
   logger: Logger,
 ): Promise<ReadonlyMap<string, number>> {
-  const names = wanted.map(({ topic }) => topic);
-  if (names.length === 0) return new Map();
-  const present = await admin.partitionsOf(names);
   const missing = wanted.filter(({ topic }) => !present.has(topic));
   if (missing.length === 0) return present;
   await admin.createTopics(missing);
   for (const { topic, partitions } of missing) logger.info({ topic, partitions }, 'internal topic created');
   // Another instance may have been faster, with another topology: what counts is what is there now.
-  const now = new Map(await admin.partitionsOf(names));
+  const now = new Map(await admin.partitionsOf(wanted.map(({ topic }) => topic)));
   for (const { topic, partitions } of missing) if (!now.has(topic)) now.set(topic, partitions);
   return now;
 }

@@ -5,6 +5,7 @@ import { parseBrokerAddress } from '../kafka/broker-address.ts';
 import type { KafkaClientOptions, Logger } from '../kafka/types.ts';
 import type { SchemaSource } from '../serde/serde.ts';
 import { failOnError, type ErrorHandler } from './task-handlers.ts';
+import type { TopologyChanges } from './topology-check/check-topology.ts';
 
 /**
  * `at_least_once`: a crash repeats what was not committed, in the output and in stores. `exactly_once`: input offsets,
@@ -70,6 +71,8 @@ export interface StreamsConfig {
   readonly replicationFactor?: number | undefined;
   /** Further topic settings of internal topics, such as `min.insync.replicas`; they win over the defaults. */
   readonly internalTopicConfigs?: Readonly<Record<string, string>> | undefined;
+  /** A topology whose state does not survive what changed in it since the last start is refused with what to do; 'accept' leaves behind what no longer fits. Default 'refuse'. */
+  readonly topologyChanges?: TopologyChanges | undefined;
   /** Where to start an input that has no committed offset, or whose offset has been deleted. Default 'earliest'. */
   readonly offsetReset?: 'earliest' | 'latest' | undefined;
   readonly handlers?: StreamsHandlers | undefined;
@@ -105,6 +108,7 @@ export interface ResolvedStreamsConfig {
   readonly cacheMaxBytes: number;
   readonly replicationFactor: number;
   readonly internalTopicConfigs: Readonly<Record<string, string>>;
+  readonly topologyChanges: TopologyChanges;
   readonly offsetReset: 'earliest' | 'latest';
   readonly handlers: Required<{ [H in keyof StreamsHandlers]: NonNullable<StreamsHandlers[H]> }>;
   readonly producer: NonNullable<StreamsConfig['producer']>;
@@ -173,6 +177,7 @@ export function resolveConfig(config: StreamsConfig): ResolvedStreamsConfig {
     queryHeaders: config.queryHeaders ?? (() => ({})),
     groupInstanceId: config.groupInstanceId,
     internalTopicConfigs: config.internalTopicConfigs ?? {},
+    topologyChanges: config.topologyChanges ?? 'refuse',
     offsetReset: config.offsetReset ?? 'earliest',
     handlers: {
       deserialization: config.handlers?.deserialization ?? failOnError,
@@ -209,6 +214,10 @@ function problemsOf(config: StreamsConfig): string[] {
   const { processingGuarantee: guarantee } = config;
   if (guarantee !== undefined && guarantee !== 'at_least_once' && guarantee !== 'exactly_once') {
     problems.push(`processingGuarantee is "${String(guarantee)}"; allowed: at_least_once, exactly_once`);
+  }
+  const { topologyChanges: changes } = config;
+  if (changes !== undefined && changes !== 'refuse' && changes !== 'accept') {
+    problems.push(`topologyChanges is "${String(changes)}"; allowed: refuse, accept`);
   }
   if (config.groupInstanceId === '') problems.push('groupInstanceId is empty; leave it out for a dynamic member');
   return problems;

@@ -22,6 +22,8 @@ import { outOfRangePolicy } from './start-offsets.ts';
 import { createStreamsProducer, transactionalIdOf } from './streams-producer.ts';
 import type { StreamsProducer } from './streams-producer.ts';
 import { continueOnError, failOnError } from './task-handlers.ts';
+import { checkTopology } from './topology-check/check-topology.ts';
+import { TopologyLog } from './topology-check/topology-log.ts';
 
 /** A started application: made by `KafkaStreams.start`, used once. */
 export class StreamsInstance {
@@ -81,12 +83,16 @@ export class StreamsInstance {
     const deadLetters = [config.handlers.deserialization, config.handlers.processing].some(
       (handler) => handler !== failOnError && handler !== continueOnError,
     );
+    const { applicationId, replicationFactor, logger } = config;
+    const log = new TopologyLog(this.client, { applicationId, replicationFactor });
     const topics = await prepareTopics(this.client, plan, {
-      replicationFactor: config.replicationFactor,
+      replicationFactor,
       configs: config.internalTopicConfigs,
       deadLetters,
       anySinkTopic: hasNamingSink(topology),
-      logger: config.logger,
+      checkTopology: (shape, existing) =>
+        checkTopology(shape, existing, { applicationId, changes: config.topologyChanges, log, logger }),
+      logger,
     });
     await this.codecs.ready();
     await this.producer.begin();

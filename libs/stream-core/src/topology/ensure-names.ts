@@ -6,6 +6,9 @@ import type { TopologyGraph } from './topology-graph.ts';
 const GENERATED =
   /^(?!KTABLE-FK-JOIN-SUBSCRIPTION)(?:.*-)?(?:KSTREAM|KTABLE|STATE-STORE)[A-Z-]*-\d{10}(?:-[A-Za-z]+)*$/;
 
+/** Whether a name was made from the number of a call, so that it changes when an operator is added above. */
+export const isGeneratedName = (name: string): boolean => GENERATED.test(name);
+
 type NamedStore = Pick<StoreBuilder, 'name' | 'loggingEnabled'>;
 
 /**
@@ -14,12 +17,12 @@ type NamedStore = Pick<StoreBuilder, 'name' | 'loggingEnabled'>;
  */
 export function ensureNames(graph: TopologyGraph, unnamedStores: readonly NamedStore[]): void {
   const byName = new Map(unnamedStores.map((store) => [store.name, store]));
-  for (const store of graph.stores.values()) if (GENERATED.test(store.name)) byName.set(store.name, store);
+  for (const store of graph.stores.values()) if (isGeneratedName(store.name)) byName.set(store.name, store);
   const stores = [...byName.values()];
   const unnamed = [
     ['changelog topics', stores.filter((store) => store.loggingEnabled).map(({ name }) => `${name}-changelog`)],
     ['state stores', stores.filter((store) => !store.loggingEnabled).map(({ name }) => name)],
-    ['repartition topics', [...graph.internalTopics.keys()].filter((topic) => GENERATED.test(topic))],
+    ['repartition topics', [...graph.internalTopics.keys()].filter(isGeneratedName)],
   ] as const;
   const found = unnamed.filter(([, names]) => names.length > 0);
   if (found.length === 0) return;

@@ -1,6 +1,7 @@
 import { describe, test } from '@jest/globals';
 import { dslSuite } from './dsl-suite.ts';
 import { EXACTLY_ONCE, IN_ONE_GO, familiesSuite } from './families-suite.ts';
+import { operationsSuite } from './operations-suite.ts';
 import { queriesSuite } from './queries-suite.ts';
 import { streamsSuite } from './streams-suite.ts';
 
@@ -15,5 +16,6 @@ if (brokers === undefined) {
   streamsSuite('a real Apache Kafka', () => brokers.split(','));
   dslSuite('a real Apache Kafka', () => brokers.split(','));
   queriesSuite('a real Apache Kafka', () => brokers.split(','));
+  operationsSuite('a real Apache Kafka', () => brokers.split(','));
   familiesSuite('a real Apache Kafka', () => brokers.split(','), [IN_ONE_GO, EXACTLY_ONCE]);
 }

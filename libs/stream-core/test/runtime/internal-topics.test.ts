@@ -10,6 +10,7 @@ const options = {
   configs: { 'min.insync.replicas': '2' },
   deadLetters: false,
   anySinkTopic: false,
+  checkTopology: () => Promise.resolve(),
   logger: silent,
 };
 
@@ -49,7 +50,11 @@ const plan: TopologyPlan = {
 };
 
 /** A cluster with these topics; `meanwhile` are created by somebody else just before ours. */
-function cluster(topics: Record<string, number>, meanwhile: Record<string, number> = {}) {
+function cluster(
+  topics: Record<string, number>,
+  meanwhile: Record<string, number> = {},
+  settings: Record<string, Record<string, string>> = {},
+) {
   const present = new Map(Object.entries(topics));
   const created: NewTopic[] = [];
   return {
@@ -57,6 +62,7 @@ function cluster(topics: Record<string, number>, meanwhile: Record<string, numbe
     partitionsOf: (names: readonly string[]) =>
       Promise.resolve(new Map([...present].filter(([name]) => names.includes(name)))),
     partitionsOfAll: () => Promise.resolve(new Map(present)),
+    describeTopicConfig: (topic: string) => Promise.resolve(new Map(Object.entries(settings[topic] ?? {}))),
     createTopics: (wanted: readonly NewTopic[]) => {
       for (const [name, count] of Object.entries(meanwhile)) present.set(name, count);
       for (const topic of wanted) {
@@ -140,6 +146,33 @@ describe('internal topics', () => {
   ])('refuses another partition count that %s, naming both', async (_, before, meanwhile) => {
     const admin = cluster({ beats: 4, tenants: 1, ...before }, meanwhile);
     await expect(prepareTopics(admin, plan, options)).rejects.toThrow('app-s-changelog has 6, the topology needs 4');
+  });
+
+  test('tells the check what exists before anything is made', async () => {
+    const admin = cluster({ beats: 4, tenants: 1, 'app-s-changelog': 4 });
+    const told: unknown[] = [];
+    await prepareTopics(admin, plan, {
+      ...options,
+      checkTopology: ({ topics }, existing) => {
+        told.push(topics, [...existing], admin.created.length);
+        return Promise.resolve();
+      },
+    });
+    expect(told).toEqual([
+      [
+        { name: 'app-r-repartition', kind: 'repartition', partitions: 4 },
+        { name: 'app-s-changelog', kind: 'changelog', partitions: 4 },
+      ],
+      ['app-s-changelog'],
+      0,
+    ]);
+  });
+
+  test('makes nothing when the check refuses', async () => {
+    const admin = cluster({ beats: 4, tenants: 1 });
+    const refused = prepareTopics(admin, plan, { ...options, checkTopology: () => Promise.reject(new Error('no')) });
+    await expect(refused).rejects.toThrow('no');
+    expect(admin.created).toEqual([]);
   });
 
   test.each([
