@@ -127,14 +127,16 @@ export function* streamsSamples(
       active.caughtUp ? 1 : 0,
     );
   }
-  for (const { topic, partition, remainingOffsets } of instance.changelogs.progress()) {
+  yield* restoreSamples(instance);
+}
+
+function* restoreSamples({ changelogs }: StreamsInstance): Generator<MetricSample> {
+  const group = 'stream-task-metrics';
+  for (const { topic, partition, remainingOffsets, recordsPerSecond, etaMs } of changelogs.progress()) {
     const labels = { topic, partition: String(partition) };
-    yield gauge(
-      'restore-remaining',
-      'stream-task-metrics',
-      'Changelog offsets left to restore.',
-      labels,
-      remainingOffsets,
-    );
+    yield gauge('restore-remaining', group, 'Changelog offsets left to restore.', labels, remainingOffsets);
+    yield gauge('restore-rate', group, 'Records restored per second.', labels, recordsPerSecond);
+    if (etaMs !== undefined)
+      yield gauge('restore-eta-ms', group, 'Time until the restore is through, at its rate so far.', labels, etaMs);
   }
 }

@@ -9,15 +9,12 @@
  * is taken back with the state of all tasks: they are made anew, as after a crash.
  */
 import type { GroupHooks, Membership } from '../kafka/group-types.ts';
-import type { OffsetAndMetadata, PartitionStart, TopicPartition } from '../kafka/types.ts';
 import { ActiveTask } from './active-task.ts';
 import type { InstanceAssignment } from './assignment/member-user-data.ts';
 import { readAssignment } from './assignment/streams-partition-assignor.ts';
 import { formatTaskId, type TaskId } from './assignment/task-id.ts';
-import { startOffsets } from './start-offsets.ts';
-import type { StreamTask } from './stream-task.ts';
 import type { TaskManagerOptions } from './task-manager-options.ts';
-import { decodeOffsetMetadata } from './task/offset-metadata.ts';
+import { TaskStarter } from './task-starter.ts';
 
 /** What this instance had been given last: sent to the leader with the next join. */
 export interface OwnedTasks {
@@ -30,6 +27,7 @@ export class TaskManager implements GroupHooks {
   /** Every instance and its tasks, as of the last assignment. */
   instances: readonly InstanceAssignment[] = [];
   readonly #options: TaskManagerOptions;
+  readonly #starter: TaskStarter;
   readonly #tasks = new Map<string, ActiveTask>();
   /** The same in task order, for the loop. */
   #ordered: readonly ActiveTask[] = [];
@@ -42,6 +40,7 @@ export class TaskManager implements GroupHooks {
 
   constructor(options: TaskManagerOptions) {
     this.#options = options;
+    this.#starter = new TaskStarter(options);
   }
 
   /** False before the first assignment and after a loss: then no task here says nothing about the application. */
@@ -202,71 +201,11 @@ export class TaskManager implements GroupHooks {
   }
 
   async #bringUp(active: ActiveTask): Promise<void> {
-    const options = this.#options;
-    const [committed, ends] = await Promise.all([
-      options.committed(active.inputs),
-      options.client.listOffsets(active.inputs, 'latest'),
-    ]);
-    if (active.isClosed) return;
-    await this.#fencePredecessors(committed);
-    if (active.isClosed) return;
-    const offsets = new Map(active.inputs.map(({ topic }, index) => [topic, committed[index]]));
-    await this.#restore(active, offsets);
-    const starts = await this.#startOffsets(active, offsets);
-    if (active.isClosed) return;
-    active.task.initialize(
-      active.inputs.map((input, index) => ({
-        ...input,
-        offset: starts[index]?.offset ?? 0,
-        metadata: offsets.get(input.topic)?.metadata ?? '',
-      })),
-    );
-    active.run(offsetsByTopic(starts), offsetsByTopic(ends));
-    options.fetcher.add(starts);
-    options.logger.info({ task: active.name, starts }, 'task runs');
-    options.changes.fire();
+    await this.#starter.bringUp(active, this.instances);
+    if (active.state !== 'RUNNING') return;
+    this.#options.changes.fire();
     this.#reportRunning();
-    options.wake();
-  }
-
-  /** What a process left open that is no member any more would hold up the restore until it times out. */
-  async #fencePredecessors(committed: readonly (OffsetAndMetadata | undefined)[]): Promise<void> {
-    const { fence, processId } = this.#options;
-    if (fence === undefined) return;
-    const owners = new Set(committed.map((offset) => decodeOffsetMetadata(offset?.metadata ?? '').owner));
-    for (const { processId: member } of this.instances) owners.delete(member);
-    for (const owner of owners) if (owner !== undefined && owner !== processId) await fence(owner);
-  }
-
-  async #restore(active: ActiveTask, committed: ReadonlyMap<string, OffsetAndMetadata | undefined>): Promise<void> {
-    const { task } = active;
-    if (task.changelogs.length === 0) return;
-    await this.#options.changelogs.restore(
-      task.changelogs.map((changelog) => ({
-        topic: changelog.topic,
-        partition: changelog.partition,
-        store: changelog.plan.name,
-        task: active.name,
-        limitOffset: changelog.plan.isSourceChangelog ? (committed.get(changelog.topic)?.offset ?? 0) : undefined,
-        take: takeInto(task, changelog),
-      })),
-      active.left.signal,
-    );
-  }
-
-  /** The committed offset of each input, or where the reset policy says. */
-  async #startOffsets(
-    active: ActiveTask,
-    committed: ReadonlyMap<string, OffsetAndMetadata | undefined>,
-  ): Promise<PartitionStart[]> {
-    const fresh = active.inputs.filter(({ topic }) => committed.get(topic) === undefined);
-    const found = await startOffsets(this.#options.client, fresh, this.#options.startOffsets);
-    const reset = offsetsByTopic(found);
-    return active.inputs.map(({ topic, partition }) => ({
-      topic,
-      partition,
-      offset: committed.get(topic)?.offset ?? reset.get(topic) ?? 0,
-    }));
+    this.#options.wake();
   }
 
   #reportRunning(): void {
@@ -274,12 +213,3 @@ export class TaskManager implements GroupHooks {
       this.#options.onStateChange('RUNNING');
   }
 }
-
-const offsetsByTopic = (offsets: readonly (TopicPartition & { offset: number })[]): Map<string, number> =>
-  new Map(offsets.map(({ topic, offset }) => [topic, offset]));
-
-const takeInto =
-  (task: StreamTask, changelog: StreamTask['changelogs'][number]) =>
-  (key: Uint8Array | null, value: Uint8Array | null, timestamp: number): void => {
-    if (key !== null) task.restore(changelog, key, value, timestamp);
-  };

@@ -13,11 +13,14 @@ export interface RestoreProgress {
   /** Offsets left to the end that was seen at its start; records may be fewer, the log is compacted. */
   readonly remainingOffsets: number;
   readonly recordsPerSecond: number;
+  /** Milliseconds until the end at the rate so far; undefined before the first record. */
+  readonly etaMs: number | undefined;
 }
 
 /** Counts one changelog partition's restore and writes its lines. */
 export class RestoreMeter {
   readonly #place: Pick<RestoreProgress, 'topic' | 'partition' | 'store' | 'task'>;
+  readonly #startOffset: number;
   readonly #endOffset: number;
   readonly #logger: Logger;
   readonly #startedAt = performance.now();
@@ -31,6 +34,7 @@ export class RestoreMeter {
     logger: Logger,
   ) {
     this.#place = place;
+    this.#startOffset = offsets.start;
     this.#position = offsets.start;
     this.#endOffset = offsets.end;
     this.#logger = logger;
@@ -42,11 +46,15 @@ export class RestoreMeter {
   }
 
   progress(): RestoreProgress {
+    const { elapsedMs } = this;
+    const read = this.#position - this.#startOffset;
+    const remainingOffsets = Math.max(0, this.#endOffset - this.#position);
     return {
       ...this.#place,
       restoredRecords: this.#records,
-      remainingOffsets: Math.max(0, this.#endOffset - this.#position),
-      recordsPerSecond: Math.round((this.#records * 1_000) / Math.max(1, this.elapsedMs)),
+      remainingOffsets,
+      recordsPerSecond: Math.round((this.#records * 1_000) / Math.max(1, elapsedMs)),
+      etaMs: read > 0 ? Math.round((remainingOffsets * elapsedMs) / read) : undefined,
     };
   }
 

@@ -4,7 +4,7 @@
  *     restore(partition) ─▶ earliest … end offset ─▶ records to the store ─▶ position ≥ end ─▶ resolved
  *
  * The end is the log's end when the restore starts: nobody else writes to the partition while its task is here. Both
- * kinds of cleanup are read alike: from the earliest offset there is, across the holes that compaction leaves.
+ * kinds of cleanup are read alike: from where the state ends or the earliest offset there is, across the holes that compaction leaves.
  */
 import { StreamsError } from '../../errors.ts';
 import type { FetcherOptions } from '../../kafka/fetcher-options.ts';
@@ -21,6 +21,8 @@ export interface ChangelogRestore extends TopicPartition {
   readonly task: string;
   /** Puts a record into the store. */
   readonly take: TakeRecord;
+  /** Where the state ends that the store has already; earlier records are not read. Default: the log's first offset. */
+  readonly startOffset?: number | undefined;
   /** Read no further than this although the log goes on: a table's source topic is only state up to its committed offset. */
   readonly limitOffset?: number | undefined;
 }
@@ -68,17 +70,20 @@ export class StoreChangelogReader {
     return [...this.#restoring.values()].map(({ meter }) => meter.progress());
   }
 
-  /** Resolves when all of `restores` have reached their ends; rejects with the first error or with the signal's reason. */
-  async restore(restores: readonly ChangelogRestore[], signal: AbortSignal): Promise<void> {
+  /** Resolves when all of `restores` have reached their ends, to the offsets that their state ends at then; rejects with the first error or with the signal's reason. */
+  async restore(restores: readonly ChangelogRestore[], signal: AbortSignal): Promise<readonly number[]> {
     const { client } = this.#options;
     const [starts, ends] = await Promise.all([
       client.listOffsets(restores, 'earliest'),
       client.listOffsets(restores, 'latest'),
     ]);
     signal.throwIfAborted();
+    const ranges = restores.map(({ startOffset = 0, limitOffset = Number.POSITIVE_INFINITY }, index) => ({
+      start: Math.max(startOffset, starts[index]?.offset ?? 0),
+      end: Math.min(ends[index]?.offset ?? 0, limitOffset),
+    }));
     const running = restores.flatMap((restore, index) => {
-      const start = starts[index]?.offset ?? 0;
-      const end = Math.min(ends[index]?.offset ?? 0, restore.limitOffset ?? Number.POSITIVE_INFINITY);
+      const { start, end } = ranges[index] ?? { start: 0, end: 0 };
       return start >= end ? [] : [this.#start(restore, start, end)];
     });
     const abort = (): void => {
@@ -87,6 +92,7 @@ export class StoreChangelogReader {
     signal.addEventListener('abort', abort, { once: true });
     try {
       await Promise.all(running.map(({ done }) => done));
+      return ranges.map(({ start, end }) => Math.max(start, end));
     } finally {
       signal.removeEventListener('abort', abort);
       for (const restoring of running) this.#end(restoring);

@@ -59,6 +59,28 @@ describe('restoring a store', () => {
     await eventually(() => scene.fetcher.closed === 1, 'the fetcher is closed');
   });
 
+  test('what the store has already is not read, and the end is told', async () => {
+    const scene = new Scene(2, 6);
+    const restored = scene.reader.restore([{ ...scene.wanted, startOffset: 5 }], never);
+    await eventually(() => scene.fetcher.added.length === 1, 'the fetch');
+    expect(scene.fetcher.added[0]).toMatchObject({ offset: 5 });
+    scene.fetcher.feed(fetched('log', 3, 5, ['a=1']));
+    expect(await restored).toEqual([6]);
+    expect(await scene.reader.restore([{ ...scene.wanted, startOffset: 6 }], never)).toEqual([6]);
+  });
+
+  test('says how long it will take, once something has been read', async () => {
+    const scene = new Scene(0, 4);
+    const restored = scene.reader.restore([scene.wanted], never);
+    await eventually(() => scene.fetcher.added.length === 1, 'the fetch');
+    expect(scene.reader.progress()[0]?.etaMs).toBeUndefined();
+    scene.fetcher.feed(fetched('log', 3, 0, ['a=1', 'b=2']));
+    await eventually(() => scene.applied.length === 2, 'the first batch');
+    expect(scene.reader.progress()[0]?.etaMs).toBeGreaterThanOrEqual(0);
+    scene.fetcher.feed(fetched('log', 3, 2, ['a=1', 'b=2']));
+    expect(await restored).toEqual([4]);
+  });
+
   test('a hole that compaction left at the end is the end', async () => {
     const scene = new Scene(0, 9);
     const restored = scene.reader.restore([scene.wanted], never);

@@ -1,0 +1,100 @@
+import type { OffsetAndMetadata, PartitionStart, TopicPartition } from '../kafka/types.ts';
+import type { ActiveTask } from './active-task.ts';
+import type { InstanceAssignment } from './assignment/member-user-data.ts';
+import { startOffsets } from './start-offsets.ts';
+import type { StreamTask } from './stream-task.ts';
+import type { TaskManagerOptions } from './task-manager-options.ts';
+import { decodeOffsetMetadata } from './task/offset-metadata.ts';
+
+/** What it takes to begin a task. */
+export type TaskStarterOptions = Pick<
+  TaskManagerOptions,
+  'processId' | 'client' | 'fetcher' | 'committed' | 'fence' | 'changelogs' | 'startOffsets' | 'logger'
+>;
+
+/** Brings a task from RESTORING to RUNNING: committed offsets → predecessors fenced → changelogs to their end → processors initialised → fetching begins. */
+export class TaskStarter {
+  readonly #options: TaskStarterOptions;
+
+  constructor(options: TaskStarterOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when the task runs, or has left meanwhile. `instances`: the members of the group. Rejects with what ends the application. */
+  async bringUp(active: ActiveTask, instances: readonly InstanceAssignment[]): Promise<void> {
+    const options = this.#options;
+    const [committed, ends] = await Promise.all([
+      options.committed(active.inputs),
+      options.client.listOffsets(active.inputs, 'latest'),
+    ]);
+    if (active.isClosed) return;
+    await this.#fencePredecessors(committed, instances);
+    if (active.isClosed) return;
+    const offsets = new Map(active.inputs.map(({ topic }, index) => [topic, committed[index]]));
+    await this.#restore(active, offsets);
+    const starts = await this.#startOffsets(active, offsets);
+    if (active.isClosed) return;
+    active.task.initialize(
+      active.inputs.map((input, index) => ({
+        ...input,
+        offset: starts[index]?.offset ?? 0,
+        metadata: offsets.get(input.topic)?.metadata ?? '',
+      })),
+    );
+    active.run(offsetsByTopic(starts), offsetsByTopic(ends));
+    options.fetcher.add(starts);
+    options.logger.info({ task: active.name, starts }, 'task runs');
+  }
+
+  /** What a process left open that is no member any more would hold up the restore until it times out. */
+  async #fencePredecessors(
+    committed: readonly (OffsetAndMetadata | undefined)[],
+    instances: readonly InstanceAssignment[],
+  ): Promise<void> {
+    const { fence, processId } = this.#options;
+    if (fence === undefined) return;
+    const owners = new Set(committed.map((offset) => decodeOffsetMetadata(offset?.metadata ?? '').owner));
+    for (const { processId: member } of instances) owners.delete(member);
+    for (const owner of owners) if (owner !== undefined && owner !== processId) await fence(owner);
+  }
+
+  async #restore(active: ActiveTask, committed: ReadonlyMap<string, OffsetAndMetadata | undefined>): Promise<void> {
+    const { task } = active;
+    if (task.changelogs.length === 0) return;
+    await this.#options.changelogs.restore(
+      task.changelogs.map((changelog) => ({
+        topic: changelog.topic,
+        partition: changelog.partition,
+        store: changelog.plan.name,
+        task: active.name,
+        limitOffset: changelog.plan.isSourceChangelog ? (committed.get(changelog.topic)?.offset ?? 0) : undefined,
+        take: takeInto(task, changelog),
+      })),
+      active.left.signal,
+    );
+  }
+
+  /** The committed offset of each input, or where the reset policy says. */
+  async #startOffsets(
+    active: ActiveTask,
+    committed: ReadonlyMap<string, OffsetAndMetadata | undefined>,
+  ): Promise<PartitionStart[]> {
+    const fresh = active.inputs.filter(({ topic }) => committed.get(topic) === undefined);
+    const found = await startOffsets(this.#options.client, fresh, this.#options.startOffsets);
+    const reset = offsetsByTopic(found);
+    return active.inputs.map(({ topic, partition }) => ({
+      topic,
+      partition,
+      offset: committed.get(topic)?.offset ?? reset.get(topic) ?? 0,
+    }));
+  }
+}
+
+const offsetsByTopic = (offsets: readonly (TopicPartition & { offset: number })[]): Map<string, number> =>
+  new Map(offsets.map(({ topic, offset }) => [topic, offset]));
+
+const takeInto =
+  (task: StreamTask, changelog: StreamTask['changelogs'][number]) =>
+  (key: Uint8Array | null, value: Uint8Array | null, timestamp: number): void => {
+    if (key !== null) task.restore(changelog, key, value, timestamp);
+  };
