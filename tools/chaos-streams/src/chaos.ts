@@ -97,7 +97,7 @@ class ChaosRun {
   }
 
   async #setUp(): Promise<Parts> {
-    const { seed, rate } = this.#options;
+    const { seed, rate, guarantee } = this.#options;
     const broker = await this.#startBroker();
     this.#closers.push(() => broker.close());
     const proxy = await TcpProxy.listen();
@@ -114,7 +114,7 @@ class ChaosRun {
     for (let count = 0; count < INSTANCES; count++) instances.start();
     const random = seededRandom(seed);
     const { sessionTimeoutMs } = settings('');
-    const faults = new FaultSchedule({ instances, broker, proxy, random, sessionTimeoutMs });
+    const faults = new FaultSchedule({ instances, broker, proxy, random, sessionTimeoutMs, guarantee });
     this.#closers.push(() => faults.close());
     return { broker, proxy, load, group, instances, faults, random, sessionTimeoutMs };
   }

@@ -17,6 +17,9 @@ interface Instance {
   commits: number;
 }
 
+/** Chooses among those to whom it can be done: at least one. */
+export type Pick = (instances: readonly Instance[]) => Instance | undefined;
+
 /** The application's processes: starts them, kills, freezes and wakes them. */
 export class Instances {
   /** Reasons of instances that ended without having been asked to. */
@@ -66,16 +69,17 @@ export class Instances {
     child.once('exit', (code) => this.#ended(instance, code));
   }
 
-  /** Ends one with SIGKILL. */
-  kill(pick: (instances: readonly Instance[]) => Instance): void {
+  /** Ends one with SIGKILL; false when there is none to pick. */
+  kill(pick: Pick): boolean {
     const instance = this.#pick(({ isLeaving }) => !isLeaving, pick);
-    if (instance === undefined) return;
+    if (instance === undefined) return false;
     instance.isLeaving = true;
     instance.child.kill('SIGKILL');
+    return true;
   }
 
-  /** Stops one, without its knowledge, and gives what lets it go on; undefined when all are stopped. */
-  freeze(pick: (instances: readonly Instance[]) => Instance): (() => void) | undefined {
+  /** Stops one, without its knowledge, and gives what lets it go on; undefined when there is none to pick. */
+  freeze(pick: Pick): (() => void) | undefined {
     const instance = this.#pick(({ isFrozen, isLeaving }) => !isFrozen && !isLeaving, pick);
     if (instance === undefined) return undefined;
     instance.isFrozen = true;
@@ -87,7 +91,7 @@ export class Instances {
   }
 
   /** Asks one to close. */
-  remove(pick: (instances: readonly Instance[]) => Instance): void {
+  remove(pick: Pick): void {
     const instance = this.#pick(({ isFrozen, isLeaving }) => !isFrozen && !isLeaving, pick);
     if (instance === undefined || !instance.child.connected) return;
     instance.isLeaving = true;
@@ -107,10 +111,7 @@ export class Instances {
     );
   }
 
-  #pick(
-    isPossible: (instance: Instance) => boolean,
-    pick: (instances: readonly Instance[]) => Instance,
-  ): Instance | undefined {
+  #pick(isPossible: (instance: Instance) => boolean, pick: Pick): Instance | undefined {
     const possible = [...this.#running].filter(isPossible);
     return possible.length === 0 ? undefined : pick(possible);
   }

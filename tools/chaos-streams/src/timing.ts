@@ -15,6 +15,7 @@ export function instanceSettings(
 ): (name: string) => InstanceSettings {
   const sessionTimeoutMs = Math.round(10_000 * timeScale);
   return (name) => ({
+    clientId: name,
     applicationId,
     port,
     guarantee,

@@ -26,7 +26,7 @@ const streams = new KafkaStreams(buildTopology(topicsOf(settings.applicationId),
   applicationId: settings.applicationId,
   kafka: {
     brokers: [`127.0.0.1:${settings.port}`],
-    clientId: 'chaos',
+    clientId: settings.clientId,
     connectionTimeoutMs: 5_000,
     requestTimeoutMs: 15_000,
     retryTimeoutMs: settings.retryTimeoutMs,

@@ -1,5 +1,7 @@
 /** What an instance is started with. */
 export interface InstanceSettings {
+  /** By which the proxy knows it. */
+  readonly clientId: string;
   readonly applicationId: string;
   /** Of the proxy. */
   readonly port: number;

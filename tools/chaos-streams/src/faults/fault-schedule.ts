@@ -1,21 +1,44 @@
+import {
+  addPartitionsToTxnApi,
+  endTxnApi,
+  offsetCommitApi,
+  produceApi,
+  txnOffsetCommitApi,
+} from '@playhead/kafka-protocol';
 import type { BrokerUnderTest } from '../broker/broker-under-test.ts';
-import type { Instances } from '../instances.ts';
-import type { TcpProxy } from '../proxy/tcp-proxy.ts';
+import type { Instances, Pick } from '../instances.ts';
+import type { CaughtRequest, TcpProxy } from '../proxy/tcp-proxy.ts';
 import type { SeededRandom } from '../seeded-random.ts';
 
 /** What is done to the application, and how often. */
-export const FAULTS = ['kills', 'freezes', 'cuts', 'broker-restarts', 'removed', 'added'] as const;
+export const FAULTS = ['kills', 'freezes', 'caught', 'cuts', 'broker-restarts', 'removed', 'added'] as const;
 
 export type Fault = (typeof FAULTS)[number];
 
 const WEIGHTS: Readonly<Record<Fault, number>> = {
   kills: 16,
   freezes: 4,
+  caught: 10,
   cuts: 3,
   'broker-restarts': 2,
   removed: 2,
   added: 2,
 };
+/** Requests in whose flight instances are caught, the likelier ones more than once. Not Produce with at_least_once: nothing refuses a batch that was on its way for longer than a session. */
+const CAUGHT = {
+  exactly_once: [
+    txnOffsetCommitApi.key,
+    txnOffsetCommitApi.key,
+    endTxnApi.key,
+    endTxnApi.key,
+    addPartitionsToTxnApi.key,
+    produceApi.key,
+  ],
+  at_least_once: [offsetCommitApi.key],
+} as const;
+/** What becomes of who was caught. */
+const ENDINGS = ['frozen before the broker has it', 'frozen before the answer', 'killed', 'unanswered'] as const;
+const CATCH_TIMEOUT_MS = 5_000;
 const FEWEST = 2;
 const USUAL = 3;
 const MOST = 4;
@@ -27,6 +50,7 @@ export interface FaultTargets {
   readonly proxy: TcpProxy;
   readonly random: SeededRandom;
   readonly sessionTimeoutMs: number;
+  readonly guarantee: keyof typeof CAUGHT;
 }
 
 /** Does the faults, one after the other; what ends later (a freeze, say) does so by itself. */
@@ -34,6 +58,7 @@ export class FaultSchedule {
   readonly counts: Record<Fault, number> = {
     kills: 0,
     freezes: 0,
+    caught: 0,
     cuts: 0,
     'broker-restarts': 0,
     removed: 0,
@@ -41,7 +66,7 @@ export class FaultSchedule {
   };
   readonly #targets: FaultTargets;
   readonly #later = new Set<NodeJS.Timeout>();
-  readonly #wake = new Set<() => void>();
+  readonly #ends = new Set<() => void>();
 
   constructor(targets: FaultTargets) {
     this.#targets = targets;
@@ -56,16 +81,15 @@ export class FaultSchedule {
       return fault !== 'removed' || instances.count > FEWEST;
     });
     const fault = this.#choose(possible);
-    await this.#do[fault]();
-    this.counts[fault]++;
+    if ((await this.#do[fault]()) !== false) this.counts[fault]++;
     return fault;
   }
 
   /** Lets everything frozen go on, and has three instances again. */
   end(): void {
     this.close();
-    for (const wake of this.#wake) wake();
-    this.#wake.clear();
+    for (const end of this.#ends) end();
+    this.#ends.clear();
     const { instances } = this.#targets;
     while (instances.count < USUAL) instances.start();
   }
@@ -76,7 +100,7 @@ export class FaultSchedule {
     this.#later.clear();
   }
 
-  readonly #do: Readonly<Record<Fault, () => Promise<void> | void>> = {
+  readonly #do: Readonly<Record<Fault, () => Promise<boolean | void> | boolean | void>> = {
     kills: () => {
       const { instances, random, sessionTimeoutMs } = this.#targets;
       instances.kill((all) => random.pick(all));
@@ -84,14 +108,24 @@ export class FaultSchedule {
       else this.#after(random.below(2 * sessionTimeoutMs), () => instances.start());
     },
     freezes: () => {
-      const { instances, random, sessionTimeoutMs } = this.#targets;
+      const { instances, random } = this.#targets;
+      const forMs = this.#beyondSession();
       const wake = instances.freeze((all) => random.pick(all));
-      if (wake === undefined) return;
-      this.#wake.add(wake);
-      this.#after(sessionTimeoutMs * (1.2 + 2 * random.next()), () => {
-        this.#wake.delete(wake);
-        wake();
-      });
+      if (wake === undefined) return false;
+      this.#endAfter(forMs, wake);
+      return true;
+    },
+    caught: async () => {
+      const { proxy, random, guarantee } = this.#targets;
+      const key = random.pick<number>(CAUGHT[guarantee]);
+      const ending = random.pick(ENDINGS);
+      const forMs = this.#beyondSession();
+      const signal = AbortSignal.timeout(CATCH_TIMEOUT_MS);
+      const request = await proxy.catchNext(
+        ({ apiKey, clientId }) => apiKey === key && clientId.startsWith('instance-'),
+        signal,
+      );
+      return request !== undefined && this.#endCaught(request, ending, forMs);
     },
     cuts: () => {
       const { proxy, random, sessionTimeoutMs } = this.#targets;
@@ -106,6 +140,46 @@ export class FaultSchedule {
     removed: () => this.#targets.instances.remove((all) => this.#targets.random.pick(all)),
     added: () => this.#targets.instances.start(),
   };
+
+  #endCaught(request: CaughtRequest, ending: (typeof ENDINGS)[number], forMs: number): boolean {
+    const { instances } = this.#targets;
+    const sender: Pick = (all) => all.find(({ name }) => name === request.clientId);
+    if (ending === 'unanswered') {
+      request.releaseWithoutAnswer();
+      return true;
+    }
+    if (ending === 'killed') {
+      const isKilled = instances.kill(sender);
+      if (isKilled) {
+        this.counts.kills++;
+        instances.start();
+      }
+      this.#endAfter(isKilled ? forMs : 0, () => request.release());
+      return isKilled;
+    }
+    const wake = instances.freeze(sender);
+    if (wake === undefined || ending === 'frozen before the answer') request.release();
+    if (wake === undefined) return false;
+    this.#endAfter(forMs, () => {
+      request.release();
+      wake();
+    });
+    return true;
+  }
+
+  #beyondSession(): number {
+    const { random, sessionTimeoutMs } = this.#targets;
+    return sessionTimeoutMs * (1.2 + 2 * random.next());
+  }
+
+  /** Ends what a fault has begun, after a time or with the faults. */
+  #endAfter(ms: number, end: () => void): void {
+    this.#ends.add(end);
+    this.#after(ms, () => {
+      this.#ends.delete(end);
+      end();
+    });
+  }
 
   #choose(possible: readonly Fault[]): Fault {
     const total = possible.reduce((sum, fault) => sum + WEIGHTS[fault], 0);

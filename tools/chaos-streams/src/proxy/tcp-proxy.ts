@@ -1,15 +1,27 @@
 import { createConnection, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import { FrameSplitter } from './frame-splitter.ts';
-import { advertise, isLookedAt, refusesZombie } from './response-rules.ts';
+import { Link } from './link.ts';
+import type { Request } from './link.ts';
 
-/** Requests without an answer that one connection may have. */
-const MAX_UNANSWERED = 10_000;
-const HEADER_BYTES = 12;
+/** A request that the broker has not got yet. */
+export interface CaughtRequest {
+  /** Who sent it. */
+  readonly clientId: string;
+  /** Sends it on, also when its sender is gone by now. */
+  release(): void;
+  /** Sends it on, and cuts the connection in the place of an answer. */
+  releaseWithoutAnswer(): void;
+}
+
+/** Who waits for a request. */
+interface Catcher {
+  readonly wants: (request: Request) => boolean;
+  readonly caught: (link: Link, request: Request) => void;
+}
 
 /**
  * Stands in front of a broker: whoever connects to it is told that it is the broker, so that every connection goes over
- * it and can be cut. It sees which writes of zombies the broker refuses.
+ * it and can be cut. It sees which writes of zombies the broker refuses, and can keep a request back.
  */
 export class TcpProxy {
   /** Answers with which the broker refused a write because somebody else has taken over. */
@@ -17,6 +29,8 @@ export class TcpProxy {
   connectionsCut = 0;
   readonly #server: Server;
   readonly #links = new Set<Link>();
+  /** At most one for each fault that is under way. */
+  readonly #catchers = new Set<Catcher>();
   #brokerPort = 0;
   #refusesUntil = 0;
 
@@ -37,6 +51,26 @@ export class TcpProxy {
   /** Where the broker is. */
   set brokerPort(port: number) {
     this.#brokerPort = port;
+  }
+
+  /** Keeps the next request back that is wanted. Undefined: none came before `signal` was aborted. */
+  catchNext(wants: (request: Request) => boolean, signal: AbortSignal): Promise<CaughtRequest | undefined> {
+    return new Promise((resolve) => {
+      const catcher: Catcher = {
+        wants,
+        caught: (link, request) =>
+          resolve({
+            clientId: request.clientId,
+            release: () => link.release(),
+            releaseWithoutAnswer: () => link.release(request),
+          }),
+      };
+      this.#catchers.add(catcher);
+      signal.addEventListener('abort', () => {
+        this.#catchers.delete(catcher);
+        resolve(undefined);
+      });
+    });
   }
 
   /** Cuts the connections that `chosen` picks, and lets nobody in for `forMs`. */
@@ -60,85 +94,23 @@ export class TcpProxy {
       return;
     }
     const broker = createConnection({ host: '127.0.0.1', port: this.#brokerPort });
-    const link = new Link(client, broker, {
-      advertisedPort: this.port,
-      onRefused: () => this.zombieWritesRefused++,
-      onClose: () => this.#links.delete(link),
-    });
-    this.#links.add(link);
+    this.#links.add(
+      new Link(client, broker, {
+        advertisedPort: this.port,
+        onRequest: (link, request) => this.#catches(link, request),
+        onRefused: () => this.zombieWritesRefused++,
+        onClose: (link) => this.#links.delete(link),
+      }),
+    );
   }
-}
 
-interface LinkEvents {
-  readonly advertisedPort: number;
-  readonly onRefused: () => void;
-  readonly onClose: () => void;
-}
-
-interface Unanswered {
-  readonly apiKey: number;
-  readonly version: number;
-}
-
-/** A client's connection and the one to the broker that belongs to it. */
-class Link {
-  readonly #client: Socket;
-  readonly #broker: Socket;
-  readonly #events: LinkEvents;
-  readonly #unanswered = new Map<number, Unanswered>();
-  #isClosed = false;
-
-  constructor(client: Socket, broker: Socket, events: LinkEvents) {
-    this.#client = client;
-    this.#broker = broker;
-    this.#events = events;
-    for (const socket of [client, broker]) {
-      socket.setNoDelay(true);
-      socket.on('error', () => this.close());
-      socket.on('close', () => this.close());
+  #catches(link: Link, request: Request): boolean {
+    for (const catcher of this.#catchers) {
+      if (!catcher.wants(request)) continue;
+      this.#catchers.delete(catcher);
+      catcher.caught(link, request);
+      return true;
     }
-    const requests = new FrameSplitter();
-    const answers = new FrameSplitter();
-    client.on('data', (chunk) => {
-      for (const frame of requests.push(chunk)) this.#note(frame);
-      forward(client, broker, [chunk]);
-    });
-    broker.on('data', (chunk) => {
-      for (const frame of answers.push(chunk)) forward(broker, client, this.#changed(frame));
-    });
+    return false;
   }
-
-  close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#client.destroy();
-    this.#broker.destroy();
-    this.#events.onClose();
-  }
-
-  #note(frame: Buffer): void {
-    if (frame.length < HEADER_BYTES) return;
-    const apiKey = frame.readInt16BE(4);
-    if (isLookedAt(apiKey) && this.#unanswered.size < MAX_UNANSWERED)
-      this.#unanswered.set(frame.readInt32BE(8), { apiKey, version: frame.readInt16BE(6) });
-  }
-
-  #changed(frame: Buffer): Buffer[] {
-    const correlationId = frame.readInt32BE(4);
-    const request = this.#unanswered.get(correlationId);
-    if (request === undefined) return [frame];
-    this.#unanswered.delete(correlationId);
-    const answer = { ...request, correlationId, payload: frame.subarray(8) };
-    if (refusesZombie(answer)) this.#events.onRefused();
-    return advertise(answer, this.#events.advertisedPort) ?? [frame];
-  }
-}
-
-/** Writes on, and reads no further while the other side does not take it. */
-function forward(from: Socket, to: Socket, chunks: readonly Buffer[]): void {
-  let isTaken = true;
-  for (const chunk of chunks) isTaken = to.write(chunk);
-  if (isTaken || from.isPaused()) return;
-  from.pause();
-  to.once('drain', () => from.resume());
 }
