@@ -67,7 +67,19 @@ export function decisionRecord(type: DecisionType, state: SessionState, decision
     type,
     max,
     decision: outcome,
-    policies: [{ policy: PLAN_LIMIT_POLICY, version: 1, outcome, current: stored.current, max }],
+    policies: [
+      {
+        policy: PLAN_LIMIT_POLICY,
+        version: 1,
+        outcome,
+        current: stored.current,
+        max,
+        rule: 'streams',
+        shadow: false,
+        strategy: 'block-new',
+        group: null,
+      },
+    ],
   });
 }
 

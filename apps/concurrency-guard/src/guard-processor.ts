@@ -83,6 +83,7 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
       case 'TERMINATE':
         this.#terminate(known, report);
         break;
+      case 'UNCHECKED':
       case 'UNKNOWN':
         // A type of a later version: it opens and ends nothing here.
         break;

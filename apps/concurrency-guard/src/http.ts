@@ -14,16 +14,16 @@ export function guardRoutes(guard: ConcurrencyGuard): Router {
   router.post(GUARD_ROUTES.decide, async (request, response) => {
     const session = text(request, 'session');
     const question = { ...accountOf(request, response), session, ...position(request), timeoutMs: timeout(request) };
-    response.json(await answer(() => guard.decide(question)));
+    response.json({ answer: await answer(() => guard.decide(question)) });
   });
   router.post(GUARD_ROUTES.session, async (request, response) => {
     const session = text(request, 'session');
     const question = { ...accountOf(request, response), session, timeoutMs: timeout(request) };
-    response.json({ session: (await answer(() => guard.session(question))) ?? null });
+    response.json({ answer: (await answer(() => guard.session(question))) ?? null });
   });
   router.post(GUARD_ROUTES.streams, async (request, response) => {
     const question = { ...accountOf(request, response), timeoutMs: timeout(request) };
-    response.json({ streams: await answer(() => guard.streams(question)) });
+    response.json({ answer: await answer(() => guard.streams(question)) });
   });
   router.post(GUARD_ROUTES.entitlementApplied, async (request, response) => {
     const question = { ...accountOf(request, response), ...position(request), timeoutMs: timeout(request) };

@@ -46,9 +46,20 @@ export function createLookups(streams: Pick<KafkaStreams, 'query'>, now: () => n
         now(),
       );
     },
+    // Planned in decision 0006; refused until then.
+    dryRun: notYet,
+    explain: notYet,
+    sessions: notYet,
+    usage: notYet,
+    history: notYet,
+    find: notYet,
+    policyApplied: notYet,
+    policies: notYet,
     async entitlementApplied({ tenant, account, position, timeoutMs }) {
       const accounts = streams.query<string, AccountState>(STORES.accounts);
       await accounts.get(accountKey(tenant, account), { bound: position, acknowledged: true, timeoutMs });
     },
   };
 }
+
+const notYet = (): Promise<never> => Promise.reject(new Error('the guard does not answer this yet'));

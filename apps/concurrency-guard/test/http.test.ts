@@ -31,6 +31,14 @@ const guard: ConcurrencyGuard = {
   session: guardThat('session', undefined),
   streams: guardThat('streams', []),
   entitlementApplied: guardThat('entitlementApplied', undefined),
+  dryRun: guardThat('dryRun', { ...decision, plan: 'basic', rules: [], checked: true, decidedAt: 1 }),
+  explain: guardThat('explain', undefined),
+  sessions: guardThat('sessions', [null]),
+  usage: guardThat('usage', { plan: 'basic', streams: 0, rules: [] }),
+  history: guardThat('history', []),
+  find: guardThat('find', { sessions: [] }),
+  policyApplied: guardThat('policyApplied', undefined),
+  policies: guardThat('policies', {}),
 };
 
 beforeAll(async () => {
@@ -69,9 +77,9 @@ async function post(path: string, body: object, claims: Record<string, string> =
 const decide = { ...whose, session: 's-1', position, timeoutMs: 200 };
 
 test.each<[keyof ConcurrencyGuard, object, number, unknown]>([
-  ['decide', decide, 200, decision],
-  ['session', { ...whose, session: 's-1', timeoutMs: 200 }, 200, { session: null }],
-  ['streams', { ...whose, timeoutMs: 200 }, 200, { streams: [] }],
+  ['decide', decide, 200, { answer: decision }],
+  ['session', { ...whose, session: 's-1', timeoutMs: 200 }, 200, { answer: null }],
+  ['streams', { ...whose, timeoutMs: 200 }, 200, { answer: [] }],
   ['entitlementApplied', { ...whose, position, timeoutMs: 200 }, 204, undefined],
 ])('%s is asked as it was posted', async (method, question, status, answer) => {
   expect(await post(GUARD_ROUTES[method], question)).toEqual({ status, body: answer });

@@ -1,47 +1,14 @@
-/** What the concurrency guard answers about one playback session; `GET /v1/playback-sessions/{id}` shows it as it is. */
-export interface SessionView {
-  readonly sessionId: string;
-  readonly state: 'active' | 'ended';
-  readonly endReason?: string;
-  readonly verdict: Verdict;
-  readonly reason?: string;
-  /** Greatest sequence of a native beat, −1 before the first one. */
-  readonly lastSequence: number;
-  /** Distinct beats counted. */
-  readonly beats: number;
-  /** Distinct events counted. */
-  readonly events: number;
-  readonly startedAt: number;
-  readonly lastSeenAt: number;
-  readonly expiresAt: number;
-}
-
-/** A session in the list of an account's streams. */
-export interface StreamView extends SessionView {
-  readonly device: string;
-  readonly content: string;
-  readonly kind: 'LIVE' | 'VOD' | 'CATCHUP' | 'UNKNOWN';
-}
-
-export type Verdict = 'continue' | 'warn' | 'stop';
-
-/** A stream that holds a slot which a refused start wanted. */
-export interface Conflict {
-  readonly sessionId: string;
-  readonly device: string;
-  readonly content: string;
-  readonly startedAt: number;
-  readonly lastSeenAt: number;
-}
-
-export interface AdmissionDecision {
-  readonly decision: 'allow' | 'deny';
-  readonly reason?: string;
-  readonly usage: { readonly current: number; readonly max: number };
-  readonly conflicts: readonly Conflict[];
-  /** On deny: until the earliest lease ends. */
-  readonly retryAfterMs?: number;
-}
+import type {
+  AccountUsage,
+  AdmissionDecision,
+  Explanation,
+  FoundSession,
+  HistoryEntry,
+  SessionView,
+  StoredPolicy,
+  StreamView,
+} from './concurrency-views.ts';
+import type { StreamAttributes } from './policies/stream-attributes.ts';
 
 /** Names an account of a tenant. */
 export interface AccountRef {
@@ -56,32 +23,95 @@ export interface LogPosition {
   readonly offset: number;
 }
 
+/** What a dry run is about: the attributes of a start, `plan` left to the entitlement. */
+export interface TrialStart extends Partial<Omit<StreamAttributes, 'plan'>> {
+  readonly exempt?: boolean;
+  readonly tokenMaxStreams?: number;
+  /** Sessions that would be ended. */
+  readonly end?: readonly string[];
+}
+
+/** What an operator looks for; all that is given has to be equal. */
+export interface SessionFilter {
+  readonly account?: string;
+  readonly session?: string;
+  readonly device?: string;
+  readonly content?: string;
+  readonly state?: 'active' | 'ended';
+}
+
+/** A page of what an operator looked for. */
+export interface FoundSessions {
+  readonly sessions: readonly FoundSession[];
+  /** Asks on from here; absent at the end. */
+  readonly next?: string;
+}
+
+/** Most sessions of one batch lookup. */
+export const MAX_SESSIONS_PER_LOOKUP = 1000;
+/** Most entries of one answer of `history` and `find`. */
+export const MAX_ENTRIES_PER_PAGE = 200;
+
 /**
  * What the gateway asks the concurrency guard: directly in one process, else over the guard's `/internal/v1`.
- * Every method rejects when no owner answered within `timeoutMs`.
+ * Every method rejects when no owner answered within `timeoutMs`. Lookups (not `decide`) may be answered by a standby
+ * while an owner is away and then say `staleBy`.
  */
 export interface ConcurrencyGuard {
   /** The decision on a start that stands in the log at `position`; resolves after Kafka has acknowledged the decision. */
   decide(
     request: AccountRef & { session: string; position: LogPosition; timeoutMs: number },
   ): Promise<AdmissionDecision>;
+  /** What a start would be answered now; nothing is written. */
+  dryRun(request: AccountRef & { start: TrialStart; timeoutMs: number }): Promise<Explanation>;
+  /** The decision on a session's start with every rule that was asked; undefined: never seen or forgotten. */
+  explain(request: AccountRef & { session: string; timeoutMs: number }): Promise<Explanation | undefined>;
   /** Undefined: never seen or forgotten. */
   session(request: AccountRef & { session: string; timeoutMs: number }): Promise<SessionView | undefined>;
+  /** Up to 1,000 sessions of any accounts of the tenant, in the order asked; null: never seen or forgotten. */
+  sessions(request: {
+    tenant: string;
+    sessions: readonly { account: string; session: string }[];
+    timeoutMs: number;
+  }): Promise<readonly (SessionView | null)[]>;
   /** The account's live streams, oldest first. */
   streams(request: AccountRef & { timeoutMs: number }): Promise<readonly StreamView[]>;
+  /** What the account uses of each rule. */
+  usage(request: AccountRef & { timeoutMs: number }): Promise<AccountUsage>;
+  /** What was decided on the sessions that are remembered (until their last ticket expires), newest first, at most 200. */
+  history(request: AccountRef & { limit?: number; timeoutMs: number }): Promise<readonly HistoryEntry[]>;
+  /** An operator's search among the tenant's sessions; each page looks at a bounded number and may be empty but for `next`. */
+  find(request: {
+    tenant: string;
+    filter: SessionFilter;
+    limit?: number;
+    after?: string;
+    timeoutMs: number;
+  }): Promise<FoundSessions>;
   /** Resolves when the account's owner has applied the entitlement at `position`. */
   entitlementApplied(request: AccountRef & { position: LogPosition; timeoutMs: number }): Promise<void>;
+  /** Resolves when the instance that is asked decides by this version of the policy, or a later one; null: by none. Others follow within moments. */
+  policyApplied(request: { tenant: string; policy: string; version: number | null; timeoutMs: number }): Promise<void>;
+  /** The tenant's policies by their ids. */
+  policies(request: { tenant: string; timeoutMs: number }): Promise<Readonly<Record<string, StoredPolicy>>>;
 }
 
 /**
  * Where the guard answers the same questions over HTTP, below `/internal/v1` of its admin port: POST with the request as
  * JSON and a service token (whose claims `tenant` and `account`, if it has them, have to be those of the request).
- * Answers: `decide` the decision; `session` `{ session }`, null for undefined; `streams` `{ streams }`;
- * `entitlementApplied` 204. 503 when no owner answered in time.
+ * The answer is `{ answer }`, null for undefined; 204 for what resolves with nothing. 503 when no owner answered in time.
  */
 export const GUARD_ROUTES = {
   decide: '/guard/decide',
+  dryRun: '/guard/dry-run',
+  explain: '/guard/explain',
   session: '/guard/session',
+  sessions: '/guard/sessions',
   streams: '/guard/streams',
+  usage: '/guard/usage',
+  history: '/guard/history',
+  find: '/guard/find',
   entitlementApplied: '/guard/entitlement-applied',
-} as const;
+  policyApplied: '/guard/policy-applied',
+  policies: '/guard/policies',
+} as const satisfies Record<keyof ConcurrencyGuard, string>;

@@ -63,6 +63,8 @@ export type {
   TicketVerifier,
   TokenVerifier,
 } from './tokens/ticket.ts';
+export { createTerminationTokens, TERMINATION_TOKEN_LIFE_MS } from './tokens/termination-tokens.ts';
+export type { TerminationClaims, TerminationTokens } from './tokens/termination-tokens.ts';
 export { createTickets } from './tokens/tickets.ts';
 export type { TicketOptions } from './tokens/tickets.ts';
 export { createTokenVerifier } from './tokens/token-verifier.ts';

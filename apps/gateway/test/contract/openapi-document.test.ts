@@ -43,7 +43,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('describes the answers that the routes really give', async () => {
-    gateway.guard.sessions.set('demo/acc-1/session-1', sessionView('session-1', gateway.clock.now));
+    gateway.guard.known.set('demo/acc-1/session-1', sessionView('session-1', gateway.clock.now));
     gateway.guard.streamsOf.set('demo/acc-1', [
       { ...sessionView('session-1', gateway.clock.now), device: 'tv-1', content: 'film-1', kind: 'VOD' },
     ]);

@@ -40,11 +40,11 @@ describe('ConcurrencyGuardClient', () => {
 
   it('posts each question to its own path with a service token that names the account', async () => {
     const decision = { decision: 'allow', usage: { current: 1, max: 2 }, conflicts: [] };
-    answer = { status: 200, body: decision };
+    answer = { status: 200, body: { answer: decision } };
     expect(await client.decide({ ...ACCOUNT, session: 's-1', position: POSITION })).toEqual(decision);
-    answer = { status: 200, body: { session: { sessionId: 's-1' } } };
+    answer = { status: 200, body: { answer: { sessionId: 's-1' } } };
     expect(await client.session({ ...ACCOUNT, session: 's-1' })).toEqual({ sessionId: 's-1' });
-    answer = { status: 200, body: { streams: [{ sessionId: 's-1' }] } };
+    answer = { status: 200, body: { answer: [{ sessionId: 's-1' }] } };
     expect(await client.streams(ACCOUNT)).toEqual([{ sessionId: 's-1' }]);
     answer = { status: 204 };
     await client.entitlementApplied({ ...ACCOUNT, position: POSITION });
@@ -60,7 +60,7 @@ describe('ConcurrencyGuardClient', () => {
   });
 
   it('takes null for a session that the guard does not know', async () => {
-    answer = { status: 200, body: { session: null } };
+    answer = { status: 200, body: { answer: null } };
     expect(await client.session({ ...ACCOUNT, session: 's-1' })).toBeUndefined();
   });
 

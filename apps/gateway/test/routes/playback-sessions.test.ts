@@ -28,7 +28,7 @@ beforeEach(() => {
   gateway.log.away = false;
   gateway.guard.asked.length = 0;
   gateway.guard.silentFor = 0;
-  gateway.guard.sessions.clear();
+  gateway.guard.known.clear();
   gateway.guard.decision = { decision: 'allow', usage: { current: 1, max: 2 }, conflicts: [] };
 });
 
@@ -242,8 +242,8 @@ describe.each([
   });
 
   it('stops a session of a viewer’s own account, and answers 404 for another account’s', async () => {
-    gateway.guard.sessions.set('demo/acc-1/s-1', sessionView('s-1', gateway.clock.now));
-    gateway.guard.sessions.set('demo/acc-2/s-2', sessionView('s-2', gateway.clock.now));
+    gateway.guard.known.set('demo/acc-1/s-1', sessionView('s-1', gateway.clock.now));
+    gateway.guard.known.set('demo/acc-2/s-2', sessionView('s-2', gateway.clock.now));
     const token = await gateway.viewer();
     expect((await gateway.request(method, path('s-1'), { token })).status).toBe(204);
     const other = await gateway.request(method, path('s-2'), { token });
@@ -252,7 +252,7 @@ describe.each([
   });
 
   it('lets an operator terminate a session of the account that it names', async () => {
-    gateway.guard.sessions.set('demo/acc-1/s-1', sessionView('s-1', gateway.clock.now));
+    gateway.guard.known.set('demo/acc-1/s-1', sessionView('s-1', gateway.clock.now));
     const token = await gateway.operator();
     expect(await gateway.request(method, path('s-1'), { token })).toMatchObject({
       status: 400,
@@ -274,7 +274,7 @@ describe('GET /v1/playback-sessions/{session}', () => {
     gateway.request('GET', `/v1/playback-sessions/${session}${query}`, credentials);
 
   beforeEach(() => {
-    gateway.guard.sessions.set('demo/acc-1/session-1', sessionView('session-1', gateway.clock.now));
+    gateway.guard.known.set('demo/acc-1/session-1', sessionView('session-1', gateway.clock.now));
   });
 
   it('shows a session to its ticket, its account and an operator, as the guard sees it', async () => {

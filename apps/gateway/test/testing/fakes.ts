@@ -1,12 +1,17 @@
 import type {
   AccountEntitlement,
+  AccountUsage,
   AdmissionDecision,
   ConcurrencyGuard,
+  Explanation,
+  FoundSessions,
+  HistoryEntry,
   LogPosition,
   PlaybackDecision,
   PlaybackEvent,
   PlaybackHeartbeat,
   SessionView,
+  StoredPolicy,
   StreamView,
 } from '@playhead/event-schemas';
 import { topics } from '@playhead/event-schemas';
@@ -68,7 +73,7 @@ export class MemoryLog implements EventLog {
 /** Answers what it is told to; remembers what it was asked. */
 export class FakeGuard implements ConcurrencyGuard {
   decision: AdmissionDecision = { decision: 'allow', usage: { current: 1, max: 2 }, conflicts: [] };
-  readonly sessions = new Map<string, SessionView>();
+  readonly known = new Map<string, SessionView>();
   readonly streamsOf = new Map<string, StreamView[]>();
   readonly asked: object[] = [];
   /** How many questions it leaves unanswered before it answers. */
@@ -80,7 +85,7 @@ export class FakeGuard implements ConcurrencyGuard {
 
   session(request: Parameters<ConcurrencyGuard['session']>[0]): Promise<SessionView | undefined> {
     const { tenant, account, session } = request;
-    return this.#answer(request, () => this.sessions.get(`${tenant}/${account}/${session}`));
+    return this.#answer(request, () => this.known.get(`${tenant}/${account}/${session}`));
   }
 
   streams(request: Parameters<ConcurrencyGuard['streams']>[0]): Promise<readonly StreamView[]> {
@@ -89,6 +94,40 @@ export class FakeGuard implements ConcurrencyGuard {
 
   entitlementApplied(request: Parameters<ConcurrencyGuard['entitlementApplied']>[0]): Promise<void> {
     return this.#answer(request, () => undefined);
+  }
+
+  dryRun(request: Parameters<ConcurrencyGuard['dryRun']>[0]): Promise<Explanation> {
+    return this.#answer(request, () => ({ ...this.decision, plan: 'default', rules: [], checked: true, decidedAt: 0 }));
+  }
+
+  explain(request: Parameters<ConcurrencyGuard['explain']>[0]): Promise<Explanation | undefined> {
+    return this.#answer(request, () => undefined);
+  }
+
+  sessions(request: Parameters<ConcurrencyGuard['sessions']>[0]): Promise<readonly (SessionView | null)[]> {
+    return this.#answer(request, () =>
+      request.sessions.map(({ account, session }) => this.known.get(`${request.tenant}/${account}/${session}`) ?? null),
+    );
+  }
+
+  usage(request: Parameters<ConcurrencyGuard['usage']>[0]): Promise<AccountUsage> {
+    return this.#answer(request, () => ({ plan: 'default', streams: 0, rules: [] }));
+  }
+
+  history(request: Parameters<ConcurrencyGuard['history']>[0]): Promise<readonly HistoryEntry[]> {
+    return this.#answer(request, () => []);
+  }
+
+  find(request: Parameters<ConcurrencyGuard['find']>[0]): Promise<FoundSessions> {
+    return this.#answer(request, () => ({ sessions: [] }));
+  }
+
+  policyApplied(request: Parameters<ConcurrencyGuard['policyApplied']>[0]): Promise<void> {
+    return this.#answer(request, () => undefined);
+  }
+
+  policies(request: Parameters<ConcurrencyGuard['policies']>[0]): Promise<Readonly<Record<string, StoredPolicy>>> {
+    return this.#answer(request, () => ({}));
   }
 
   async #answer<T>(request: object, answer: () => T): Promise<T> {

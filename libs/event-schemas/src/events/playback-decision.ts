@@ -2,15 +2,12 @@ import { readSchema } from '../schema/read-schema.ts';
 import { recordFactory } from '../schema/record-factory.ts';
 import type { Fillable } from '../schema/record-factory.ts';
 
-/** ADMISSION answers a start, IMPLICIT_ADMISSION a sign of life of a session without a live lease, TERMINATION ends a session from elsewhere. */
-export type DecisionType = 'UNKNOWN' | 'ADMISSION' | 'IMPLICIT_ADMISSION' | 'TERMINATION';
-
+/** ADMISSION answers a start, IMPLICIT_ADMISSION a sign of life of a session without a live lease, TERMINATION ends a session from elsewhere, CHECK judges a stream that runs: after its warm-up, its grace or a pause, or when it was admitted unchecked. */
+export type DecisionType = 'UNKNOWN' | 'ADMISSION' | 'IMPLICIT_ADMISSION' | 'TERMINATION' | 'CHECK';
 /** What is watched: a channel now, a title on demand, or a past programme of a channel. */
 export type ContentKind = 'UNKNOWN' | 'LIVE' | 'VOD' | 'CATCHUP';
-
 /** ALLOW or DENY. */
 export type DecisionOutcome = 'UNKNOWN' | 'ALLOW' | 'DENY';
-
 /** A stream that held a slot which a refused start wanted. */
 export interface DecisionConflict {
   /** Session. */
@@ -25,7 +22,7 @@ export interface DecisionConflict {
   readonly lastSeenAt: number;
 }
 
-/** One policy that was asked. */
+/** One rule of a policy that was asked. */
 export interface PolicyEvaluation {
   /** Policy. */
   readonly policy: string;
@@ -37,6 +34,14 @@ export interface PolicyEvaluation {
   readonly current: number | null;
   /** Streams that it allows. */
   readonly max: number | null;
+  /** Rule of the policy. */
+  readonly rule: string | null;
+  /** True when it only counts: its outcome decided nothing. */
+  readonly shadow: boolean;
+  /** What the rule does at its limit, such as block-new. */
+  readonly strategy: string | null;
+  /** Values that it counted apart, as attribute=value, where it does. */
+  readonly group: string | null;
 }
 
 /** Every admission and every termination, with why. Topic playback.decisions, keyed tenant/account. */
@@ -87,6 +92,16 @@ export interface PlaybackDecision {
   readonly policies: readonly PolicyEvaluation[];
   /** TERMINATION: role of the one who ended it. */
   readonly endedBy: string | null;
+  /** On DENY: policy that refused. */
+  readonly policy: string | null;
+  /** On DENY: rule of that policy. */
+  readonly rule: string | null;
+  /** Sessions that a rule or the viewer's choice ended to make room. */
+  readonly ended: readonly string[];
+  /** On ALLOW over a limit: end of the grace, when it is judged again. */
+  readonly graceUntil: number | null;
+  /** True when the gateway had admitted it by the fail rule: a DENY then says that it exceeded a limit in hindsight. */
+  readonly admittedUnchecked: boolean;
 }
 
 /** The fields of a PlaybackDecision that a writer has to give; the others have a default. */

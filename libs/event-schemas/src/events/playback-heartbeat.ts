@@ -2,18 +2,14 @@ import { readSchema } from '../schema/read-schema.ts';
 import { recordFactory } from '../schema/record-factory.ts';
 import type { Fillable } from '../schema/record-factory.ts';
 
-/** START opens a session by admission, BEAT keeps it, STOP is its own end, TERMINATE ends it from elsewhere, EVIDENCE is any other sign of life. */
-export type HeartbeatType = 'UNKNOWN' | 'START' | 'BEAT' | 'STOP' | 'TERMINATE' | 'EVIDENCE';
-
+/** START opens a session by admission, BEAT keeps it, STOP is its own end, TERMINATE ends it from elsewhere, EVIDENCE is any other sign of life, UNCHECKED says that the gateway admitted its START by the fail rule because nobody decided in time. */
+export type HeartbeatType = 'UNKNOWN' | 'START' | 'BEAT' | 'STOP' | 'TERMINATE' | 'EVIDENCE' | 'UNCHECKED';
 /** The class of device, from the ticket. */
 export type DeviceClass = 'UNKNOWN' | 'MOBILE' | 'TABLET' | 'DESKTOP' | 'TV' | 'SET_TOP_BOX' | 'CONSOLE';
-
 /** What is watched: a channel now, a title on demand, or a past programme of a channel. */
 export type ContentKind = 'UNKNOWN' | 'LIVE' | 'VOD' | 'CATCHUP';
-
 /** Who reported it. */
 export type EventSource = 'UNKNOWN' | 'NATIVE' | 'CMCD' | 'SERVICE' | 'OPERATOR';
-
 /** What tells one line of a CMCD v2 event report from every other; a resent line has the same four values. */
 export interface CmcdIdentity {
   /** The player's session id, key sid; null where the player sends none. */
@@ -38,7 +34,6 @@ export type EvidenceKind =
   | 'MANIFEST'
   | 'CONTENT_KEY'
   | 'SEGMENT';
-
 /** What kind of sign of life an EVIDENCE record is. */
 export interface Evidence {
   /** Where the evidence comes from. */
@@ -49,10 +44,8 @@ export interface Evidence {
 
 /** What the player was doing when it reported. UNKNOWN when it did not say; never to be read as paused. */
 export type PlayerState = 'UNKNOWN' | 'STARTING' | 'PLAYING' | 'PAUSED' | 'REBUFFERING' | 'SEEKING' | 'ENDED';
-
 /** The connection as the player names it. */
 export type NetworkKind = 'UNKNOWN' | 'WIFI' | 'CELLULAR' | 'WIRED' | 'OTHER';
-
 /** What the viewer agreed to; null is not asked. */
 export interface Consent {
   /** Use for statistics. */
@@ -171,6 +164,32 @@ export interface PlaybackHeartbeat {
   readonly endReason: string | null;
   /** TERMINATE: role of the one who ended it: viewer, service or operator. */
   readonly endedBy: string | null;
+  /** Model or platform of the device as the tenant names it, such as apple-tv. */
+  readonly deviceType: string | null;
+  /** Channel of the content. */
+  readonly channel: string | null;
+  /** Who holds the rights in the content. */
+  readonly rightsHolder: string | null;
+  /** Package or group of contents that it belongs to. */
+  readonly package: string | null;
+  /** Territory whose rights apply, as given at admission; null: the country. */
+  readonly territory: string | null;
+  /** The tenant's opaque id of the place it is watched at, such as a household's network or a postal area; never an address. */
+  readonly location: string | null;
+  /** True at the account's own home; null unknown. */
+  readonly home: boolean | null;
+  /** True when advertising pays for it; null unknown. */
+  readonly adSupported: boolean | null;
+  /** START: holds no slot and is never refused, such as a trailer. */
+  readonly exempt: boolean;
+  /** START: plays from the device's own storage: history, holds no slot. */
+  readonly downloaded: boolean;
+  /** START: streams at once that the viewer's token allows; null: it does not say. */
+  readonly tokenMaxStreams: number | null;
+  /** START: sessions that the viewer chose to end, by termination tokens that were verified. */
+  readonly end: readonly string[];
+  /** Instance of the gateway that received it: only to compare the clocks of gateways. */
+  readonly gateway: string | null;
 }
 
 /** The fields of a PlaybackHeartbeat that a writer has to give; the others have a default. */

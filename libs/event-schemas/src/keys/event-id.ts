@@ -6,8 +6,8 @@ const EVENT_NAMESPACE = uuidV5('6ba7b811-9dad-11d1-80b4-00c04fd430c8', 'urn:play
 /** What a native report is identified by. */
 export interface NativeEventIdentity {
   readonly session: string;
-  readonly type: 'START' | 'BEAT' | 'STOP' | 'TERMINATE' | 'EVENT';
-  /** 0 for START, STOP and TERMINATE. */
+  readonly type: 'START' | 'BEAT' | 'STOP' | 'TERMINATE' | 'EVENT' | 'UNCHECKED';
+  /** 0 for START, STOP, TERMINATE and UNCHECKED. */
   readonly sequence: number;
 }
 
@@ -20,6 +20,15 @@ export interface CmcdEventIdentity {
   readonly sn: number | null;
 }
 
+/** What evidence of a back end is identified by. */
+export interface EvidenceEventIdentity {
+  readonly session: string;
+  /** Kind of the evidence. */
+  readonly kind: string;
+  /** What tells it from other evidence of the session and kind, as the one who gives it says: a request id, or its time. */
+  readonly id: string;
+}
+
 /** The same id for every sending of a native report. */
 export function nativeEventId({ session, type, sequence }: NativeEventIdentity): string {
   return uuidV5(EVENT_NAMESPACE, JSON.stringify([session, type, sequence]));
@@ -28,4 +37,9 @@ export function nativeEventId({ session, type, sequence }: NativeEventIdentity):
 /** The same id for every sending of a CMCD line. */
 export function cmcdEventId({ session, sid, ts, event, sn }: CmcdEventIdentity): string {
   return uuidV5(EVENT_NAMESPACE, JSON.stringify([session, 'CMCD', sid, ts, event, sn]));
+}
+
+/** The same id for every sending of a back end's evidence. */
+export function evidenceEventId({ session, kind, id }: EvidenceEventIdentity): string {
+  return uuidV5(EVENT_NAMESPACE, JSON.stringify([session, 'EVIDENCE', kind, id]));
 }

@@ -11,6 +11,12 @@ export interface SessionKeyParts extends AccountKeyParts {
   readonly session: string;
 }
 
+/** Names a policy of a tenant in a key. */
+export interface PolicyKeyParts {
+  readonly tenant: string;
+  readonly policy: string;
+}
+
 const TENANT = /^[a-z0-9-]{1,32}$/;
 /** Something@host.tld, also percent-encoded: an id that is an address would put personal data into every topic. */
 const EMAIL = /^[^\s@/]+@[^\s@/]+\.[^\s@/]+$/;
@@ -54,15 +60,31 @@ export function sessionKey(tenant: string, account: string, session: string): st
   return `${accountKey(tenant, account)}/${encodeURIComponent(checkId('session', session))}`;
 }
 
+/** `tenant/policy`: the key of `policies`. Throws `InvalidKeyError`. */
+export function policyKey(tenant: string, policy: string): string {
+  return `${checkTenant(tenant)}/${encodeURIComponent(checkId('policy', policy))}`;
+}
+
+/** The tenant: the key of `tenants.settings`. Throws `InvalidKeyError`. */
+export function tenantKey(tenant: string): string {
+  return checkTenant(tenant);
+}
+
+/** The parts of a policy's key. Throws `InvalidKeyError` for anything else. */
+export function parsePolicyKey(key: string): PolicyKeyParts {
+  const [tenant = '', policy = ''] = split(key, 'tenant/policy');
+  return { tenant, policy };
+}
+
 /** The parts of an account's key. Throws `InvalidKeyError` for anything else. */
 export function parseAccountKey(key: string): AccountKeyParts {
-  const [tenant = '', account = ''] = split(key, 2);
+  const [tenant = '', account = ''] = split(key, 'tenant/account');
   return { tenant, account };
 }
 
 /** The parts of a session's key. Throws `InvalidKeyError` for anything else. */
 export function parseSessionKey(key: string): SessionKeyParts {
-  const [tenant = '', account = '', session = ''] = split(key, 3);
+  const [tenant = '', account = '', session = ''] = split(key, 'tenant/account/session');
   return { tenant, account, session };
 }
 
@@ -75,10 +97,9 @@ export function accountKeyOfSession(key: string): string {
   return key.slice(0, end);
 }
 
-function split(key: string, count: number): string[] {
+function split(key: string, form: string): string[] {
   const parts = key.split('/');
-  if (parts.length !== count || !TENANT.test(parts[0] ?? '') || parts.includes('')) {
-    const form = count === 2 ? 'tenant/account' : 'tenant/account/session';
+  if (parts.length !== form.split('/').length || !TENANT.test(parts[0] ?? '') || parts.includes('')) {
     throw new InvalidKeyError(`key ${JSON.stringify(key)} is not of the form ${form}`, 'key');
   }
   try {

@@ -11,6 +11,12 @@ import { PLAYBACK_HEARTBEAT_SCHEMA } from '../events/playback-heartbeat.ts';
 import type { PlaybackHeartbeat } from '../events/playback-heartbeat.ts';
 import { PLAYBACK_VERDICT_SCHEMA } from '../events/playback-verdict.ts';
 import type { PlaybackVerdict } from '../events/playback-verdict.ts';
+import { CONCURRENCY_LEVEL_SCHEMA } from '../events/concurrency-level.ts';
+import type { ConcurrencyLevel } from '../events/concurrency-level.ts';
+import { TENANT_POLICY_SCHEMA } from '../events/tenant-policy.ts';
+import type { TenantPolicy } from '../events/tenant-policy.ts';
+import { TENANT_SETTINGS_SCHEMA } from '../events/tenant-settings.ts';
+import type { TenantSettings } from '../events/tenant-settings.ts';
 import type { CatalogueTopic, DeadLetterTopic, TopicDescription } from './catalogue-topic.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -39,6 +45,12 @@ export interface Topics {
   readonly verdicts: CatalogueTopic<PlaybackVerdict>;
   /** `accounts.entitlements`, keyed tenant/account. */
   readonly entitlements: CatalogueTopic<AccountEntitlement>;
+  /** `policies`, keyed tenant/policy: every instance of the guard reads all of it. */
+  readonly policies: CatalogueTopic<TenantPolicy>;
+  /** `tenants.settings`, keyed tenant. */
+  readonly tenantSettings: CatalogueTopic<TenantSettings>;
+  /** `playback.concurrency`, keyed tenant/account: attempts, denials, kills and the level of each account. */
+  readonly concurrency: CatalogueTopic<ConcurrencyLevel>;
 }
 
 /** The catalogue for an installation. Throws `RangeError` for an impossible option. */
@@ -76,6 +88,16 @@ export function createTopics(options: TopicOptions = {}): Topics {
     entitlements: topic<AccountEntitlement>('accounts.entitlements', {
       value: avroSerde(ACCOUNT_ENTITLEMENT_SCHEMA),
       cleanup: 'compact',
+    }),
+    policies: topic<TenantPolicy>('policies', { value: avroSerde(TENANT_POLICY_SCHEMA), cleanup: 'compact' }),
+    tenantSettings: topic<TenantSettings>('tenants.settings', {
+      value: avroSerde(TENANT_SETTINGS_SCHEMA),
+      cleanup: 'compact',
+    }),
+    concurrency: topic<ConcurrencyLevel>('playback.concurrency', {
+      value: avroSerde(CONCURRENCY_LEVEL_SCHEMA),
+      cleanup: 'delete',
+      retentionMs: 30 * DAY_MS,
     }),
   });
 }

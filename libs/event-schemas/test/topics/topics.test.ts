@@ -3,13 +3,16 @@ import { createTopics, deadLetterTopic, sessionKey, topics } from '../../src/ind
 
 const THIRTY_DAYS_MS = 30 * 24 * 60 * 60 * 1000;
 
-test('names every topic of the walking skeleton', () => {
+test('names every topic', () => {
   expect(Object.values(topics).map(({ name, subject }) => [name, subject])).toEqual([
     ['playback.heartbeats', 'playback.heartbeats-value'],
     ['playback.events', 'playback.events-value'],
     ['playback.decisions', 'playback.decisions-value'],
     ['playback.verdicts', 'playback.verdicts-value'],
     ['accounts.entitlements', 'accounts.entitlements-value'],
+    ['policies', 'policies-value'],
+    ['tenants.settings', 'tenants.settings-value'],
+    ['playback.concurrency', 'playback.concurrency-value'],
   ]);
 });
 
@@ -23,6 +26,9 @@ test('keeps no personal data longer than 30 days, and compacts what is state', (
     'playback.decisions': 'delete',
     'playback.verdicts': 'compact',
     'accounts.entitlements': 'compact',
+    policies: 'compact',
+    'tenants.settings': 'compact',
+    'playback.concurrency': 'delete',
   });
   for (const { configs } of Object.values(topics).filter(({ name }) => cleanup[name] === 'delete')) {
     expect(Number(configs['retention.ms'])).toBeLessThanOrEqual(THIRTY_DAYS_MS);

@@ -7,6 +7,8 @@ import { DEFAULT_CLAIM_PATHS } from './issuers.ts';
 import type { Issuer } from './issuers.ts';
 import type { SecretKey } from './secret-keys.ts';
 import { ServiceTokens } from './service-tokens.ts';
+import { createTerminationTokens } from './termination-tokens.ts';
+import type { TerminationTokens } from './termination-tokens.ts';
 import { createTickets } from './tickets.ts';
 import type { TicketSigner, TicketVerifier, TokenVerifier } from './ticket.ts';
 import { createTokenVerifier } from './token-verifier.ts';
@@ -15,6 +17,8 @@ import { createTokenVerifier } from './token-verifier.ts';
 export interface ServiceIdentity {
   readonly tokens: TokenVerifier;
   readonly tickets: TicketVerifier & TicketSigner;
+  /** Under the ticket keys too: what a refused viewer may end. */
+  readonly terminations: TerminationTokens;
   readonly serviceTokens: ServiceTokens;
   /** Signs JWTs that this installation accepts; present only while the development key is one of the issuers. */
   readonly development: DevelopmentIssuer | undefined;
@@ -69,6 +73,7 @@ export function createServiceIdentity(service: string, settings: IdentitySetting
   return {
     tokens: createTokenVerifier({ issuers: AUTH_ISSUERS ?? [developmentIssuer(keys!)], maxCached }),
     tickets: createTickets({ keys: TICKET_KEYS ?? [keys!.ticketKey], maxCached }),
+    terminations: createTerminationTokens(TICKET_KEYS ?? [keys!.ticketKey]),
     serviceTokens: new ServiceTokens({ service, keys: SERVICE_TOKEN_KEYS ?? [keys!.serviceTokenKey] }),
     development: AUTH_ISSUERS === undefined ? { signToken: (claims) => signToken(keys!, claims) } : undefined,
   };

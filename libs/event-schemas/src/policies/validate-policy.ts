@@ -1,0 +1,80 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { ErrorObject } from 'ajv/dist/2020.js';
+import { POLICY_JSON_SCHEMA } from './policy-schema.ts';
+import type { Policy } from './policy.ts';
+
+/** What is wrong with a policy and where (RFC 6901). */
+export interface PolicyProblem {
+  readonly pointer: string;
+  readonly code: string;
+  readonly detail: string;
+}
+
+/** A policy, or what is wrong with it. */
+export type PolicyCheck =
+  | { readonly policy: Policy; readonly problems?: undefined }
+  | { readonly policy?: undefined; readonly problems: readonly PolicyProblem[] };
+
+/** Most problems that are listed. */
+const MAX_PROBLEMS = 20;
+
+const compiled = new Ajv2020({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true }).compile(
+  POLICY_JSON_SCHEMA,
+);
+
+/** Checks a value from outside against the JSON Schema and for what a schema cannot say; lists up to 20 problems at once. */
+export function validatePolicy(value: unknown): PolicyCheck {
+  if (!compiled(value)) {
+    return { problems: (compiled.errors ?? []).filter(isCause).slice(0, MAX_PROBLEMS).map(asProblem) };
+  }
+  const policy = value as Policy;
+  const problems = contradictionsOf(policy).slice(0, MAX_PROBLEMS);
+  return problems.length === 0 ? { policy } : { problems };
+}
+
+/** The policy of a document that was validated when it was written; undefined when it is none, as a later version may write. */
+export function parsePolicy(document: string): Policy | undefined {
+  try {
+    return validatePolicy(JSON.parse(document)).policy;
+  } catch {
+    return undefined;
+  }
+}
+
+function contradictionsOf({ rules }: Policy): PolicyProblem[] {
+  const problems: PolicyProblem[] = [];
+  const names = new Set<string>();
+  for (const [index, { rule, count = 'streams', per = [], keepMs }] of rules.entries()) {
+    const pointer = `/rules/${index}`;
+    if (names.has(rule)) {
+      problems.push({
+        pointer: `${pointer}/rule`,
+        code: 'duplicate',
+        detail: `is ${JSON.stringify(rule)} a second time`,
+      });
+    }
+    names.add(rule);
+    if (keepMs !== undefined && count === 'streams') {
+      problems.push({
+        pointer: `${pointer}/keepMs`,
+        code: 'not-allowed',
+        detail: 'is for rules that count the values of an attribute; streams are counted while they live',
+      });
+    }
+    if (count !== 'streams' && per.includes(count)) {
+      const detail = `counts ${count} per ${count}, which is always 1`;
+      problems.push({ pointer: `${pointer}/per`, code: 'not-allowed', detail });
+    }
+  }
+  return problems;
+}
+
+/** `anyOf` repeats what its branches said. */
+const isCause = ({ keyword }: ErrorObject): boolean => keyword !== 'anyOf';
+
+function asProblem({ instancePath, keyword, message = 'is wrong', params, data }: ErrorObject): PolicyProblem {
+  const allowed = 'allowedValues' in params ? `: ${(params['allowedValues'] as unknown[]).join(', ')}` : '';
+  const named = 'additionalProperty' in params ? ` (${String(params['additionalProperty'])})` : '';
+  const shown = data !== null && typeof data === 'object' ? '' : `; is ${JSON.stringify(data)?.slice(0, 60)}`;
+  return { pointer: instancePath, code: keyword, detail: `${message}${allowed}${named}${shown}` };
+}
