@@ -169,7 +169,7 @@ test('answers a gateway in another process', async () => {
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
     body: JSON.stringify({ ...whose('acc-1'), session: 'b' }),
   });
-  expect(await response.json()).toMatchObject({ session: { sessionId: 'b', verdict: 'stop' } });
+  expect(await response.json()).toMatchObject({ answer: { sessionId: 'b', verdict: 'stop' } });
 });
 
 describe('what cannot be read or does not belong there', () => {
