@@ -5,6 +5,7 @@ import { LingerTimer } from './linger-timer.ts';
 import type { AppendReceipt, BatchProducerOptions } from './batch-producer-options.ts';
 import { brokerError, clientClosedError } from './errors.ts';
 import type { KafkaClient } from './kafka-client.ts';
+import { PartitionFollower } from './partition-follower.ts';
 import type { ProduceBatch } from './produce-batch.ts';
 import { ProduceBuffer } from './produce-buffer.ts';
 import type { ProducePartition } from './produce-partition.ts';
@@ -140,6 +141,13 @@ export class BatchProducer {
     return this.#buffer.bytes;
   }
 
+  /** Tells how far a partition contains what is appended from now on. `end`: the log's end now. */
+  follow(topic: string, partition: number, end: number): PartitionFollower {
+    const follower = new PartitionFollower(end, this.#session.transactionalId === null);
+    this.#buffer.follow(topic, partition, follower);
+    return follower;
+  }
+
   /** Resolves when less than `maxBufferedBytes` wait; at once if that is so already. */
   drained(): Promise<void> {
     if (!this.#buffer.isFull) return Promise.resolve();
@@ -266,7 +274,9 @@ export class BatchProducer {
     } else if (outcome.errorCode === 0 || outcome.errorCode === ErrorCode.DUPLICATE_SEQUENCE_NUMBER) {
       this.#recovery.noteAcknowledged(source);
       source.finish(batch);
-      batch.acknowledge(outcome.errorCode === 0 ? outcome.baseOffset : -1);
+      const baseOffset = outcome.errorCode === 0 ? outcome.baseOffset : -1;
+      source.tellFollower(batch, baseOffset);
+      batch.acknowledge(baseOffset);
       this.#buffer.release(batch);
     } else this.#refused(source, batch, outcome.errorCode);
     if (source.stopped && source.inFlight === 0) void this.#recovery.run(source);

@@ -1,6 +1,7 @@
 import { RecordBatchWriter } from '@playhead/kafka-protocol';
 import type { Headers } from '../processor/headers.ts';
 import { AckMarks } from './ack-marks.ts';
+import type { PartitionFollower } from './partition-follower.ts';
 import { ProduceBatch } from './produce-batch.ts';
 import { ProducePartition } from './produce-partition.ts';
 import type { SendFence } from './produce-partition.ts';
@@ -56,8 +57,17 @@ export class ProduceBuffer {
     writer.append(timestamp, key, value, headers);
     this.#bytes += writer.sizeInBytes - before;
     this.marks.count();
+    target.follower?.appended();
     if (writer.sizeInBytes >= this.#limits.maxBatchBytes) target.closeFilling();
     return batch;
+  }
+
+  /** Follows a partition from here on: the log's end is `offset`. A follower before it hears nothing any more. */
+  follow(topic: string, partition: number, follower: PartitionFollower): void {
+    const target = this.#topics.get(topic)?.[partition] ?? this.#addPartition(topic, partition);
+    target.closeFilling();
+    target.follower = follower;
+    target.followedFrom = this.marks.position;
   }
 
   /** A batch is settled: its memory is free. */

@@ -8,6 +8,7 @@
 // its flying batches are answered too, sorts what came back, and goes on from the first of them with the same
 // sequences: the broker recognises what it has already written.
 import { ErrorCode } from '@playhead/kafka-protocol';
+import type { PartitionFollower } from './partition-follower.ts';
 import type { ProduceBatch } from './produce-batch.ts';
 import type { TopicPartition } from './types.ts';
 
@@ -45,6 +46,10 @@ export class ProducePartition implements TopicPartition {
   /** It was said that this partition cannot be written. */
   isReported = false;
   identity: ProducerIdentity | undefined;
+  /** Hears of every record and acknowledgement, of batches begun after it came. */
+  follower: PartitionFollower | undefined;
+  /** Batches before this mark are older than the follower. */
+  followedFrom = 0;
   /** Full ones and returned ones, oldest first. Bounded, like `filling`, by the producer's `maxBufferedBytes`. */
   #waiting: ProduceBatch[] = [];
   /** At most `maxInFlight`. */
@@ -117,6 +122,15 @@ export class ProducePartition implements TopicPartition {
     return batch;
   }
 
+  /** Tells the follower where a batch went; −1: nobody knows, or nowhere. */
+  tellFollower(batch: ProduceBatch, baseOffset: number): void {
+    const { follower } = this;
+    if (follower === undefined) return;
+    // A record that was appended before the follower came stands behind the end that it was told.
+    if (batch.firstMark < this.followedFrom) follower.isBroken = true;
+    else follower.acknowledged(baseOffset, batch.writer.count);
+  }
+
   /** Acknowledged, or failed for good without a gap behind it. */
   finish(batch: ProduceBatch): void {
     this.#flying.delete(batch);
@@ -128,6 +142,7 @@ export class ProducePartition implements TopicPartition {
   /** The broker will never take this batch: the ones after it must be numbered anew. */
   discard(batch: ProduceBatch): void {
     this.#flying.delete(batch);
+    this.tellFollower(batch, -1);
     this.stopped = true;
     if (FENCED.has(batch.refusal)) this.#identityLost = true;
     if (this.#gap === undefined || batch.firstMark < this.#gap.firstMark) this.#gap = batch;
@@ -159,6 +174,7 @@ export class ProducePartition implements TopicPartition {
     this.#waiting = this.#waiting.filter(keep);
     if (this.filling !== undefined && !keep(this.filling)) this.filling = undefined;
     for (const batch of expired) {
+      this.tellFollower(batch, -1);
       if (batch.uncertain) this.#identityLost = true;
       else if (batch.sequence >= 0) this.discard(batch);
     }

@@ -5,6 +5,7 @@ import { BrokerError } from './errors.ts';
 import type { GroupMember } from './group-member.ts';
 import type { PartitionCommit } from './group-types.ts';
 import type { KafkaClient } from './kafka-client.ts';
+import type { PartitionFollower } from './partition-follower.ts';
 import { abortError, Transaction } from './transaction.ts';
 
 /** How a `TransactionalProducer` writes. */
@@ -71,6 +72,11 @@ export class TransactionalProducer {
   /** Resolves when fewer bytes wait than `maxBufferedBytes`. */
   drained(): Promise<void> {
     return this.#producer.drained();
+  }
+
+  /** As `BatchProducer.follow`. */
+  follow(topic: string, partition: number, end: number): PartitionFollower {
+    return this.#producer.follow(topic, partition, end);
   }
 
   /** How many records have been appended: a mark to compare with `committed`. */

@@ -88,6 +88,7 @@ export class ActiveTask {
     });
     this.left.abort(gone);
     this.progress.close(gone);
+    void this.task.durability.close();
     this.task.close();
   }
 }

@@ -8,7 +8,7 @@ import { CacheBudget } from '../state/write-back-cache.ts';
 import type { TopologyCodecs } from '../topology/topology-codecs.ts';
 import type { TopologyPlan } from '../topology/topology-plan.ts';
 import { StreamsPartitionAssignor, tasksOf } from './assignment/streams-partition-assignor.ts';
-import type { TaskId } from './assignment/task-id.ts';
+import { formatTaskId, type TaskId } from './assignment/task-id.ts';
 import type { GlobalStores } from './global-stores.ts';
 import type { GlobalStreamThread } from './global-stream-thread.ts';
 import type { InstanceOptions } from './instance-options.ts';
@@ -17,12 +17,16 @@ import type { PreparedTopics } from './internal-topics.ts';
 import { KafkaRecordCollector } from './kafka-record-collector.ts';
 import { RepartitionPurger } from './repartition-purger.ts';
 import type { StoreChangelogReader } from './restore/store-changelog-reader.ts';
+import { retryWhileAway } from './storage/retry-while-away.ts';
+import type { StateBackend } from './storage/state-backend.ts';
+import { beginTask } from './storage/task-beginning.ts';
 import type { StreamTaskOptions } from './stream-task-options.ts';
 import { StreamTask } from './stream-task.ts';
 import { StreamThread } from './stream-thread.ts';
 import { transactionalIdOf } from './streams-producer.ts';
 import type { StreamsProducer } from './streams-producer.ts';
 import { TaskCommitter } from './task-committer.ts';
+import type { TaskManagerOptions } from './task-manager-options.ts';
 import { TaskManager } from './task-manager.ts';
 
 /** What exists before: connections, and what was found at the start. */
@@ -36,6 +40,7 @@ export interface PartsBase {
   readonly fetcher: Fetcher;
   readonly codecs: TopologyCodecs;
   readonly changelogs: StoreChangelogReader;
+  readonly backend: StateBackend;
   readonly topics: PreparedTopics;
   readonly globals: GlobalStreamThread;
   readonly globalStores: GlobalStores;
@@ -82,6 +87,7 @@ export function assembleParts(base: PartsBase): StartedParts {
       ? (processId) => fenceTransactionalId(client.cluster, transactionalIdOf(config, processId))
       : undefined,
     abort: base.abort,
+    begin: beginner(base),
     changelogs: base.changelogs,
     codecs: base.codecs,
     createTask: (id) => createTask(base, id, shared),
@@ -126,7 +132,7 @@ function makeCommitter(
     logger: config.logger,
   });
   return new TaskCommitter({
-    commitOutput: (offsets) => producer.commit(member(), offsets),
+    commitOutput: (offsets, makeDurable) => producer.commit(member(), offsets, makeDurable),
     transaction: producer.isTransactional
       ? { allTasks: () => tasks().all, takeBack: (error) => tasks().takeBack(error) }
       : undefined,
@@ -137,6 +143,13 @@ function makeCommitter(
     counters,
     logger: config.logger,
   });
+}
+
+/** Brings a task's stored state up, for as long as it takes while the storage is away. */
+function beginner({ client, options: { config } }: PartsBase): TaskManagerOptions['begin'] {
+  const { processingGuarantee: guarantee, clock, logger } = config;
+  return (task, committed, signal) =>
+    retryWhileAway(() => beginTask(task, committed, { client, guarantee, clock }), logger, signal);
 }
 
 function makeMember({ client, processId, producer, topics, options }: PartsBase, tasks: TaskManager): GroupMember {
@@ -171,7 +184,7 @@ function makeMember({ client, processId, producer, topics, options }: PartsBase,
 }
 
 function createTask(
-  { options, codecs, globalStores, producer, processId }: PartsBase,
+  { options, codecs, globalStores, producer, processId, backend }: PartsBase,
   id: TaskId,
   shared: Pick<StreamTaskOptions, 'collector' | 'cache' | 'awaitsMore'>,
 ): StreamTask {
@@ -184,6 +197,8 @@ function createTask(
     codecs,
     ...shared,
     globalStores,
+    storage: backend.openTask(formatTaskId(id)),
+    follow: (topic, partition, end) => producer.follow(topic, partition, end),
     clock: config.clock,
     owner: producer.isTransactional ? processId : undefined,
     deserializationHandler: config.handlers.deserialization,

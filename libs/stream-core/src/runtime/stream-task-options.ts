@@ -1,3 +1,4 @@
+import type { PartitionFollower } from '../kafka/partition-follower.ts';
 import type { TopicPartition } from '../kafka/types.ts';
 import type { RecordCollector } from '../processor/record-collector.ts';
 import type { CacheBudget } from '../state/write-back-cache.ts';
@@ -5,6 +6,7 @@ import type { TopologyCodecs } from '../topology/topology-codecs.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { TopologyPlan } from '../topology/topology-plan.ts';
 import type { GlobalStores } from './global-stores.ts';
+import type { TaskStorage } from './storage/state-backend.ts';
 import type { ErrorHandler } from './task-handlers.ts';
 
 /** What a task is made of. Everything but `subtopology` and `partition` is shared by the tasks of an instance. */
@@ -26,6 +28,10 @@ export interface StreamTaskOptions {
   readonly awaitsMore?: ((input: TopicPartition) => boolean) | undefined;
   /** The process, as offsets that are committed in transactions name it. Default: they name none. */
   readonly owner?: string | undefined;
+  /** Where its state is durable. Default: in its changelogs alone. */
+  readonly storage?: TaskStorage | undefined;
+  /** Follows a changelog partition that the task writes, from its end on: `BatchProducer.follow`. Needed with a storage that is durable. */
+  readonly follow?: ((topic: string, partition: number, end: number) => PartitionFollower) | undefined;
   /** Default: fail. */
   readonly deserializationHandler?: ErrorHandler | undefined;
   /** Default: fail. */

@@ -2,10 +2,8 @@ import type { FetchedRecords, TopicPartition } from '../kafka/types.ts';
 import type { ProcessorNode } from '../processor/processor-node.ts';
 import type { DropReason } from '../processor/drop-reason.ts';
 import { PendingCodecError } from '../serde/serde.ts';
-import { SerdeError, StreamsError, TopologyError } from '../errors.ts';
+import { SerdeError, StreamsError } from '../errors.ts';
 import type { StateStore } from '../state/state-store.ts';
-import { wholeTopology } from '../topology/plan-topology.ts';
-import type { SubtopologyPlan } from '../topology/topology-plan.ts';
 import type { StreamTaskOptions } from './stream-task-options.ts';
 import { sendDeadLetter } from './task/dead-letter.ts';
 import { decodeOffsetMetadata } from './task/offset-metadata.ts';
@@ -16,11 +14,14 @@ import { RecordQueue } from './task/record-queue.ts';
 import { askHandler } from './task/task-errors.ts';
 import type { TaskGraph } from './task/task-graph.ts';
 import { buildTaskGraph } from './task/task-graph.ts';
+import { subtopologyOf } from './task/subtopology-of.ts';
 import { failOnError } from './task-handlers.ts';
 import type { ErrorHandler } from './task-handlers.ts';
 import { TaskRuntimeContext } from './task/task-runtime-context.ts';
 import type { ChangelogPartition } from './task/task-stores.ts';
 import { openTaskStores } from './task/task-stores.ts';
+import { NO_STORAGE } from './storage/memory-backend.ts';
+import { TaskDurability } from './storage/task-durability.ts';
 
 export type { CommittableOffset } from './task/offset-metadata.ts';
 export type { ChangelogPartition } from './task/task-stores.ts';
@@ -31,7 +32,7 @@ const RECORDS_PER_CHECK = 64;
 /**
  * One sub-topology on one partition: queues, nodes and stores. Synchronous throughout, and the same in the runtime and in the test driver, which own all I/O around it.
  *
- *     new StreamTask → restore(…)* → initialize(offsets) → { addRecords | process | punctuate | prepareCommit → markCommitted }* → close
+ *     new StreamTask → beginTask → restore(…)* → initialize(offsets) → { addRecords | process | punctuate | prepareCommit → markCommitted }* → close
  */
 export class StreamTask {
   /** `<sub-topology>_<partition>`. */
@@ -43,6 +44,8 @@ export class StreamTask {
   readonly stores: ReadonlyMap<string, StateStore>;
   /** What has to be restored before `initialize`; stores without logging are not in it. */
   readonly changelogs: readonly ChangelogPartition[];
+  /** What of its state is durable beside the changelogs. */
+  readonly durability: TaskDurability;
   /** Records processed so far (skipped and dropped ones included). */
   processedRecords = 0;
   punctuations = 0;
@@ -77,6 +80,7 @@ export class StreamTask {
       () => this.stores,
       (node, error) => this.#handleProcessingError(node.name, error),
     );
+    const storage = options.storage ?? NO_STORAGE;
     const { stores, changelogs } = openTaskStores({
       plans: plan.stores,
       codecs: options.codecs,
@@ -87,9 +91,11 @@ export class StreamTask {
       countDropped: (reason) => this.#context.drop(reason),
       record: this.#context.record,
       cache: options.cache,
+      storage,
     });
     this.stores = stores;
     this.changelogs = changelogs;
+    this.durability = new TaskDurability(storage, changelogs, options);
     this.#graph = buildTaskGraph(options.topology.graph, plan.nodes);
     for (const queue of this.#makeQueues()) this.#queues.set(queue.topic, queue);
     this.#group = new PartitionGroup([...this.#queues.values()], options.awaitsMore, options.owner);
@@ -122,12 +128,14 @@ export class StreamTask {
   }
 
   /** Applies one changelog record. Throws as `StateStore.restore` does. */
-  restore(changelog: ChangelogPartition, key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
-    changelog.store.restore(key, value, timestamp);
+  restore({ store, tee }: ChangelogPartition, key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
+    store.restore(key, value, timestamp);
+    tee?.log(key, value, timestamp);
   }
 
   /** After the restore and before the first record: initialises processors; `committed` rebuilds partition times and positions. */
   initialize(committed: readonly CommittableOffset[] = []): void {
+    this.#group.marker = this.durability.marker;
     for (const { topic, offset, metadata } of committed) {
       const queue = this.#queues.get(topic);
       if (queue === undefined) continue;
@@ -184,11 +192,13 @@ export class StreamTask {
     return this.#context.wallClock.nextMs;
   }
 
-  /** Flushes stores and gives the offsets to commit, of every input that has a position. */
+  /** Flushes stores and gives the offsets to commit, of every input that has a position. What comes later belongs to the next commit. */
   prepareCommit(): readonly CommittableOffset[] {
     this.flush();
     this.rememberOffsets();
-    return this.rememberedOffsets;
+    const offsets = this.rememberedOffsets;
+    this.durability.seal(offsets);
+    return offsets;
   }
 
   /** Flushes stores: caches send what they keep back. */
@@ -356,12 +366,4 @@ export class StreamTask {
       this.#handleProcessingError(schedule.node.name, error);
     }
   };
-}
-
-function subtopologyOf({ plan, subtopology }: StreamTaskOptions): SubtopologyPlan {
-  if (subtopology === 'all') return wholeTopology(plan);
-  const found = plan.subtopologies.find(({ id }) => id === subtopology);
-  if (found !== undefined) return found;
-  const ids = plan.subtopologies.map(({ id }) => id).join(', ');
-  throw new TopologyError(`there is no sub-topology ${subtopology}; allowed: ${ids}`);
 }

@@ -4,6 +4,7 @@ import type { BatchProducerOptions } from '../kafka/batch-producer-options.ts';
 import { parseBrokerAddress } from '../kafka/broker-address.ts';
 import type { KafkaClientOptions, Logger } from '../kafka/types.ts';
 import type { SchemaSource } from '../serde/serde.ts';
+import { stateProblems, type StateOptions } from './storage/state-options.ts';
 import { failOnError, type ErrorHandler } from './task-handlers.ts';
 import type { TopologyChanges } from './topology-check/check-topology.ts';
 
@@ -76,6 +77,8 @@ export interface StreamsConfig {
   /** Where to start an input that has no committed offset, or whose offset has been deleted. Default 'earliest'. */
   readonly offsetReset?: 'earliest' | 'latest' | undefined;
   readonly handlers?: StreamsHandlers | undefined;
+  /** Where state is durable beside the changelogs. Default `memory`: nowhere. */
+  readonly state?: StateOptions | undefined;
   /** Batching of output; the client's defaults otherwise, but `lingerMs` 0: what a slice has produced is a batch, and leaves at its end. */
   readonly producer?:
     | Pick<BatchProducerOptions, 'lingerMs' | 'maxBatchBytes' | 'maxBufferedBytes' | 'compression'>
@@ -111,6 +114,7 @@ export interface ResolvedStreamsConfig {
   readonly topologyChanges: TopologyChanges;
   readonly offsetReset: 'earliest' | 'latest';
   readonly handlers: Required<{ [H in keyof StreamsHandlers]: NonNullable<StreamsHandlers[H]> }>;
+  readonly state: StateOptions;
   readonly producer: NonNullable<StreamsConfig['producer']>;
   readonly logger: Logger;
   readonly clock: () => number;
@@ -184,6 +188,7 @@ export function resolveConfig(config: StreamsConfig): ResolvedStreamsConfig {
       processing: config.handlers?.processing ?? failOnError,
       production: config.handlers?.production ?? ((): 'fail' => 'fail'),
     },
+    state: config.state ?? 'memory',
     producer: { lingerMs: 0, ...config.producer },
     logger: config.logger ?? SILENT,
     clock: config.clock ?? Date.now,
@@ -219,6 +224,7 @@ function problemsOf(config: StreamsConfig): string[] {
   if (changes !== undefined && changes !== 'refuse' && changes !== 'accept') {
     problems.push(`topologyChanges is "${String(changes)}"; allowed: refuse, accept`);
   }
+  problems.push(...stateProblems(config.state));
   if (config.groupInstanceId === '') problems.push('groupInstanceId is empty; leave it out for a dynamic member');
   return problems;
 }

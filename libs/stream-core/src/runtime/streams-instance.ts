@@ -1,6 +1,6 @@
 /**
  * Everything of a running application that is made at its start and gone at its end: clients, tasks, loops. Its order of
- * starting: topics → codecs → global tables → group → loop; of stopping: loop → commit → tasks → group → output → sockets.
+ * starting: topics → codecs → state → global tables → group → loop; of stopping: loop → commit → tasks → group → output → sockets.
  */
 import { randomUUID } from 'node:crypto';
 import { StreamsError } from '../errors.ts';
@@ -17,6 +17,8 @@ import { assembleParts, type StartedParts } from './instance-parts.ts';
 import { prepareTopics, type PreparedTopics } from './internal-topics.ts';
 import { Acknowledgements } from './query/acknowledgements.ts';
 import { StoreChangelogReader } from './restore/store-changelog-reader.ts';
+import type { StateBackend } from './storage/state-backend.ts';
+import { createStateBackend } from './storage/state-options.ts';
 import { decideAboutRefusal } from './production-refusal.ts';
 import { outOfRangePolicy } from './start-offsets.ts';
 import { createStreamsProducer, transactionalIdOf } from './streams-producer.ts';
@@ -35,6 +37,7 @@ export class StreamsInstance {
   readonly fetcher: Fetcher;
   readonly acknowledgements: Acknowledgements;
   readonly changelogs: StoreChangelogReader;
+  readonly backend: StateBackend;
   readonly #options: InstanceOptions;
   readonly #isolation: IsolationLevel;
   #parts: StartedParts | undefined;
@@ -45,6 +48,7 @@ export class StreamsInstance {
     const { config, plan, counters } = options;
     this.#options = options;
     this.processId = config.groupInstanceId ?? randomUUID();
+    this.backend = createStateBackend(config.state, config);
     this.client = new KafkaClient({ logger: config.logger, ...config.kafka });
     this.codecs = new TopologyCodecs(plan, config.schemas);
     this.producer = createStreamsProducer(this.client, {
@@ -95,6 +99,8 @@ export class StreamsInstance {
       logger,
     });
     await this.codecs.ready();
+    await this.backend.open();
+    this.#throwIfStopped();
     await this.producer.begin();
     this.#throwIfStopped();
     const globalStores = new GlobalStores(plan, this.codecs);
@@ -103,7 +109,7 @@ export class StreamsInstance {
     this.#throwIfStopped();
     const options = this.#options;
     const globals = this.#globals;
-    const { processId, client, producer, fetcher, codecs, changelogs } = this;
+    const { processId, client, producer, fetcher, codecs, changelogs, backend } = this;
     this.#parts = assembleParts({
       options,
       processId,
@@ -113,6 +119,7 @@ export class StreamsInstance {
       fetcher,
       codecs,
       changelogs,
+      backend,
       topics,
       globals,
       globalStores,
@@ -132,6 +139,7 @@ export class StreamsInstance {
       parts.tasks.closeAll();
       await this.#quietly(parts.member.leave(), 'leaving the group failed');
     }
+    await this.#quietly(this.backend.close(), 'closing the state failed');
     if (this.#globals !== undefined) await this.#quietly(this.#globals.stop(), 'stopping the global tables failed');
     await this.#quietly(this.fetcher.close(), 'closing the fetcher failed');
     await this.#quietly(this.producer.close(commit ? undefined : 0), 'closing the producer failed');

@@ -1,13 +1,14 @@
 /**
  * Where output and progress go, by guarantee.
  *
- *     at_least_once: flush the producer, then commit offsets: a crash in between repeats records
- *     exactly_once:  output and offsets in one transaction; one that fails is taken back, and with it the tasks' state
+ *     at_least_once: flush the producer, then make state durable, then commit offsets: a crash in between repeats records
+ *     exactly_once:  output and offsets in one transaction, then state; a transaction that fails is taken back, and with it the tasks' state
  */
 import { BatchProducer } from '../kafka/batch-producer.ts';
 import type { GroupMember } from '../kafka/group-member.ts';
 import type { PartitionCommit } from '../kafka/group-types.ts';
 import type { KafkaClient } from '../kafka/kafka-client.ts';
+import type { PartitionFollower } from '../kafka/partition-follower.ts';
 import { TransactionalProducer } from '../kafka/transactional-producer.ts';
 import type { TransactionalProducerOptions } from '../kafka/transactional-producer.ts';
 import type { ProcessingGuarantee } from './streams-config.ts';
@@ -15,14 +16,21 @@ import type { ProcessingGuarantee } from './streams-config.ts';
 /** The producer of an instance. */
 export interface StreamsProducer extends Pick<
   BatchProducer,
-  'append' | 'drained' | 'position' | 'acknowledged' | 'error' | 'clearError' | 'bufferedBytes' | 'close'
+  'append' | 'drained' | 'position' | 'acknowledged' | 'error' | 'clearError' | 'bufferedBytes' | 'follow' | 'close'
 > {
   /** A commit is of all tasks, and one that fails takes back what every task has done since the last one. */
   readonly isTransactional: boolean;
   /** Before the first task runs. Rejects with `BrokerError`. */
   begin(): Promise<void>;
-  /** Resolves when everything appended before the call is in Kafka and `offsets`, asked for when that is so, are the group's. Rejects with `BrokerError`. */
-  commit(member: GroupMember, offsets: () => readonly PartitionCommit[]): Promise<void>;
+  /**
+   * Resolves when everything appended before the call is in Kafka and `offsets`, asked for when that is so, are the group's. `makeDurable` is called once Kafka
+   * has what the state is made of, and awaited: under at_least_once before the offsets are committed, under exactly_once after the transaction. Rejects with `BrokerError` and as `makeDurable` does.
+   */
+  commit(
+    member: GroupMember,
+    offsets: () => readonly PartitionCommit[],
+    makeDurable: () => Promise<void>,
+  ): Promise<void>;
   /** After a failed commit under exactly_once: everything that is not committed is taken back. Rejects with `BrokerError`. */
   abort(): Promise<void>;
 }
@@ -50,8 +58,13 @@ class AtLeastOnceProducer extends BatchProducer implements StreamsProducer {
     return Promise.resolve();
   }
 
-  async commit(member: GroupMember, offsets: () => readonly PartitionCommit[]): Promise<void> {
+  async commit(
+    member: GroupMember,
+    offsets: () => readonly PartitionCommit[],
+    makeDurable: () => Promise<void>,
+  ): Promise<void> {
     await this.flush();
+    await makeDurable();
     const due = offsets();
     if (due.length > 0) await member.commit(due);
   }
@@ -94,6 +107,10 @@ class ExactlyOnceProducer implements StreamsProducer {
     return this.#producer.drained();
   }
 
+  follow(topic: string, partition: number, end: number): PartitionFollower {
+    return this.#producer.follow(topic, partition, end);
+  }
+
   /** A transaction with an error can only be aborted. */
   clearError(): void {}
 
@@ -101,8 +118,13 @@ class ExactlyOnceProducer implements StreamsProducer {
     return this.#producer.begin();
   }
 
-  commit(member: GroupMember, offsets: () => readonly PartitionCommit[]): Promise<void> {
-    return this.#producer.commit({ member, offsets: offsets() });
+  async commit(
+    member: GroupMember,
+    offsets: () => readonly PartitionCommit[],
+    makeDurable: () => Promise<void>,
+  ): Promise<void> {
+    await this.#producer.commit({ member, offsets: offsets() });
+    await makeDurable();
   }
 
   abort(): Promise<void> {

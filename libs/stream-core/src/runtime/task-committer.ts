@@ -1,17 +1,19 @@
 /**
  * Commits in the order that loses nothing: flush the stores (their last writes go to the producer) and note the offsets,
- * both at one point between two records; then the producer makes output and offsets durable as its guarantee has it.
+ * both at one point between two records; then the producer makes output and offsets durable as its guarantee has it, and
+ * state once Kafka has acknowledged what it is made of: state that Kafka does not have is never durable.
  * Processing goes on during the waits.
  */
 import type { PartitionCommit } from '../kafka/group-types.ts';
 import type { Logger } from '../kafka/types.ts';
 import type { ActiveTask, TaskState } from './active-task.ts';
+import { FencedStorageError } from './storage/state-backend.ts';
 import type { StreamsCounters } from './streams-metrics.ts';
 
 /** What a committer works with. */
 export interface CommitterOptions {
-  /** `StreamsProducer.commit`: asks for the offsets when the output is there. */
-  readonly commitOutput: (offsets: () => readonly PartitionCommit[]) => Promise<void>;
+  /** `StreamsProducer.commit`: asks for the offsets when the output is there, and makes state durable when Kafka has it. */
+  readonly commitOutput: (offsets: () => readonly PartitionCommit[], makeDurable: () => Promise<void>) => Promise<void>;
   /** Under exactly_once: a commit is of all these tasks, and after one that failed this takes back what they have done. Never rejects. */
   readonly transaction?: { allTasks(): readonly ActiveTask[]; takeBack(error: unknown): Promise<void> } | undefined;
   /** False while the member is between two generations: nobody would take a commit. */
@@ -78,10 +80,11 @@ export class TaskCommitter {
     const prepared = this.#prepare(due);
     if (prepared === undefined) return;
     // A task that was lost meanwhile has another owner, perhaps with later commits.
+    const fenced = new Set<ActiveTask>();
     const offsets = (): PartitionCommit[] =>
-      prepared.flatMap(({ active, offsets }) => (active.isClosed ? [] : offsets));
+      prepared.flatMap(({ active, offsets }) => (active.isClosed || fenced.has(active) ? [] : offsets));
     try {
-      await commitOutput(offsets);
+      await commitOutput(offsets, () => this.#makeDurable(due, fenced));
       counters.commit.record(performance.now() - started);
       onCommitted(offsets());
     } catch (error) {
@@ -92,6 +95,26 @@ export class TaskCommitter {
       await transaction?.takeBack(error);
     }
     for (const active of due) active.committing = false;
+  }
+
+  /** A task whose state has another owner adds itself to `fenced`: nothing of it is committed. Any other failure to store is the application's end. */
+  async #makeDurable(due: readonly ActiveTask[], fenced: Set<ActiveTask>): Promise<void> {
+    const { logger, onError } = this.#options;
+    const store = async (active: ActiveTask): Promise<void> => {
+      try {
+        await active.task.durability.commit();
+      } catch (error) {
+        if (active.isClosed) return;
+        if (!(error instanceof FencedStorageError)) {
+          this.#isBroken = true;
+          onError(error);
+          throw error;
+        }
+        fenced.add(active);
+        logger.warn({ err: error, task: active.name }, 'the state of a task has another owner; it is not committed');
+      }
+    };
+    await Promise.all(due.map(store));
   }
 
   #prepare(

@@ -2,6 +2,7 @@ import type { OffsetAndMetadata, PartitionStart, TopicPartition } from '../kafka
 import type { ActiveTask } from './active-task.ts';
 import type { InstanceAssignment } from './assignment/member-user-data.ts';
 import { startOffsets } from './start-offsets.ts';
+import type { Beginning } from './storage/task-beginning.ts';
 import type { StreamTask } from './stream-task.ts';
 import type { TaskManagerOptions } from './task-manager-options.ts';
 import { decodeOffsetMetadata } from './task/offset-metadata.ts';
@@ -9,10 +10,10 @@ import { decodeOffsetMetadata } from './task/offset-metadata.ts';
 /** What it takes to begin a task. */
 export type TaskStarterOptions = Pick<
   TaskManagerOptions,
-  'processId' | 'client' | 'fetcher' | 'committed' | 'fence' | 'changelogs' | 'startOffsets' | 'logger'
+  'processId' | 'client' | 'fetcher' | 'committed' | 'fence' | 'begin' | 'changelogs' | 'startOffsets' | 'logger'
 >;
 
-/** Brings a task from RESTORING to RUNNING: committed offsets → predecessors fenced → changelogs to their end → processors initialised → fetching begins. */
+/** Brings a task from RESTORING to RUNNING: committed offsets → predecessors fenced → stored state → changelogs to their end → processors initialised → fetching begins. */
 export class TaskStarter {
   readonly #options: TaskStarterOptions;
 
@@ -30,8 +31,12 @@ export class TaskStarter {
     if (active.isClosed) return;
     await this.#fencePredecessors(committed, instances);
     if (active.isClosed) return;
-    const offsets = new Map(active.inputs.map(({ topic }, index) => [topic, committed[index]]));
-    await this.#restore(active, offsets);
+    const beginning = await options.begin(active.task, committed, active.left.signal);
+    if (active.isClosed) return;
+    const offsets = new Map(active.inputs.map(({ topic }, index) => [topic, beginning.offsets[index]]));
+    const changelogEnds = await this.#restore(active, offsets, beginning);
+    if (active.isClosed) return;
+    active.task.durability.begin(changelogEnds);
     const starts = await this.#startOffsets(active, offsets);
     if (active.isClosed) return;
     active.task.initialize(
@@ -43,7 +48,7 @@ export class TaskStarter {
     );
     active.run(offsetsByTopic(starts), offsetsByTopic(ends));
     options.fetcher.add(starts);
-    options.logger.info({ task: active.name, starts }, 'task runs');
+    options.logger.info({ task: active.name, state: beginning.state, starts }, 'task runs');
   }
 
   /** What a process left open that is no member any more would hold up the restore until it times out. */
@@ -58,20 +63,35 @@ export class TaskStarter {
     for (const owner of owners) if (owner !== undefined && owner !== processId) await fence(owner);
   }
 
-  async #restore(active: ActiveTask, committed: ReadonlyMap<string, OffsetAndMetadata | undefined>): Promise<void> {
+  /** Gives the end of each store's changelog. */
+  async #restore(
+    active: ActiveTask,
+    committed: ReadonlyMap<string, OffsetAndMetadata | undefined>,
+    { tail }: Beginning,
+  ): Promise<ReadonlyMap<string, number>> {
     const { task } = active;
-    if (task.changelogs.length === 0) return;
-    await this.#options.changelogs.restore(
-      task.changelogs.map((changelog) => ({
+    const { changelogs, durability } = task;
+    if (changelogs.length === 0) return new Map();
+    if (tail === undefined) {
+      const ends = await this.#options.client.listOffsets(changelogs, 'latest');
+      return new Map(changelogs.map(({ plan }, index) => [plan.name, ends[index]?.offset ?? 0]));
+    }
+    const ends = await this.#options.changelogs.restore(
+      changelogs.map((changelog) => ({
         topic: changelog.topic,
         partition: changelog.partition,
         store: changelog.plan.name,
         task: active.name,
+        startOffset: tail.get(changelog.plan.name),
         limitOffset: changelog.plan.isSourceChangelog ? (committed.get(changelog.topic)?.offset ?? 0) : undefined,
         take: takeInto(task, changelog),
+        reached: (offset) => durability.restored(changelog.plan.name, offset),
       })),
       active.left.signal,
     );
+    for (const [index, { plan }] of changelogs.entries()) await durability.restored(plan.name, ends[index] ?? 0);
+    await durability.commitRestored();
+    return new Map(changelogs.map(({ plan }, index) => [plan.name, ends[index] ?? 0]));
   }
 
   /** The committed offset of each input, or where the reset policy says. */

@@ -1,5 +1,7 @@
 import { RecordBatchWriter } from '@playhead/kafka-protocol';
 import type { FetchedRecords, Logger, PartitionStart, TopicPartition } from '../../src/kafka/types.ts';
+import { NO_STORAGE } from '../../src/runtime/storage/memory-backend.ts';
+import { TaskDurability } from '../../src/runtime/storage/task-durability.ts';
 import type { StreamTask } from '../../src/runtime/stream-task.ts';
 
 export const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -9,6 +11,7 @@ export class FakeTask {
   readonly inputs: readonly TopicPartition[];
   readonly stores = new Map();
   readonly changelogs: StreamTask['changelogs'] = [];
+  readonly durability = new TaskDurability(NO_STORAGE, [], { follow: undefined, clock: () => 0 });
   readonly dropped = new Map<string, number>();
   readonly events: string[] = [];
   readonly partition: number;

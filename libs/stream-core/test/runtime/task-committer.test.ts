@@ -15,7 +15,7 @@ function setUp({ intervalMs = 0 } = {}) {
   let refuse: (error: Error) => void = () => {};
   let commitError: Error | undefined;
   const committer = new TaskCommitter({
-    commitOutput: async (offsets) => {
+    commitOutput: async (offsets, makeDurable) => {
       events.push('flush producer');
       await new Promise<void>((resolve, reject) => {
         refuse = reject;
@@ -24,6 +24,7 @@ function setUp({ intervalMs = 0 } = {}) {
           resolve();
         };
       });
+      await makeDurable();
       const due = offsets();
       if (due.length === 0) return;
       events.push(`commit ${due.map(({ topic, partition, offset }) => `${topic}/${partition}@${offset}`).join(' ')}`);

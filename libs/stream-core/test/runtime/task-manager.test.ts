@@ -51,6 +51,8 @@ class Scene {
         return this.onCommit();
       },
     },
+    begin: (_, committed) =>
+      Promise.resolve({ state: 'changelog', offsets: committed, tail: new Map(), marker: undefined }),
     changelogs: {
       restore: (what, signal) =>
         new Promise((resolve, reject) => {

@@ -25,6 +25,8 @@ export interface ChangelogRestore extends TopicPartition {
   readonly startOffset?: number | undefined;
   /** Read no further than this although the log goes on: a table's source topic is only state up to its committed offset. */
   readonly limitOffset?: number | undefined;
+  /** Told up to where everything has been taken; what it gives is waited for. */
+  readonly reached?: ((offset: number) => Promise<void> | undefined) | undefined;
 }
 
 /** The part of `Fetcher` that restores need. */
@@ -151,6 +153,7 @@ export class StoreChangelogReader {
       const count = await eachRecord(fetched, { sliceMs: this.#options.sliceMs, take, signal: restoring.ended.signal });
       this.#options.counters.restoredRecords += count;
       meter.advance(count, fetched.nextOffset);
+      await restore.reached?.(Math.min(fetched.nextOffset, end));
     } catch (error) {
       if (this.#end(restoring)) restoring.reject(cannotRestore(restore, error));
       return;

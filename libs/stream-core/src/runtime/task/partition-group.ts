@@ -15,6 +15,8 @@ export class PartitionGroup {
   readonly queues: readonly RecordQueue[];
   /** Greatest timestamp taken; -1 before the first. */
   streamTimeMs = -1;
+  /** Written beside the offsets, once the task has one. */
+  marker: string | undefined;
   readonly #heap = new TimestampHeap<RecordQueue>();
   /** Queues whose head cannot be read yet. */
   readonly #stalled: RecordQueue[] = [];
@@ -77,7 +79,7 @@ export class PartitionGroup {
         topic,
         partition,
         offset,
-        metadata: encodeOffsetMetadata({ partitionTimeMs, closedUpTo, owner: this.#owner }),
+        metadata: encodeOffsetMetadata({ partitionTimeMs, closedUpTo, owner: this.#owner, marker: this.marker }),
       }));
   }
 

@@ -9,6 +9,7 @@ import { CachingWindowStore } from '../../state/caching-window-store.ts';
 import type { KeyValueStore } from '../../state/key-value-store.ts';
 import type { SessionStore } from '../../state/session-store.ts';
 import type { WindowStore } from '../../state/window-store.ts';
+import type { TaskStorage } from '../storage/state-backend.ts';
 import type { CacheBudget } from '../../state/write-back-cache.ts';
 import type { RecordContext } from '../../processor/record-context.ts';
 import type { TopologyCodecs } from '../../topology/topology-codecs.ts';
@@ -18,6 +19,8 @@ import type { StorePlan } from '../../topology/topology-plan.ts';
 export interface ChangelogPartition extends Pick<FetchedRecords, 'topic' | 'partition'> {
   readonly store: StateStore;
   readonly plan: StorePlan;
+  /** Takes what is restored, where the store lives in memory and a storage keeps its changes. */
+  readonly tee?: ChangelogWriter | undefined;
 }
 
 /** What the stores of a task are opened with. */
@@ -33,6 +36,7 @@ export interface TaskStoresOptions {
   readonly record: RecordContext;
   /** Undefined: no store caches. */
   readonly cache: CacheBudget | undefined;
+  readonly storage: TaskStorage;
 }
 
 /** Makes and opens the stores of a task, in the order of the plan. */
@@ -40,16 +44,20 @@ export function openTaskStores(options: TaskStoresOptions): {
   readonly stores: ReadonlyMap<string, StateStore>;
   readonly changelogs: readonly ChangelogPartition[];
 } {
-  const { plans, codecs, collector, taskId, partition, freezeValues, countDropped, record } = options;
+  const { plans, codecs, collector, taskId, partition, freezeValues, countDropped, record, storage } = options;
   const stores = new Map<string, StateStore>();
   const changelogs: ChangelogPartition[] = [];
   for (const plan of plans) {
     const { name, builder, changelogTopic, isSourceChangelog } = plan;
-    const store = withCache(builder.build(codecs.store(name)), plan, options);
+    // A store without a changelog could not be brought up to date: it lives as long as its task is here.
+    const durable = changelogTopic === undefined ? undefined : storage.createStore(plan, codecs.store(name));
+    const store = withCache(durable ?? builder.build(codecs.store(name)), plan, options);
     let changelog: ChangelogWriter | undefined;
     if (changelogTopic !== undefined) {
-      changelogs.push({ topic: changelogTopic, partition, store, plan });
+      const tee = durable === undefined ? storage.tee(plan) : undefined;
+      changelogs.push({ topic: changelogTopic, partition, store, plan, tee });
       if (!isSourceChangelog) changelog = new CollectorChangelog(collector, changelogTopic, partition);
+      if (tee !== undefined) changelog = changelog === undefined ? tee : new TeedChangelog(changelog, tee);
     }
     store.init({ taskId, changelog, countDropped, record, freezeValues });
     stores.set(name, store);
@@ -89,5 +97,21 @@ class CollectorChangelog implements ChangelogWriter {
 
   log(key: Uint8Array, value: Uint8Array | null, timestamp: number, headers?: Headers): void {
     this.#collector.send(this.#topic, this.#partition, timestamp, key, value, headers);
+  }
+}
+
+/** Gives a store's changes to its changelog and to a task storage. */
+class TeedChangelog implements ChangelogWriter {
+  readonly #changelog: ChangelogWriter;
+  readonly #tee: ChangelogWriter;
+
+  constructor(changelog: ChangelogWriter, tee: ChangelogWriter) {
+    this.#changelog = changelog;
+    this.#tee = tee;
+  }
+
+  log(key: Uint8Array, value: Uint8Array | null, timestamp: number, headers?: Headers): void {
+    this.#changelog.log(key, value, timestamp, headers);
+    this.#tee.log(key, value, timestamp, headers);
   }
 }

@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto';
+import type { CommittableOffset } from '../task/offset-metadata.ts';
+
+/** What a task storage holds is the state as of this point: written with the state, in one transaction. */
+export interface Checkpoint {
+  /** Of every input, as committed to the group, with its metadata. Empty while the state only follows the changelogs: during a restore, and of a standby. */
+  readonly inputs: readonly CommittableOffset[];
+  /** By store: the changelog offset after the last record that the state contains. */
+  readonly changelogs: Readonly<Record<string, number>>;
+  /** Equal to the one in the group's offset metadata: nobody else has committed the task since. Empty: never equal. */
+  readonly marker: string;
+  /** When it was written, milliseconds since the epoch: deletes in the changelog are kept for a limited time only. */
+  readonly atMs: number;
+}
+
+/** A marker that no other life of a task has. */
+export const drawMarker = (): string => randomUUID().slice(0, 13);
+
+/** As JSON; keys of `changelogs` are store names. */
+export const encodeCheckpoint = (checkpoint: Checkpoint): string => JSON.stringify(checkpoint);
+
+/** Undefined for anything that `encodeCheckpoint` did not write: such a state cannot be trusted. */
+export function decodeCheckpoint(text: string): Checkpoint | undefined {
+  try {
+    const parsed = JSON.parse(text) as Partial<Checkpoint> | null;
+    const { inputs, changelogs, marker, atMs } = parsed ?? {};
+    if (!Array.isArray(inputs) || typeof changelogs !== 'object' || typeof marker !== 'string') return undefined;
+    return { inputs, changelogs, marker, atMs: typeof atMs === 'number' ? atMs : 0 };
+  } catch {
+    return undefined;
+  }
+}

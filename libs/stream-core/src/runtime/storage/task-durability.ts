@@ -1,0 +1,105 @@
+import type { PartitionFollower } from '../../kafka/partition-follower.ts';
+import type { CommittableOffset } from '../task/offset-metadata.ts';
+import type { ChangelogPartition } from '../task/task-stores.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import type { TaskStorage } from './state-backend.ts';
+
+/** While stores are restored, what they hold is committed whenever so much has come together. */
+const RESTORE_COMMIT_BYTES = 16 * 1024 * 1024;
+
+/** Follows a changelog partition from its end on. */
+export type Follow = (topic: string, partition: number, end: number) => PartitionFollower;
+
+interface Followed {
+  readonly changelog: ChangelogPartition;
+  /** Up to where the state contains the changelog, as far as that is known. */
+  offset: number;
+  follower: PartitionFollower | undefined;
+}
+
+/** Keeps the account of what a task's storage holds: changelog offsets and marker, from the restore through every commit. */
+export class TaskDurability {
+  readonly storage: TaskStorage;
+  /** Of this life of the task; undefined where nothing is stored. */
+  marker: string | undefined;
+  readonly #stores: ReadonlyMap<string, Followed>;
+  readonly #follow: Follow | undefined;
+  readonly #clock: () => number;
+  #sealedInputs: readonly CommittableOffset[] = [];
+  #restoreCommit: Promise<void> | undefined;
+  #isClosed = false;
+
+  constructor(
+    storage: TaskStorage,
+    changelogs: readonly ChangelogPartition[],
+    { follow, clock }: { readonly follow?: Follow | undefined; readonly clock: () => number },
+  ) {
+    this.storage = storage;
+    this.#stores = new Map(
+      changelogs.map((changelog) => [changelog.plan.name, { changelog, offset: 0, follower: undefined }]),
+    );
+    this.#follow = follow;
+    this.#clock = clock;
+  }
+
+  /** The state holds a store's changelog up to `offset`. Resolves when more may be restored; undefined: at once. */
+  restored(store: string, offset: number): Promise<void> | undefined {
+    const followed = this.#stores.get(store);
+    if (followed === undefined || !this.storage.isDurable) return undefined;
+    followed.offset = Math.max(followed.offset, offset);
+    if (this.#isClosed || this.storage.uncommittedBytes < RESTORE_COMMIT_BYTES) return undefined;
+    this.#restoreCommit ??= this.commitRestored().finally(() => (this.#restoreCommit = undefined));
+    return this.#restoreCommit;
+  }
+
+  /** Makes durable what has been restored so far. */
+  commitRestored(): Promise<void> {
+    if (!this.storage.isDurable || this.#isClosed) return Promise.resolve();
+    this.storage.seal();
+    return this.storage.commit(this.#checkpoint([], ''));
+  }
+
+  /** The task is about to write. `ends`: the end of each store's changelog now. */
+  begin(ends: ReadonlyMap<string, number>): void {
+    if (!this.storage.isDurable) return;
+    for (const [name, followed] of this.#stores) {
+      const { topic, partition, plan } = followed.changelog;
+      if (plan.isSourceChangelog) continue;
+      followed.follower = this.#follow?.(topic, partition, ends.get(name) ?? followed.offset);
+    }
+  }
+
+  /** The point between two records at which a commit is: `inputs` is what will be committed. */
+  seal(inputs: readonly CommittableOffset[]): void {
+    if (!this.storage.isDurable) return;
+    this.storage.seal();
+    this.#sealedInputs = inputs;
+    for (const { follower } of this.#stores.values()) follower?.seal();
+  }
+
+  /** Once Kafka has acknowledged what was appended before `seal`. Without effect after `close`. Rejects as `TaskStorage.commit`. */
+  commit(): Promise<void> {
+    if (!this.storage.isDurable || this.#isClosed) return Promise.resolve();
+    for (const followed of this.#stores.values()) followed.offset = this.#sealedOffset(followed);
+    return this.storage.commit(this.#checkpoint(this.#sealedInputs, this.marker ?? ''));
+  }
+
+  /** Never rejects. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.storage.close().catch(() => undefined);
+  }
+
+  #checkpoint(inputs: readonly CommittableOffset[], marker: string): Checkpoint {
+    const changelogs = Object.fromEntries(Array.from(this.#stores, ([name, { offset }]) => [name, offset]));
+    return { inputs, changelogs, marker, atMs: this.#clock() };
+  }
+
+  #sealedOffset({ changelog, offset, follower }: Followed): number {
+    if (changelog.plan.isSourceChangelog) {
+      return this.#sealedInputs.find(({ topic }) => topic === changelog.topic)?.offset ?? offset;
+    }
+    // An older offset is never wrong: what stands behind it is applied once more.
+    return follower?.hasWritten === true ? (follower.sealedEnd ?? offset) : offset;
+  }
+}

@@ -1,0 +1,87 @@
+import { expect, test } from '@jest/globals';
+import type { OffsetAndMetadata } from '../../../src/kafka/types.ts';
+import { encodeOffsetMetadata } from '../../../src/runtime/task/offset-metadata.ts';
+import type { Found } from '../../../src/runtime/storage/task-beginning.ts';
+import { decideBeginning, MAX_TAIL_AGE_MS } from '../../../src/runtime/storage/task-beginning.ts';
+
+const metadata = (marker?: string): string =>
+  encodeOffsetMetadata({ partitionTimeMs: 1, closedUpTo: new Map(), marker });
+const group = (offset: number, marker?: string): OffsetAndMetadata => ({ offset, metadata: metadata(marker) });
+
+/** A state at offset 10 of its input and 100 of its changelog, in the life `mine`. */
+const FOUND: Found = {
+  checkpoint: {
+    inputs: [{ topic: 'in', partition: 0, offset: 10, metadata: metadata('mine') }],
+    changelogs: { counts: 100 },
+    marker: 'mine',
+    atMs: 1_000,
+  },
+  guarantee: 'at_least_once',
+  committed: [group(8, 'mine')],
+  inputs: [{ topic: 'in', partition: 0, start: 0, end: 50 }],
+  changelogs: new Map([['counts', { start: 0, end: 120 }]]),
+  nowMs: 2_000,
+};
+const checkpoint = FOUND.checkpoint as NonNullable<Found['checkpoint']>;
+
+test.each<{ found: string; but: Partial<Found>; state: string; offset: number | undefined; tail?: number }>([
+  { found: 'no checkpoint', but: { checkpoint: undefined }, state: 'changelog', offset: 8 },
+  {
+    found: 'a changelog that ends before the state',
+    but: { changelogs: new Map([['counts', { start: 0, end: 99 }]]) },
+    state: 'changelog',
+    offset: 8,
+  },
+  {
+    found: 'a changelog that begins behind the state',
+    but: { changelogs: new Map([['counts', { start: 101, end: 120 }]]) },
+    state: 'changelog',
+    offset: 8,
+  },
+  {
+    found: 'a store that the state does not know',
+    but: { changelogs: new Map([['sums', { start: 0, end: 0 }]]) },
+    state: 'changelog',
+    offset: 8,
+  },
+  { found: 'exactly_once', but: { guarantee: 'exactly_once' }, state: 'state-and-tail', offset: 8, tail: 100 },
+  { found: 'the marker of its own life', but: {}, state: 'state', offset: 10 },
+  {
+    found: 'no offsets of the group: the first commit did not get there',
+    but: { committed: [undefined] },
+    state: 'state',
+    offset: 10,
+  },
+  { found: 'another marker', but: { committed: [group(8, 'other')] }, state: 'state-and-tail', offset: 8, tail: 100 },
+  { found: 'no marker', but: { committed: [group(8)] }, state: 'state-and-tail', offset: 8, tail: 100 },
+  {
+    found: 'an input that ends before the state’s offset',
+    but: { inputs: [{ topic: 'in', partition: 0, start: 0, end: 9 }] },
+    state: 'state-and-tail',
+    offset: 8,
+    tail: 100,
+  },
+  {
+    found: 'a state that was still being restored',
+    but: { checkpoint: { ...checkpoint, inputs: [], marker: '' }, committed: [undefined] },
+    state: 'state-and-tail',
+    offset: undefined,
+    tail: 100,
+  },
+  {
+    found: 'another marker, and a state so old that deletes may be gone from the changelog',
+    but: { committed: [group(8, 'other')], nowMs: 1_001 + MAX_TAIL_AGE_MS },
+    state: 'changelog',
+    offset: 8,
+  },
+  {
+    found: 'the marker of its own life, however old',
+    but: { nowMs: 1_001 + MAX_TAIL_AGE_MS },
+    state: 'state',
+    offset: 10,
+  },
+])('$found: begins with the $state at $offset', ({ but, state, offset, tail }) => {
+  const beginning = decideBeginning({ ...FOUND, ...but });
+  expect([beginning.state, beginning.offsets[0]?.offset, beginning.tail?.get('counts')]).toEqual([state, offset, tail]);
+  expect(beginning.marker).toBe(state === 'state' ? 'mine' : undefined);
+});
