@@ -28,7 +28,7 @@ export interface InternalTopicOptions {
   /** A sink names its topic for each record: any topic of the cluster may be written to. */
   readonly anySinkTopic: boolean;
   /** Compares with the topology that ran last; rejects when the application's state does not survive the change. */
-  readonly checkTopology: (shape: TopologyShape, existing: ReadonlySet<string>) => Promise<void>;
+  readonly checkTopology: (shape: TopologyShape, existing: ReadonlySet<string>) => Promise<string | undefined>;
   readonly logger: Logger;
 }
 
@@ -38,6 +38,8 @@ export interface PreparedTopics {
   readonly tasks: ReadonlyMap<number, number>;
   /** Partitions of every topic that the application reads or writes, as far as it exists. */
   readonly partitions: ReadonlyMap<string, number>;
+  /** Another one after each reset of the application; undefined for one that keeps nothing. */
+  readonly incarnation: string | undefined;
 }
 
 /**
@@ -60,7 +62,7 @@ export async function prepareTopics(
   const countOf = (topic: string): number | undefined => external.get(topic) ?? counts.internal.get(topic);
   const deadLetters = options.deadLetters ? deadLetterTopics(plan, countOf, options) : [];
   const before = await admin.partitionsOf([...internal, ...deadLetters].map(({ topic }) => topic));
-  await options.checkTopology(shapeOf(plan, counts), new Set(before.keys()));
+  const incarnation = await options.checkTopology(shapeOf(plan, counts), new Set(before.keys()));
   checkCounts(internal, before);
   await checkSettings(
     admin,
@@ -70,7 +72,7 @@ export async function prepareTopics(
   const present = await createMissing(admin, [...internal, ...deadLetters], before, options.logger);
   checkCounts(internal, present);
   const others = options.anySinkTopic ? await admin.partitionsOfAll() : [];
-  return { tasks: counts.tasks, partitions: new Map([...others, ...external, ...present]) };
+  return { tasks: counts.tasks, partitions: new Map([...others, ...external, ...present]), incarnation };
 }
 
 /** Topics that are not the application's own: those it reads and those it writes. */

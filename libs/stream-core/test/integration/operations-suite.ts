@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { serdes, StreamsBuilder, type Topology } from '@playhead/stream-core';
+import { resetApplication } from '../../src/runtime/reset/reset-application.ts';
 import { ClusterUnderTest } from './cluster-under-test.ts';
 import { countTopology } from './counting-topologies.ts';
 
@@ -13,6 +14,12 @@ function unnamedCount(input: string, filters: number): Topology {
   for (let at = 0; at < filters; at++) stream = stream.filter(() => true);
   stream.groupByKey().count();
   return builder.build();
+}
+
+/** The counts in a topic as `key count`, ascending. */
+async function countsOf(cluster: ClusterUnderTest, topic: string, count: number): Promise<string[]> {
+  const records = await cluster.read(topic, count);
+  return records.map(({ key, value }) => `${key} ${value?.readBigInt64BE(0)}`).sort();
 }
 
 /** What whoever operates an application does with it, on every broker. */
@@ -40,6 +47,58 @@ export function operationsSuite(title: string, brokers: () => readonly string[])
         await accepted.streams.close();
         const { streams } = await cluster.start(unnamedCount(input, 1));
         expect(streams.state).toBe('RUNNING');
+      },
+      TIMEOUT_MS,
+    );
+
+    test(
+      'a reset is refused while an instance runs; a dry run changes nothing; after it everything is counted anew',
+      async () => {
+        const input = await cluster.topic('in', 2);
+        const output = await cluster.topic('out', 2);
+        const { client, applicationId } = cluster;
+        const { streams } = await cluster.start(countTopology(input, output));
+        for (const key of ['a', 'b', 'a']) await cluster.produce(input, key, 'x');
+        await cluster.read(output, 3);
+        await expect(resetApplication(client, { applicationId, to: 'earliest' })).rejects.toThrow(
+          /1 active members: app/,
+        );
+        await streams.close();
+
+        const dry = await resetApplication(client, { applicationId, to: 'earliest', dryRun: true });
+        const own = [`${applicationId}-counts-changelog`, `${applicationId}-topology`];
+        expect(dry.deletedTopics).toEqual(own);
+        expect(dry.offsets.map(({ from = 0 }) => from).reduce((sum, from) => sum + from, 0)).toBe(3);
+        expect([...(await client.partitionsOf(own)).keys()]).toEqual(own);
+        const again = await cluster.start(countTopology(input, output));
+        await cluster.produce(input, 'a', 'x');
+        expect(await countsOf(cluster, output, 4)).toEqual(['a 1', 'a 2', 'a 3', 'b 1']);
+        await again.streams.close();
+
+        await resetApplication(client, { applicationId, to: 'earliest' });
+        expect((await client.partitionsOf(own)).size).toBe(0);
+        await cluster.start(countTopology(input, output));
+        const anew = ['a 1', 'a 1', 'a 2', 'a 2', 'a 3', 'a 3', 'b 1', 'b 1'];
+        expect(await countsOf(cluster, output, 8)).toEqual(anew);
+      },
+      TIMEOUT_MS,
+    );
+
+    test(
+      'after a reset to the end only what comes later is counted',
+      async () => {
+        const input = await cluster.topic('in', 2);
+        const output = await cluster.topic('out', 2);
+        const { client, applicationId } = cluster;
+        const { streams } = await cluster.start(countTopology(input, output));
+        for (const key of ['a', 'b', 'a']) await cluster.produce(input, key, 'x');
+        await cluster.read(output, 3);
+        await streams.close();
+        await cluster.produce(input, 'b', 'x');
+        await resetApplication(client, { applicationId, to: 'latest' });
+        await cluster.start(countTopology(input, output));
+        await cluster.produce(input, 'a', 'x');
+        expect(await countsOf(cluster, output, 4)).toEqual(['a 1', 'a 1', 'a 2', 'b 1']);
       },
       TIMEOUT_MS,
     );

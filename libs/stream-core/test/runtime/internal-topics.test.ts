@@ -10,7 +10,7 @@ const options = {
   configs: { 'min.insync.replicas': '2' },
   deadLetters: false,
   anySinkTopic: false,
-  checkTopology: () => Promise.resolve(),
+  checkTopology: () => Promise.resolve('1'),
   logger: silent,
 };
 
@@ -155,7 +155,7 @@ describe('internal topics', () => {
       ...options,
       checkTopology: ({ topics }, existing) => {
         told.push(topics, [...existing], admin.created.length);
-        return Promise.resolve();
+        return Promise.resolve('2');
       },
     });
     expect(told).toEqual([

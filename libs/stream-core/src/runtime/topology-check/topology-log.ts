@@ -4,7 +4,7 @@ import { Fetcher } from '../../kafka/fetcher.ts';
 import type { KafkaClient } from '../../kafka/kafka-client.ts';
 import type { NewTopic } from '../../kafka/types.ts';
 import { eachRecord } from '../restore/raw-records.ts';
-import { parseShape, type TopologyShape } from './topology-shape.ts';
+import { formatRecord, parseRecord, type TopologyRecord } from './topology-shape.ts';
 
 /** The compacted topic with one record that says what ran last. */
 export const topologyTopicOf = (applicationId: string): string => `${applicationId}-topology`;
@@ -27,8 +27,8 @@ export class TopologyLog {
     this.topic = topologyTopicOf(applicationId);
   }
 
-  /** The last record; undefined: there is none. Rejects with `BrokerError`, and as `parseShape` throws. */
-  async read(): Promise<TopologyShape | undefined> {
+  /** The last record; undefined: there is none. Rejects with `BrokerError`, and as `parseRecord` throws. */
+  async read(): Promise<TopologyRecord | undefined> {
     if ((await this.#client.partitionsOf([this.topic])).size === 0) return undefined;
     const partitions = [{ topic: this.topic, partition: 0 }];
     const [starts, ends] = await Promise.all([
@@ -47,7 +47,7 @@ export class TopologyLog {
   }
 
   /** Makes the topic if it is missing, and resolves when the record is in Kafka. */
-  async write(shape: TopologyShape): Promise<void> {
+  async write(record: TopologyRecord): Promise<void> {
     const topic: NewTopic = {
       topic: this.topic,
       partitions: 1,
@@ -56,7 +56,7 @@ export class TopologyLog {
     };
     if ((await this.#client.partitionsOf([this.topic])).size === 0) await this.#client.createTopics([topic]);
     const producer = new BatchProducer(this.#client, { lingerMs: 0 });
-    const value = Buffer.from(JSON.stringify(shape));
+    const value = Buffer.from(formatRecord(record));
     try {
       await producer.appendForResult(this.topic, 0, Date.now(), KEY, value).baseOffset;
     } finally {
@@ -64,7 +64,7 @@ export class TopologyLog {
     }
   }
 
-  async #last(fetcher: Fetcher, end: number): Promise<TopologyShape | undefined> {
+  async #last(fetcher: Fetcher, end: number): Promise<TopologyRecord | undefined> {
     const { signal } = this.#client.cluster;
     let text: string | undefined;
     for (let position = 0; position < end;) {
@@ -81,6 +81,6 @@ export class TopologyLog {
       }
       position = fetcher.position({ topic: this.topic, partition: 0 })?.offset ?? end;
     }
-    return text === undefined ? undefined : parseShape(text, this.topic);
+    return text === undefined ? undefined : parseRecord(text, this.topic);
   }
 }

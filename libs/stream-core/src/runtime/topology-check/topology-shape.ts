@@ -30,7 +30,7 @@ export interface SubtopologyShape {
   readonly tasks: number;
 }
 
-/** The record of the topic `<application id>-topology`. */
+/** What is compared. */
 export interface TopologyShape {
   readonly version: typeof SHAPE_VERSION;
   readonly subtopologies: readonly SubtopologyShape[];
@@ -38,6 +38,13 @@ export interface TopologyShape {
   readonly stores: readonly StoreShape[];
   /** Ascending by name. */
   readonly topics: readonly TopicShape[];
+}
+
+/** The record of the topic `<application id>-topology`. */
+export interface TopologyRecord {
+  /** Drawn when the application begins, and anew after each reset: local state of another one is of topics that are gone. */
+  readonly incarnation: string;
+  readonly shape: TopologyShape;
 }
 
 const SHAPE_VERSION = 1;
@@ -71,16 +78,20 @@ export function shapeOf(plan: TopologyPlan, counts: PartitionCounts): TopologySh
 /** Whether the application keeps anything that a change of its topology could lose. */
 export const hasState = ({ stores, topics }: TopologyShape): boolean => stores.length > 0 || topics.length > 0;
 
+/** As `parseRecord` reads it. */
+export const formatRecord = (record: TopologyRecord): string => JSON.stringify(record);
+
 /** Reads a record of the topic. Throws `StreamsError` (STREAMS_TOPIC) for one that this version did not write. */
-export function parseShape(text: string, topic: string): TopologyShape {
-  let shape: Partial<TopologyShape> | undefined;
+export function parseRecord(text: string, topic: string): TopologyRecord {
+  let record: Partial<TopologyRecord> | null = null;
   try {
-    shape = JSON.parse(text) as Partial<TopologyShape>;
+    record = JSON.parse(text) as Partial<TopologyRecord> | null;
   } catch {
-    shape = undefined;
+    // Not ours.
   }
-  if (shape?.version === SHAPE_VERSION && Array.isArray(shape.stores) && Array.isArray(shape.topics))
-    return shape as TopologyShape;
+  const { incarnation, shape } = record ?? {};
+  const isReadable = shape?.version === SHAPE_VERSION && Array.isArray(shape.stores) && Array.isArray(shape.topics);
+  if (isReadable && typeof incarnation === 'string') return { incarnation, shape };
   throw new StreamsError(
     'STREAMS_TOPIC',
     `topic ${topic} holds no topology that this version can read (version ${String(shape?.version)}; allowed: ${SHAPE_VERSION}). Delete the topic if its application has not changed since`,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkTopology, type TopologyChanges } from '../../../src/runtime/topology-check/check-topology.ts';
-import type { TopologyShape } from '../../../src/runtime/topology-check/topology-shape.ts';
+import type { TopologyRecord, TopologyShape } from '../../../src/runtime/topology-check/topology-shape.ts';
 import { silent } from '../runtime-fakes.ts';
 
 const shape = (...stores: readonly string[]): TopologyShape => ({
@@ -10,13 +10,15 @@ const shape = (...stores: readonly string[]): TopologyShape => ({
   topics: stores.map((name) => ({ name: `app-${name}-changelog`, kind: 'changelog', partitions: 1 })),
 });
 
-/** A topic with this record. */
-function logWith(record: TopologyShape | undefined) {
+/** A topic with a record of this shape. */
+function logWith(before: TopologyShape | undefined) {
   const written: TopologyShape[] = [];
+  let record: TopologyRecord | undefined = before === undefined ? before : { incarnation: 'first', shape: before };
   const log = {
     read: () => Promise.resolve(record),
-    write: (next: TopologyShape) => {
-      written.push(next);
+    write: (next: TopologyRecord) => {
+      record = next;
+      written.push(next.shape);
       return Promise.resolve();
     },
   };
@@ -28,13 +30,15 @@ function logWith(record: TopologyShape | undefined) {
 describe('the check at the start', () => {
   test('writes down what runs for the first time', async () => {
     const { written, check } = logWith(undefined);
-    await check(shape('counts'));
-    expect(written).toEqual([shape('counts')]);
+    const incarnation = await check(shape('counts'));
+    expect(incarnation).toMatch(/^[0-9a-f-]{36}$/);
+    expect(await check(shape('counts', 'plays'))).toBe(incarnation);
+    expect(written).toEqual([shape('counts'), shape('counts', 'plays')]);
   });
 
   test('makes no topic for an application that keeps nothing', async () => {
     const { written, check } = logWith(undefined);
-    await check(shape());
+    expect(await check(shape())).toBeUndefined();
     expect(written).toEqual([]);
   });
 
