@@ -85,6 +85,11 @@ export class GroupMember {
     if (this.#membership !== undefined) this.#end({ kind: 'rejoin', reason });
   }
 
+  /** Another member is about to ask for a rebalance: this one is to notice it at once. No effect unless joined. */
+  expectRebalance(): void {
+    this.#heartbeats?.hurry();
+  }
+
   /** Commits with the member's generation. Rejects with a `BrokerError` whose recovery is `rejoin` or `fenced` when the partitions are no longer this member's. */
   async commit(offsets: readonly PartitionCommit[]): Promise<void> {
     await this.#inMembersName((membership, groupInstanceId) =>

@@ -7,6 +7,10 @@ import type { Membership } from './group-types.ts';
 /** After a failure that passes the next heartbeat comes sooner. */
 const RETRY_MS = 200;
 
+/** Heartbeats are this frequent while a rebalance is expected, and for so long. */
+const HURRY_MS = 20;
+const HURRY_FOR_MS = 2_000;
+
 /** What heartbeats found out. */
 export interface HeartbeatEvents {
   /** The group rebalances: the generation is valid until this member rejoins. May be called again. */
@@ -32,6 +36,7 @@ export class Heartbeats {
   #timer: NodeJS.Timeout | undefined;
   #session: NodeJS.Timeout | undefined;
   #isStopped = false;
+  #hurryUntilMs = 0;
 
   constructor(coordinator: GroupCoordinator, options: HeartbeatOptions, events: HeartbeatEvents) {
     this.#coordinator = coordinator;
@@ -47,8 +52,19 @@ export class Heartbeats {
     clearTimeout(this.#session);
   }
 
+  /** A rebalance is near: asks more often for a while, so that it is noticed at once. */
+  hurry(): void {
+    this.#hurryUntilMs = performance.now() + HURRY_FOR_MS;
+    // One that is under way is followed by the next one soon enough.
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    this.#scheduleNext(HURRY_MS);
+  }
+
   #scheduleNext(delayMs: number): void {
-    if (!this.#isStopped) this.#timer = setTimeout(() => void this.#beat(), delayMs);
+    if (this.#isStopped) return;
+    const isHurried = performance.now() < this.#hurryUntilMs;
+    this.#timer = setTimeout(() => void this.#beat(), isHurried ? Math.min(delayMs, HURRY_MS) : delayMs);
   }
 
   /** The broker expels after the session timeout without a heartbeat, so the member must take itself for expelled then. */
@@ -65,6 +81,7 @@ export class Heartbeats {
   async #beat(): Promise<void> {
     const { groupId, groupInstanceId, intervalMs, membership } = this.#options;
     const { memberId, generation } = membership;
+    this.#timer = undefined;
     try {
       await this.#coordinator.member(calls.heartbeat, { groupId, generationId: generation, memberId, groupInstanceId });
       if (this.#isStopped) return;

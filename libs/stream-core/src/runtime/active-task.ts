@@ -4,15 +4,22 @@ import { TaskProgress } from './query/task-progress.ts';
 import { formatTaskId, type TaskId } from './assignment/task-id.ts';
 import type { StreamTask } from './stream-task.ts';
 
-/** A task's life here; RESTORING from the moment it is assigned until it may process, SUSPENDED when it is to leave: it processes no more and is committed. */
-export type TaskState = 'RESTORING' | 'RUNNING' | 'SUSPENDED' | 'CLOSED';
+/**
+ * A task's life here; RESTORING from the moment it is assigned until it may process, SUSPENDED when it is to leave: it
+ * processes no more and is committed. STANDBY: another instance processes it, and its state is kept up here.
+ *
+ *     STANDBY ─promote─▶ RESTORING ─run─▶ RUNNING ─suspend─▶ SUSPENDED ─demote─▶ STANDBY      any ─close─▶ CLOSED
+ */
+export type TaskState = 'STANDBY' | 'RESTORING' | 'RUNNING' | 'SUSPENDED' | 'CLOSED';
 
 /** A task of this instance: the stream task and what the runtime knows about it. */
 export class ActiveTask {
   readonly id: TaskId;
   readonly name: string;
   readonly task: StreamTask;
-  readonly progress = new TaskProgress();
+  progress = new TaskProgress();
+  /** By store: the changelog offset after the last record that its state contains; a store that is not in it has none. */
+  readonly restored = new Map<string, number>();
   /** Aborted when the task leaves: ends its restore. */
   readonly left = new AbortController();
   /** Partitions that exist: in a sub-topology of unequal topics the narrower ones lack the last tasks' partitions. */
@@ -23,11 +30,17 @@ export class ActiveTask {
   commitOwed = false;
   /** A commit of it is under way. */
   committing = false;
-  #current: TaskState = 'RESTORING';
+  #current: TaskState;
   /** Log end of each input when the task came here; an entry leaves when it is reached. */
   readonly #behind = new Map<string, number>();
 
-  constructor(id: TaskId, task: StreamTask, inputs: readonly TopicPartition[]) {
+  constructor(
+    id: TaskId,
+    task: StreamTask,
+    inputs: readonly TopicPartition[],
+    state: 'RESTORING' | 'STANDBY' = 'RESTORING',
+  ) {
+    this.#current = state;
     this.id = id;
     this.name = formatTaskId(id);
     this.task = task;
@@ -64,6 +77,24 @@ export class ActiveTask {
     if (this.#current === 'RUNNING') this.#current = 'SUSPENDED';
   }
 
+  /** A standby is to process from now on. */
+  promote(): void {
+    if (this.#current === 'STANDBY') this.#current = 'RESTORING';
+  }
+
+  /** Suspended and committed, it stays as a standby: its state is as of `restored`, by store. Throws what a processor throws that fails to close; it is a standby then, too. */
+  demote(restored: ReadonlyMap<string, number>): void {
+    this.#current = 'STANDBY';
+    this.commitOwed = false;
+    this.paused.clear();
+    this.#behind.clear();
+    this.restored.clear();
+    for (const [store, offset] of restored) this.restored.set(store, offset);
+    this.progress.close(this.#gone());
+    this.progress = new TaskProgress();
+    this.task.recycle();
+  }
+
   /** Takes over the stream task's positions: wakes questions that waited for them. Returns true when it has caught up just now. */
   updateProgress(): boolean {
     for (const { topic, partition } of this.inputs) {
@@ -82,13 +113,17 @@ export class ActiveTask {
   close(): void {
     if (this.#current === 'CLOSED') return;
     this.#current = 'CLOSED';
-    const gone = new QueryError('NOT_OWNER', `task ${this.name} has left this instance`, {
-      store: '',
-      partition: this.id.partition,
-    });
+    const gone = this.#gone();
     this.left.abort(gone);
     this.progress.close(gone);
     void this.task.durability.close();
     this.task.close();
+  }
+
+  #gone(): QueryError {
+    return new QueryError('NOT_OWNER', `task ${this.name} has left this instance`, {
+      store: '',
+      partition: this.id.partition,
+    });
   }
 }

@@ -1,50 +1,24 @@
 /** Wires what moves records in an instance: tasks, commits, the loop and the group membership. */
-import type { Fetcher } from '../kafka/fetcher.ts';
 import { GroupMember } from '../kafka/group-member.ts';
-import type { KafkaClient } from '../kafka/kafka-client.ts';
-import { fenceTransactionalId } from '../kafka/transaction.ts';
 import type { TopicPartition } from '../kafka/types.ts';
 import { CacheBudget } from '../state/write-back-cache.ts';
-import type { TopologyCodecs } from '../topology/topology-codecs.ts';
 import type { TopologyPlan } from '../topology/topology-plan.ts';
 import { StreamsPartitionAssignor, tasksOf } from './assignment/streams-partition-assignor.ts';
 import { formatTaskId, type TaskId } from './assignment/task-id.ts';
 import type { GlobalStores } from './global-stores.ts';
 import type { GlobalStreamThread } from './global-stream-thread.ts';
-import type { InstanceOptions } from './instance-options.ts';
+import { makeTasks } from './instance-tasks.ts';
 import { InputWaits } from './input-waits.ts';
 import type { PreparedTopics } from './internal-topics.ts';
 import { KafkaRecordCollector } from './kafka-record-collector.ts';
 import { RepartitionPurger } from './repartition-purger.ts';
-import type { StoreChangelogReader } from './restore/store-changelog-reader.ts';
-import { retryWhileAway } from './storage/retry-while-away.ts';
-import type { StateBackend } from './storage/state-backend.ts';
-import { beginTask } from './storage/task-beginning.ts';
 import type { StreamTaskOptions } from './stream-task-options.ts';
 import { StreamTask } from './stream-task.ts';
 import { StreamThread } from './stream-thread.ts';
-import { transactionalIdOf } from './streams-producer.ts';
-import type { StreamsProducer } from './streams-producer.ts';
 import { TaskCommitter } from './task-committer.ts';
-import type { TaskManagerOptions } from './task-manager-options.ts';
-import { TaskManager } from './task-manager.ts';
-
-/** What exists before: connections, and what was found at the start. */
-export interface PartsBase {
-  readonly options: InstanceOptions;
-  readonly processId: string;
-  readonly client: KafkaClient;
-  readonly producer: StreamsProducer;
-  /** Takes back what is not committed. */
-  readonly abort: () => Promise<void>;
-  readonly fetcher: Fetcher;
-  readonly codecs: TopologyCodecs;
-  readonly changelogs: StoreChangelogReader;
-  readonly backend: StateBackend;
-  readonly topics: PreparedTopics;
-  readonly globals: GlobalStreamThread;
-  readonly globalStores: GlobalStores;
-}
+import type { TaskManager } from './task-manager.ts';
+import { changelogsOf, inputsOf } from './task-partitions.ts';
+import type { PartsBase } from './parts-base.ts';
 
 /** What exists once the topics are known. */
 export interface StartedParts {
@@ -59,9 +33,8 @@ export interface StartedParts {
 
 /** Makes the parts; nothing runs before `member.start()` and `thread.start()`. */
 export function assembleParts(base: PartsBase): StartedParts {
-  const { client, fetcher, producer, topics, globals, globalStores, options } = base;
-  const { config, counters, plan, changes, onStateChange, onError } = options;
-  const { logger } = config;
+  const { fetcher, producer, topics, globals, globalStores, options } = base;
+  const { config, counters, plan, changes, onError } = options;
   const collector = new KafkaRecordCollector(producer, topics.partitions);
   const { maxTaskIdleMs, clock } = config;
   const waits = new InputWaits({ fetcher, maxTaskIdleMs, isFull: () => thread.isFull, clock });
@@ -75,30 +48,11 @@ export function assembleParts(base: PartsBase): StartedParts {
     () => member,
     () => tasks,
   );
-  const tasks: TaskManager = new TaskManager({
-    processId: base.processId,
-    applicationServer: config.applicationServer,
-    client,
-    fetcher,
-    committed: (partitions) => member.committed(partitions),
-    requestRejoin: (reason) => member.requestRejoin(reason),
+  const tasks = makeTasks(base, {
     committer,
-    fence: producer.isTransactional
-      ? (processId) => fenceTransactionalId(client.cluster, transactionalIdOf(config, processId))
-      : undefined,
-    abort: base.abort,
-    begin: beginner(base),
-    changelogs: base.changelogs,
-    codecs: base.codecs,
     createTask: (id) => createTask(base, id, shared),
-    inputsOf: (id) => inputsOf(plan, topics, id),
-    startOffsets: { offsetReset: config.offsetReset, offsetResets: plan.offsetResets, now: Date.now },
-    changes,
+    member: () => member,
     wake: () => thread.wake(),
-    onStateChange,
-    onError,
-    counters,
-    logger,
   });
   const thread: StreamThread = new StreamThread({
     fetcher,
@@ -145,26 +99,27 @@ function makeCommitter(
   });
 }
 
-/** Brings a task's stored state up, for as long as it takes while the storage is away. */
-function beginner({ client, options: { config } }: PartsBase): TaskManagerOptions['begin'] {
-  const { processingGuarantee: guarantee, clock, logger } = config;
-  return (task, committed, signal) =>
-    retryWhileAway(() => beginTask(task, committed, { client, guarantee, clock }), logger, signal);
-}
+const ANYWHERE = { numStandbyReplicas: 0, acceptableRecoveryLag: Number.MAX_SAFE_INTEGER };
 
-function makeMember({ client, processId, producer, topics, options }: PartsBase, tasks: TaskManager): GroupMember {
+function makeMember(
+  { client, processId, producer, topics, backend, options }: PartsBase,
+  tasks: TaskManager,
+): GroupMember {
   const { config, plan } = options;
   const isolation = producer.isTransactional ? 'read_committed' : 'read_uncommitted';
   const sources = [...new Set(plan.subtopologies.flatMap(({ sourceTopics }) => sourceTopics))];
-  const { applicationServer } = config;
+  const { applicationServer, clientTags } = config;
+  const tags =
+    applicationServer === undefined ? clientTags : { host: new URL(applicationServer).hostname, ...clientTags };
   const assignor = new StreamsPartitionAssignor({
     tasks: tasksOf(topics.tasks),
     topics: sources,
     inputsOf: (task) => inputsOf(plan, topics, task),
     changelogsOf: (task) => changelogsOf(plan, task),
     listOffsets: (partitions, at) => client.listOffsets(partitions, at, isolation),
-    settings: { acceptableRecoveryLag: Number.MAX_SAFE_INTEGER, maxWarmupReplicas: 0, numStandbyReplicas: 0 },
-    subscription: () => ({ processId, applicationServer, ...tasks.owned(), positions: new Map(), tags: {} }),
+    // State in Redis is wherever it is needed, and a second reader would take it from its owner.
+    settings: backend.name === 'redis' ? { ...config, ...ANYWHERE } : config,
+    subscription: () => ({ processId, applicationServer, ...tasks.owned(), tags }),
   });
   return new GroupMember(client, {
     groupId: config.applicationId,
@@ -204,20 +159,6 @@ function createTask(
     deserializationHandler: config.handlers.deserialization,
     processingHandler: config.handlers.processing,
   });
-}
-
-function inputsOf(plan: TopologyPlan, topics: PreparedTopics, { subtopology, partition }: TaskId): TopicPartition[] {
-  const sources = plan.subtopologies.find(({ id }) => id === subtopology)?.sourceTopics ?? [];
-  return sources
-    .filter((topic) => partition < (topics.partitions.get(topic) ?? 0))
-    .map((topic) => ({ topic, partition }));
-}
-
-function changelogsOf(plan: TopologyPlan, { subtopology, partition }: TaskId): TopicPartition[] {
-  const stores = plan.subtopologies.find(({ id }) => id === subtopology)?.stores ?? [];
-  return stores.flatMap(({ changelogTopic }) =>
-    changelogTopic === undefined ? [] : [{ topic: changelogTopic, partition }],
-  );
 }
 
 /** A topic is read by one sub-topology only, so it and the partition say the task. */

@@ -6,11 +6,13 @@ import { SerdeError, StreamsError } from '../errors.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { StreamTaskOptions } from './stream-task-options.ts';
 import { sendDeadLetter } from './task/dead-letter.ts';
+import { closeAll } from './task/close-all.ts';
+import { makeQueues } from './task/make-queues.ts';
 import { decodeOffsetMetadata } from './task/offset-metadata.ts';
 import type { CommittableOffset } from './task/offset-metadata.ts';
 import { PartitionGroup } from './task/partition-group.ts';
 import type { Schedule } from './task/punctuation-queue.ts';
-import { RecordQueue } from './task/record-queue.ts';
+import type { RecordQueue } from './task/record-queue.ts';
 import { askHandler } from './task/task-errors.ts';
 import type { TaskGraph } from './task/task-graph.ts';
 import { buildTaskGraph } from './task/task-graph.ts';
@@ -56,10 +58,11 @@ export class StreamTask {
   readonly #deserializationHandler: ErrorHandler;
   readonly #processingHandler: ErrorHandler;
   readonly #context: TaskRuntimeContext;
-  readonly #graph: TaskGraph;
+  readonly #nodes: readonly string[];
+  #graph: TaskGraph;
   readonly #initialized: ProcessorNode[] = [];
   readonly #queues = new Map<string, RecordQueue>();
-  readonly #group: PartitionGroup;
+  #group: PartitionGroup;
   /** Whose head is being processed. */
   #taken: RecordQueue | undefined;
   #pending: Promise<void> | undefined;
@@ -96,9 +99,9 @@ export class StreamTask {
     this.stores = stores;
     this.changelogs = changelogs;
     this.durability = new TaskDurability(storage, changelogs, options);
+    this.#nodes = plan.nodes;
     this.#graph = buildTaskGraph(options.topology.graph, plan.nodes);
-    for (const queue of this.#makeQueues()) this.#queues.set(queue.topic, queue);
-    this.#group = new PartitionGroup([...this.#queues.values()], options.awaitsMore, options.owner);
+    this.#group = this.#makeGroup();
     this.inputs = this.#group.queues.map(({ topic, partition }) => ({ topic, partition }));
   }
 
@@ -238,33 +241,32 @@ export class StreamTask {
   /** Closes the processors that were initialised, then the stores, and throws the first error when it is through. What is queued is forgotten. */
   close(): void {
     this.#group.clear();
-    const errors: unknown[] = [];
-    for (const part of [...this.#initialized.splice(0), ...this.stores.values()]) {
-      try {
-        part.close();
-      } catch (error) {
-        errors.push(error);
-      }
-    }
-    if (errors.length > 0) throw errors[0];
+    closeAll([...this.#initialized.splice(0), ...this.stores.values()]);
   }
 
-  *#makeQueues(): Generator<RecordQueue> {
+  /** True: everything that it has in its stores can be kept up from changelogs. */
+  get isRecyclable(): boolean {
+    return this.changelogs.length === this.stores.size;
+  }
+
+  /** Goes back to before `restore` with open, filled stores and counters at 0: closes the processors and throws the first error when it is through. To be called after the last commit. */
+  recycle(): void {
+    this.deadLetters = 0;
+    this.#group.clear();
+    this.#taken = undefined;
+    this.#unreadable = undefined;
+    this.#context.reset();
+    this.#graph = buildTaskGraph(this.#options.topology.graph, this.#nodes);
+    this.#queues.clear();
+    this.#group = this.#makeGroup();
+    closeAll(this.#initialized.splice(0));
+  }
+
+  #makeGroup(): PartitionGroup {
     const { codecs } = this.#options;
-    for (const { spec, node } of this.#graph.sources) {
-      for (const rawTopic of spec.topics) {
-        const topic = this.#context.topicName(rawTopic);
-        yield new RecordQueue({
-          topic,
-          partition: this.partition,
-          source: node,
-          timestampExtractor: spec.timestampExtractor,
-          key: codecs.open(spec.key, topic, 'key'),
-          value: codecs.open(spec.value, topic, 'value'),
-          onNegativeTimestamp: () => this.#context.drop('negative-timestamp'),
-        });
-      }
-    }
+    for (const queue of makeQueues(this.#graph.sources, this.partition, codecs, this.#context))
+      this.#queues.set(queue.topic, queue);
+    return new PartitionGroup([...this.#queues.values()], this.#options.awaitsMore, this.#options.owner);
   }
 
   #initializeNode(node: ProcessorNode): void {

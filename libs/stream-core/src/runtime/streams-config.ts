@@ -58,6 +58,14 @@ export interface StreamsConfig {
   readonly rebalanceTimeoutMs?: number | undefined;
   /** A name that survives restarts: an instance back within the session timeout gets its tasks again without a rebalance. */
   readonly groupInstanceId?: string | undefined;
+  /** `num.standby.replicas`: other instances that keep a copy of each task's state up from its changelogs, so that one of them takes over at once. Default 0. */
+  readonly numStandbyReplicas?: number | undefined;
+  /** `acceptable.recovery.lag`: a task with state moves only to an instance that lacks at most so many changelog offsets, while another one has it; until then it is warmed up there. Default 10,000. */
+  readonly acceptableRecoveryLag?: number | undefined;
+  /** `max.warmup.replicas`: tasks that are warmed up at their next instance at the same time, over the whole application. Default 2. */
+  readonly maxWarmupReplicas?: number | undefined;
+  /** `client.tag.*`: where this instance runs, such as `{ zone: 'a' }`. Standbys go where these differ from the owner's. */
+  readonly clientTags?: Readonly<Record<string, string>> | undefined;
   /** Records of repartition topics are deleted this long after they were committed, at the earliest. Default 30,000. */
   readonly repartitionPurgeIntervalMs?: number | undefined;
   /** `max.task.idle.ms`: how long a task that has records of some inputs waits for another one that has been read to its end, as an earlier record may come. 0 (default): only for what is known to be in the log; −1: not even for that, so that inputs may be taken out of the order of their times. */
@@ -104,6 +112,10 @@ export interface ResolvedStreamsConfig {
   readonly heartbeatIntervalMs: number;
   readonly rebalanceTimeoutMs: number;
   readonly repartitionPurgeIntervalMs: number;
+  readonly numStandbyReplicas: number;
+  readonly acceptableRecoveryLag: number;
+  readonly maxWarmupReplicas: number;
+  readonly clientTags: Readonly<Record<string, string>>;
   readonly groupInstanceId: string | undefined;
   readonly maxBufferedBytes: number;
   readonly sliceMs: number;
@@ -131,6 +143,9 @@ const DEFAULTS = {
   heartbeatIntervalMs: 500,
   rebalanceTimeoutMs: 60_000,
   repartitionPurgeIntervalMs: 30_000,
+  numStandbyReplicas: 0,
+  acceptableRecoveryLag: 10_000,
+  maxWarmupReplicas: 2,
   maxBufferedBytes: 64 * 1024 * 1024,
   sliceMs: 5,
   maxTaskIdleMs: 0,
@@ -148,6 +163,9 @@ const RANGES: Readonly<Record<keyof typeof DEFAULTS, readonly [min: number, max:
   heartbeatIntervalMs: [5, 600_000],
   rebalanceTimeoutMs: [100, 3_600_000],
   repartitionPurgeIntervalMs: [0, 3_600_000],
+  numStandbyReplicas: [0, 10],
+  acceptableRecoveryLag: [0, 2 ** 40],
+  maxWarmupReplicas: [1, 1_000],
   maxBufferedBytes: [65_536, 2 ** 40],
   sliceMs: [1, 10],
   maxTaskIdleMs: [-1, 3_600_000],
@@ -180,6 +198,7 @@ export function resolveConfig(config: StreamsConfig): ResolvedStreamsConfig {
     applicationServer: config.applicationServer?.replace(/\/+$/, ''),
     queryHeaders: config.queryHeaders ?? (() => ({})),
     groupInstanceId: config.groupInstanceId,
+    clientTags: config.clientTags ?? {},
     internalTopicConfigs: config.internalTopicConfigs ?? {},
     topologyChanges: config.topologyChanges ?? 'refuse',
     offsetReset: config.offsetReset ?? 'earliest',

@@ -1,6 +1,6 @@
 /**
  * Everything of a running application that is made at its start and gone at its end: clients, tasks, loops. Its order of
- * starting: topics → codecs → state → global tables → group → loop; of stopping: loop → commit → tasks → group → output → sockets.
+ * starting: topics → codecs → state → global tables → group → loop; of stopping: loop → commit → group → tasks → state → output → sockets.
  */
 import { randomUUID } from 'node:crypto';
 import { StreamsError } from '../errors.ts';
@@ -117,6 +117,7 @@ export class StreamsInstance {
       producer,
       abort: () => this.#abort(),
       fetcher,
+      createFetcher: (fetcherOptions) => this.#createFetcher(fetcherOptions),
       codecs,
       changelogs,
       backend,
@@ -136,8 +137,10 @@ export class StreamsInstance {
     if (parts !== undefined) {
       await parts.thread.stop();
       if (commit) await parts.committer.commit(parts.tasks.all);
+      // The others take over while the stores are closed here.
+      const left = this.#quietly(parts.member.leave(), 'leaving the group failed');
       parts.tasks.closeAll();
-      await this.#quietly(parts.member.leave(), 'leaving the group failed');
+      await left;
     }
     await this.#quietly(this.backend.close(), 'closing the state failed');
     if (this.#globals !== undefined) await this.#quietly(this.#globals.stop(), 'stopping the global tables failed');

@@ -47,6 +47,7 @@ export class StreamsCounters {
   transactionsAborted = 0;
   processedRecords = 0;
   restoredRecords = 0;
+  standbyRecords = 0;
   tasksCreated = 0;
   tasksClosed = 0;
   rebalances = 0;

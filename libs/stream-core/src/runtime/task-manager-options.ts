@@ -6,6 +6,7 @@ import type { TaskId } from './assignment/task-id.ts';
 import type { ChangeSignal } from './change-signal.ts';
 import type { StoreChangelogReader } from './restore/store-changelog-reader.ts';
 import type { Beginning } from './storage/task-beginning.ts';
+import type { StandbyTasks } from './standby-tasks.ts';
 import type { StartOffsets } from './start-offsets.ts';
 import type { StreamTask } from './stream-task.ts';
 import type { StreamsCounters } from './streams-metrics.ts';
@@ -21,6 +22,11 @@ export interface TaskManagerOptions {
   readonly fetcher: Pick<Fetcher, 'add' | 'remove'>;
   readonly committed: GroupMember['committed'];
   readonly requestRejoin: GroupMember['requestRejoin'];
+  /** Another rebalance is to follow at once. */
+  readonly expectRebalance: GroupMember['expectRebalance'];
+  readonly standbys: Pick<StandbyTasks, 'all' | 'get' | 'add' | 'adopt' | 'promote' | 'position' | 'lag' | 'keepOnly'>;
+  /** A warm-up that lacks at most so many changelog offsets may be processed. */
+  readonly acceptableRecoveryLag: number;
   readonly committer: Pick<TaskCommitter, 'commit'>;
   /** Aborts what a process that is gone left open. Undefined under at_least_once, where nothing is. */
   readonly fence: ((processId: string) => Promise<void>) | undefined;
@@ -32,7 +38,7 @@ export interface TaskManagerOptions {
     committed: readonly (OffsetAndMetadata | undefined)[],
     signal: AbortSignal,
   ) => Promise<Beginning>;
-  readonly changelogs: Pick<StoreChangelogReader, 'restore'>;
+  readonly changelogs: Pick<StoreChangelogReader, 'restore' | 'position'>;
   readonly codecs: { ready(): Promise<void> };
   readonly createTask: (task: TaskId) => StreamTask;
   /** Partitions that a task reads and that exist. */

@@ -2,7 +2,8 @@
  * The tasks of an instance across rebalances.
  *
  *     assigned ─▶ RESTORING (changelogs, then committed offsets) ─▶ RUNNING ─▶ CLOSED
- *                                                          moves: commit, close, rejoin · lost: close
+ *                    ▲                                      moves: commit, close, rejoin · lost: close
+ *                 STANDBY ◀── stays as a standby: commit, recycle, rejoin ──┘
  *
  * A task that stays is not touched: it goes on processing through the rebalance. What the group gives arrives through
  * the hooks of `GroupMember`, one at a time; restoring goes on between them. Under exactly_once a transaction that fails
@@ -11,15 +12,19 @@
 import type { GroupHooks, Membership } from '../kafka/group-types.ts';
 import { ActiveTask } from './active-task.ts';
 import type { InstanceAssignment } from './assignment/member-user-data.ts';
+import { CURRENT } from './assignment/member-user-data.ts';
 import { readAssignment } from './assignment/streams-partition-assignor.ts';
 import { formatTaskId, type TaskId } from './assignment/task-id.ts';
 import type { TaskManagerOptions } from './task-manager-options.ts';
+import { TaskRecycler } from './task-recycler.ts';
 import { TaskStarter } from './task-starter.ts';
 
 /** What this instance had been given last: sent to the leader with the next join. */
 export interface OwnedTasks {
   readonly owned: readonly TaskId[];
   readonly generation: number;
+  /** Where the state that is here ends: see `SubscriptionUserData`. */
+  readonly positions: ReadonlyMap<string, number>;
 }
 
 /** Creates, brings up and closes this instance's tasks as the group says. */
@@ -28,10 +33,15 @@ export class TaskManager implements GroupHooks {
   instances: readonly InstanceAssignment[] = [];
   readonly #options: TaskManagerOptions;
   readonly #starter: TaskStarter;
+  readonly #recycler: TaskRecycler;
   readonly #tasks = new Map<string, ActiveTask>();
   /** The same in task order, for the loop. */
   #ordered: readonly ActiveTask[] = [];
   #generation = -1;
+  /** Standbys that are to be processed here. */
+  #warmups: readonly TaskId[] = [];
+  /** Generation in which the group was told that one of them is ready. */
+  #askedIn = -1;
   #assigned = false;
   /** An abort is under way: no task may begin before it is over. */
   #takingBack: Promise<void> = Promise.resolve();
@@ -41,6 +51,7 @@ export class TaskManager implements GroupHooks {
   constructor(options: TaskManagerOptions) {
     this.#options = options;
     this.#starter = new TaskStarter(options);
+    this.#recycler = new TaskRecycler(options);
   }
 
   /** False before the first assignment and after a loss: then no task here says nothing about the application. */
@@ -57,7 +68,7 @@ export class TaskManager implements GroupHooks {
   }
 
   owned(): OwnedTasks {
-    return { owned: this.#ordered.map(({ id }) => id), generation: this.#generation };
+    return { owned: this.#ordered.map(({ id }) => id), generation: this.#generation, positions: this.#positions() };
   }
 
   async onRevoked(): Promise<void> {
@@ -68,32 +79,41 @@ export class TaskManager implements GroupHooks {
 
   async onAssigned(assignment: Buffer, membership: Membership): Promise<void> {
     const options = this.#options;
-    this.instances = readAssignment(assignment).instances;
+    const { instances, followUp } = readAssignment(assignment);
+    this.instances = instances;
     this.#generation = membership.generation;
     options.counters.rebalances++;
     const me = this.instances.find(({ processId }) => processId === options.processId);
     const mine = me?.tasks ?? [];
     const names = new Set(mine.map(formatTaskId));
+    const standbys = me?.standbys ?? [];
+    const standbyNames = new Set(standbys.map(formatTaskId));
+    this.#warmups = me?.warmups ?? [];
     const leaving = this.#ordered.filter(({ name }) => !names.has(name));
     const added = mine.filter((task) => this.get(task) === undefined);
     if (leaving.length > 0) {
-      await this.#release(leaving);
-      if (this.#isClosed) return;
+      await this.#release(leaving, standbyNames);
     }
+    options.standbys.keepOnly(({ name }) => !this.#isClosed && (names.has(name) || standbyNames.has(name)));
+    if (this.#isClosed) return;
     options.logger.info(
       {
         generation: membership.generation,
         tasks: [...names],
         added: added.map(formatTaskId),
         given: leaving.map(({ name }) => name),
+        standbys: [...standbyNames],
+        warmups: this.#warmups.map(formatTaskId),
       },
       'tasks assigned',
     );
     this.#assigned = true;
     await this.#addTasks(added);
     if (this.#isClosed) return;
+    for (const id of standbys) if (options.standbys.get(id) === undefined) void options.standbys.add(id);
     options.changes.fire();
     this.#reportRunning();
+    if (followUp) options.expectRebalance();
     if (leaving.length > 0) options.requestRejoin('tasks that move to other members are free');
     // A static member that came back got its predecessor's assignment, with the predecessor's address.
     else if (me !== undefined && me.applicationServer !== options.applicationServer) {
@@ -135,16 +155,49 @@ export class TaskManager implements GroupHooks {
   closeAll(): void {
     this.#isClosed = true;
     this.#closeTasks(this.#ordered);
+    this.#options.standbys.keepOnly(() => false);
   }
 
-  /** Commits and closes tasks that move to other members. */
-  async #release(leaving: readonly ActiveTask[]): Promise<void> {
+  /** To be called when standbys have come on: one that is to be processed here, and nearly could, is said so to the group. */
+  onStandbyProgress(): void {
+    const { standbys, acceptableRecoveryLag, requestRejoin } = this.#options;
+    if (this.#askedIn === this.#generation) return;
+    const ready = this.#warmups.find((id) => {
+      const standby = standbys.get(id);
+      // Half of what is allowed, as more may be written before the group has come together.
+      return standby !== undefined && (standbys.lag(standby) ?? Infinity) <= acceptableRecoveryLag / 2;
+    });
+    if (ready === undefined) return;
+    this.#askedIn = this.#generation;
+    requestRejoin(`task ${formatTaskId(ready)} is warmed up`);
+  }
+
+  #positions(): Map<string, number> {
+    const { standbys, changelogs } = this.#options;
+    const positions = new Map<string, number>();
+    for (const standby of standbys.all) {
+      const position = standbys.position(standby);
+      if (position !== undefined) positions.set(standby.name, position);
+    }
+    for (const { name, state, task, restored } of this.#ordered) {
+      const reached = task.changelogs.map((each) => changelogs.position(each) ?? restored.get(each.plan.name) ?? 0);
+      positions.set(name, state === 'RESTORING' ? reached.reduce((sum, offset) => sum + offset, 0) : CURRENT);
+    }
+    return positions;
+  }
+
+  /** Commits tasks that move to other members, and closes them unless their state is to be kept up here. */
+  async #release(leaving: readonly ActiveTask[], standbys: ReadonlySet<string>): Promise<void> {
     // One that restores has nothing to commit, and must neither begin to run meanwhile nor come back with a transaction that fails.
     this.#closeTasks(leaving.filter(({ state }) => state === 'RESTORING'));
     const ran = leaving.filter(({ isClosed }) => !isClosed);
     for (const active of ran) active.suspend();
     await this.#options.committer.commit(ran);
-    this.#closeTasks(ran);
+    const kept = ran.filter((active) => standbys.has(active.name) && TaskRecycler.canRecycle(active));
+    this.#closeTasks(ran.filter((active) => !kept.includes(active)));
+    for (const active of kept) this.#tasks.delete(active.name);
+    this.#ordered = [...this.#tasks.values()];
+    await Promise.all(kept.map((active) => this.#recycler.recycle(active)));
   }
 
   #closeTasks(closing: readonly ActiveTask[]): void {
@@ -184,7 +237,7 @@ export class TaskManager implements GroupHooks {
     if (this.#isClosed) return;
     const added = wanted.filter((id) => this.get(id) === undefined);
     for (const id of added) {
-      const active = new ActiveTask(id, options.createTask(id), options.inputsOf(id));
+      const active = options.standbys.promote(id) ?? new ActiveTask(id, options.createTask(id), options.inputsOf(id));
       this.#tasks.set(active.name, active);
       options.counters.tasksCreated++;
     }

@@ -4,6 +4,7 @@ import type { InstanceAssignment } from './assignment/member-user-data.ts';
 import { startOffsets } from './start-offsets.ts';
 import type { Beginning } from './storage/task-beginning.ts';
 import type { StreamTask } from './stream-task.ts';
+import { drawMarker } from './storage/checkpoint.ts';
 import type { TaskManagerOptions } from './task-manager-options.ts';
 import { decodeOffsetMetadata } from './task/offset-metadata.ts';
 
@@ -31,7 +32,7 @@ export class TaskStarter {
     if (active.isClosed) return;
     await this.#fencePredecessors(committed, instances);
     if (active.isClosed) return;
-    const beginning = await options.begin(active.task, committed, active.left.signal);
+    const beginning = await this.#begin(active, committed);
     if (active.isClosed) return;
     const offsets = new Map(active.inputs.map(({ topic }, index) => [topic, beginning.offsets[index]]));
     const changelogEnds = await this.#restore(active, offsets, beginning);
@@ -49,6 +50,14 @@ export class TaskStarter {
     active.run(offsetsByTopic(starts), offsetsByTopic(ends));
     options.fetcher.add(starts);
     options.logger.info({ task: active.name, state: beginning.state, starts }, 'task runs');
+  }
+
+  /** A standby has its state already, and lacks only the tail. */
+  #begin(active: ActiveTask, committed: readonly (OffsetAndMetadata | undefined)[]): Promise<Beginning> {
+    const { task, left, restored } = active;
+    if (restored.size === 0) return this.#options.begin(task, committed, left.signal);
+    if (task.durability.storage.isDurable) task.durability.marker = drawMarker();
+    return Promise.resolve({ state: 'state-and-tail', offsets: committed, tail: new Map(restored), marker: undefined });
   }
 
   /** What a process left open that is no member any more would hold up the restore until it times out. */
@@ -113,7 +122,8 @@ export class TaskStarter {
 const offsetsByTopic = (offsets: readonly (TopicPartition & { offset: number })[]): Map<string, number> =>
   new Map(offsets.map(({ topic, offset }) => [topic, offset]));
 
-const takeInto =
+/** Applies a changelog's records to a task's store; records without a key are nothing. */
+export const takeInto =
   (task: StreamTask, changelog: StreamTask['changelogs'][number]) =>
   (key: Uint8Array | null, value: Uint8Array | null, timestamp: number): void => {
     if (key !== null) task.restore(changelog, key, value, timestamp);

@@ -65,6 +65,8 @@ export abstract class CachingStore<E extends CacheEntry, S extends StateStore> {
   }
 
   restore(key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
+    // What a former life of the task as the active one has left here.
+    if (this.cache.size > 0) this.cache.clear();
     this.inner.restore(key, value, timestamp);
   }
 

@@ -61,6 +61,12 @@ export class FakeTask {
     return count;
   }
 
+  readonly isRecyclable = true;
+
+  recycle(): void {
+    this.events.push('recycle');
+  }
+
   nextPunctuationMs(): number {
     return this.punctuationMs;
   }

@@ -1,110 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { encodeAssignment as encodeConsumerAssignment } from '../../src/kafka/consumer-protocol.ts';
-import { encodeAssignment } from '../../src/runtime/assignment/member-user-data.ts';
 import { formatTaskId, parseTaskId } from '../../src/runtime/assignment/task-id.ts';
-import { ChangeSignal } from '../../src/runtime/change-signal.ts';
-import type { ChangelogRestore } from '../../src/runtime/restore/store-changelog-reader.ts';
-import { StreamsCounters } from '../../src/runtime/streams-metrics.ts';
-import { TaskManager } from '../../src/runtime/task-manager.ts';
-import type { OffsetAndMetadata } from '../../src/kafka/types.ts';
-import { asStreamTask, eventually, FakeTask, silent } from './runtime-fakes.ts';
-
-const NO_STANDBYS = { standbys: [], warmups: [] };
-
-/** A manager in a group that the test leads; `log` has what reached the outside, in order. */
-class Scene {
-  readonly log: string[] = [];
-  readonly fakes = new Map<string, FakeTask>();
-  readonly errors: unknown[] = [];
-  readonly counters = new StreamsCounters();
-  readonly restores: { readonly what: readonly ChangelogRestore[]; readonly done: () => void }[] = [];
-  committed: OffsetAndMetadata | undefined;
-  commitEnds: Promise<void> = Promise.resolve();
-  onCommit: () => Promise<void> = () => this.commitEnds;
-  withChangelog = false;
-  sourceChangelog = false;
-  private generation = 0;
-  readonly manager = new TaskManager({
-    processId: 'me',
-    applicationServer: 'http://me',
-    client: {
-      listOffsets: (partitions, at) =>
-        Promise.resolve(
-          partitions.map((partition) => ({ ...partition, offset: at === 'latest' ? 100 : 7, timestamp: -1 })),
-        ),
-    },
-    fetcher: {
-      add: (starts) =>
-        this.log.push(...starts.map(({ topic, partition, offset }) => `fetch ${topic}/${partition} from ${offset}`)),
-      remove: (partitions) => this.log.push(...partitions.map(({ topic, partition }) => `stop ${topic}/${partition}`)),
-    },
-    committed: (partitions) => Promise.resolve(partitions.map(() => this.committed)),
-    requestRejoin: () => this.log.push('rejoin'),
-    abort: () => {
-      this.log.push('abort');
-      return Promise.resolve();
-    },
-    fence: undefined,
-    committer: {
-      commit: (tasks) => {
-        this.log.push(`commit ${tasks.map(({ name }) => name).join(' ')}`);
-        return this.onCommit();
-      },
-    },
-    begin: (_, committed) =>
-      Promise.resolve({ state: 'changelog', offsets: committed, tail: new Map(), marker: undefined }),
-    changelogs: {
-      restore: (what, signal) =>
-        new Promise((resolve, reject) => {
-          signal.addEventListener('abort', () => reject(signal.reason as Error));
-          this.restores.push({ what, done: () => resolve(what.map(() => 100)) });
-        }),
-    },
-    codecs: { ready: () => Promise.resolve() },
-    createTask: (id) => {
-      const fake = new FakeTask('beats', id.partition);
-      this.fakes.set(formatTaskId(id), fake);
-      if (this.withChangelog) {
-        const plan = { name: 'counts', isSourceChangelog: this.sourceChangelog };
-        const topic = this.sourceChangelog ? 'beats' : 'app-counts-changelog';
-        (fake.changelogs as unknown[]).push({ topic, partition: id.partition, plan });
-      }
-      return asStreamTask(fake);
-    },
-    inputsOf: ({ partition }) => [{ topic: 'beats', partition }],
-    startOffsets: { offsetReset: 'earliest', offsetResets: new Map(), now: () => 0 },
-    changes: new ChangeSignal(),
-    wake: () => {},
-    onStateChange: (state) => this.log.push(state),
-    onError: (error) => this.errors.push(error),
-    counters: this.counters,
-    logger: silent,
-  });
-
-  /** Gives this instance `mine` and another one `others`, and waits until nothing more happens at once. */
-  async assign(mine: readonly string[], others: readonly string[] = [], address = 'http://me'): Promise<void> {
-    this.generation++;
-    const userData = encodeAssignment({
-      followUp: false,
-      instances: [
-        { processId: 'other', applicationServer: 'http://other', tasks: others.map(parseTaskId), ...NO_STANDBYS },
-        { processId: 'me', applicationServer: address, tasks: mine.map(parseTaskId), ...NO_STANDBYS },
-      ],
-    });
-    const assignment = encodeConsumerAssignment({ partitions: [], userData });
-    await this.manager.onAssigned(assignment, { memberId: 'm', generation: this.generation, leader: false });
-    const { all } = this.manager;
-    if (!this.withChangelog) await eventually(() => all.every(({ state }) => state === 'RUNNING'), 'all tasks run');
-  }
-
-  states(): Record<string, string> {
-    return Object.fromEntries(this.manager.all.map(({ name, state }) => [name, state]));
-  }
-
-  takeLog(): string[] {
-    return this.log.splice(0);
-  }
-}
+import { eventually } from './runtime-fakes.ts';
+import { Scene } from './task-manager-scene.ts';
 
 describe('tasks across rebalances', () => {
   test('an assigned task starts at its committed offset, with its metadata', async () => {
@@ -142,7 +39,7 @@ describe('tasks across rebalances', () => {
     await scene.assign(['0_0']);
     expect(scene.takeLog()).toEqual(['commit 0_1', 'stop beats/1', 'RUNNING', 'rejoin']);
     expect(scene.fakes.get('0_1')?.events.at(-1)).toBe('close');
-    expect(scene.manager.owned()).toEqual({ owned: [parseTaskId('0_0')], generation: 2 });
+    expect(scene.manager.owned()).toMatchObject({ owned: [parseTaskId('0_0')], generation: 2 });
   });
 
   test('lost tasks are closed without a commit and claimed no more', async () => {
@@ -151,7 +48,7 @@ describe('tasks across rebalances', () => {
     scene.takeLog();
     await scene.manager.onLost(new Error('session over'));
     expect(scene.takeLog()).toEqual(['REBALANCING', 'stop beats/0', 'stop beats/1', 'abort']);
-    expect(scene.manager.owned()).toEqual({ owned: [], generation: -1 });
+    expect(scene.manager.owned()).toEqual({ owned: [], generation: -1, positions: new Map() });
   });
 
   test('a task restores its changelog before it runs; the state is RUNNING when the last one does', async () => {
@@ -262,7 +159,7 @@ describe('tasks across rebalances', () => {
 
   test('a static member that comes back at another address tells the group', async () => {
     const scene = new Scene();
-    await scene.assign(['0_0'], [], 'http://predecessor');
+    await scene.assign(['0_0'], [], { address: 'http://predecessor' });
     expect(scene.takeLog()).toContain('rejoin');
     await scene.assign(['0_0']);
     expect(scene.takeLog()).not.toContain('rejoin');

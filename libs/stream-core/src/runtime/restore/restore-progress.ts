@@ -45,6 +45,11 @@ export class RestoreMeter {
     return performance.now() - this.#startedAt;
   }
 
+  /** Offset up to which records have been applied. */
+  get position(): number {
+    return this.#position;
+  }
+
   progress(): RestoreProgress {
     const { elapsedMs } = this;
     const read = this.#position - this.#startOffset;

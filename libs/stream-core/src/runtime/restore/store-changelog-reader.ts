@@ -67,9 +67,18 @@ export class StoreChangelogReader {
     this.#options = options;
   }
 
+  get isRestoring(): boolean {
+    return this.#restoring.size > 0;
+  }
+
   /** Restores under way. */
   progress(): RestoreProgress[] {
     return [...this.#restoring.values()].map(({ meter }) => meter.progress());
+  }
+
+  /** Up to where a changelog has been restored; undefined for one that is not being restored. */
+  position(partition: TopicPartition): number | undefined {
+    return this.#restoring.get(keyOf(partition))?.meter.position;
   }
 
   /** Resolves when all of `restores` have reached their ends, to the offsets that their state ends at then; rejects with the first error or with the signal's reason. */

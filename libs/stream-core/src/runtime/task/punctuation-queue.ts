@@ -41,6 +41,10 @@ export class PunctuationQueue {
     this.#heap.offer(schedule, schedule.dueMs);
   }
 
+  clear(): void {
+    this.#heap.clear();
+  }
+
   /** Calls `run` for each one that is due at `nowMs`; gives how many were. */
   runDue(nowMs: number, run: (schedule: Schedule, nowMs: number) => void): number {
     let ran = 0;

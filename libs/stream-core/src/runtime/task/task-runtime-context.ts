@@ -45,6 +45,18 @@ export class TaskRuntimeContext implements TaskContext {
     this.#internalTopics = new Set(options.topology.graph.internalTopics.keys());
   }
 
+  /** Forgets times, punctuators and what was dropped: the nodes are made anew. */
+  reset(): void {
+    this.record.clear();
+    this.dropped.clear();
+    this.droppedRecords = 0;
+    this.streamTimeMs = -1;
+    this.commitRequested = false;
+    this.closedUpTo.clear();
+    this.streamTime.clear();
+    this.wallClock.clear();
+  }
+
   now(): number {
     return this.#options.clock();
   }

@@ -1,0 +1,131 @@
+import { describe, expect, test } from '@jest/globals';
+import { CURRENT } from '../../src/runtime/assignment/member-user-data.ts';
+import { parseTaskId } from '../../src/runtime/assignment/task-id.ts';
+import { eventually } from './runtime-fakes.ts';
+import { Scene } from './task-manager-scene.ts';
+
+const stateful = (): Scene => {
+  const scene = new Scene();
+  scene.withChangelog = true;
+  return scene;
+};
+
+/** Waits until the instance runs all that it was given, restoring nothing. */
+async function restored(scene: Scene): Promise<void> {
+  await eventually(() => scene.restores.length > 0, 'the restore');
+  for (const { done } of scene.restores.splice(0)) done();
+  await eventually(() => scene.manager.all.every(({ state }) => state === 'RUNNING'), 'all tasks run');
+}
+
+describe('standbys of an instance', () => {
+  test('a standby follows its changelogs and processes nothing', async () => {
+    const scene = stateful();
+    await scene.assign([], ['0_0'], { standbys: ['0_0'] });
+    await eventually(() => scene.log.includes('follow 0_0 from undefined'), 'the feed');
+    expect(scene.takeLog()).toEqual(['RUNNING', 'follow 0_0 from undefined']);
+    expect(scene.manager.all).toEqual([]);
+    expect(scene.manager.owned().positions).toEqual(new Map([['0_0', 50]]));
+  });
+
+  test('a standby that becomes active reads only the tail, and is the same task', async () => {
+    const scene = stateful();
+    await scene.assign([], ['0_0'], { standbys: ['0_0'] });
+    const standby = scene.fakes.get('0_0');
+    await scene.assign(['0_0']);
+    await eventually(() => scene.restores.length === 1, 'the restore');
+    expect(scene.restores[0]?.what).toMatchObject([{ task: '0_0', startOffset: 50 }]);
+    await restored(scene);
+    expect(scene.fakes.get('0_0')).toBe(standby);
+    expect(standby?.events).toEqual(['initialize at 7']);
+    expect(scene.manager.owned().positions).toEqual(new Map([['0_0', CURRENT]]));
+  });
+
+  test('a task that becomes a standby keeps its stores open and goes on from the end of what it wrote', async () => {
+    const scene = stateful();
+    await scene.assign(['0_0']);
+    await restored(scene);
+    scene.takeLog();
+    await scene.assign([], ['0_0'], { standbys: ['0_0'] });
+    expect(scene.takeLog()).toEqual(['commit 0_0', 'stop beats/0', 'follow 0_0 from 100', 'RUNNING', 'rejoin']);
+    expect(scene.fakes.get('0_0')?.events).toEqual(['initialize at 7', 'recycle']);
+  });
+
+  test('a task whose last commit failed is closed: its state is not what the changelogs have', async () => {
+    const scene = stateful();
+    await scene.assign(['0_0']);
+    await restored(scene);
+    scene.onCommit = () => {
+      scene.manager.get(parseTaskId('0_0'))!.commitOwed = true;
+      return Promise.resolve();
+    };
+    const left = scene.fakes.get('0_0');
+    await scene.assign([], ['0_0'], { standbys: ['0_0'] });
+    expect(left?.events).toEqual(['initialize at 7', 'close']);
+    await eventually(() => scene.log.includes('follow 0_0 from undefined'), 'a new standby');
+  });
+
+  test('a standby that nobody wants any more is closed', async () => {
+    const scene = stateful();
+    await scene.assign([], ['0_0'], { standbys: ['0_0'] });
+    await scene.assign([], ['0_0']);
+    expect(scene.fakes.get('0_0')?.events).toEqual(['close']);
+    expect(scene.manager.owned().positions).toEqual(new Map());
+  });
+
+  test('the group is asked once for a rebalance when a warm-up nearly could be processed', async () => {
+    const scene = stateful();
+    await scene.assign([], ['0_0', '0_1'], { standbys: ['0_0', '0_1'], warmups: ['0_1'] });
+    scene.standbyLag = 6;
+    scene.manager.onStandbyProgress();
+    expect(scene.log).not.toContain('rejoin');
+    scene.standbyLag = 5;
+    scene.manager.onStandbyProgress();
+    scene.manager.onStandbyProgress();
+    expect(scene.log.filter((line) => line === 'rejoin')).toHaveLength(1);
+  });
+
+  test('a standby that is no warm-up asks for nothing', async () => {
+    const scene = stateful();
+    await scene.assign([], ['0_0'], { standbys: ['0_0'] });
+    scene.standbyLag = 0;
+    scene.manager.onStandbyProgress();
+    expect(scene.log).not.toContain('rejoin');
+  });
+
+  test('a member that has nothing to give up looks out for the rebalance that follows', async () => {
+    const scene = stateful();
+    await scene.assign([], ['0_0'], { followUp: true });
+    expect(scene.takeLog()).toContain('expect a rebalance');
+  });
+
+  test('standbys stay when the place in the group is lost', async () => {
+    const scene = stateful();
+    await scene.assign([], ['0_0'], { standbys: ['0_0'] });
+    await scene.manager.onLost(new Error('session over'));
+    expect(scene.fakes.get('0_0')?.events).toEqual([]);
+    scene.manager.closeAll();
+    expect(scene.fakes.get('0_0')?.events).toEqual(['close']);
+  });
+
+  test('an instance that is closed while it gives a task up keeps no standby of it', async () => {
+    const scene = stateful();
+    await scene.assign(['0_0']);
+    await restored(scene);
+    const commit = Promise.withResolvers<void>();
+    scene.commitEnds = commit.promise;
+    const assigned = scene.assign([], ['0_0'], { standbys: ['0_0'] });
+    await eventually(() => scene.log.includes('commit 0_0'), 'the commit');
+    scene.manager.closeAll();
+    commit.resolve();
+    await assigned;
+    expect(scene.fakes.get('0_0')?.events.at(-1)).toBe('close');
+    expect(scene.manager.owned().positions).toEqual(new Map());
+  });
+
+  test('a restoring task says how far it is', async () => {
+    const scene = stateful();
+    await scene.assign(['0_0']);
+    await eventually(() => scene.restores.length === 1, 'the restore');
+    expect(scene.manager.owned().positions).toEqual(new Map([['0_0', 33]]));
+  });
+});
