@@ -1,44 +1,32 @@
 import { avroSerde } from '@playhead/event-schemas';
 import { KafkaStreams, serdes, StreamsBuilder, TimeWindows } from '@playhead/stream-core';
-import { measure } from './result.ts';
+import { jobArguments } from './job-arguments.ts';
+import { JobMeter } from './result.ts';
 import { type Beat, BEAT_SCHEMA, SCHEMA_ID, WINDOW_MS } from './workload.ts';
 
-/** The windowed count on stream-core: in-memory store with changelog, at least once, commits every 100 ms. */
-const [brokers, topic, countText] = process.argv.slice(2) as [string, string, string];
-const expected = Number(countText);
-let done = 0;
-let outputs = 0;
-let finished: () => void = () => undefined;
-const completed = new Promise<void>((resolve) => {
-  finished = resolve;
-});
+/** The windowed count on stream-core, with its default settings but for the size of batches: a commit every 100 ms. */
+const job = jobArguments();
+const meter = new JobMeter(job);
+const schema = JSON.stringify(BEAT_SCHEMA);
 
 const builder = new StreamsBuilder();
 builder
-  .stream(topic, { key: serdes.string, value: avroSerde<Beat>(JSON.stringify(BEAT_SCHEMA)) })
-  .filter((beat) => {
-    done += 1;
-    if (done === expected) finished();
-    return beat.positionMs >= 0;
-  })
+  .stream(job.topic, { key: serdes.string, value: avroSerde<Beat>(schema) })
+  .peek(() => meter.tick())
   .groupByKey()
-  .windowedBy(TimeWindows.of({ sizeMs: WINDOW_MS, graceMs: 0 }))
-  .count({ storeName: 'counts' })
+  .windowedBy(TimeWindows.of({ sizeMs: WINDOW_MS, graceMs: WINDOW_MS }))
+  .count({ storeName: 'counts', retentionMs: 2 * WINDOW_MS })
   .toStream()
-  .peek(() => {
-    outputs += 1;
-  })
-  .to(`${topic}-out-stream-core`);
+  .to(`${job.application}-out`);
 
 const streams = new KafkaStreams(builder.build(), {
-  applicationId: `bench-${topic}`,
-  kafka: { brokers: brokers.split(','), clientId: 'bench-stream-core' },
-  schemas: { idOf: () => Promise.resolve(SCHEMA_ID), schemaOf: () => Promise.resolve(JSON.stringify(BEAT_SCHEMA)) },
-  producer: { lingerMs: 5, maxBatchBytes: 256 * 1024 },
+  applicationId: job.application,
+  kafka: { brokers: job.brokers.split(','), clientId: job.application },
+  schemas: { idOf: () => Promise.resolve(SCHEMA_ID), schemaOf: () => Promise.resolve(schema) },
+  processingGuarantee: job.guarantee,
+  ...(job.aim === 'throughput' ? { producer: { lingerMs: 5, maxBatchBytes: 256 * 1024 } } : {}),
 });
-const finish = measure('stream-core');
 await streams.start();
-await completed;
+await meter.done;
 await streams.close();
-finish(done, outputs);
-process.exit(0);
+meter.finish();

@@ -1,83 +1,87 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { startTestBroker } from '@playhead/embedded-kafka/testing';
 import { KafkaClient } from '@playhead/stream-core/client';
+import { startApacheKafka } from '../broker/contestants.ts';
+import { describeEnvironment } from '../environment.ts';
+import { pinning } from '../pinning.ts';
+import { prepareContestants } from './contestants.ts';
 import { fillTopic } from './fill.ts';
-import type { JobResult } from './result.ts';
-import { PARTITIONS } from './workload.ts';
+import { measureLatency, reportLatency, type Latencies } from './latency.ts';
+import { measureThroughput, reportThroughput, type Rates } from './throughput.ts';
+import { PARTITIONS, SEED } from './workload.ts';
 
 /**
- * `npm run bench:streams`: the windowed count on stream-core beside the same job by hand on plain kafkajs, alternating,
- * each in a process of its own, on the embedded broker (or on KAFKA_BROKERS) filled by our generator.
+ * `npm run bench:streams`: the windowed count of Avro heartbeats on stream-core, on Kafka Streams, by hand on kafkajs and on @kafkats/flow, each in a process of its own, by turns, on an
+ * Apache Kafka started for it (or on KAFKA_BROKERS): records per CPU-second, and with `--latency` the time from a record's due time to the reading of its result.
  */
 const { values } = parseArgs({
   options: {
-    records: { type: 'string', default: '500000' },
+    records: { type: 'string', default: '2000000' },
     rounds: { type: 'string', default: '3' },
+    only: { type: 'string' },
+    latency: { type: 'boolean', default: false },
+    rate: { type: 'string', default: '5000' },
+    seconds: { type: 'string', default: '20' },
+    /** Writes V8 CPU profiles of our own job to bench/profiles; `node bench/streams/profile-top.ts` prints them. */
     profile: { type: 'boolean', default: false },
   },
 });
-const count = Number(values.records);
-const rounds = Number(values.rounds);
-const profileArguments = values.profile ? ['--cpu-prof', '--cpu-prof-dir', 'bench/profiles'] : [];
+const [records, rounds, rate, seconds] = (['records', 'rounds', 'rate', 'seconds'] as const).map(wholeNumber) as [
+  number,
+  number,
+  number,
+  number,
+];
+const THROUGHPUT = 'stream-core,kafka-streams,stream-core eos,kafka-streams eos,kafka-streams rocksdb,kafkajs,flow';
+const LATENCY = 'stream-core,kafka-streams';
+const only = (values.only ?? (values.latency ? LATENCY : THROUGHPUT)).split(',');
 
-const embedded = process.env['KAFKA_BROKERS'] === undefined ? await startTestBroker() : undefined;
-const brokers = process.env['KAFKA_BROKERS'] ?? `127.0.0.1:${embedded!.port}`;
-
-function runJob(file: string, topic: string): Promise<JobResult> {
-  return new Promise((resolve, reject) => {
-    const job = spawn(
-      process.execPath,
-      [...profileArguments, join(import.meta.dirname, file), brokers, topic, String(count)],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
-    let result: JobResult | undefined;
-    createInterface({ input: job.stdout }).on('line', (line) => {
-      if (line.startsWith('RESULT ')) result = JSON.parse(line.slice('RESULT '.length)) as JobResult;
-      else console.log(line);
-    });
-    job.once('exit', (code) => {
-      if (result === undefined) reject(new Error(`${file} ended with ${code} and no result`));
-      else resolve(result);
-    });
-  });
+function wholeNumber(name: 'records' | 'rounds' | 'rate' | 'seconds'): number {
+  const number = Number(values[name]);
+  if (Number.isSafeInteger(number) && number >= 1) return number;
+  throw new RangeError(`--${name} ${values[name]}; allowed: whole numbers from 1`);
 }
 
-const median = (numbers: readonly number[]): number =>
-  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
+const profiling = ['--cpu-prof', '--cpu-prof-dir', 'bench/profiles'];
+const contestants = prepareContestants(only, values.profile ? profiling : []);
+const { underTest: wrap, load, described } = pinning();
+const given = process.env['KAFKA_BROKERS'];
+const kafka = given === undefined ? await startApacheKafka(load) : undefined;
+if (typeof kafka === 'string') throw new Error(`no Apache Kafka: ${kafka}`);
+const brokers = given ?? `127.0.0.1:${kafka!.port}`;
+console.log(`${describeEnvironment()}; ${kafka?.name ?? `brokers ${brokers}`}; seed ${SEED}`);
+console.log(described.replace('services and broker', 'the job').replace('load', 'broker and load'));
 
 const client = new KafkaClient({ brokers: brokers.split(','), clientId: 'bench' });
+const inTurns = <T>(round: number, all: readonly T[]): readonly T[] => (round % 2 === 0 ? all.toReversed() : all);
 try {
-  const rates = new Map<string, number[]>();
-  for (let round = 1; round <= rounds; round++) {
-    const topic = `bench.beats.${Date.now()}`;
-    const outputs = ['out', 'changelog'].map((what) => `${topic}-${what}-kafkajs`);
-    await client.createTopics(
-      [topic, ...outputs, `${topic}-out-stream-core`].map((name) => ({ topic: name, partitions: PARTITIONS })),
-    );
-    await fillTopic(client, topic, count);
-    for (const file of round % 2 === 0
-      ? ['job-kafkajs.ts', 'job-stream-core.ts']
-      : ['job-stream-core.ts', 'job-kafkajs.ts']) {
-      const result = await runJob(file, topic);
-      const rate = result.records / result.cpuSeconds;
-      rates.set(result.contestant, [...(rates.get(result.contestant) ?? []), rate]);
-      console.log(
-        `round ${round} ${result.contestant.padEnd(12)} ${Math.round(rate).toLocaleString('en')} records per CPU-second ` +
-          `(${result.records} in, ${result.outputs} out, ${result.cpuSeconds.toFixed(1)} s CPU, ${result.wallSeconds.toFixed(1)} s)`,
-      );
+  if (values.latency) {
+    const latencies = new Map<string, Latencies>(only.map((name) => [name, { p50: [], p99: [] }]));
+    for (let round = 1; round <= rounds; round++) {
+      console.log(`round ${round}`);
+      for (const contestant of inTurns(round, contestants)) {
+        const latency = await measureLatency({ client, brokers, rate, seconds, wrap }, contestant);
+        latencies.get(contestant.name)!.p50.push(latency.p50);
+        latencies.get(contestant.name)!.p99.push(latency.p99);
+      }
     }
-    await client.deleteTopics([topic, ...outputs]);
+    reportLatency(latencies);
+  } else {
+    const topic = `bench-beats-${process.pid}`;
+    await client.createTopics([{ topic, partitions: PARTITIONS }]);
+    await fillTopic(client, topic, records);
+    const rates = new Map<string, Rates>(only.map((name) => [name, { whole: [], warm: [] }]));
+    for (let round = 1; round <= rounds; round++) {
+      console.log(`round ${round}`);
+      for (const contestant of inTurns(round, contestants)) {
+        const measured = await measureThroughput({ client, brokers, topic, records, wrap }, contestant);
+        rates.get(contestant.name)!.whole.push(measured.whole);
+        rates.get(contestant.name)!.warm.push(measured.warm);
+      }
+    }
+    reportThroughput(rates);
+    await client.deleteTopics([topic]);
   }
-  const [ours, peer] = ['stream-core', 'kafkajs'].map((name) => median(rates.get(name)!)) as [number, number];
-  console.log(
-    `median: stream-core ${Math.round(ours).toLocaleString('en')}, kafkajs ${Math.round(peer).toLocaleString('en')}, ratio ${(ours / peer).toFixed(2)}`,
-  );
 } finally {
   await client.close();
-  await embedded?.close();
+  await kafka?.close();
 }

@@ -7,6 +7,7 @@ export const ACCOUNTS = 200_000;
 export const PARTITIONS = 4;
 export const SCHEMA_ID = 7;
 export const BATCH_BYTES = 16 * 1024;
+export const SEED = 42;
 
 export interface Beat {
   tenant: string;
@@ -54,13 +55,31 @@ function seededRandom(seed: number): () => number {
   };
 }
 
-/** Calls `each` with every record in time order: key, value in the Confluent wire format, timestamp. Bytes are only valid during the call. */
-export function generateBeats(
-  count: number,
-  baseMs: number,
-  each: (account: number, value: Buffer, timestamp: number) => void,
-): void {
-  const random = seededRandom(42);
+/** A record of the workload. */
+export interface GeneratedBeat {
+  readonly account: number;
+  /** In the Confluent wire format; valid until the next one is asked for. */
+  readonly value: Buffer;
+  readonly timestamp: number;
+}
+
+/** The key of an account. */
+export const accountKey = (account: number): Buffer => Buffer.from(`t1/acc-${account}`);
+
+/** The records in the order of their times, accounts at random: the same for every run but for `baseMs`. */
+export function* generateBeats(count: number, baseMs: number): Generator<GeneratedBeat, undefined> {
+  const random = seededRandom(SEED);
+  const encode = beatEncoder(random);
+  for (let i = 0; i < count; i++) {
+    const account = Math.floor(random() * ACCOUNTS);
+    const timestamp = baseMs + Math.floor((WINDOW_MS * WINDOWS * i) / count);
+    yield { account, value: encode(i, account, timestamp), timestamp };
+  }
+  return undefined;
+}
+
+/** Makes the value of record `i`; its bytes are valid until the next call. */
+export function beatEncoder(random = seededRandom(SEED)): (i: number, account: number, timestamp: number) => Buffer {
   const below = (limit: number): number => Math.floor(random() * limit);
   const hex = (): string => below(0x1_0000_0000).toString(16).padStart(8, '0');
   const sessions = Array.from(
@@ -69,9 +88,7 @@ export function generateBeats(
   );
   const buffer = Buffer.alloc(1024);
   buffer.writeInt32BE(SCHEMA_ID, 1);
-  for (let i = 0; i < count; i++) {
-    const account = below(ACCOUNTS);
-    const timestamp = baseMs + Math.floor((WINDOW_MS * WINDOWS * i) / count);
+  return (i, account, timestamp) => {
     const beat: Beat = {
       tenant: 't1',
       account: `acc-${account}`,
@@ -86,7 +103,6 @@ export function generateBeats(
       sequence: i & 0xffff,
       receivedAt: timestamp,
     };
-    const end = beatType.encode(beat, buffer, 5);
-    each(account, buffer.subarray(0, end), timestamp);
-  }
+    return buffer.subarray(0, beatType.encode(beat, buffer, 5));
+  };
 }
