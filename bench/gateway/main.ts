@@ -82,7 +82,10 @@ try {
     SCHEMA_REGISTRY_PORT: String(registry),
   });
   await untilReady(`http://127.0.0.1:${registry}/subjects`);
-  const profiling = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${dirname(values.profile)}`, `--cpu-prof-name=${basename(values.profile)}`];
+  const profiling =
+    values.profile === undefined
+      ? []
+      : ['--cpu-prof', `--cpu-prof-dir=${dirname(values.profile)}`, `--cpu-prof-name=${basename(values.profile)}`];
   const gateway = start(cores.underTest, [...profiling, 'apps/gateway/src/main.ts'], {
     PLAYHEAD_DATA_DIR: dataDir,
     KAFKA_BROKERS: `127.0.0.1:${kafka}`,

@@ -13,23 +13,23 @@ export interface Preparation {
   readonly topics: Topics;
   readonly blocked: BlockedSessions;
   readonly health: HealthChecks;
-  /** Whether Kafka takes records, once they can be written. */
-  readonly logHealth: Pick<LogHealth, 'check'>;
+  /** Whether records are taken, by Kafka or by the disk, once they can be written. */
+  readonly takesRecords: Pick<LogHealth, 'check'>;
   readonly logger: Pick<ServiceLogger, 'info' | 'warn'>;
   readonly stopping: AbortSignal;
 }
 
 /**
  * Adds two conditions to `/health/ready` and sees to them: `playback.verdicts` has been read to the end that it had at
- * the start, and topics and schemas to write to are loaded, which is tried again while the registry does not answer; from then on that Kafka takes records.
+ * the start, and topics and schemas to write to are loaded, which is tried again while the registry does not answer; from then on that records are taken.
  * Rejects when the verdicts cannot be read.
  */
 export async function becomeReady(preparation: Preparation): Promise<void> {
-  const { health, logHealth, verdicts, topics, blocked, logger } = preparation;
+  const { health, takesRecords, verdicts, topics, blocked, logger } = preparation;
   let caughtUp = false;
   let canWrite = false;
   health.add('verdicts', () => caughtUp || `${topics.verdicts.name} is being read`);
-  health.add('log', () => (canWrite ? logHealth.check() : 'the topics and schemas to write to are not loaded'));
+  health.add('log', () => (canWrite ? takesRecords.check() : 'the topics and schemas to write to are not loaded'));
   await verdicts.start();
   await verdicts.caughtUp;
   caughtUp = true;

@@ -13,12 +13,25 @@ export const gatewaySettings = defineSettings({
   GATEWAY_MAX_BODY_BYTES: bytes('Largest body of a request.', 256 * 1024, { min: 1024 }),
   GATEWAY_MAX_CMCD_LINES: int('Most lines of one CMCD report; those beyond are dropped and counted.', 1000, { min: 1 }),
   GATEWAY_MAX_CMCD_LINE_LENGTH: int('Longest line of a CMCD report, in characters.', 4096, { min: 64 }),
-  GATEWAY_LOG_TIMEOUT_MS: durationMs('How long a request waits for Kafka before it is answered 503.', 3000, {
-    min: 10,
-  }),
-  GATEWAY_MAX_PENDING_RECORDS: int('Records that may wait for Kafka; beyond it requests get 503 at once.', 50_000, {
-    min: 1,
-  }),
+  GATEWAY_LOG_TIMEOUT_MS: durationMs(
+    'How long a request waits for Kafka before what it brings goes to the disk.',
+    3000,
+    {
+      min: 10,
+    },
+  ),
+  GATEWAY_MAX_PENDING_RECORDS: int(
+    'Records that may wait for Kafka in memory; beyond it they go to the disk.',
+    50_000,
+    {
+      min: 1,
+    },
+  ),
+  GATEWAY_QUEUE_MAX_BYTES: bytes(
+    'Most that waits on the disk while Kafka takes nothing; beyond it requests get 503. 0: nothing is kept there.',
+    1024 * 1024 * 1024,
+    { min: 0 },
+  ),
   GATEWAY_MAX_BLOCKED_SESSIONS: int('Sessions that are not allowed which the gateway remembers.', 1_000_000, {
     min: 1,
   }),

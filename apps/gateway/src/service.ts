@@ -10,6 +10,7 @@ import { directorySize } from './data-directory-size.ts';
 import { followVerdicts } from './follow-verdicts.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 import { createGatewayServer } from './gateway-server.ts';
+import { openBacklog } from './open-backlog.ts';
 import { ConcurrencyGuardClient } from './guard/concurrency-guard-client.ts';
 import { registerMetrics } from './metrics/typed-metrics.ts';
 import { LogHealth } from './records/log-health.ts';
@@ -47,9 +48,15 @@ export function gatewayService(peers: GatewayPeers = {}): PlainService<typeof ga
   };
 }
 
+interface LogParts extends Pick<GatewayParts, 'metrics'> {
+  readonly client: KafkaClient;
+  readonly producer: RecordProducer;
+  readonly topics: Topics;
+}
+
 function createLog(
   { settings, logger }: Context,
-  { client, producer, topics }: { client: KafkaClient; producer: RecordProducer; topics: Topics },
+  { client, producer, topics, metrics }: LogParts,
 ): { readonly log: ProducerEventLog; readonly logHealth: LogHealth } {
   const logHealth = new LogHealth({
     probe: () => client.partitionsOf([topics.heartbeats.name]),
@@ -61,6 +68,7 @@ function createLog(
     maxPending: settings.GATEWAY_MAX_PENDING_RECORDS,
     health: logHealth,
     logger,
+    onQueued: (outcome) => metrics.queued.add(outcome),
   });
   return { log, logHealth };
 }
@@ -73,8 +81,17 @@ async function start(context: Context, peers: GatewayPeers): Promise<StartedPart
   // What a client was told is not stored should not turn up later as a start that holds a slot.
   const producer = new RecordProducer(client, { schemas, deliveryTimeoutMs: settings.GATEWAY_LOG_TIMEOUT_MS });
   const own = createOwnParts(settings);
-  const { log, logHealth } = createLog(context, { client, producer, topics });
+  const { metrics } = own;
+  const { log, logHealth } = createLog(context, { client, producer, topics, metrics });
   const failed = Promise.withResolvers<Error>();
+  const backlog = await openBacklog({
+    dataDirectory: settings.PLAYHEAD_DATA_DIR,
+    maxBytes: settings.GATEWAY_QUEUE_MAX_BYTES,
+    log,
+    metrics,
+    logger,
+    onError: failed.resolve,
+  });
   const verdicts = followVerdicts({ client, topics, schemas, ...own, logger, onError: failed.resolve });
   const parts: GatewayParts = {
     settings,
@@ -88,11 +105,12 @@ async function start(context: Context, peers: GatewayPeers): Promise<StartedPart
     dataDirectoryBytes: directorySize(settings.PLAYHEAD_DATA_DIR, { maxAgeMs: DATA_SIZE_MAX_AGE_MS, now: Date.now }),
     now: Date.now,
   };
-  registerMetrics(context.metrics, [...own.metrics.all, ...tableGauges(own)]);
+  registerMetrics(context.metrics, [...metrics.all, ...tableGauges(own), ...backlog.gauges]);
   const stopping = new AbortController();
   const { blocked } = own;
   const { health } = context;
-  becomeReady({ producer, verdicts, topics, blocked, health, logHealth, logger, stopping: stopping.signal }).catch(
+  const takesRecords = { check: () => backlog.hasRoom() || logHealth.check() };
+  becomeReady({ producer, verdicts, topics, blocked, health, takesRecords, logger, stopping: stopping.signal }).catch(
     (error: Error) => stopping.signal.aborted || failed.resolve(error),
   );
   const server = createGatewayServer(parts, settings.TRUSTED_PROXIES);
@@ -100,7 +118,7 @@ async function start(context: Context, peers: GatewayPeers): Promise<StartedPart
     stopping.abort();
     await closeServer(server, CLOSE_MS);
     await verdicts.close();
-    await producer.close(CLOSE_MS);
+    await Promise.all([backlog.close(), producer.close(CLOSE_MS)]);
     await client.close();
   };
   try {

@@ -54,6 +54,12 @@ export class GatewayMetrics {
     label: 'part',
     words: ['log', 'guard'],
   });
+  readonly queued = new CounterFamily({
+    name: 'gateway_queue_records_total',
+    help: 'Records kept on the disk because Kafka took none, refused there, delivered later, or lost because Kafka will never take them.',
+    label: 'outcome',
+    words: ['queued', 'refused', 'drained', 'lost'],
+  });
   readonly rateLimited = new CounterFamily({
     name: 'gateway_rate_limited_total',
     help: 'Requests refused for their rate, by whose limit it was.',
@@ -74,6 +80,7 @@ export class GatewayMetrics {
       this.unreadableVerdicts,
       this.unavailable,
       this.rateLimited,
+      this.queued,
     ];
   }
 }

@@ -18,17 +18,19 @@ export interface UnreadableLine {
 
 /**
  * The log that everything is written to. Records of one account keep the order of the calls. Every method resolves when
- * all in-sync replicas have the record and rejects with `LogUnavailableError` when that could not be had in time; the
- * record may then still have been written, which its event id makes harmless. A record that does not fit its schema is a
- * defect and rejects with `SerdeError`.
+ * the record is stored: with its position when all in-sync replicas have it, with undefined when it waits on this
+ * gateway's disk for Kafka to take records again (then it comes as `late`). It rejects with `LogUnavailableError` when
+ * neither could be had; the record may then still have been written, which its event id makes harmless. A record that
+ * does not fit its schema is a defect and rejects with `SerdeError`.
  */
 export interface EventLog {
-  heartbeat(record: PlaybackHeartbeat): Promise<LogPosition>;
-  event(record: PlaybackEvent): Promise<LogPosition>;
+  heartbeat(record: PlaybackHeartbeat): Promise<LogPosition | undefined>;
+  event(record: PlaybackEvent): Promise<LogPosition | undefined>;
+  /** Never waits on the disk: whoever changes it is told whether it holds. */
   entitlement(record: AccountEntitlement): Promise<LogPosition>;
   /** Only decisions that the guard was not there for; all others are the guard's to write. */
-  decision(record: PlaybackDecision): Promise<LogPosition>;
-  deadLetter(line: UnreadableLine): Promise<LogPosition>;
+  decision(record: PlaybackDecision): Promise<LogPosition | undefined>;
+  deadLetter(line: UnreadableLine): Promise<LogPosition | undefined>;
 }
 
 /** Kafka did not take a record in time, or too many are waiting for it. */

@@ -1,7 +1,5 @@
-import { accountKey, deadLetterTopic } from '@playhead/event-schemas';
 import type {
   AccountEntitlement,
-  DeadLetterTopic,
   LogPosition,
   PlaybackDecision,
   PlaybackEvent,
@@ -10,10 +8,15 @@ import type {
 } from '@playhead/event-schemas';
 import type { ServiceLogger } from '@playhead/service-kit';
 import { SerdeError } from '@playhead/stream-core';
-import type { RecordProducer, TypedRecord } from '@playhead/stream-core/client';
+import { BrokerError } from '@playhead/stream-core/client';
+import type { RecordProducer } from '@playhead/stream-core/client';
+import type { Backlog, Delivery } from '../queue/backlog.ts';
+import type { QueuedRecord } from '../queue/queue-entry.ts';
 import { LogUnavailableError } from './event-log.ts';
 import type { EventLog, UnreadableLine } from './event-log.ts';
 import type { LogHealth } from './log-health.ts';
+import { LogRecords } from './log-records.ts';
+import type { LogKind, LogValues } from './log-records.ts';
 
 /** The part of `RecordProducer` that the log uses. */
 export type RecordSender = Pick<RecordProducer, 'send'>;
@@ -22,56 +25,80 @@ export type RecordSender = Pick<RecordProducer, 'send'>;
 export interface ProducerEventLogOptions {
   /** From the call to the acknowledgement. */
   readonly timeoutMs: number;
-  /** Records not yet acknowledged; beyond it every call is refused at once. */
+  /** Records not yet acknowledged; beyond it Kafka counts as away. */
   readonly maxPending: number;
   /** Told about every outcome. */
   readonly health: Pick<LogHealth, 'succeeded' | 'failed'>;
   readonly logger: Pick<ServiceLogger, 'info' | 'warn'>;
+  /** Told about records that go to the disk, or could not. */
+  readonly onQueued?: (outcome: 'queued' | 'refused') => void;
 }
 
-/** The log in Kafka. Says in the service's log when Kafka stops taking records and when it takes them again. */
+interface InFlight {
+  readonly kind: LogKind;
+  readonly value: LogValues[LogKind];
+  readonly topic: string;
+  readonly giveUpAt: number;
+  readonly resolve: (position: LogPosition | undefined) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Refusals of a record that no later try changes. */
+const FINAL_REASONS: ReadonlySet<string> = new Set([
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+  'INVALID_RECORD',
+  'INVALID_TIMESTAMP',
+]);
+
+/**
+ * The log in Kafka, with a backlog on the disk for when Kafka takes nothing. The first record that Kafka does not take in
+ * time sends all that wait for it to the disk, in their order, and everything after them, until the disk's queue is
+ * empty. Such a record may be in Kafka all the same; its event id makes the second one harmless. Without a backlog, or
+ * when that is full, records are refused.
+ */
 export class ProducerEventLog implements EventLog {
   readonly #producer: RecordSender;
-  readonly #topics: Topics;
-  readonly #deadLetters: DeadLetterTopic;
+  readonly #records: LogRecords;
   readonly #options: ProducerEventLogOptions;
+  /** In the order of the calls, which is the order of their deadlines too. */
+  readonly #inFlight = new Set<InFlight>();
+  #backlog: Backlog | undefined;
+  #deadline: NodeJS.Timeout | undefined;
   #pending = 0;
   #taking = true;
 
   constructor(producer: RecordSender, topics: Topics, options: ProducerEventLogOptions) {
     this.#producer = producer;
-    this.#topics = topics;
-    this.#deadLetters = deadLetterTopic(topics.events);
+    this.#records = new LogRecords(topics);
     this.#options = options;
   }
 
-  heartbeat(value: PlaybackHeartbeat): Promise<LogPosition> {
-    return this.#send({ topic: this.#topics.heartbeats, key: keyOf(value), value, timestamp: value.receivedTime });
+  /** From now on what Kafka does not take goes there. */
+  useBacklog(backlog: Backlog): void {
+    this.#backlog = backlog;
   }
 
-  event(value: PlaybackEvent): Promise<LogPosition> {
-    return this.#send({ topic: this.#topics.events, key: keyOf(value), value, timestamp: value.receivedTime });
+  heartbeat(value: PlaybackHeartbeat): Promise<LogPosition | undefined> {
+    return this.#store('heartbeat', value);
   }
 
-  entitlement(value: AccountEntitlement): Promise<LogPosition> {
-    return this.#send({ topic: this.#topics.entitlements, key: keyOf(value), value, timestamp: value.updatedAt });
+  event(value: PlaybackEvent): Promise<LogPosition | undefined> {
+    return this.#store('event', value);
   }
 
-  decision(value: PlaybackDecision): Promise<LogPosition> {
-    return this.#send({ topic: this.#topics.decisions, key: keyOf(value), value, timestamp: value.decidedTime });
+  decision(value: PlaybackDecision): Promise<LogPosition | undefined> {
+    return this.#store('decision', value);
   }
 
-  deadLetter(letter: UnreadableLine): Promise<LogPosition> {
-    return this.#send({
-      topic: this.#deadLetters,
-      key: Buffer.from(keyOf(letter)),
-      value: Buffer.from(letter.line),
-      timestamp: letter.receivedAt,
-      headers: [
-        { key: 'error.reason', value: Buffer.from(letter.reason) },
-        { key: 'session', value: Buffer.from(letter.session) },
-      ],
-    });
+  deadLetter(value: UnreadableLine): Promise<LogPosition | undefined> {
+    return this.#store('deadLetter', value);
+  }
+
+  async entitlement(value: AccountEntitlement): Promise<LogPosition> {
+    const position = await this.#send('entitlement', value);
+    if (position === undefined) throw new LogUnavailableError('an entitlement is not kept for later');
+    return position;
   }
 
   /** Records that Kafka has not acknowledged yet. */
@@ -79,39 +106,116 @@ export class ProducerEventLog implements EventLog {
     return this.#pending;
   }
 
-  #send<K, V>(record: TypedRecord<K, V>): Promise<LogPosition> {
+  /** Gives a record of the backlog to Kafka. Never rejects. */
+  async deliver({ kind, value }: QueuedRecord): Promise<Delivery> {
+    const record = this.#records.restored(kind, value);
+    if (record === undefined) return 'undeliverable';
+    try {
+      await this.#producer.send(record);
+      this.#success();
+      return 'delivered';
+    } catch (error) {
+      if (isFinal(error)) return 'undeliverable';
+      this.#failure('Kafka does not take the records of the disk queue', error);
+      return 'again';
+    }
+  }
+
+  #store<K extends LogKind>(kind: K, value: LogValues[K]): Promise<LogPosition | undefined> {
+    return this.#backlog?.isEngaged === true ? this.#queue(this.#backlog, kind, value) : this.#send(kind, value);
+  }
+
+  #send<K extends LogKind>(kind: K, value: LogValues[K]): Promise<LogPosition | undefined> {
     const { timeoutMs, maxPending } = this.#options;
     if (this.#pending >= maxPending) {
-      return Promise.reject(this.#failure(`${maxPending} records wait for Kafka already`));
+      const failure = this.#failure(`${maxPending} records wait for Kafka already`);
+      this.#divert(failure);
+      if (this.#backlog === undefined || kind === 'entitlement') return Promise.reject(failure);
+      return this.#queue(this.#backlog, kind, value);
     }
     this.#pending++;
+    const record = this.#records.of(kind, value);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        reject(this.#failure(`Kafka did not acknowledge a record of ${record.topic.name} within ${timeoutMs} ms`));
-      }, timeoutMs);
-      const settle = (): void => {
-        clearTimeout(timer);
-        this.#pending--;
-      };
+      const { name: topic } = record.topic;
+      const waiting: InFlight = { kind, value, topic, giveUpAt: performance.now() + timeoutMs, resolve, reject };
+      this.#inFlight.add(waiting);
+      this.#deadline ??= setTimeout(() => this.#giveUpLate(), timeoutMs).unref();
       this.#producer.send(record).then(
         (position) => {
-          settle();
+          this.#pending--;
+          if (this.#inFlight.delete(waiting)) resolve(position);
           this.#success();
-          resolve(position);
         },
         (cause: unknown) => {
-          settle();
-          // A value that its schema refuses is a defect of ours, and trying again does not help.
-          const isDefect = cause instanceof SerdeError;
-          reject(isDefect ? cause : this.#failure(`Kafka did not take a record of ${record.topic.name}`, cause));
+          this.#pending--;
+          if (this.#inFlight.has(waiting)) this.#refused(waiting, cause);
         },
       );
     });
   }
 
+  #refused(waiting: InFlight, cause: unknown): void {
+    // A value that its schema refuses is a defect of ours, and trying again does not help.
+    if (cause instanceof SerdeError) {
+      this.#inFlight.delete(waiting);
+      waiting.reject(cause);
+      return;
+    }
+    const failure = this.#failure(`Kafka did not take a record of ${waiting.topic}`, cause);
+    if (this.#backlog !== undefined && !isFinal(cause)) this.#divert(failure);
+    // Without a backlog, or with one that such a record would block.
+    if (this.#inFlight.delete(waiting)) waiting.reject(failure);
+  }
+
+  /** Everything that was to be acknowledged by now goes to the disk, and with it what came after. */
+  #giveUpLate(): void {
+    this.#deadline = undefined;
+    const now = performance.now();
+    for (const waiting of this.#inFlight) {
+      // A timer may fire a fraction of a millisecond early.
+      if (waiting.giveUpAt > now + 1) {
+        this.#deadline = setTimeout(() => this.#giveUpLate(), waiting.giveUpAt - now).unref();
+        return;
+      }
+      const failure = this.#failure(
+        `Kafka did not acknowledge a record of ${waiting.topic} within ${this.#options.timeoutMs} ms`,
+      );
+      if (this.#backlog !== undefined) {
+        this.#divert(failure);
+        return;
+      }
+      this.#inFlight.delete(waiting);
+      waiting.reject(failure);
+    }
+  }
+
+  #divert(failure: LogUnavailableError): void {
+    const backlog = this.#backlog;
+    if (backlog === undefined) return;
+    const all = [...this.#inFlight];
+    this.#inFlight.clear();
+    for (const { kind, value, resolve, reject } of all) {
+      if (kind === 'entitlement') reject(failure);
+      else this.#queue(backlog, kind, value).then(resolve, reject);
+    }
+  }
+
+  async #queue(backlog: Backlog, kind: LogKind, value: LogValues[LogKind]): Promise<undefined> {
+    try {
+      await backlog.put({ kind, value: kind === 'heartbeat' || kind === 'event' ? { ...value, late: true } : value });
+      this.#options.onQueued?.('queued');
+    } catch (cause) {
+      this.#options.onQueued?.('refused');
+      throw this.#failure('Kafka takes no records and the disk queue does not either', cause);
+    }
+  }
+
   #failure(message: string, cause?: unknown): LogUnavailableError {
     const error = new LogUnavailableError(message, { cause });
-    if (this.#taking) this.#options.logger.warn({ err: error }, 'Kafka takes no records; requests are answered 503');
+    if (this.#taking) {
+      const then = this.#backlog === undefined ? 'requests are answered 503' : 'records wait on the disk';
+      this.#options.logger.warn({ err: error }, `Kafka takes no records; ${then}`);
+    }
     this.#taking = false;
     this.#options.health.failed(message);
     return error;
@@ -124,6 +228,5 @@ export class ProducerEventLog implements EventLog {
   }
 }
 
-function keyOf({ tenant, account }: { readonly tenant: string; readonly account: string }): string {
-  return accountKey(tenant, account);
-}
+const isFinal = (error: unknown): boolean =>
+  error instanceof SerdeError || (error instanceof BrokerError && FINAL_REASONS.has(error.reason));

@@ -63,15 +63,19 @@ async function admit(parts: GatewayParts, call: Call, claims: TicketClaims): Pro
   const ticket = parts.tickets.sign(claims);
   const start = startRecord(parts.tickets.verify(ticket), call.receivedAt);
   const position = await parts.log.heartbeat(start);
-  const decision = await askForDecision(
-    parts.guard,
-    { tenant, account, session, position },
-    {
-      tryMs: parts.settings.GATEWAY_DECISION_TRY_MS,
-      totalMs: parts.settings.GATEWAY_DECISION_TIMEOUT_MS,
-      now: parts.now,
-    },
-  );
+  // A start that waits on the disk has no place in the log yet: nobody can decide on it now.
+  const decision =
+    position === undefined
+      ? undefined
+      : await askForDecision(
+          parts.guard,
+          { tenant, account, session, position },
+          {
+            tryMs: parts.settings.GATEWAY_DECISION_TRY_MS,
+            totalMs: parts.settings.GATEWAY_DECISION_TIMEOUT_MS,
+            now: parts.now,
+          },
+        );
   if (decision?.decision === 'deny') {
     parts.metrics.admissions.add('deny');
     parts.live.refused(tenant, parts.now());

@@ -36,7 +36,7 @@ export async function storeCmcd(
   const times = report.lines.map((line) => timeOf(line, 'ts')).filter((time) => time !== null);
   const clockOffsetMs =
     times.length === 0 ? 0 : parts.clockOffsets.measure(ticket.session, Math.max(...times), receivedAt);
-  const stored: Promise<LogPosition>[] = [];
+  const stored: Promise<LogPosition | undefined>[] = [];
   let beats = 0;
   let ended = false;
   for (const line of report.lines) {

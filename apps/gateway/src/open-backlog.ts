@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import type { ServiceLogger } from '@playhead/service-kit';
+import type { GatewayMetrics } from './metrics/gateway-metrics.ts';
+import { Gauge } from './metrics/typed-metrics.ts';
+import { Backlog } from './queue/backlog.ts';
+import { DiskQueue } from './queue/disk-queue.ts';
+import type { ProducerEventLog } from './records/producer-event-log.ts';
+
+/** Where the disk queue lies under `PLAYHEAD_DATA_DIR`. */
+const QUEUE_DIRECTORY = 'gateway/queue';
+
+/** What a backlog is opened with. */
+export interface BacklogPlace {
+  readonly dataDirectory: string;
+  readonly maxBytes: number;
+  readonly log: ProducerEventLog;
+  readonly metrics: GatewayMetrics;
+  readonly logger: Pick<ServiceLogger, 'info' | 'warn' | 'error'>;
+  /** The queue cannot be read any more. */
+  readonly onError: (error: Error) => void;
+}
+
+/** A backlog that is open, or none where the settings allow it no bytes. */
+export interface OpenBacklog {
+  readonly gauges: readonly Gauge[];
+  /** Whether a record that Kafka does not take can be kept. */
+  readonly hasRoom: () => boolean;
+  close(): Promise<void>;
+}
+
+/** Opens the disk queue and has the log use it; what it holds from before is delivered first. Rejects with `DirectoryInUseError`. */
+export async function openBacklog(place: BacklogPlace): Promise<OpenBacklog> {
+  const { dataDirectory, maxBytes, log, metrics, logger, onError } = place;
+  if (maxBytes === 0) return { gauges: [], hasRoom: () => false, close: async () => undefined };
+  const queue = await DiskQueue.open({ directory: join(dataDirectory, QUEUE_DIRECTORY), maxBytes });
+  const backlog = new Backlog({
+    queue,
+    deliver: (record) => log.deliver(record),
+    onReleased: (outcome, records) => metrics.queued.add(outcome, records),
+    onError,
+    logger,
+  });
+  log.useBacklog(backlog);
+  return {
+    gauges: [
+      new Gauge({ name: 'gateway_queue_records', help: 'Records that wait on the disk.', read: () => queue.records }),
+      new Gauge({ name: 'gateway_queue_bytes', help: 'Bytes of the disk queue.', read: () => queue.bytes }),
+    ],
+    hasRoom: () => !queue.isFull,
+    close: () => backlog.close(),
+  };
+}

@@ -1,0 +1,95 @@
+import { open, readFile, rm, truncate } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { readEntry } from './queue-entry.ts';
+import type { QueuedRecord } from './queue-entry.ts';
+
+/** One file of the queue. Written at its end by one writer; read from its start. */
+export class QueueSegment {
+  readonly path: string;
+  readonly #handle: FileHandle;
+  #writtenBytes: number;
+  #readBytes = 0;
+
+  private constructor(path: string, handle: FileHandle, writtenBytes: number) {
+    this.path = path;
+    this.#handle = handle;
+    this.#writtenBytes = writtenBytes;
+  }
+
+  static async create(path: string): Promise<QueueSegment> {
+    return new QueueSegment(path, await open(path, 'wx+'), 0);
+  }
+
+  /**
+   * Opens a file that another process left. What follows the last whole entry is cut off: a torn write, which was never
+   * acknowledged. Resolves with the records found and the bytes cut.
+   */
+  static async recover(
+    path: string,
+  ): Promise<{ readonly segment: QueueSegment; readonly records: number; readonly cutBytes: number }> {
+    const bytes = await readFile(path);
+    let end = 0;
+    let records = 0;
+    for (let entry = readEntry(bytes, 0); entry !== undefined; entry = readEntry(bytes, end)) {
+      end = entry.end;
+      records++;
+    }
+    if (end < bytes.length) await truncate(path, end);
+    const segment = new QueueSegment(path, await open(path, 'r+'), end);
+    return { segment, records, cutBytes: bytes.length - end };
+  }
+
+  /** Bytes that are durable. */
+  get bytes(): number {
+    return this.#writtenBytes;
+  }
+
+  /** Whether everything durable has been read. */
+  get isRead(): boolean {
+    return this.#readBytes === this.#writtenBytes;
+  }
+
+  /** Writes whole entries and waits until the disk has them. On failure nothing of them stays; if even that fails, the next recovery cuts it. */
+  async write(entries: Buffer): Promise<void> {
+    try {
+      await this.#handle.write(entries, 0, entries.length, this.#writtenBytes);
+      await this.#handle.datasync();
+      this.#writtenBytes += entries.length;
+    } catch (error) {
+      await this.#handle.truncate(this.#writtenBytes).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** The next records, about `maxBytes` of them and at least one. Throws when the file is not what was written to it. */
+  async read(maxBytes: number): Promise<readonly QueuedRecord[]> {
+    for (let size = maxBytes; ; size *= 2) {
+      const wanted = Math.min(size, this.#writtenBytes - this.#readBytes);
+      const chunk = Buffer.allocUnsafe(wanted);
+      const { bytesRead } = await this.#handle.read(chunk, 0, wanted, this.#readBytes);
+      const records: QueuedRecord[] = [];
+      let end = 0;
+      for (let entry = readEntry(chunk.subarray(0, bytesRead), 0); entry !== undefined;) {
+        records.push(entry.record);
+        end = entry.end;
+        entry = readEntry(chunk.subarray(0, bytesRead), end);
+      }
+      if (records.length > 0 || wanted === 0) {
+        this.#readBytes += end;
+        return records;
+      }
+      if (wanted === this.#writtenBytes - this.#readBytes) {
+        throw new Error(`${this.path} is damaged at byte ${this.#readBytes}`);
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close();
+  }
+
+  async remove(): Promise<void> {
+    await this.#handle.close();
+    await rm(this.path, { force: true });
+  }
+}

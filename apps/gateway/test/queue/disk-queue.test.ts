@@ -1,0 +1,118 @@
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { DirectoryInUseError } from '../../src/queue/directory-lock.ts';
+import { DiskQueue, QueueFullError } from '../../src/queue/disk-queue.ts';
+
+const SEED = 20_261_121;
+const record = (number: number, text = '') => ({ kind: 'heartbeat', value: { number, text } });
+
+describe('DiskQueue', () => {
+  let directory: string;
+  let queue: DiskQueue;
+  const open = (options: { maxBytes?: number; segmentBytes?: number } = {}) =>
+    DiskQueue.open({ directory, maxBytes: 1_000_000, ...options });
+  const readAll = async () => {
+    const numbers: number[] = [];
+    for (let records = await queue.read(200); records.length > 0; records = await queue.read(200)) {
+      numbers.push(...records.map(({ value }) => (value as { number: number }).number));
+    }
+    return numbers;
+  };
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'playhead-queue-'));
+    queue = await open();
+  });
+  afterEach(async () => {
+    await queue.close();
+    await rm(directory, { recursive: true });
+  });
+
+  it('gives records in the order of the puts, without fields that are null', async () => {
+    const puts = [1, 2, 3].map((number) => queue.put({ kind: 'event', value: { number, title: null, text: 'ü' } }));
+    await Promise.all(puts);
+    expect(await queue.read(1_000)).toEqual(
+      [1, 2, 3].map((number) => ({ kind: 'event', value: { number, text: 'ü' } })),
+    );
+    expect(queue.records).toBe(3);
+  });
+
+  it('has what was put when it is opened anew, and removes files that were released', async () => {
+    await queue.close();
+    queue = await open({ segmentBytes: 300 });
+    for (let number = 0; number < 40; number++) await queue.put(record(number));
+    expect((await readdir(directory)).length).toBeGreaterThan(3);
+    await queue.close();
+    queue = await open({ segmentBytes: 300 });
+    expect(queue.found).toEqual({ records: 40, cutBytes: 0 });
+    expect(await readAll()).toEqual(Array.from({ length: 40 }, (_, number) => number));
+    await queue.release(40);
+    expect(await readdir(directory)).toEqual([]);
+    expect([queue.records, queue.bytes]).toEqual([0, 0]);
+  });
+
+  it('cuts off a torn write and goes on behind it', async () => {
+    await queue.put(record(1));
+    const [name = ''] = await readdir(directory);
+    const whole = await readFile(join(directory, name));
+    await queue.close();
+    await appendFile(join(directory, name), whole.subarray(0, whole.length - 3));
+    queue = await open();
+    expect(queue.found).toEqual({ records: 1, cutBytes: whole.length - 3 });
+    await queue.put(record(2));
+    expect(await readAll()).toEqual([1, 2]);
+  });
+
+  it('keeps what lies before a damaged byte, wherever that is', async () => {
+    for (let number = 0; number < 5; number++) await queue.put(record(number));
+    const [name = ''] = await readdir(directory);
+    const whole = await readFile(join(directory, name));
+    const entryBytes = whole.length / 5;
+    await fc.assert(
+      fc.asyncProperty(fc.nat(whole.length - 1), async (at) => {
+        await queue.close();
+        const damaged = Buffer.from(whole);
+        damaged[at] = damaged[at]! ^ 0x01;
+        await writeFile(join(directory, name), damaged);
+        queue = await open();
+        expect(await readAll()).toEqual([0, 1, 2, 3, 4].slice(0, Math.floor(at / entryBytes)));
+      }),
+      { seed: SEED, numRuns: 60 },
+    );
+  });
+
+  it('refuses what would make it larger than it may be, until something is released', async () => {
+    await queue.close();
+    queue = await open({ maxBytes: 200 });
+    await queue.put(record(1, 'x'.repeat(60)));
+    await expect(queue.put(record(2, 'x'.repeat(100)))).rejects.toBeInstanceOf(QueueFullError);
+    expect(queue.records).toBe(1);
+    await queue.read(1_000);
+    await queue.release(1);
+    await queue.put(record(2, 'x'.repeat(100)));
+    expect(await readAll()).toEqual([2]);
+  });
+
+  it('keeps a file that is written to while what it held before is released', async () => {
+    await queue.put(record(1));
+    await queue.read(1_000);
+    const [, released] = await Promise.all([queue.put(record(2)), queue.release(1)]);
+    expect(released).toBeUndefined();
+    expect(await readAll()).toEqual([2]);
+    await queue.close();
+    queue = await open();
+    expect((await readAll()).at(-1)).toBe(2);
+  });
+
+  it('belongs to one process at a time', async () => {
+    await expect(open()).rejects.toBeInstanceOf(DirectoryInUseError);
+  });
+
+  it('reads a record that is larger than what is read at a time', async () => {
+    await queue.put(record(7, 'y'.repeat(5_000)));
+    expect(await readAll()).toEqual([7]);
+  });
+});
