@@ -1,4 +1,5 @@
 import type { PlaybackVerdict, Topics } from '@playhead/event-schemas';
+import { ServiceError } from '@playhead/service-kit';
 import type { HealthChecks, ServiceLogger } from '@playhead/service-kit';
 import type { RecordProducer, TailReader } from '@playhead/stream-core/client';
 import type { LogHealth } from './records/log-health.ts';
@@ -6,10 +7,13 @@ import type { BlockedSessions } from './tables/blocked-sessions.ts';
 
 const PAUSE_MS = 500;
 
-/** What has to be done before the gateway may answer beats. */
+/** What has to be done before the gateway is ready. */
 export interface Preparation {
   readonly producer: Pick<RecordProducer, 'prepare'>;
-  readonly verdicts: Pick<TailReader<string, PlaybackVerdict>, 'start' | 'caughtUp'>;
+  /** Creates and checks the topics; see `ServiceContext`. */
+  readonly prepareTopics: () => Promise<void>;
+  /** A reader of the verdicts that was not started yet; asked for again when one could not start. */
+  readonly followVerdicts: () => Pick<TailReader<string, PlaybackVerdict>, 'start' | 'caughtUp' | 'close'>;
   readonly topics: Topics;
   readonly blocked: BlockedSessions;
   readonly health: HealthChecks;
@@ -20,37 +24,59 @@ export interface Preparation {
 }
 
 /**
- * Adds two conditions to `/health/ready` and sees to them: `playback.verdicts` has been read to the end that it had at
- * the start, and topics and schemas to write to are loaded, which is tried again while the registry does not answer; from then on that records are taken.
- * Rejects when the verdicts cannot be read.
+ * Adds two conditions to `/health/ready` and sees to them, trying again while Kafka or the registry do not answer:
+ * `playback.verdicts` has been read to the end that it had at the start, and topics and schemas to write to are loaded; from
+ * then on that records are taken. Rejects with `ServiceError` when the topics are not what they have to be, and when the
+ * verdicts cannot be read.
  */
 export async function becomeReady(preparation: Preparation): Promise<void> {
-  const { health, takesRecords, verdicts, topics, blocked, logger } = preparation;
+  const { health, takesRecords, topics, producer, prepareTopics, blocked, logger, stopping } = preparation;
   let caughtUp = false;
   let canWrite = false;
   health.add('verdicts', () => caughtUp || `${topics.verdicts.name} is being read`);
   health.add('log', () => (canWrite ? takesRecords.check() : 'the topics and schemas to write to are not loaded'));
-  await verdicts.start();
-  await verdicts.caughtUp;
+  await untilDone(preparation, 'the topics could not be prepared', prepareTopics);
+  await untilDone(preparation, 'the verdicts could not be followed', () => follow(preparation));
+  if (stopping.aborted) return;
   caughtUp = true;
   logger.info({ blocked: blocked.size }, 'verdicts read');
-  canWrite = await loadWritten(preparation);
+  await untilDone(preparation, 'topics and schemas could not be loaded', () =>
+    producer.prepare([topics.heartbeats, topics.events, topics.entitlements, topics.decisions]),
+  );
+  canWrite = !stopping.aborted;
 }
 
-async function loadWritten({ producer, topics, logger, stopping }: Preparation): Promise<boolean> {
+async function follow({ followVerdicts }: Preparation): Promise<void> {
+  const verdicts = followVerdicts();
+  try {
+    await verdicts.start();
+  } catch (error) {
+    await verdicts.close();
+    throw error;
+  }
+  await verdicts.caughtUp;
+}
+
+/** Tries until it is done or the gateway stops; says a reason once. */
+async function untilDone(
+  { logger, stopping }: Preparation,
+  message: string,
+  attempt: () => Promise<void>,
+): Promise<void> {
   let lastReason = '';
   while (!stopping.aborted) {
     try {
-      await producer.prepare([topics.heartbeats, topics.events, topics.entitlements, topics.decisions]);
-      return true;
+      await attempt();
+      return;
     } catch (error) {
+      if (error instanceof ServiceError) throw error;
+      if (stopping.aborted) return;
       const reason = String(error);
-      if (reason !== lastReason) logger.warn({ err: error }, 'topics and schemas could not be loaded; trying again');
+      if (reason !== lastReason) logger.warn({ err: error }, `${message}; trying again`);
       lastReason = reason;
       await new Promise((resolve) => {
         setTimeout(resolve, PAUSE_MS);
       });
     }
   }
-  return false;
 }

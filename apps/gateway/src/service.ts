@@ -40,6 +40,7 @@ export function gatewayService(peers: GatewayPeers = {}): PlainService<typeof ga
     name: 'gateway',
     settings: gatewaySettings,
     adminPort: 'GATEWAY_ADMIN_PORT',
+    startsWithoutKafka: true,
     topics: (options) => {
       const { heartbeats, events, entitlements, verdicts, decisions } = createTopics(options);
       return [heartbeats, events, deadLetterTopic(events), entitlements, verdicts, decisions];
@@ -92,7 +93,9 @@ async function start(context: Context, peers: GatewayPeers): Promise<StartedPart
     logger,
     onError: failed.resolve,
   });
-  const verdicts = followVerdicts({ client, topics, schemas, ...own, logger, onError: failed.resolve });
+  let verdicts: ReturnType<typeof followVerdicts> | undefined;
+  const follow = () =>
+    (verdicts = followVerdicts({ client, topics, schemas, ...own, logger, onError: failed.resolve }));
   const parts: GatewayParts = {
     settings,
     log,
@@ -109,15 +112,22 @@ async function start(context: Context, peers: GatewayPeers): Promise<StartedPart
   const stopping = new AbortController();
   const { blocked } = own;
   const { health } = context;
-  const takesRecords = { check: () => backlog.hasRoom() || logHealth.check() };
-  becomeReady({ producer, verdicts, topics, blocked, health, takesRecords, logger, stopping: stopping.signal }).catch(
-    (error: Error) => stopping.signal.aborted || failed.resolve(error),
-  );
+  becomeReady({
+    producer,
+    prepareTopics: () => context.prepareTopics(),
+    followVerdicts: follow,
+    topics,
+    blocked,
+    health,
+    takesRecords: { check: () => backlog.hasRoom() || logHealth.check() },
+    logger,
+    stopping: stopping.signal,
+  }).catch((error: Error) => stopping.signal.aborted || failed.resolve(error));
   const server = createGatewayServer(parts, settings.TRUSTED_PROXIES);
   const close = async (): Promise<void> => {
     stopping.abort();
     await closeServer(server, CLOSE_MS);
-    await verdicts.close();
+    await verdicts?.close();
     await Promise.all([backlog.close(), producer.close(CLOSE_MS)]);
     await client.close();
   };

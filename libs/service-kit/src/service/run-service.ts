@@ -5,9 +5,10 @@ import { createAdminServer } from '../health/admin-server.ts';
 import { HealthChecks } from '../health/health-checks.ts';
 import { createMetrics } from '../health/process-metrics.ts';
 import { createLogger } from '../logging/logger.ts';
+import type { ServiceLogger } from '../logging/logger.ts';
 import { loadSettings, unknownVariables } from '../settings/load-settings.ts';
 import type { Environment } from '../settings/load-settings.ts';
-import type { SettingsShape } from '../settings/setting.ts';
+import type { SettingsShape, SettingValues } from '../settings/setting.ts';
 import { sharedSettings } from '../settings/shared-settings.ts';
 import { createServiceIdentity } from '../tokens/service-identity.ts';
 import { kafkaOptions, schemaRegistryAccess, topicOptions } from './kafka-access.ts';
@@ -89,8 +90,24 @@ function createContext<S extends SettingsShape>(
     kafka: kafkaOptions(name, shared, logger),
     schemaRegistry: schemaRegistryAccess(shared),
     topicOptions: topicOptions(shared),
+    prepareTopics: () => prepareTopicsOf(definition, shared, logger),
     onScrape: (update) => void scrapes.push(update),
   };
+}
+
+async function prepareTopicsOf<S extends SettingsShape>(
+  definition: ServiceDefinition<S, unknown>,
+  settings: SettingValues<typeof sharedSettings>,
+  logger: ServiceLogger,
+): Promise<void> {
+  const topics = definition.topics(topicOptions(settings));
+  if (topics.length === 0) return;
+  const client = new KafkaClient(kafkaOptions(definition.name, settings, logger));
+  try {
+    await prepareTopics(client, topics);
+  } finally {
+    await client.close();
+  }
 }
 
 /** Variables that look like settings of this service but are none. `<SERVICE>_URL` is for those who call it. */
@@ -118,15 +135,7 @@ async function startPart<S extends SettingsShape, L>(
   context: ServiceContext<S>,
   adminPort: number,
 ): Promise<StartedPart<L>> {
-  const topics = definition.topics(context.topicOptions);
-  if (topics.length > 0) {
-    const client = new KafkaClient(context.kafka);
-    try {
-      await prepareTopics(client, topics);
-    } finally {
-      await client.close();
-    }
-  }
+  if (!('startsWithoutKafka' in definition) || definition.startsWithoutKafka !== true) await context.prepareTopics();
   return 'start' in definition ? definition.start(context) : startTopology(definition, context, adminPort);
 }
 

@@ -50,6 +50,11 @@ export interface ServiceContext<S extends SettingsShape> {
   readonly kafka: KafkaClientOptions;
   readonly schemaRegistry: SchemaRegistryAccess;
   readonly topicOptions: TopicOptions;
+  /**
+   * Creates the topics that do not exist and checks the others. Done before a service starts, unless it `startsWithoutKafka`: then it calls
+   * this itself, as often as it takes. Rejects with `ServiceError` for a partition count, which no later try changes, and otherwise while Kafka does not answer.
+   */
+  prepareTopics(): Promise<void>;
   /** `update` is called before `/metrics` is read: for figures that are only worth knowing then. */
   onScrape(update: () => void): void;
 }
@@ -95,6 +100,8 @@ export interface StartedPart<L> {
 
 /** A service that is no topology, such as the gateway. `start` resolves when it listens; readiness is `context.health`. */
 export interface PlainService<S extends SettingsShape, L = undefined> extends CommonDefinition<S> {
+  /** It has something to do while Kafka is away, and prepares its topics itself. */
+  readonly startsWithoutKafka?: boolean;
   start(context: ServiceContext<S>): Promise<StartedPart<L>>;
 }
 
