@@ -125,15 +125,15 @@ interface Session {
 const tally = { refused: 0, unanswered: 0, duringOutage: 0 };
 const waitedMs: number[] = [];
 let brokerAway = false;
-let stopping = false;
+const stopping = new AbortController();
 
 /** One session: beat after beat, each until it is acknowledged. */
 async function play(session: Session, intervalMs: number): Promise<void> {
-  for (let sequence = 0; !stopping; sequence++) {
+  for (let sequence = 0; !stopping.signal.aborted; sequence++) {
     const dueAt = performance.now();
     const body = JSON.stringify({ sequence, state: 'PLAYING', positionMs: 0, sentAt: Date.now() });
     let status = await post(session.ticket, body);
-    while (status !== 200 && !stopping) {
+    while (status !== 200 && !stopping.signal.aborted) {
       if (status === 0) tally.unanswered++;
       else tally.refused++;
       await sleep(RETRY_MS);
@@ -207,7 +207,7 @@ try {
   await until('the queue is empty', async () => (await queuedRecords()) === 0);
   const drainedMs = performance.now() - backAt;
   await sleep(aroundMs);
-  stopping = true;
+  stopping.abort();
   await playing;
   await until('the queue is empty at the end', async () => (await queuedRecords()) === 0);
   gateway.end();

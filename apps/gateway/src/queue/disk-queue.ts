@@ -154,7 +154,7 @@ export class DiskQueue {
 
   async #writeWaiting(): Promise<void> {
     // What is put in this turn of the event loop goes along.
-    await null;
+    await Promise.resolve();
     while (this.#waiting.length > 0) {
       const batch = this.#waiting;
       this.#waiting = [];

@@ -64,7 +64,7 @@ export class ProducerEventLog implements EventLog {
   /** In the order of the calls, which is the order of their deadlines too. */
   readonly #inFlight = new Set<InFlight>();
   #backlog: Backlog | undefined;
-  #deadline: NodeJS.Timeout | undefined;
+  #isTimed = false;
   #pending = 0;
   #taking = true;
 
@@ -139,7 +139,7 @@ export class ProducerEventLog implements EventLog {
       const { name: topic } = record.topic;
       const waiting: InFlight = { kind, value, topic, giveUpAt: performance.now() + timeoutMs, resolve, reject };
       this.#inFlight.add(waiting);
-      this.#deadline ??= setTimeout(() => this.#giveUpLate(), timeoutMs).unref();
+      if (!this.#isTimed) this.#giveUpIn(timeoutMs);
       this.#producer.send(record).then(
         (position) => {
           this.#pending--;
@@ -167,14 +167,19 @@ export class ProducerEventLog implements EventLog {
     if (this.#inFlight.delete(waiting)) waiting.reject(failure);
   }
 
+  #giveUpIn(delayMs: number): void {
+    this.#isTimed = true;
+    setTimeout(() => this.#giveUpLate(), delayMs).unref();
+  }
+
   /** Everything that was to be acknowledged by now goes to the disk, and with it what came after. */
   #giveUpLate(): void {
-    this.#deadline = undefined;
+    this.#isTimed = false;
     const now = performance.now();
     for (const waiting of this.#inFlight) {
       // A timer may fire a fraction of a millisecond early.
       if (waiting.giveUpAt > now + 1) {
-        this.#deadline = setTimeout(() => this.#giveUpLate(), waiting.giveUpAt - now).unref();
+        this.#giveUpIn(waiting.giveUpAt - now);
         return;
       }
       const failure = this.#failure(

@@ -135,7 +135,8 @@ async function startPart<S extends SettingsShape, L>(
   context: ServiceContext<S>,
   adminPort: number,
 ): Promise<StartedPart<L>> {
-  if (!('startsWithoutKafka' in definition) || definition.startsWithoutKafka !== true) await context.prepareTopics();
+  const isAlone = 'startsWithoutKafka' in definition && definition.startsWithoutKafka === true;
+  if (!isAlone) await context.prepareTopics();
   return 'start' in definition ? definition.start(context) : startTopology(definition, context, adminPort);
 }
 

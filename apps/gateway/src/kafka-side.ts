@@ -1,0 +1,86 @@
+import { createTopics, SchemaRegistrySource } from '@playhead/event-schemas';
+import type { ServiceContext } from '@playhead/service-kit';
+import { KafkaClient, RecordProducer } from '@playhead/stream-core/client';
+import { becomeReady } from './become-ready.ts';
+import type { gatewaySettings } from './config.ts';
+import type { OwnParts } from './create-parts.ts';
+import { followVerdicts } from './follow-verdicts.ts';
+import type { Gauge } from './metrics/typed-metrics.ts';
+import { openBacklog } from './open-backlog.ts';
+import type { EventLog } from './records/event-log.ts';
+import { LogHealth } from './records/log-health.ts';
+import { ProducerEventLog } from './records/producer-event-log.ts';
+
+const LOG_PROBE_TIMEOUT_MS = 2_000;
+/** Records that wait for Kafka have this long when the gateway closes. */
+const CLOSE_MS = 2_000;
+
+/** What connects the gateway with Kafka: the log that it writes, the disk behind it, and what it follows. */
+export interface KafkaSide {
+  readonly log: EventLog;
+  readonly gauges: readonly Gauge[];
+  /** Sees to the conditions of `/health/ready`. */
+  begin(): void;
+  close(): Promise<void>;
+}
+
+/** Opens it; nothing waits for Kafka before `begin`. `fail` is told what ends the gateway. Rejects with `DirectoryInUseError`. */
+export async function openKafkaSide(
+  context: ServiceContext<typeof gatewaySettings>,
+  own: OwnParts,
+  fail: (error: Error) => void,
+): Promise<KafkaSide> {
+  const { settings, logger, health } = context;
+  const client = new KafkaClient(context.kafka);
+  const topics = createTopics(context.topicOptions);
+  const schemas = new SchemaRegistrySource(context.schemaRegistry);
+  // What a client was told is not stored should not turn up later as a start that holds a slot.
+  const producer = new RecordProducer(client, { schemas, deliveryTimeoutMs: settings.GATEWAY_LOG_TIMEOUT_MS });
+  const logHealth = new LogHealth({
+    probe: () => client.partitionsOf([topics.heartbeats.name]),
+    now: Date.now,
+    probeTimeoutMs: LOG_PROBE_TIMEOUT_MS,
+  });
+  const { blocked, metrics } = own;
+  const log = new ProducerEventLog(producer, topics, {
+    timeoutMs: settings.GATEWAY_LOG_TIMEOUT_MS,
+    maxPending: settings.GATEWAY_MAX_PENDING_RECORDS,
+    health: logHealth,
+    logger,
+    onQueued: (outcome) => metrics.queued.add(outcome),
+  });
+  const backlog = await openBacklog({
+    dataDirectory: settings.PLAYHEAD_DATA_DIR,
+    maxBytes: settings.GATEWAY_QUEUE_MAX_BYTES,
+    log,
+    metrics,
+    logger,
+    onError: fail,
+  });
+  const stopping = new AbortController();
+  let verdicts: ReturnType<typeof followVerdicts> | undefined;
+  return {
+    log,
+    gauges: backlog.gauges,
+    begin() {
+      becomeReady({
+        producer,
+        prepareTopics: () => context.prepareTopics(),
+        followVerdicts: () =>
+          (verdicts = followVerdicts({ client, topics, schemas, blocked, metrics, logger, onError: fail })),
+        topics,
+        blocked,
+        health,
+        takesRecords: { check: () => backlog.hasRoom() || logHealth.check() },
+        logger,
+        stopping: stopping.signal,
+      }).catch((error: Error) => stopping.signal.aborted || fail(error));
+    },
+    async close() {
+      stopping.abort();
+      await verdicts?.close();
+      await Promise.all([backlog.close(), producer.close(CLOSE_MS)]);
+      await client.close();
+    },
+  };
+}
