@@ -135,7 +135,7 @@ async function startPart<S extends SettingsShape, L>(
   context: ServiceContext<S>,
   adminPort: number,
 ): Promise<StartedPart<L>> {
-  const isAlone = 'startsWithoutKafka' in definition && definition.startsWithoutKafka === true;
+  const isAlone = 'startsWithoutKafka' in definition && definition.startsWithoutKafka;
   if (!isAlone) await context.prepareTopics();
   return 'start' in definition ? definition.start(context) : startTopology(definition, context, adminPort);
 }
