@@ -11,6 +11,8 @@ export interface InstanceOptions {
   readonly config: ResolvedStreamsConfig;
   readonly counters: StreamsCounters;
   readonly changes: ChangeSignal;
+  /** Whether records are to be processed at present. */
+  readonly isPaused: () => boolean;
   readonly onStateChange: (state: 'REBALANCING' | 'RUNNING') => void;
   readonly onError: (error: unknown) => void;
 }

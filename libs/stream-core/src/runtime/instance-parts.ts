@@ -65,6 +65,7 @@ export function assembleParts(base: PartsBase): StartedParts {
     sliceMs: config.sliceMs,
     maxBufferedBytes: config.maxBufferedBytes,
     taskOf: taskFinder(plan, tasks),
+    isPaused: options.isPaused,
     onCaughtUp: () => changes.fire(),
     onError,
     counters,
@@ -139,7 +140,7 @@ function makeMember(
 }
 
 function createTask(
-  { options, codecs, globalStores, producer, processId, backend }: PartsBase,
+  { options, codecs, globalStores, producer, processId, backend, topics }: PartsBase,
   id: TaskId,
   shared: Pick<StreamTaskOptions, 'collector' | 'cache' | 'awaitsMore'>,
 ): StreamTask {
@@ -154,6 +155,7 @@ function createTask(
     globalStores,
     storage: backend.openTask(formatTaskId(id)),
     follow: (topic, partition, end) => producer.follow(topic, partition, end),
+    incarnation: topics.incarnation,
     clock: config.clock,
     owner: producer.isTransactional ? processId : undefined,
     deserializationHandler: config.handlers.deserialization,

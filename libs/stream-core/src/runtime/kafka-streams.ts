@@ -34,6 +34,7 @@ export class KafkaStreams {
   #instance: StreamsInstance | undefined;
   #cause: unknown;
   #ending: Promise<boolean> | undefined;
+  #isPaused = false;
 
   /** Nothing is connected before `start`. Throws `StreamsError` (STREAMS_CONFIG) with all problems of the settings. */
   constructor(topology: Topology, config: StreamsConfig) {
@@ -91,6 +92,7 @@ export class KafkaStreams {
         config: this.#config,
         counters: this.#counters,
         changes: this.#changes,
+        isPaused: () => this.#isPaused,
         onStateChange: (state) => this.#machine.to(state),
         onError: (error) => this.#fail(error),
       });
@@ -111,6 +113,29 @@ export class KafkaStreams {
     const tasks = this.#instance?.started?.tasks;
     if (!this.#machine.isRunningOrRebalancing || tasks?.hasAssignment !== true) return false;
     return tasks.all.every((task) => task.caughtUp);
+  }
+
+  /** True between `pause` and `resume`. */
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  /**
+   * Stops processing on this instance after the record at hand: no record, no punctuator (KIP-834). What has been processed is committed, the instance keeps its place in the group, its state and its tasks, answers
+   * questions, and stays RUNNING; restores, standbys and global tables go on, so that it can resume at once. Fetched records wait, within `maxBufferedBytes`. Before `start`: it starts paused.
+   */
+  pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#config.logger.info({ applicationId: this.applicationId }, 'paused');
+  }
+
+  /** The opposite of `pause`. */
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#config.logger.info({ applicationId: this.applicationId }, 'resumed');
+    this.#instance?.started?.thread.wake();
   }
 
   /**

@@ -22,6 +22,8 @@ export interface StreamTaskOptions {
   readonly globalStores: GlobalStores;
   /** Shared by the tasks of an application instance. Default: no store caches. */
   readonly cache?: CacheBudget | undefined;
+  /** Of the application: stored state of another one is forgotten. */
+  readonly incarnation?: string | undefined;
   /** Wall-clock time in milliseconds. */
   readonly clock: () => number;
   /** Whether records of an input are on their way, or may be: the task then waits for them before it chooses the next record by time. Default: never. */

@@ -15,6 +15,7 @@ import type { StreamsCounters } from './streams-metrics.ts';
 import type { StreamsProducer } from './streams-producer.ts';
 import type { TaskCommitter } from './task-committer.ts';
 import type { TaskManager } from './task-manager.ts';
+import { TaskPace } from './task-pace.ts';
 
 /** What the loop works with. */
 export interface StreamThreadOptions {
@@ -27,8 +28,12 @@ export interface StreamThreadOptions {
   readonly committer: TaskCommitter;
   readonly waits: Pick<InputWaits, 'nextEndMs'>;
   readonly clock: () => number;
+  /** Milliseconds from any origin, never set back: what slices are measured with. Default `performance.now`. */
+  readonly monotonicMs?: (() => number) | undefined;
   readonly sliceMs: number;
   readonly maxBufferedBytes: number;
+  /** True: nothing is processed. */
+  readonly isPaused: () => boolean;
   /** A task has processed all that stood in its inputs when it came here. */
   readonly onCaughtUp: (task: ActiveTask) => void;
   /** The loop has ended by an error; called once. */
@@ -36,8 +41,6 @@ export interface StreamThreadOptions {
   readonly counters: StreamsCounters;
 }
 
-/** Records a task may process before the next task has its turn. */
-const RECORDS_PER_TURN = 4_096;
 /** Most that one partition may have waiting in its task. */
 const MAX_PARTITION_BYTES = 4 * 1024 * 1024;
 /** The loop looks around at least this often. */
@@ -58,11 +61,14 @@ export class StreamThread {
   #stopWaiting: () => void = () => {};
   /** Pending codecs whose end wakes the loop already. */
   readonly #awaited = new WeakSet<Promise<void>>();
+  readonly #paces = new WeakMap<ActiveTask, TaskPace>();
+  readonly #nowMs: () => number;
   readonly #shouldStop = (): boolean =>
-    this.#options.collector.full || this.#stopping || performance.now() >= this.#sliceEnd;
+    this.#options.collector.full || this.#stopping || this.#options.isPaused() || this.#nowMs() >= this.#sliceEnd;
 
   constructor(options: StreamThreadOptions) {
     this.#options = options;
+    this.#nowMs = options.monotonicMs ?? (() => performance.now());
   }
 
   start(): void {
@@ -112,8 +118,9 @@ export class StreamThread {
 
   /** One slice; true when anything was done. */
   #turn(): boolean {
-    const { tasks, counters, sliceMs } = this.#options;
-    const started = performance.now();
+    const { tasks, counters, sliceMs, isPaused } = this.#options;
+    if (isPaused()) return false;
+    const started = this.#nowMs();
     this.#sliceEnd = started + sliceMs;
     let worked = this.#takeFetched();
     const { all } = tasks;
@@ -125,14 +132,14 @@ export class StreamThread {
         break;
       }
     }
-    if (worked) counters.processingMs += performance.now() - started;
+    if (worked) counters.processingMs += this.#nowMs() - started;
     return worked;
   }
 
   #work(active: ActiveTask): boolean {
     const { task } = active;
     const { counters } = this.#options;
-    const processed = task.process(RECORDS_PER_TURN, this.#shouldStop);
+    const processed = this.#process(active);
     const called = task.nextPunctuationMs() <= this.#options.clock() ? task.punctuate() : 0;
     if (processed > 0) {
       counters.processedRecords += processed;
@@ -143,6 +150,19 @@ export class StreamThread {
     const { pending } = task;
     if (pending !== undefined && !this.#awaited.has(pending)) this.#wakeAfter(pending);
     return processed > 0 || called > 0;
+  }
+
+  /** As many records as its last ones say that the slice has time for. */
+  #process(active: ActiveTask): number {
+    let pace = this.#paces.get(active);
+    if (pace === undefined) {
+      pace = new TaskPace();
+      this.#paces.set(active, pace);
+    }
+    const started = this.#nowMs();
+    const processed = active.task.process(pace.recordsIn(this.#sliceEnd - started), this.#shouldStop);
+    if (processed > 0) pace.note(processed, this.#nowMs() - started);
+    return processed;
   }
 
   /** A record waits for a codec: the other tasks go on, and this one goes on when the codec is there (or has failed). */
@@ -198,7 +218,8 @@ export class StreamThread {
 
   async #sleepFor(sleepMs: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
-    if (this.#full) await setTimeout(sleepMs, undefined, { signal }).catch(() => {});
+    // What has been fetched must not wake a loop that does not take it.
+    if (this.#full || this.#options.isPaused()) await setTimeout(sleepMs, undefined, { signal }).catch(() => {});
     else await this.#options.fetcher.waitForData(sleepMs, signal);
   }
 }

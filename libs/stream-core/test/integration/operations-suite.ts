@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { serdes, StreamsBuilder, type Topology } from '@playhead/stream-core';
 import { resetApplication } from '../../src/runtime/reset/reset-application.ts';
+import { eventually } from '../runtime/runtime-fakes.ts';
 import { ClusterUnderTest } from './cluster-under-test.ts';
 import { countTopology } from './counting-topologies.ts';
 
@@ -47,6 +48,29 @@ export function operationsSuite(title: string, brokers: () => readonly string[])
         await accepted.streams.close();
         const { streams } = await cluster.start(unnamedCount(input, 1));
         expect(streams.state).toBe('RUNNING');
+      },
+      TIMEOUT_MS,
+    );
+
+    test(
+      'while it is paused nothing is processed, questions are answered and the group knows it; then it goes on, and it can start paused',
+      async () => {
+        const input = await cluster.topic('in', 2);
+        const output = await cluster.topic('out', 2);
+        const { streams } = await cluster.start(countTopology(input, output));
+        for (const key of ['a', 'b']) await cluster.produce(input, key, 'x');
+        await cluster.read(output, 2);
+        streams.pause();
+        await cluster.produce(input, 'a', 'x');
+        const { streams: other } = await cluster.prepare(countTopology(input, output));
+        other.pause();
+        await other.start();
+        await eventually(() => streams.tasks().length === 1 && other.tasks().length === 1, 'a task each');
+        expect([streams.state, streams.isPaused, other.isPaused]).toEqual(['RUNNING', true, true]);
+        expect((await streams.query<string, number>('counts').get('a')).value).toBe(1);
+        expect(await countsOf(cluster, output, 2)).toEqual(['a 1', 'b 1']);
+        for (const app of [streams, other]) app.resume();
+        expect(await countsOf(cluster, output, 3)).toEqual(['a 1', 'a 2', 'b 1']);
       },
       TIMEOUT_MS,
     );

@@ -28,11 +28,17 @@ class Scene {
   readonly counters = new StreamsCounters();
   readonly collector = new KafkaRecordCollector({ append: () => true }, new Map());
   now = 1_000;
+  /** What slices are measured with; it stands still unless a test moves it. */
+  monotonicMs = 0;
+  /** Of each turn of the loop so far. */
+  readonly sliceMs: number[] = [];
+  private turnStartedMs = 0;
+  paused = false;
   drain: () => void = () => {};
   private notify: () => void = () => {};
   readonly thread: StreamThread;
 
-  constructor({ maxBufferedBytes = 1e9, ends = new Map<string, number>() } = {}) {
+  constructor({ maxBufferedBytes = 1e9, ends = new Map<string, number>(), virtualTime = false, sliceMs = 1 } = {}) {
     this.tasks = this.fakes.map((fake) => {
       const active = new ActiveTask({ subtopology: 0, partition: fake.partition }, asStreamTask(fake), fake.inputs);
       active.run(new Map([['beats', 0]]), ends);
@@ -40,8 +46,13 @@ class Scene {
     });
     this.thread = new StreamThread({
       waits: { nextEndMs: () => Infinity },
+      isPaused: () => this.paused,
       fetcher: {
-        poll: () => this.arrived.splice(0),
+        poll: () => {
+          this.sliceMs.push(this.monotonicMs - this.turnStartedMs);
+          this.turnStartedMs = this.monotonicMs;
+          return this.arrived.splice(0);
+        },
         waitForData: (timeoutMs: number, signal: AbortSignal) =>
           new Promise<boolean>((resolve) => {
             if (this.arrived.length > 0) return resolve(true);
@@ -68,7 +79,8 @@ class Scene {
       taskOf: ({ partition }) => this.tasks[partition],
       committer: { commitWhenDue: () => this.log.push('commit'), dueInMs: () => 1_000 } as never,
       clock: () => this.now,
-      sliceMs: 1,
+      monotonicMs: virtualTime ? () => this.monotonicMs : undefined,
+      sliceMs,
       maxBufferedBytes,
       onCaughtUp: ({ name }) => this.log.push(`${name} caught up`),
       onError: (error) => this.errors.push(error),
@@ -81,6 +93,21 @@ class Scene {
     this.arrived.push(...records);
     this.notify();
   }
+}
+
+/** Makes each record take virtual time, and asks whether to stop as seldom as a task does. */
+function takesTime(fake: FakeTask, spend: (next: number) => void): void {
+  fake.process = (maxRecords, shouldStop = () => false) => {
+    let count = 0;
+    while (fake.queued > 0 && count < maxRecords) {
+      spend(fake.next);
+      fake.queued--;
+      fake.next++;
+      count++;
+      if (count % 64 === 0 && shouldStop()) break;
+    }
+    return count;
+  };
 }
 
 let scene: Scene;
@@ -109,6 +136,46 @@ describe('the loop', () => {
     setImmediate(count);
     await eventually(() => scene.fakes[0].queued === 0, 'all slices', 30_000);
     expect(turns).toBeGreaterThan(2);
+  });
+
+  test.each([
+    ['fast', 0.001, 200_000],
+    ['slow', 0.3, 2_000],
+    ['very slow', 4, 200],
+  ])('has no turn of more than 10 ms while records are %s (%d ms each)', async (_how, msPerRecord, records) => {
+    scene = new Scene({ virtualTime: true, sliceMs: 5 });
+    for (const fake of scene.fakes) takesTime(fake, () => (scene.monotonicMs += msPerRecord));
+    scene.feed(batch(0, 0, records), batch(1, 0, records));
+    await eventually(() => scene.fakes.every(({ next }) => next === records), 'all records');
+    scene.thread.wake();
+    expect(scene.sliceMs.length).toBeGreaterThan((records * msPerRecord * 2) / 10);
+    expect(Math.max(...scene.sliceMs)).toBeLessThanOrEqual(10);
+  });
+
+  test('records that become slow make at most two turns longer', async () => {
+    scene = new Scene({ virtualTime: true, sliceMs: 5 });
+    takesTime(scene.fakes[0], (next) => (scene.monotonicMs += next < 50_000 ? 0.001 : 1));
+    scene.feed(batch(0, 0, 50_200));
+    await eventually(() => scene.fakes[0].next === 50_200, 'all records');
+    scene.thread.wake();
+    expect(scene.sliceMs.filter((ms) => ms > 10).length).toBeLessThanOrEqual(2);
+  });
+
+  test('processes and punctuates nothing while it is paused, takes no more than it has, commits what is done, and goes on', async () => {
+    scene = new Scene();
+    scene.feed(batch(0, 0, 2));
+    await eventually(() => scene.fakes[0].next === 2, 'two records');
+    scene.paused = true;
+    const commits = scene.log.filter((line) => line === 'commit').length;
+    scene.fakes[0].commitNeeded = true;
+    scene.fakes[1].punctuationMs = 0;
+    scene.feed(batch(0, 2, 3));
+    scene.thread.wake();
+    await eventually(() => scene.log.filter((line) => line === 'commit').length > commits, 'the commit');
+    expect([scene.fakes[0].next, scene.arrived.length, scene.counters.punctuations]).toEqual([2, 1, 0]);
+    scene.paused = false;
+    scene.thread.wake();
+    await eventually(() => scene.fakes[0].next === 5 && scene.counters.punctuations === 1, 'the rest');
   });
 
   test('a task that waits for a codec does not hold up the other, and goes on by itself', async () => {

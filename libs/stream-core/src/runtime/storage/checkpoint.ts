@@ -11,6 +11,8 @@ export interface Checkpoint {
   readonly marker: string;
   /** When it was written, milliseconds since the epoch: deletes in the changelog are kept for a limited time only. */
   readonly atMs: number;
+  /** Of the application whose changelogs it goes with: a reset ends it (`TopologyRecord.incarnation`). */
+  readonly incarnation?: string | undefined;
 }
 
 /** A marker that no other life of a task has. */
@@ -23,9 +25,9 @@ export const encodeCheckpoint = (checkpoint: Checkpoint): string => JSON.stringi
 export function decodeCheckpoint(text: string): Checkpoint | undefined {
   try {
     const parsed = JSON.parse(text) as Partial<Checkpoint> | null;
-    const { inputs, changelogs, marker, atMs } = parsed ?? {};
+    const { inputs, changelogs, marker, atMs, incarnation } = parsed ?? {};
     if (!Array.isArray(inputs) || typeof changelogs !== 'object' || typeof marker !== 'string') return undefined;
-    return { inputs, changelogs, marker, atMs: typeof atMs === 'number' ? atMs : 0 };
+    return { inputs, changelogs, marker, atMs: typeof atMs === 'number' ? atMs : 0, incarnation };
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 /**
  * What a task begins with (decision 0005).
  *
- *     no checkpoint, or an offset of it outside its changelog → wiped, whole changelog, the group's offsets
+ *     no checkpoint, one from before a reset, or an offset of it outside its changelog → wiped, whole changelog, the group's offsets
  *     exactly_once                                           → state and the changelog's tail, the group's offsets
  *     at_least_once, nobody else has committed it since      → state as it is, the state's own offsets
  *     at_least_once, somebody has                            → state and the changelog's tail, the group's offsets
@@ -32,6 +32,8 @@ export interface Found {
   /** By store: of its changelog. */
   readonly changelogs: ReadonlyMap<string, LogRange>;
   readonly nowMs: number;
+  /** Of the application now. */
+  readonly incarnation?: string | undefined;
 }
 
 /** Which line of the table it is, for the log. */
@@ -52,7 +54,8 @@ export interface Beginning {
 export function decideBeginning(found: Found): Beginning {
   const { checkpoint, committed } = found;
   const whole: Beginning = { state: 'changelog', offsets: committed, tail: new Map(), marker: undefined };
-  if (checkpoint === undefined || !isWithinChangelogs(checkpoint, found.changelogs)) return whole;
+  if (checkpoint === undefined || checkpoint.incarnation !== found.incarnation) return whole;
+  if (!isWithinChangelogs(checkpoint, found.changelogs)) return whole;
   const own = found.guarantee === 'at_least_once' ? ownOffsets(checkpoint, found) : undefined;
   if (own !== undefined) return { state: 'state', offsets: own, tail: undefined, marker: checkpoint.marker };
   if (found.nowMs - checkpoint.atMs > MAX_TAIL_AGE_MS) return whole;
@@ -119,6 +122,7 @@ export async function beginTask(
       task.changelogs.map(({ plan }, index) => [plan.name, ranges[task.inputs.length + index] ?? NO_RANGE]),
     ),
     nowMs: clock(),
+    incarnation: durability.incarnation,
   });
   if (!storage.isDurable) return beginning;
   if (beginning.state === 'changelog') await storage.wipe();

@@ -20,6 +20,8 @@ interface Followed {
 /** Keeps the account of what a task's storage holds: changelog offsets and marker, from the restore through every commit. */
 export class TaskDurability {
   readonly storage: TaskStorage;
+  /** Of the application, as of this start. */
+  readonly incarnation: string | undefined;
   /** Of this life of the task; undefined where nothing is stored. */
   marker: string | undefined;
   readonly #stores: ReadonlyMap<string, Followed>;
@@ -32,9 +34,18 @@ export class TaskDurability {
   constructor(
     storage: TaskStorage,
     changelogs: readonly ChangelogPartition[],
-    { follow, clock }: { readonly follow?: Follow | undefined; readonly clock: () => number },
+    {
+      follow,
+      clock,
+      incarnation,
+    }: {
+      readonly follow?: Follow | undefined;
+      readonly clock: () => number;
+      readonly incarnation?: string | undefined;
+    },
   ) {
     this.storage = storage;
+    this.incarnation = incarnation;
     this.#stores = new Map(
       changelogs.map((changelog) => [changelog.plan.name, { changelog, offset: 0, follower: undefined }]),
     );
@@ -92,7 +103,7 @@ export class TaskDurability {
 
   #checkpoint(inputs: readonly CommittableOffset[], marker: string): Checkpoint {
     const changelogs = Object.fromEntries(Array.from(this.#stores, ([name, { offset }]) => [name, offset]));
-    return { inputs, changelogs, marker, atMs: this.#clock() };
+    return { inputs, changelogs, marker, atMs: this.#clock(), incarnation: this.incarnation };
   }
 
   #sealedOffset({ changelog, offset, follower }: Followed): number {

@@ -44,6 +44,12 @@ test.each<{ found: string; but: Partial<Found>; state: string; offset: number | 
     state: 'changelog',
     offset: 8,
   },
+  {
+    found: 'a state of before a reset, within the changelogs that were made since',
+    but: { incarnation: 'after the reset' },
+    state: 'changelog',
+    offset: 8,
+  },
   { found: 'exactly_once', but: { guarantee: 'exactly_once' }, state: 'state-and-tail', offset: 8, tail: 100 },
   { found: 'the marker of its own life', but: {}, state: 'state', offset: 10 },
   {
