@@ -14,7 +14,7 @@ import { KafkaRecordCollector } from './kafka-record-collector.ts';
 import { RepartitionPurger } from './repartition-purger.ts';
 import type { StreamTaskOptions } from './stream-task-options.ts';
 import { StreamTask } from './stream-task.ts';
-import { StreamThread } from './stream-thread.ts';
+import { StreamThread, type StreamThreadOptions } from './stream-thread.ts';
 import { TaskCommitter } from './task-committer.ts';
 import type { TaskManager } from './task-manager.ts';
 import { changelogsOf, inputsOf } from './task-partitions.ts';
@@ -33,14 +33,13 @@ export interface StartedParts {
 
 /** Makes the parts; nothing runs before `member.start()` and `thread.start()`. */
 export function assembleParts(base: PartsBase): StartedParts {
-  const { fetcher, producer, topics, globals, globalStores, options } = base;
-  const { config, counters, plan, changes, onError } = options;
+  const { fetcher, producer, topics, globals, globalStores } = base;
+  const { maxTaskIdleMs, clock, cacheMaxBytes } = base.options.config;
   const collector = new KafkaRecordCollector(producer, topics.partitions);
-  const { maxTaskIdleMs, clock } = config;
   const waits = new InputWaits({ fetcher, maxTaskIdleMs, isFull: () => thread.isFull, clock });
   const shared = {
     collector,
-    cache: new CacheBudget(config.cacheMaxBytes),
+    cache: new CacheBudget(cacheMaxBytes),
     awaitsMore: (input: TopicPartition) => waits.awaitsMore(input),
   };
   const committer = makeCommitter(
@@ -54,24 +53,30 @@ export function assembleParts(base: PartsBase): StartedParts {
     member: () => member,
     wake: () => thread.wake(),
   });
-  const thread: StreamThread = new StreamThread({
+  const thread: StreamThread = makeThread(base, { collector, tasks, committer, waits });
+  const member = makeMember(base, tasks);
+  return { topics, tasks, thread, committer, member, globals, globalStores };
+}
+
+function makeThread(
+  { fetcher, producer, options }: PartsBase,
+  parts: Pick<StreamThreadOptions, 'collector' | 'committer' | 'waits'> & { readonly tasks: TaskManager },
+): StreamThread {
+  const { config, plan, counters, changes, isPaused, onError } = options;
+  const { clock, sliceMs, maxBufferedBytes } = config;
+  return new StreamThread({
     fetcher,
     producer,
-    collector,
-    tasks,
-    committer,
-    waits,
+    ...parts,
     clock,
-    sliceMs: config.sliceMs,
-    maxBufferedBytes: config.maxBufferedBytes,
-    taskOf: taskFinder(plan, tasks),
-    isPaused: options.isPaused,
+    sliceMs,
+    maxBufferedBytes,
+    taskOf: taskFinder(plan, parts.tasks),
+    isPaused,
     onCaughtUp: () => changes.fire(),
     onError,
     counters,
   });
-  const member = makeMember(base, tasks);
-  return { topics, tasks, thread, committer, member, globals, globalStores };
 }
 
 function makeCommitter(

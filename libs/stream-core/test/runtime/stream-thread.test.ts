@@ -97,14 +97,14 @@ class Scene {
 
 /** Makes each record take virtual time, and asks whether to stop as seldom as a task does. */
 function takesTime(fake: FakeTask, spend: (next: number) => void): void {
-  fake.process = (maxRecords, shouldStop = () => false) => {
+  fake.process = (maxRecords, shouldStop) => {
     let count = 0;
     while (fake.queued > 0 && count < maxRecords) {
       spend(fake.next);
       fake.queued--;
       fake.next++;
       count++;
-      if (count % 64 === 0 && shouldStop()) break;
+      if (count % 64 === 0 && shouldStop?.() === true) break;
     }
     return count;
   };
