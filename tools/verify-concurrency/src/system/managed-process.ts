@@ -23,8 +23,9 @@ export class ManagedProcess {
   readonly crashes: string[] = [];
   readonly #spec: ProcessSpec;
   #child: ChildProcess | undefined;
-  #ready: Promise<void> = Promise.resolve();
   #isWanted = false;
+  /** What is done to the process, one after the other. */
+  #queue: Promise<void> = Promise.resolve();
 
   constructor(spec: ProcessSpec) {
     this.#spec = spec;
@@ -46,40 +47,45 @@ export class ManagedProcess {
     closeSync(log);
     this.#child = child;
     child.once('exit', (code, signal) => this.#ended(child, code ?? signal));
-    this.#ready = untilReady(child, this.name);
-    this.#ready.catch(() => undefined);
-    return this.#ready;
-  }
-
-  /** Resolves when the process that runs now is ready. */
-  get ready(): Promise<void> {
-    return this.#ready;
+    return untilReady(child, this.name);
   }
 
   /** Ends it with SIGKILL and starts it again; resolves when the new one is ready. */
-  async kill(): Promise<void> {
-    await this.#end((child) => child.kill('SIGKILL'));
-    await new Promise((resolve) => setTimeout(resolve, RESTART_PAUSE_MS));
-    await this.start();
+  kill(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#end((child) => child.kill('SIGKILL'));
+      await new Promise((resolve) => setTimeout(resolve, RESTART_PAUSE_MS));
+      await this.start();
+    });
   }
 
   /** Asks it to stop, as a deployment does, and starts it again; resolves when the new one is ready. */
-  async restart(): Promise<void> {
-    await this.#end((child) => child.send({ type: 'stop' }, () => undefined));
-    await this.start();
+  restart(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#end(askToStop);
+      await this.start();
+    });
   }
 
   /** Stops it for so long with SIGSTOP. Who wakes it is a process of its own, so that it wakes also when this one is gone. */
-  async freeze(ms: number): Promise<void> {
-    const pid = this.#child?.pid;
-    if (pid === undefined) return;
-    const script = `kill -STOP ${pid}; sleep ${(ms / 1000).toFixed(3)}; kill -CONT ${pid}`;
-    await once(spawn('sh', ['-c', script], { detached: true, stdio: 'ignore' }), 'exit');
+  freeze(ms: number): Promise<void> {
+    return this.#inTurn(async () => {
+      const pid = this.#child?.pid;
+      if (pid === undefined) return;
+      const script = `kill -STOP ${pid}; sleep ${(ms / 1000).toFixed(3)}; kill -CONT ${pid}`;
+      await once(spawn('sh', ['-c', script], { detached: true, stdio: 'ignore' }), 'exit');
+    });
   }
 
   /** Ends it for good. */
-  async close(): Promise<void> {
-    await this.#end((child) => child.send({ type: 'stop' }, () => undefined));
+  close(): Promise<void> {
+    return this.#inTurn(() => this.#end(askToStop));
+  }
+
+  #inTurn(act: () => Promise<void>): Promise<void> {
+    const done = this.#queue.then(act);
+    this.#queue = done.catch(() => undefined);
+    return done;
   }
 
   async #end(ask: (child: ChildProcess) => void): Promise<void> {
@@ -101,6 +107,10 @@ export class ManagedProcess {
     }, RESTART_PAUSE_MS);
   }
 }
+
+const askToStop = (child: ChildProcess): void => {
+  child.send({ type: 'stop' }, () => undefined);
+};
 
 function untilReady(child: ChildProcess, name: string): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,0 +1,100 @@
+import { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
+import { Kafka, logLevel } from 'kafkajs';
+import type { Admin, Consumer, KafkaMessage } from 'kafkajs';
+import type { LoggedBeat, LoggedVerdict, LogSeen } from '../history.ts';
+
+const BEATS = 'playback.heartbeats';
+const VERDICTS = 'playback.verdicts';
+const CATCH_UP_MS = 60_000;
+const POLL_MS = 50;
+
+/** Reads what the services write with clients that they do not use. Runs beside the load; a broker that is restarted is waited for. */
+export class TopicReader {
+  readonly #admin: Admin;
+  readonly #consumer: Consumer;
+  readonly #registry: SchemaRegistry;
+  /** By topic and partition: the offset after the last record taken. A group that is joined again reads records again. */
+  readonly #positions = new Map<string, bigint>();
+  #beats = new Map<string, Map<number, LoggedBeat[]>>();
+  #verdicts = new Map<string, (LoggedVerdict | null)[]>();
+
+  constructor(brokerAddress: string, registryUrl: string) {
+    const kafka = new Kafka({
+      brokers: [brokerAddress],
+      clientId: 'verify-concurrency',
+      logLevel: logLevel.NOTHING,
+      retry: { retries: 1_000, initialRetryTime: 50, maxRetryTime: 500 },
+    });
+    this.#admin = kafka.admin();
+    this.#consumer = kafka.consumer({ groupId: `verify-concurrency-${process.pid}`, maxWaitTimeInMs: 100 });
+    this.#registry = new SchemaRegistry({ host: registryUrl });
+  }
+
+  async start(): Promise<void> {
+    await this.#admin.connect();
+    await this.#consumer.connect();
+    await this.#consumer.subscribe({ topics: [BEATS, VERDICTS], fromBeginning: true });
+    await this.#consumer.run({
+      autoCommit: false,
+      eachMessage: ({ topic, partition, message }) => this.#take(topic, partition, message),
+    });
+  }
+
+  /** Everything that was in the topics when this was called. Rejects when it is not read within a minute. */
+  async seen(): Promise<LogSeen> {
+    const deadline = performance.now() + CATCH_UP_MS;
+    for (const topic of [BEATS, VERDICTS]) {
+      for (const { partition, high } of await this.#admin.fetchTopicOffsets(topic)) {
+        while ((this.#positions.get(`${topic}/${partition}`) ?? 0n) < BigInt(high)) {
+          if (performance.now() > deadline) throw new Error(`${topic}/${partition} was not read to ${high} in time`);
+          await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+        }
+      }
+    }
+    return { beats: this.#beats, verdicts: this.#verdicts };
+  }
+
+  /** Forgets what was read: the next run begins. */
+  forget(): void {
+    this.#beats = new Map();
+    this.#verdicts = new Map();
+  }
+
+  async close(): Promise<void> {
+    await this.#consumer.disconnect();
+    await this.#admin.disconnect();
+  }
+
+  async #take(topic: string, partition: number, { offset, key, value }: KafkaMessage): Promise<void> {
+    const place = `${topic}/${partition}`;
+    if (BigInt(offset) < (this.#positions.get(place) ?? 0n)) return;
+    const record: unknown = value === null ? null : await this.#registry.decode(value);
+    if (topic === BEATS) this.#takeBeat(record as BeatRecord);
+    else this.#takeVerdict(key!.toString(), record as LoggedVerdict | null);
+    this.#positions.set(place, BigInt(offset) + 1n);
+  }
+
+  #takeBeat({ type, session, sequence, eventId, late }: BeatRecord): void {
+    if (type !== 'BEAT' || sequence === null) return;
+    const number = Number(sequence);
+    let bySequence = this.#beats.get(session);
+    if (bySequence === undefined) this.#beats.set(session, (bySequence = new Map()));
+    const logged = bySequence.get(number);
+    if (logged === undefined) bySequence.set(number, [{ eventId, late }]);
+    else logged.push({ eventId, late });
+  }
+
+  /** The key is tenant/account/session. */
+  #takeVerdict(key: string, record: LoggedVerdict | null): void {
+    const session = key.slice(key.lastIndexOf('/') + 1);
+    const logged = this.#verdicts.get(session);
+    if (logged === undefined) this.#verdicts.set(session, [record]);
+    else logged.push(record);
+  }
+}
+
+interface BeatRecord extends LoggedBeat {
+  readonly type: string;
+  readonly session: string;
+  readonly sequence: number | bigint | null;
+}

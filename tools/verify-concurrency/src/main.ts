@@ -1,0 +1,64 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GatewayClient } from './clients/gateway-client.ts';
+import { TopicReader } from './log/topic-reader.ts';
+import { HELP, readOptions, UsageError } from './options.ts';
+import type { VerifyOptions } from './options.ts';
+import { add, line, totalsOf, violationLines } from './report.ts';
+import type { SeedTotals } from './report.ts';
+import { runSeed } from './run-seed.ts';
+import { createIdentityProvider } from './system/issuer.ts';
+import { startSystem } from './system/playhead-system.ts';
+
+const options = optionsOrExit();
+if (options === undefined) console.log(HELP);
+else process.exitCode = (await verify(options)) ? 0 : 1;
+
+/** Whether there was no violation. */
+async function verify(given: VerifyOptions): Promise<boolean> {
+  const directory = await mkdtemp(join(tmpdir(), 'verify-concurrency-'));
+  if (given.keep) console.log(`logs and data: ${directory}`);
+  const identity = createIdentityProvider();
+  const system = await startSystem({ ...given, directory, identity });
+  const client = new GatewayClient(system.gatewayUrls);
+  const reader = new TopicReader(system.brokerAddress, system.registryUrl);
+  let totals: SeedTotals = {};
+  const failed: number[] = [];
+  try {
+    await reader.start();
+    for (let seed = given.seed; seed < given.seed + given.seeds; seed++) {
+      const report = await runSeed(seed, { ...given, system, client, reader, identity });
+      const one = totalsOf(report);
+      console.log(`seed ${seed}: ${line(one)}`);
+      for (const text of violationLines(report)) console.log(text);
+      if (report.violations.length > 0) failed.push(seed);
+      totals = add(totals, one);
+    }
+  } catch (error) {
+    console.error('the run was given up:', error);
+    return false;
+  } finally {
+    client.close();
+    await reader.close();
+    await system.close();
+    if (!given.keep) await rm(directory, { recursive: true, force: true });
+  }
+  const crashes = [...system.gateways, ...system.guards].flatMap((one) => one.crashes);
+  for (const crash of crashes) console.log(`crash: ${crash}`);
+  console.log(
+    `${given.seeds} seeds from ${given.seed}, ${given.broker} broker, time scale ${given.timeScale}: ${line(totals)}`,
+  );
+  if (failed.length > 0) console.log(`seeds with violations: ${failed.join(', ')}`);
+  return failed.length === 0 && crashes.length === 0;
+}
+
+function optionsOrExit(): VerifyOptions | undefined {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    process.exit(2);
+  }
+}

@@ -1,0 +1,83 @@
+import { parseArgs } from 'node:util';
+
+/** What a series of runs is. */
+export interface VerifyOptions {
+  readonly seed: number;
+  /** Runs: with this seed and the ones after it. */
+  readonly seeds: number;
+  readonly accounts: number;
+  readonly broker: 'embedded' | 'real';
+  readonly timeScale: number;
+  /** Beat intervals that a run lasts. */
+  readonly intervals: number;
+  readonly keep: boolean;
+}
+
+/** An option is wrong; the message says what is allowed. */
+export class UsageError extends Error {}
+
+export const HELP = `Drives gateways and guards over HTTP while they are killed, and checks from the outside what they decided.
+
+Usage: npm run verify:concurrency -- [options]
+
+  --seed N         decides viewers and faults (default: by the clock; printed)
+  --seeds N        runs, with this seed and the ones after it (1)
+  --accounts N     accounts of a run, each with up to 6 devices (20)
+  --broker B       embedded (default) or real: an Apache Kafka started here
+  --time-scale X   0.1 (default): beats every second, leases of 2.5 s, sessions of the group of 0.6 s; 1: the true times
+  --intervals N    length of a run in beat intervals (12)
+  --keep           leave the directory with logs and data; its place is printed
+  --help           this text
+
+Prints the violations and the faults that bit. Exit code 0: no violation; 1: there are some; 2: an option is wrong.
+`;
+
+/** Undefined after `--help`. Throws {@link UsageError}. */
+export function readOptions(args: readonly string[]): VerifyOptions | undefined {
+  const values = parse(args);
+  if (values.help) return undefined;
+  if (values.broker !== 'embedded' && values.broker !== 'real') {
+    throw new UsageError(`--broker is "${values.broker}"; allowed: embedded, real`);
+  }
+  return {
+    seed: whole('--seed', values.seed, 0, 2 ** 31),
+    seeds: whole('--seeds', values.seeds, 1, 10_000),
+    accounts: whole('--accounts', values.accounts, 1, 1_000),
+    broker: values.broker,
+    timeScale: number('--time-scale', values['time-scale'], 0.1, 2),
+    intervals: whole('--intervals', values.intervals, 2, 1_000),
+    keep: values.keep,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+        seeds: { type: 'string', default: '1' },
+        accounts: { type: 'string', default: '20' },
+        broker: { type: 'string', default: 'embedded' },
+        'time-scale': { type: 'string', default: '0.1' },
+        intervals: { type: 'string', default: '12' },
+        keep: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
+}
+
+function number(name: string, given: string, min: number, max: number): number {
+  const value = Number(given);
+  if (given.trim() !== '' && value >= min && value <= max) return value;
+  throw new UsageError(`${name} is "${given}"; allowed: numbers from ${min} to ${max}`);
+}
+
+function whole(name: string, given: string, min: number, max: number): number {
+  const value = number(name, given, min, max);
+  if (Number.isInteger(value)) return value;
+  throw new UsageError(`${name} is "${given}"; allowed: whole numbers from ${min} to ${max}`);
+}
