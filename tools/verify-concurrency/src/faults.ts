@@ -18,7 +18,7 @@ const WEIGHTS: Readonly<Record<Fault, number>> = {
 /** A frozen guard is away for longer than its session lasts, so that another one has its accounts when it wakes. */
 const FREEZE_SESSIONS = 1.5;
 /** Between two faults, in beat intervals. */
-const PAUSE_INTERVALS = { least: 1, most: 3 };
+const PAUSE_INTERVALS = { least: 2, most: 6 };
 
 /** Does faults until the run is over, the next one whether or not the system has come back; resolves when everything serves again. */
 export class FaultSchedule {

@@ -25,7 +25,7 @@ Usage: npm run verify:concurrency -- [options]
   --accounts N     accounts of a run, each with up to 6 devices (20)
   --broker B       embedded (default) or real: an Apache Kafka started here
   --time-scale X   0.1 (default): beats every second, leases of 2.5 s, sessions of the group of 0.6 s; 1: the true times
-  --intervals N    length of a run in beat intervals (12)
+  --intervals N    length of a run in beat intervals (20)
   --keep           leave the directory with logs and data; its place is printed
   --help           this text
 
@@ -60,7 +60,7 @@ function parse(args: readonly string[]) {
         accounts: { type: 'string', default: '20' },
         broker: { type: 'string', default: 'embedded' },
         'time-scale': { type: 'string', default: '0.1' },
-        intervals: { type: 'string', default: '12' },
+        intervals: { type: 'string', default: '20' },
         keep: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

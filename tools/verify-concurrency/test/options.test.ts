@@ -8,7 +8,7 @@ test('the defaults are a short run on the embedded broker', () => {
     accounts: 20,
     broker: 'embedded',
     timeScale: 0.1,
-    intervals: 12,
+    intervals: 20,
     keep: false,
   });
 });

@@ -11,6 +11,8 @@ const MIN_BEATS = 2;
 const MAX_TRIES = 12;
 /** Beats after a verdict stop, of a player that does not obey. */
 const BEATS_AFTER_STOP = 2;
+/** In intervals: a lease is 2.5. */
+const LATE_BEAT = 2;
 const HOUR_MS = 3_600_000;
 
 /** What a device needs. */
@@ -88,7 +90,8 @@ export class Device {
     const count = MIN_BEATS + random.below(MAX_BEATS - MIN_BEATS);
     let stopped = 0;
     for (let sequence = 0; sequence < count && !clock.isOver && stopped <= BEATS_AFTER_STOP; sequence++) {
-      await clock.pause(intervalMs * (0.9 + 0.2 * random.next()));
+      // Now and then a beat is late, and still in time for the lease.
+      await clock.pause(intervalMs * (random.below(5) === 0 ? LATE_BEAT : 0.9 + 0.2 * random.next()));
       const body = this.#body(sequence);
       bodies.push(body);
       const beat = await this.#beat(seen, first, body, sequence);
