@@ -7,7 +7,7 @@ import { RunClock } from './clients/clock.ts';
 import { Device } from './clients/device.ts';
 import type { GatewayClient } from './clients/gateway-client.ts';
 import { FaultSchedule } from './faults.ts';
-import type { AccountSeen, LookupSeen, Violation } from './history.ts';
+import type { AccountSeen, LogSeen, LookupSeen, Violation } from './history.ts';
 import type { TopicReader } from './log/topic-reader.ts';
 import type { SeedReport } from './report.ts';
 import type { IdentityProvider } from './system/issuer.ts';
@@ -58,8 +58,7 @@ export async function runSeed(seed: number, parts: RunParts): Promise<SeedReport
   );
   await Promise.all([faults.run(), ...devices.map((device) => device.run())]);
 
-  const lookups = await settledLookups(client, accounts, operatorToken);
-  const log = await reader.seen();
+  const { lookups, log } = await settled(parts, accounts, operatorToken);
   const times = { intervalMs, graceMs, inFlightMs: IN_FLIGHT_MS };
   const violations = [
     ...wrong,
@@ -93,8 +92,23 @@ async function entitle(client: GatewayClient, { account, maxStreams }: AccountSe
   });
 }
 
-/** The lookup of every session, once the system answers them all again; what the gateways kept on disk has then been counted. */
-async function settledLookups(
+/** The log and the lookups, once the system has come back and has counted what is in the log; as they are, when it does not within a minute. */
+async function settled(
+  { client, reader }: RunParts,
+  accounts: readonly AccountSeen[],
+  token: string,
+): Promise<{ readonly log: LogSeen; readonly lookups: readonly LookupSeen[] }> {
+  const deadline = performance.now() + SETTLE_MS;
+  for (;;) {
+    const log = await reader.seen();
+    const lookups = await lookUp(client, accounts, token);
+    if (checkCounts(accounts, log, lookups).length === 0 || performance.now() > deadline) return { log, lookups };
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_POLL_MS));
+  }
+}
+
+/** What is said of every session. */
+async function lookUp(
   client: GatewayClient,
   accounts: readonly AccountSeen[],
   token: string,
