@@ -1,4 +1,4 @@
-import { bytes, defineSettings, durationMs, int, list, optional, port, url } from '@playhead/service-kit';
+import { bytes, defineSettings, durationMs, int, list, optional, port, url, urls } from '@playhead/service-kit';
 import type { SettingValues } from '@playhead/service-kit';
 
 /** The gateway's own settings. */
@@ -9,7 +9,9 @@ export const gatewaySettings = defineSettings({
     url('Address under which players reach the gateway; makes cmcdUrl absolute. Without it cmcdUrl is a path.'),
   ),
   TRUSTED_PROXIES: list('Addresses of proxies whose X-Forwarded-Host and X-Forwarded-Proto count.', []),
-  CONCURRENCY_GUARD_URL: url('Internal address of the concurrency guard.', 'http://127.0.0.1:8091'),
+  CONCURRENCY_GUARD_URL: urls('Internal addresses of the instances of the concurrency guard; any of them answers.', [
+    'http://127.0.0.1:8091',
+  ]),
   GATEWAY_MAX_BODY_BYTES: bytes('Largest body of a request.', 256 * 1024, { min: 1024 }),
   GATEWAY_MAX_CMCD_LINES: int('Most lines of one CMCD report; those beyond are dropped and counted.', 1000, { min: 1 }),
   GATEWAY_MAX_CMCD_LINE_LENGTH: int('Longest line of a CMCD report, in characters.', 4096, { min: 64 }),

@@ -14,6 +14,7 @@ export {
   secret,
   string,
   url,
+  urls,
 } from './settings/kinds.ts';
 export type { NumberLimits, Setting, SettingKind, SettingsShape, SettingValues } from './settings/setting.ts';
 export { describeSettings, printSettings } from './settings/describe-settings.ts';

@@ -16,6 +16,7 @@ export {
   secret,
   string,
   url,
+  urls,
 } from './settings/kinds.ts';
 export type { SettingsShape, SettingValues } from './settings/setting.ts';
 export { describeSettings } from './settings/describe-settings.ts';

@@ -9,16 +9,19 @@ type Request<Q extends keyof ConcurrencyGuard> = Parameters<ConcurrencyGuard[Q]>
 type Answer<Q extends keyof ConcurrencyGuard> = ReturnType<ConcurrencyGuard[Q]>;
 
 /**
- * The guard in another process: each question is a POST of the request as JSON to its admin port, with a service token
- * that names the account asked about. Rejects for any answer but 200 and 204, and when there is none in time.
+ * The guard in other processes: each question is a POST of the request as JSON to an admin port, with a service token
+ * that names the account asked about. Any instance answers for the owner of the account; the one that answered last is
+ * asked first, and the next one when it cannot be reached. Rejects for any answer but 200 and 204, and when there is
+ * none in time; the next question then goes to the next instance.
  */
 export class ConcurrencyGuardClient implements ConcurrencyGuard {
-  readonly #url: string;
+  readonly #urls: readonly string[];
   readonly #tokens: Pick<ServiceTokens, 'sign'>;
+  #first = 0;
 
-  /** `url` is the address of the guard's admin port (`CONCURRENCY_GUARD_URL`). */
-  constructor(url: string, tokens: Pick<ServiceTokens, 'sign'>) {
-    this.#url = url;
+  /** `urls` are the addresses of the admin ports of the guard's instances, at least one (`CONCURRENCY_GUARD_URL`). */
+  constructor(urls: readonly string[], tokens: Pick<ServiceTokens, 'sign'>) {
+    this.#urls = urls;
     this.#tokens = tokens;
   }
 
@@ -73,7 +76,7 @@ export class ConcurrencyGuardClient implements ConcurrencyGuard {
   async #ask<Q extends keyof ConcurrencyGuard>(question: Q, request: Request<Q>): Promise<Awaited<Answer<Q>>> {
     const { tenant, timeoutMs } = request;
     const account = 'account' in request ? { account: request.account } : {};
-    const response = await fetch(`${this.#url}/internal/v1${GUARD_ROUTES[question]}`, {
+    const response = await this.#send(GUARD_ROUTES[question], {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
@@ -88,6 +91,22 @@ export class ConcurrencyGuardClient implements ConcurrencyGuard {
     }
     await response.body?.cancel();
     if (response.status === 204) return undefined as Awaited<Answer<Q>>;
-    throw new Error(`the guard at ${this.#url} answered ${question} with ${response.status}; 200 or 204 was expected`);
+    this.#first++;
+    throw new Error(
+      `the guard at ${response.url} answered ${question} with ${response.status}; 200 or 204 was expected`,
+    );
+  }
+
+  /** To the first instance that can be reached; rejects with what the last one's connection failed with, or when the time is over. */
+  async #send(route: string, init: RequestInit & { readonly signal: AbortSignal }): Promise<Response> {
+    for (let attempt = 1; ; attempt++) {
+      const url = this.#urls[this.#first % this.#urls.length]!;
+      try {
+        return await fetch(`${url}/internal/v1${route}`, init);
+      } catch (error) {
+        this.#first++;
+        if (init.signal.aborted || attempt === this.#urls.length) throw error;
+      }
+    }
   }
 }

@@ -13,6 +13,7 @@ const POSITION = { topic: 'playback.heartbeats', partition: 3, offset: 17 };
 describe('ConcurrencyGuardClient', () => {
   let server: Server;
   let client: ConcurrencyGuardClient;
+  let guardUrl: string;
   let answer: { status: number; body?: unknown; silent?: boolean };
   const received: { request: IncomingMessage; body: unknown }[] = [];
 
@@ -27,7 +28,8 @@ describe('ConcurrencyGuardClient', () => {
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    client = new ConcurrencyGuardClient(url, { sign: (claims) => `service-token:${JSON.stringify(claims)}` });
+    guardUrl = url;
+    client = new ConcurrencyGuardClient([url], { sign: (claims) => `service-token:${JSON.stringify(claims)}` });
   });
   afterAll(async () => {
     server.closeAllConnections();
@@ -72,7 +74,18 @@ describe('ConcurrencyGuardClient', () => {
   it('rejects when the guard does not answer in time, or is not there', async () => {
     answer = { status: 200, silent: true };
     await expect(client.streams({ ...ACCOUNT, timeoutMs: 10 })).rejects.toThrow(/timeout/);
-    const nobody = new ConcurrencyGuardClient('http://127.0.0.1:1', { sign: () => 'token' });
+    const nobody = new ConcurrencyGuardClient(['http://127.0.0.1:1'], { sign: () => 'token' });
     await expect(nobody.streams(ACCOUNT)).rejects.toThrow();
+  });
+
+  it('asks the next instance when one cannot be reached, and that one first from then on', async () => {
+    answer = { status: 200, body: { answer: [] } };
+    const several = new ConcurrencyGuardClient(['http://127.0.0.1:1', guardUrl], { sign: () => 'token' });
+    expect(await several.streams(ACCOUNT)).toEqual([]);
+    answer = { status: 503, body: {} };
+    await expect(several.streams(ACCOUNT)).rejects.toThrow('answered streams with 503');
+    answer = { status: 200, body: { answer: [] } };
+    expect(await several.streams(ACCOUNT)).toEqual([]);
+    expect(received).toHaveLength(3);
   });
 });

@@ -43,24 +43,20 @@ export function boolean(doc: string, fallback?: boolean): Setting<boolean> {
 
 /** An http or https address; a trailing slash is taken off. */
 export function url(doc: string, fallback?: string): Setting<string> {
-  return setting('url', 'an http:// or https:// address', doc, fallback, (text) => {
-    const parsed = URL.parse(text);
-    if (parsed === null || !['http:', 'https:'].includes(parsed.protocol)) throw new Error('not such an address');
-    return text.replace(/\/+$/, '');
-  });
+  return setting('url', 'an http:// or https:// address', doc, fallback, toAddress);
+}
+
+/** Http or https addresses separated by commas; trailing slashes are taken off. */
+export function urls(doc: string, fallback?: readonly string[]): Setting<readonly string[]> {
+  const parse = (text: string): readonly string[] => Object.freeze(split(text).map(toAddress));
+  return setting('urls', 'http:// or https:// addresses separated by commas', doc, fallback, parse, (items) =>
+    items.join(','),
+  );
 }
 
 /** Texts separated by commas; empty ones are left out. */
 export function list(doc: string, fallback?: readonly string[]): Setting<readonly string[]> {
-  const parse = (text: string): readonly string[] => {
-    const items = text
-      .split(',')
-      .map((item) => item.trim())
-      .filter((item) => item !== '');
-    if (items.length === 0) throw new Error('an empty list');
-    return Object.freeze(items);
-  };
-  return setting('list', 'texts separated by commas', doc, fallback, parse, (items) => items.join(','));
+  return setting('list', 'texts separated by commas', doc, fallback, split, (items) => items.join(','));
 }
 
 /** One of the given words. (`enum` is a reserved word.) */
@@ -145,4 +141,19 @@ function range({ min, max }: NumberLimits): string {
   if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`;
   if (min !== undefined) return `, at least ${min}`;
   return max === undefined ? '' : `, at most ${max}`;
+}
+
+function toAddress(text: string): string {
+  const parsed = URL.parse(text);
+  if (parsed === null || !['http:', 'https:'].includes(parsed.protocol)) throw new Error('not such an address');
+  return text.replace(/\/+$/, '');
+}
+
+function split(text: string): readonly string[] {
+  const items = text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+  if (items.length === 0) throw new Error('an empty list');
+  return Object.freeze(items);
 }

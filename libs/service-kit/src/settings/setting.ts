@@ -5,6 +5,7 @@ export type SettingKind =
   | 'string'
   | 'boolean'
   | 'url'
+  | 'urls'
   | 'list'
   | 'durationMs'
   | 'bytes'

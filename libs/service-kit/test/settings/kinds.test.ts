@@ -12,6 +12,7 @@ import {
   secret,
   string,
   url,
+  urls,
 } from '@playhead/service-kit';
 import type { Setting } from '@playhead/service-kit';
 
@@ -53,6 +54,9 @@ describe('kinds of settings', () => {
     ['url', url(''), 'https://kafka.test:8081/x/', 'https://kafka.test:8081/x'],
     ['url', url(''), 'ftp://kafka.test', 'refused: not such an address'],
     ['url', url(''), 'kafka.test:9092', 'refused: not such an address'],
+    ['urls', urls(''), 'http://a:1/, https://b', ['http://a:1', 'https://b']],
+    ['urls', urls(''), 'http://a:1,b:2', 'refused: not such an address'],
+    ['urls', urls(''), ' , ', 'refused: an empty list'],
     ['list', list(''), ' a:1, b:2,', ['a:1', 'b:2']],
     ['list', list(''), ' , ', 'refused: an empty list'],
     ['enum', oneOf('', ['plain', 'none']), 'plain', 'plain'],

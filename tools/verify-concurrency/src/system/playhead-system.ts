@@ -163,7 +163,7 @@ function createServices(options: SystemOptions, ports: Ports, backbone: Backbone
       GATEWAY_PORT: String(port),
       GATEWAY_ADMIN_PORT: String(ports.gatewayAdmins[i]),
       // Each asks its own guard first.
-      CONCURRENCY_GUARD_URL: guardUrls[i]!,
+      CONCURRENCY_GUARD_URL: [...guardUrls.slice(i), ...guardUrls.slice(0, i)].join(','),
     }),
   );
   return { guards, gateways };
