@@ -100,7 +100,7 @@ export type { LmdbOptions, RedisOptions, StateOptions } from './runtime/storage/
 export type { ProductionHandler, StreamsConfig, StreamsHandlers } from './runtime/streams-config.ts';
 export type { KafkaStreamsState, StateListener } from './runtime/state-machine.ts';
 export type { MetricSample } from './runtime/streams-metrics.ts';
-export type { InputMetadata, TaskMetadata } from './runtime/streams-report.ts';
+export type { InputMetadata, StandbyMetadata, TaskMetadata } from './runtime/streams-report.ts';
 export type { RestoreProgress } from './runtime/restore/restore-progress.ts';
 export { QueryError } from './runtime/query/query-error.ts';
 export type { QueryFailure } from './runtime/query/query-error.ts';
@@ -121,6 +121,7 @@ export type {
   SessionEntry as QuerySessionEntry,
   SessionOptions,
   SessionResult,
+  Staleness,
   StreamsMetadata,
   WindowEntry as QueryWindowEntry,
   WindowResult,

@@ -7,6 +7,7 @@ import { StreamsPartitionAssignor, tasksOf } from './assignment/streams-partitio
 import { formatTaskId, type TaskId } from './assignment/task-id.ts';
 import type { GlobalStores } from './global-stores.ts';
 import type { GlobalStreamThread } from './global-stream-thread.ts';
+import type { StandbyTasks } from './standby-tasks.ts';
 import { makeTasks } from './instance-tasks.ts';
 import { InputWaits } from './input-waits.ts';
 import type { PreparedTopics } from './internal-topics.ts';
@@ -24,6 +25,7 @@ import type { PartsBase } from './parts-base.ts';
 export interface StartedParts {
   readonly topics: PreparedTopics;
   readonly tasks: TaskManager;
+  readonly standbys: StandbyTasks;
   readonly thread: StreamThread;
   readonly committer: TaskCommitter;
   readonly member: GroupMember;
@@ -47,7 +49,7 @@ export function assembleParts(base: PartsBase): StartedParts {
     () => member,
     () => tasks,
   );
-  const tasks = makeTasks(base, {
+  const { tasks, standbys } = makeTasks(base, {
     committer,
     createTask: (id) => createTask(base, id, shared),
     member: () => member,
@@ -55,7 +57,7 @@ export function assembleParts(base: PartsBase): StartedParts {
   });
   const thread: StreamThread = makeThread(base, { collector, tasks, committer, waits });
   const member = makeMember(base, tasks);
-  return { topics, tasks, thread, committer, member, globals, globalStores };
+  return { topics, tasks, standbys, thread, committer, member, globals, globalStores };
 }
 
 function makeThread(

@@ -22,8 +22,11 @@ export interface TasksParts {
   readonly wake: () => void;
 }
 
-/** Makes the tasks' manager. */
-export function makeTasks(base: PartsBase, parts: TasksParts): TaskManager {
+/** Makes the tasks' manager, and what it gives the standbys to. */
+export function makeTasks(
+  base: PartsBase,
+  parts: TasksParts,
+): { readonly tasks: TaskManager; readonly standbys: StandbyTasks } {
   const { client, fetcher, producer, topics, options, processId, abort, changelogs, codecs } = base;
   const { config, counters, plan, changes, onStateChange, onError } = options;
   const { logger } = config;
@@ -57,7 +60,7 @@ export function makeTasks(base: PartsBase, parts: TasksParts): TaskManager {
     counters,
     logger,
   });
-  return tasks;
+  return { tasks, standbys };
 }
 
 /** Brings a task's stored state up, for as long as it takes while the storage is away. */

@@ -11,7 +11,13 @@ import { resolveConfig, type ResolvedStreamsConfig, type StreamsConfig } from '.
 import { StreamsInstance } from './streams-instance.ts';
 import { StreamsCounters, type MetricSample } from './streams-metrics.ts';
 import { StreamsQueries } from './streams-queries.ts';
-import { localTasks, streamsSamples, type TaskMetadata } from './streams-report.ts';
+import {
+  localStandbys,
+  localTasks,
+  streamsSamples,
+  type StandbyMetadata,
+  type TaskMetadata,
+} from './streams-report.ts';
 
 /** Default of `close`, and what an application that ends by an error gives itself. */
 const CLOSE_TIMEOUT_MS = 10_000;
@@ -173,9 +179,22 @@ export class KafkaStreams {
     return this.#queries.metadata();
   }
 
+  /** Every instance that has a part of a store, as its owner or as a standby. Throws `QueryError` UNKNOWN_STORE. */
+  metadataForStore(storeName: string): readonly StreamsMetadata[] {
+    this.query(storeName);
+    return this.#queries
+      .metadata()
+      .filter(({ stores, standbyStores }) => stores.includes(storeName) || standbyStores.includes(storeName));
+  }
+
   /** The tasks of this instance: state, position and lag. */
   tasks(): readonly TaskMetadata[] {
     return localTasks(this.#instance);
+  }
+
+  /** The tasks whose state this instance keeps up for others, and how far they are behind. */
+  standbys(): readonly StandbyMetadata[] {
+    return localStandbys(this.#instance);
   }
 
   /** Restores under way. */

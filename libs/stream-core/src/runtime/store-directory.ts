@@ -1,5 +1,5 @@
 import type { TopologyPlan } from '../topology/topology-plan.ts';
-import { formatTaskId } from './assignment/task-id.ts';
+import { formatTaskId, type TaskId } from './assignment/task-id.ts';
 import { QueryError } from './query/query-error.ts';
 import type { StreamsMetadata } from './query/query-types.ts';
 import type { QueryableStore } from './query/queryable-store.ts';
@@ -42,18 +42,24 @@ export class StoreDirectory {
   /** The instances of the last assignment, with their stores. */
   metadata(instances: readonly InstanceAssignment[], processId: string): StreamsMetadata[] {
     return instances.map((instance) => {
-      const subtopologies = new Set(instance.tasks.map(({ subtopology }) => subtopology));
-      const stores = this.#plan.subtopologies
-        .filter(({ id }) => subtopologies.has(id))
-        .flatMap((subtopology) => subtopology.stores.map(({ name }) => name));
+      const { tasks, standbys } = instance;
       return {
         processId: instance.processId,
         applicationServer: instance.applicationServer,
-        tasks: instance.tasks.map(formatTaskId),
-        stores: [...stores, ...this.#plan.globalStores.map(({ builder }) => builder.name)],
+        tasks: tasks.map(formatTaskId),
+        standbyTasks: standbys.map(formatTaskId),
+        standbyStores: this.#storesOf(standbys),
+        stores: [...this.#storesOf(tasks), ...this.#plan.globalStores.map(({ builder }) => builder.name)],
         isLocal: instance.processId === processId,
       };
     });
+  }
+
+  #storesOf(tasks: readonly TaskId[]): string[] {
+    const subtopologies = new Set(tasks.map(({ subtopology }) => subtopology));
+    return this.#plan.subtopologies
+      .filter(({ id }) => subtopologies.has(id))
+      .flatMap(({ stores }) => stores.map(({ name }) => name));
   }
 
   #describe(

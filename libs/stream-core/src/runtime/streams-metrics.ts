@@ -118,6 +118,7 @@ const COUNTER_SAMPLES: readonly (readonly [MetricDefinition, (counters: StreamsC
   [thread('task-closed-total', 'counter', 'Tasks closed.'), (c) => c.tasksClosed],
   [thread('rebalance-total', 'counter', 'Assignments taken.'), (c) => c.rebalances],
   [thread('restore-total', 'counter', 'Changelog records restored.'), (c) => c.restoredRecords],
+  [thread('standby-update-total', 'counter', 'Changelog records applied to standbys.'), (c) => c.standbyRecords],
   [thread('restore-latency-avg', 'gauge', "Mean milliseconds of a task's restore."), (c) => c.restore.averageMs],
   [thread('dead-letter-total', 'counter', 'Records written to a dead-letter topic.'), (c) => c.deadLetters],
   [thread('query-total', 'counter', 'Questions of other instances answered here.'), (c) => c.queriesAnswered],

@@ -1,10 +1,11 @@
 /** The question side of an application: where a store is, asking it here or elsewhere, and answering others. */
 import type { StateStore } from '../state/state-store.ts';
 import type { TopologyPlan } from '../topology/topology-plan.ts';
-import { formatTaskId } from './assignment/task-id.ts';
+import type { ActiveTask } from './active-task.ts';
+import { formatTaskId, type TaskId } from './assignment/task-id.ts';
 import type { ChangeSignal } from './change-signal.ts';
 import { checkPlace } from './query/check-place.ts';
-import { LocalQueries, type LocalStore } from './query/local-queries.ts';
+import { LocalQueries, type LocalStore, type StaleStore } from './query/local-queries.ts';
 import { QueryClient } from './query/query-client.ts';
 import { QueryError } from './query/query-error.ts';
 import { QueryRouter, type TaskLocation } from './query/query-router.ts';
@@ -40,6 +41,7 @@ export class StreamsQueries {
     this.#directory = new StoreDirectory(options.plan);
     this.#router = new QueryRouter({
       locate: (store, partition) => this.#locate(store, partition),
+      locateStale: (store, partition) => this.#locateStale(store, partition),
       askLocally: (store, partition, question, terms) => this.#local().ask(store, partition, question, terms),
       nextChange: () => changes.next(),
       client: new QueryClient({ applicationId: config.applicationId, headers: config.queryHeaders }),
@@ -94,16 +96,39 @@ export class StreamsQueries {
     const partition = this.query<K, unknown>(name).partitionOf(key, options);
     if (subtopology === undefined) {
       const here = this.metadata().find(({ isLocal }) => isLocal);
-      return { partition, task: 'global', owner: here };
+      return { partition, task: 'global', owner: here, standbys: [] };
     }
     const task = formatTaskId({ subtopology, partition });
-    return { partition, task, owner: this.metadata().find(({ tasks }) => tasks.includes(task)) };
+    const all = this.metadata();
+    return {
+      partition,
+      task,
+      owner: all.find(({ tasks }) => tasks.includes(task)),
+      standbys: all.filter(({ standbyTasks }) => standbyTasks.includes(task)),
+    };
   }
 
   /** Every instance of the application, as of the last assignment; empty before the first one. */
   metadata(): StreamsMetadata[] {
     const instance = this.#options.instance();
     return this.#directory.metadata(instance?.started?.tasks.instances ?? [], instance?.processId ?? '');
+  }
+
+  /** This instance, if it has anything; then the standbys; then an owner that restores. */
+  #locateStale(store: StorePlace, partition: number): TaskLocation[] {
+    const instance = this.#options.instance();
+    const parts = instance?.started;
+    const { subtopology } = store;
+    if (instance === undefined || parts === undefined || subtopology === undefined) return [];
+    const place = { subtopology, partition };
+    const isHere = parts.tasks.get(place) !== undefined || parts.standbys.get(place) !== undefined;
+    const has = (tasks: readonly TaskId[]): boolean =>
+      tasks.some((task) => task.subtopology === subtopology && task.partition === partition);
+    const others = parts.tasks.instances.filter(({ processId }) => processId !== instance.processId);
+    const remote = [...others.filter(({ standbys }) => has(standbys)), ...others.filter(({ tasks }) => has(tasks))].map(
+      ({ applicationServer }): TaskLocation => ({ kind: 'remote', applicationServer }),
+    );
+    return isHere ? [{ kind: 'local' }, ...remote] : remote;
   }
 
   #find(name: string): QueryableStore<unknown, unknown> {
@@ -136,6 +161,29 @@ export class StreamsQueries {
   }
 }
 
+/** Of a task that restores or follows its changelogs here. */
+function staleOf(
+  { changelogs, started }: StreamsInstance,
+  { task, state, name: taskName }: ActiveTask,
+  name: string,
+): StaleStore | undefined {
+  const store = task.stores.get(name);
+  if (store === undefined || started === undefined) return undefined;
+  if (state === 'STANDBY') {
+    const standby = started.standbys.get({ subtopology: task.subtopology, partition: task.partition });
+    return { store, isStandby: true, lag: standby === undefined ? undefined : started.standbys.lag(standby) };
+  }
+  const restores = changelogs.progress().filter((each) => each.task === taskName);
+  const lag = restores.reduce((sum, { remainingOffsets }) => sum + remainingOffsets, 0);
+  const etaMs = Math.max(...restores.map((each) => each.etaMs ?? Number.NaN));
+  return {
+    store,
+    isStandby: false,
+    lag: restores.length === 0 ? undefined : lag,
+    etaMs: Number.isFinite(etaMs) ? etaMs : undefined,
+  };
+}
+
 function findLocal(
   instance: StreamsInstance,
   { name, subtopology }: StorePlace,
@@ -146,9 +194,12 @@ function findLocal(
   if (subtopology === undefined) {
     return { store: parts.globalStores.stores.get(name), progress: parts.globals.progress };
   }
-  const active = parts.tasks.get({ subtopology, partition });
+  const place = { subtopology, partition };
+  const active = parts.tasks.get(place) ?? parts.standbys.get(place);
   if (active === undefined) return undefined;
-  return { store: active.state === 'RUNNING' ? active.task.stores.get(name) : undefined, progress: active.progress };
+  const { state, task, progress } = active;
+  if (state === 'RUNNING') return { store: task.stores.get(name), progress };
+  return { store: undefined, progress, stale: staleOf(instance, active, name) };
 }
 
 function readQuestion(

@@ -27,6 +27,20 @@ export interface TaskMetadata {
   readonly waitingQueries: number;
 }
 
+/** A task whose state an instance keeps up for another one. */
+export interface StandbyMetadata {
+  /** `<sub-topology>_<partition>`. */
+  readonly task: string;
+  /** Changelog offsets that it lacks; undefined while that is not known. */
+  readonly lag: number | undefined;
+}
+
+/** The standbys of an instance, warm-ups too. */
+export function localStandbys(instance: StreamsInstance | undefined): StandbyMetadata[] {
+  const standbys = instance?.started?.standbys;
+  return (standbys?.all ?? []).map((standby) => ({ task: standby.name, lag: standbys?.lag(standby) }));
+}
+
 /** The tasks of an instance, in the order in which they came. */
 export function localTasks(instance: StreamsInstance | undefined): TaskMetadata[] {
   const all = instance?.started?.tasks.all ?? [];
@@ -130,8 +144,12 @@ export function* streamsSamples(
   yield* restoreSamples(instance);
 }
 
-function* restoreSamples({ changelogs }: StreamsInstance): Generator<MetricSample> {
+function* restoreSamples(instance: StreamsInstance): Generator<MetricSample> {
+  const { changelogs } = instance;
   const group = 'stream-task-metrics';
+  for (const { task, lag } of localStandbys(instance)) {
+    if (lag !== undefined) yield gauge('standby-lag', group, 'Changelog offsets that a standby lacks.', { task }, lag);
+  }
   for (const { topic, partition, remainingOffsets, recordsPerSecond, etaMs } of changelogs.progress()) {
     const labels = { topic, partition: String(partition) };
     yield gauge('restore-remaining', group, 'Changelog offsets left to restore.', labels, remainingOffsets);

@@ -15,9 +15,22 @@ import type { TaskProgress } from './task-progress.ts';
 
 /** A part of a store that lives here. */
 export interface LocalStore {
-  /** Undefined while it is being restored. */
+  /** Undefined while it is being restored, and of a standby. */
   readonly store: StateStore | undefined;
   readonly progress: TaskProgress;
+  /** What there is without an owner's knowledge. */
+  readonly stale?: StaleStore | undefined;
+}
+
+/** A part of a store that follows its changelog. */
+export interface StaleStore {
+  readonly store: StateStore;
+  /** It is not an owner's: nobody waits for it to be restored. */
+  readonly isStandby: boolean;
+  /** Changelog offsets that it lacks; undefined while that is not known. */
+  readonly lag: number | undefined;
+  /** When it will be restored, at its rate so far. */
+  readonly etaMs?: number | undefined;
 }
 
 /** What is asked of the rest of the runtime. */
@@ -42,7 +55,9 @@ export class LocalQueries {
     question: StoreQuestion<K>,
     terms: QuestionTerms,
   ): Promise<StoreAnswer<K, V>> {
-    const local = this.#local(store, partition);
+    const local = this.#local(store, partition, terms.staleWithin);
+    if (local.staleLag !== undefined)
+      return { ...answer(store, local, question), position: [], staleLag: local.staleLag };
     if (terms.bound === undefined && !terms.acknowledged) return answer(store, local, question);
     if (terms.bound !== undefined && !local.progress.hasReached(terms.bound)) {
       const { bound, timeoutMs } = terms;
@@ -66,16 +81,31 @@ export class LocalQueries {
     return reading;
   }
 
-  #local(store: StorePlace, partition: number): LocalStore & { readonly store: StateStore } {
+  #local(
+    store: StorePlace,
+    partition: number,
+    staleWithin: number | undefined,
+  ): LocalStore & { readonly store: StateStore; readonly staleLag?: number } {
     const place = { store: store.name, partition };
     const local = this.#environment.find(store, partition);
     if (local === undefined) {
       throw new QueryError('NOT_OWNER', `this instance does not own ${placeName(store, partition)}`, place);
     }
-    if (local.store === undefined) {
-      throw new QueryError('NOT_AVAILABLE', `${placeName(store, partition)} is being restored`, place);
+    if (local.store !== undefined) return { ...local, store: local.store };
+    const { stale } = local;
+    if (stale?.lag !== undefined && staleWithin !== undefined && stale.lag <= staleWithin) {
+      return { ...local, store: stale.store, staleLag: stale.lag };
     }
-    return local as LocalStore & { readonly store: StateStore };
+    const what = stale?.isStandby === true ? 'is a standby here' : 'is being restored';
+    const lag =
+      stale === undefined || staleWithin === undefined
+        ? ''
+        : `; it lacks ${stale.lag ?? 'an unknown number of'} offsets, allowed: ${staleWithin}`;
+    const reason = stale?.isStandby === true && staleWithin === undefined ? 'NOT_OWNER' : 'NOT_AVAILABLE';
+    throw new QueryError(reason, `${placeName(store, partition)} ${what}${lag}`, {
+      ...place,
+      retryAfterMs: stale?.etaMs,
+    });
   }
 }
 

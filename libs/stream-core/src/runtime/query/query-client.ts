@@ -38,19 +38,21 @@ export class QueryClient {
       throw new QueryError('UNREACHABLE', `${owner} gave no answer within ${timeoutMs} ms`, { ...place, cause });
     }
     const problem = await readProblem(response);
-    throw new QueryError(problem.reason, `${owner} answered ${response.status}: ${problem.detail}`, place);
+    const { reason, detail, retryAfterMs } = problem;
+    throw new QueryError(reason, `${owner} answered ${response.status}: ${detail}`, { ...place, retryAfterMs });
   }
 }
 
 /** A refusal of the owner itself names its reason; anything else comes from what stands between (a proxy, the mount). */
-async function readProblem(response: Response): Promise<Pick<WireProblem, 'reason' | 'detail'>> {
+async function readProblem(response: Response): Promise<Pick<WireProblem, 'reason' | 'detail' | 'retryAfterMs'>> {
   const text = await response.text().catch(() => '');
   try {
     const problem = JSON.parse(text) as Partial<WireProblem>;
     if (problem.reason !== undefined && problem.reason in FAILURE_STATUS) {
       // An owner that is closing will be followed by another one.
       const reason = problem.reason === 'NOT_RUNNING' ? 'NOT_AVAILABLE' : problem.reason;
-      return { reason, detail: problem.detail ?? problem.reason };
+      const { detail = problem.reason, retryAfterMs } = problem;
+      return { reason, detail, retryAfterMs: typeof retryAfterMs === 'number' ? retryAfterMs : undefined };
     }
   } catch {
     // Not ours; the status says enough.

@@ -31,11 +31,19 @@ export class QueryError extends StreamsError {
   readonly partition: number | undefined;
   /** Application server of the owner that was asked last. */
   readonly owner: string | undefined;
+  /** Of NOT_AVAILABLE, where it is known: when the owner will have restored, at its rate so far. */
+  readonly retryAfterMs: number | undefined;
 
   constructor(
     reason: QueryFailure,
     message: string,
-    place: { store: string; partition?: number | undefined; owner?: string | undefined; cause?: unknown },
+    place: {
+      store: string;
+      partition?: number | undefined;
+      owner?: string | undefined;
+      retryAfterMs?: number | undefined;
+      cause?: unknown;
+    },
   ) {
     const context = place.partition === undefined ? {} : { partition: place.partition };
     super('STREAMS_QUERY', message, { context: { store: place.store, ...context }, cause: place.cause });
@@ -43,5 +51,6 @@ export class QueryError extends StreamsError {
     this.store = place.store;
     this.partition = place.partition;
     this.owner = place.owner;
+    this.retryAfterMs = place.retryAfterMs;
   }
 }

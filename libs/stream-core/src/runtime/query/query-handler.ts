@@ -27,7 +27,7 @@ export function queryHandler(
       .catch((error: unknown) => {
         if (!(error instanceof QueryError)) onError(error);
         const problem = problemOf(error);
-        if (problem.status === 503) response.setHeader('retry-after', '1');
+        if (problem.status === 503) response.setHeader('retry-after', retryAfterSeconds(problem.retryAfterMs));
         send(response, problem.status, 'application/problem+json', problem);
       });
   };
@@ -75,8 +75,16 @@ function problemOf(error: unknown): WireProblem {
     status: FAILURE_STATUS[reason],
     detail: known ? error.message : 'the question failed inside this instance',
     reason,
+    ...(known && error.retryAfterMs !== undefined ? { retryAfterMs: error.retryAfterMs } : {}),
   };
 }
+
+/** Greatest wait that is asked for: the rate of a restore is a guess. */
+const MAX_RETRY_AFTER_S = 60;
+
+/** For a `Retry-After` header (RFC 9110 §10.2.3). Where nothing is known, a second. */
+export const retryAfterSeconds = (retryAfterMs = 1_000): string =>
+  String(Math.min(MAX_RETRY_AFTER_S, Math.max(1, Math.ceil(retryAfterMs / 1_000))));
 
 function send(response: ServerResponse, status: number, type: string, body: object): void {
   if (response.headersSent || response.destroyed) return;

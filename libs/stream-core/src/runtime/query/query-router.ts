@@ -21,6 +21,8 @@ export type TaskLocation =
 /** What the router asks of the rest of the runtime. */
 export interface RouterEnvironment {
   locate(store: StorePlace, partition: number): TaskLocation;
+  /** Who else has the state, or a part of it: the nearest first. */
+  locateStale(store: StorePlace, partition: number): readonly TaskLocation[];
   askLocally<K, V>(
     store: QueryableStore<K, V>,
     partition: number,
@@ -53,6 +55,7 @@ export class QueryRouter {
     options: QueryOptions,
   ): Promise<StoreAnswer<K, V>> {
     checkPlace(store, partition, options.bound);
+    const staleWithin = staleWithinOf(store, options);
     const timeoutMs = options.timeoutMs ?? this.#environment.queryTimeoutMs;
     const deadline = performance.now() + timeoutMs;
     // The last try has little time left: that its owner was not heard says less than what one said before.
@@ -60,14 +63,16 @@ export class QueryRouter {
     for (let tries = 1; ; tries++) {
       const change = this.#environment.nextChange();
       const leftMs = Math.max(1, Math.ceil(deadline - performance.now()));
+      const terms = { bound: options.bound, acknowledged: options.acknowledged ?? false, timeoutMs: leftMs };
       try {
-        return await this.#tryOnce(store, partition, question, {
-          bound: options.bound,
-          acknowledged: options.acknowledged ?? false,
-          timeoutMs: leftMs,
-        });
+        const location = this.#environment.locate(store, partition);
+        return await this.#tryOnce(store, partition, location, question, terms);
       } catch (error) {
         if (!(error instanceof QueryError) || !isRetriableFailure(error.reason)) throw error;
+        if (staleWithin !== undefined) {
+          const stale = await this.#tryStale(store, partition, question, { ...terms, staleWithin });
+          if (stale !== undefined) return stale;
+        }
         if (!isUnheard(error)) told = error;
         const pauseMs = Math.min(RETRY_PAUSE_MS[0] * 2 ** (tries - 1), RETRY_PAUSE_MS[1]);
         if (performance.now() + pauseMs >= deadline) throw outOfTime(store, partition, timeoutMs, told ?? error);
@@ -76,15 +81,32 @@ export class QueryRouter {
     }
   }
 
+  /** Undefined: nobody has an answer that is good enough. */
+  async #tryStale<K, V>(
+    store: QueryableStore<K, V>,
+    partition: number,
+    question: StoreQuestion<K>,
+    terms: QuestionTerms,
+  ): Promise<StoreAnswer<K, V> | undefined> {
+    for (const location of this.#environment.locateStale(store, partition)) {
+      try {
+        return await this.#tryOnce(store, partition, location, question, terms);
+      } catch (error) {
+        if (!(error instanceof QueryError)) throw error;
+      }
+    }
+    return undefined;
+  }
+
   async #tryOnce<K, V>(
     store: QueryableStore<K, V>,
     partition: number,
+    location: TaskLocation,
     question: StoreQuestion<K>,
     terms: QuestionTerms,
   ): Promise<StoreAnswer<K, V>> {
     const environment = this.#environment;
     const place = { store: store.name, partition };
-    const location = environment.locate(store, partition);
     if (location.kind === 'local') return environment.askLocally(store, partition, question, terms);
     if (location.kind === 'nowhere') {
       throw new QueryError('NOT_AVAILABLE', `no instance owns ${placeName(store, partition)}`, place);
@@ -119,6 +141,18 @@ async function decodeWhenReady<K, V>(
   }
 }
 
+/** As it travels: JSON has no Infinity. Throws `QueryError` BAD_QUERY. */
+function staleWithinOf({ name }: StorePlace, { staleWithin, bound }: QueryOptions): number | undefined {
+  if (staleWithin === undefined) return undefined;
+  if (!(staleWithin >= 0)) {
+    throw new QueryError('BAD_QUERY', `staleWithin is ${staleWithin}; allowed: 0 or more`, { store: name });
+  }
+  if (bound !== undefined) {
+    throw new QueryError('BAD_QUERY', 'a bound and staleWithin are asked for; allowed: one of them', { store: name });
+  }
+  return Math.floor(Math.min(staleWithin, Number.MAX_SAFE_INTEGER));
+}
+
 /** An owner that may be there, but did not answer in the time it had. */
 function isUnheard({ reason, cause }: QueryError): boolean {
   return reason === 'UNREACHABLE' && (cause as { name?: unknown } | undefined)?.name === 'TimeoutError';
@@ -132,7 +166,8 @@ function outOfTime<K, V>(
 ): QueryError {
   const message = `no answer within ${timeoutMs} ms; the last try said: ${last.message}`;
   const reason = last.reason === 'NOT_OWNER' ? 'NOT_AVAILABLE' : last.reason;
-  return new QueryError(reason, message, { store: store.name, partition, owner: last.owner, cause: last });
+  const { owner, retryAfterMs } = last;
+  return new QueryError(reason, message, { store: store.name, partition, owner, retryAfterMs, cause: last });
 }
 
 async function changeOrPause(change: Promise<void>, pauseMs: number): Promise<void> {

@@ -16,6 +16,12 @@ export interface QueryOptions {
   readonly bound?: LogPosition | undefined;
   /** Answer only after Kafka has acknowledged everything the task had written when the answer was read. */
   readonly acknowledged?: boolean | undefined;
+  /**
+   * Where the owner has no answer (it restores, or is gone): take one of a standby, or of an owner that still restores,
+   * that lacks at most so many changelog offsets; `Infinity`: any. The answer says so with its `staleLag`. Without it the
+   * question waits for the owner. Not together with `bound`, which only an owner can hold.
+   */
+  readonly staleWithin?: number | undefined;
   /** For waiting, retries and the network together. Default: `queryTimeoutMs` of the application. */
   readonly timeoutMs?: number | undefined;
   /** What decides the partition, when it is not the whole key: hashed as UTF-8, as a topic's `partitionKey` is. */
@@ -30,8 +36,14 @@ export interface RangeOptions extends QueryOptions {
   readonly partition?: number | undefined;
 }
 
+/** How far an answer is behind. */
+export interface Staleness {
+  /** Undefined: the owner's answer. Else it is not, and this many changelog offsets were missing in it; of several partitions the greatest. Its `position` is empty. */
+  readonly staleLag?: number | undefined;
+}
+
 /** One value and how fresh it is. */
-export interface QueryResult<V> {
+export interface QueryResult<V> extends Staleness {
   /** Undefined: the key has no value. */
   readonly value: V | undefined;
   /** The value's record timestamp, where the store keeps one. */
@@ -47,7 +59,7 @@ export interface QueryEntry<K, V> {
 }
 
 /** Entries in the order of their serialised keys, over all partitions asked. */
-export interface RangeResult<K, V> {
+export interface RangeResult<K, V> extends Staleness {
   readonly entries: readonly QueryEntry<K, V>[];
   /** True when the limit cut the answer short. */
   readonly truncated: boolean;
@@ -62,7 +74,7 @@ export interface WindowEntry<V> {
 }
 
 /** Windows of one key by ascending start. */
-export interface WindowResult<V> {
+export interface WindowResult<V> extends Staleness {
   readonly windows: readonly WindowEntry<V>[];
   /** True when the limit cut the answer short. */
   readonly truncated: boolean;
@@ -75,7 +87,7 @@ export interface KeyedWindowEntry<K, V> extends WindowEntry<V> {
 }
 
 /** Windows of all keys by ascending start, those of one start in the order of their serialised keys. */
-export interface KeyedWindowResult<K, V> {
+export interface KeyedWindowResult<K, V> extends Staleness {
   readonly windows: readonly KeyedWindowEntry<K, V>[];
   /** True when the limit cut the answer short. */
   readonly truncated: boolean;
@@ -98,7 +110,7 @@ export interface SessionEntry<V> {
 }
 
 /** Sessions of one key by end, then start. */
-export interface SessionResult<V> {
+export interface SessionResult<V> extends Staleness {
   readonly sessions: readonly SessionEntry<V>[];
   /** True when the limit cut the answer short. */
   readonly truncated: boolean;
@@ -106,7 +118,7 @@ export interface SessionResult<V> {
 }
 
 /** How many entries a store has: keys, or keys and windows, or keys and sessions. */
-export interface CountResult {
+export interface CountResult extends Staleness {
   /** Exact for stores in memory without a cache. */
   readonly count: number;
   readonly position: Position;
@@ -121,6 +133,10 @@ export interface StreamsMetadata {
   readonly tasks: readonly string[];
   /** Stores of which it owns at least one partition. */
   readonly stores: readonly string[];
+  /** Tasks whose state it keeps up for others. */
+  readonly standbyTasks: readonly string[];
+  /** Stores of which it keeps up at least one partition for others. */
+  readonly standbyStores: readonly string[];
   readonly isLocal: boolean;
 }
 
@@ -130,4 +146,6 @@ export interface KeyQueryMetadata {
   readonly task: string;
   /** Undefined while no instance owns the task. */
   readonly owner: StreamsMetadata | undefined;
+  /** Who could answer with `staleWithin`. */
+  readonly standbys: readonly StreamsMetadata[];
 }

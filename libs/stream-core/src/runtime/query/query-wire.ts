@@ -15,6 +15,8 @@ export interface QuestionTerms {
   readonly bound: LogPosition | undefined;
   readonly acknowledged: boolean;
   readonly timeoutMs: number;
+  /** `QueryOptions.staleWithin`; undefined where only the owner's answer is wanted. */
+  readonly staleWithin?: number | undefined;
 }
 
 /** One entry of an answer, of whichever kind. */
@@ -35,6 +37,8 @@ export interface StoreAnswer<K, V> {
   /** Only of a `count`: how many entries there are. */
   readonly count?: number | undefined;
   readonly position: Position;
+  /** `Staleness.staleLag`. */
+  readonly staleLag?: number | undefined;
 }
 
 /** A question as it travels. */
@@ -55,6 +59,8 @@ export interface WireProblem {
   readonly status: number;
   readonly detail: string;
   readonly reason: QueryFailure;
+  /** `QueryError.retryAfterMs`. */
+  readonly retryAfterMs?: number | undefined;
 }
 
 /** The greatest question that is read, in bytes. */
@@ -146,6 +152,8 @@ function parseTerms(fields: Record<string, unknown>): QuestionTerms {
     },
     acknowledged: fields['acknowledged'] === true,
     timeoutMs: asInteger(fields['timeoutMs'], 'terms.timeoutMs'),
+    staleWithin:
+      fields['staleWithin'] === undefined ? undefined : asInteger(fields['staleWithin'], 'terms.staleWithin'),
   };
 }
 

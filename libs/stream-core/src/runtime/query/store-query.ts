@@ -70,10 +70,8 @@ export class StoreQuery<K, V> {
   /** How many entries a store of any kind has. */
   async count(options: Omit<RangeOptions, 'limit'> = {}): Promise<CountResult> {
     const answers = await this.#askAll(this.#require('count'), { kind: 'count' }, options);
-    return {
-      count: answers.reduce((sum, { count = 0 }) => sum + count, 0),
-      position: summary(answers, false).position,
-    };
+    const { position, staleLag } = summary(answers, false);
+    return { count: answers.reduce((sum, { count = 0 }) => sum + count, 0), position, staleLag };
   }
 
   /** The windows of a key whose start lies between `fromMs` and `toMs`, both inclusive. */
@@ -148,8 +146,8 @@ export class StoreQuery<K, V> {
   }
 }
 
-function onlyValue<K, V>({ entries: [entry], position }: StoreAnswer<K, V>): QueryResult<V> {
-  return { value: entry?.value, timestamp: entry?.timestamp, position };
+function onlyValue<K, V>({ entries: [entry], position, staleLag }: StoreAnswer<K, V>): QueryResult<V> {
+  return { value: entry?.value, timestamp: entry?.timestamp, position, staleLag };
 }
 
 /** What the partitions' answers say together besides their entries. */
@@ -157,6 +155,9 @@ function summary(answers: readonly StoreAnswer<unknown, unknown>[], isCut: boole
   return {
     truncated: isCut || answers.some(({ truncated }) => truncated),
     position: answers.flatMap(({ position }) => position),
+    staleLag: answers.some(({ staleLag }) => staleLag !== undefined)
+      ? Math.max(...answers.map(({ staleLag = 0 }) => staleLag))
+      : undefined,
   };
 }
 

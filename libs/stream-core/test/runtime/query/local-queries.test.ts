@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Acknowledgements } from '../../../src/runtime/query/acknowledgements.ts';
-import { LocalQueries, type LocalStore } from '../../../src/runtime/query/local-queries.ts';
+import { LocalQueries, type LocalStore, type StaleStore } from '../../../src/runtime/query/local-queries.ts';
 import { QueryError } from '../../../src/runtime/query/query-error.ts';
 import { TaskProgress } from '../../../src/runtime/query/task-progress.ts';
 import type { QueryableStore } from '../../../src/runtime/query/queryable-store.ts';
@@ -11,12 +11,20 @@ const question = { kind: 'get', key: 'a' } as const;
 const terms = { bound: undefined, acknowledged: false, timeoutMs: 60_000 };
 const bound = (offset: number) => ({ topic: 'beats', partition: 1, offset });
 
-function setUp({ restored = true, owned = true } = {}) {
+function setUp({
+  restored = true,
+  owned = true,
+  stale,
+}: { restored?: boolean; owned?: boolean; stale?: Partial<StaleStore> } = {}) {
   const producer = { position: 0, acknowledged: 0, error: undefined as Error | undefined };
   const acknowledgements = new Acknowledgements(producer);
   const values = new Map([['a', 1]]);
   const progress = new TaskProgress();
-  const local: LocalStore = { store: restored ? fakeStore(values) : undefined, progress };
+  const local: LocalStore = {
+    store: restored ? fakeStore(values) : undefined,
+    progress,
+    stale: stale && { store: fakeStore(values), isStandby: true, lag: 0, ...stale },
+  };
   const queries = new LocalQueries({ find: () => (owned ? local : undefined), acknowledgements });
   return { queries, producer, acknowledgements, values, progress };
 }
@@ -33,6 +41,45 @@ describe('a question to a store of this instance', () => {
     const answer = await queries.ask(countsStore(), 1, question, terms);
     expect(answer.entries).toEqual([{ key: 'a', value: 1, timestamp: 1001 }]);
     expect(answer.position).toEqual([bound(7)]);
+  });
+
+  test.each([
+    ['a standby', true],
+    ['an owner that restores', false],
+  ])('%s answers what may be stale, with what it lacks', async (_, isStandby) => {
+    const { queries } = setUp({ restored: false, stale: { isStandby, lag: 3 } });
+    const answer = await queries.ask(countsStore(), 1, question, { ...terms, staleWithin: 3 });
+    expect(answer).toMatchObject({ entries: [{ value: 1 }], staleLag: 3, position: [] });
+  });
+
+  test.each([
+    [
+      'a standby that lacks too much',
+      { lag: 4 },
+      3,
+      'NOT_AVAILABLE: store "counts", task 0_1 is a standby here; it lacks 4 offsets, allowed: 3',
+    ],
+    [
+      'a standby that does not know',
+      { lag: undefined },
+      3,
+      'NOT_AVAILABLE: store "counts", task 0_1 is a standby here; it lacks an unknown number of offsets, allowed: 3',
+    ],
+    ['a standby that is taken for the owner', {}, undefined, 'NOT_OWNER: store "counts", task 0_1 is a standby here'],
+    [
+      'an owner that restores',
+      { isStandby: false },
+      undefined,
+      'NOT_AVAILABLE: store "counts", task 0_1 is being restored',
+    ],
+  ])('%s refuses', async (_, stale, staleWithin, expected) => {
+    const { queries } = setUp({ restored: false, stale });
+    expect(await reasonOf(queries.ask(countsStore(), 1, question, { ...terms, staleWithin }))).toBe(expected);
+  });
+
+  test('an owner that restores says when it will be through', async () => {
+    const { queries } = setUp({ restored: false, stale: { isStandby: false, etaMs: 4_200 } });
+    await expect(queries.ask(countsStore(), 1, question, terms)).rejects.toMatchObject({ retryAfterMs: 4_200 });
   });
 
   test('waits for its bound and then sees what that record did', async () => {

@@ -168,4 +168,22 @@ describe('questions between instances', () => {
     const response = await fetch(await serve(handler), { method: 'POST', body: json(query) });
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
   });
+
+  test.each([
+    [20, '1'],
+    [6_100, '7'],
+    [3_600_000, '60'],
+  ])('says when, where it is known: %d ms', async (retryAfterMs, seconds) => {
+    const refusal = new QueryError('NOT_AVAILABLE', 'restoring', { store: 'counts', retryAfterMs });
+    const server = await serve(
+      queryHandler(
+        () => Promise.reject(refusal),
+        () => {},
+      ),
+    );
+    const response = await fetch(server, { method: 'POST', body: json(query) });
+    expect(response.headers.get('retry-after')).toBe(seconds);
+    const client = new QueryClient({ applicationId: 'app', headers: () => ({}) });
+    await expect(client.ask(server, query)).rejects.toMatchObject({ reason: 'NOT_AVAILABLE', retryAfterMs });
+  });
 });

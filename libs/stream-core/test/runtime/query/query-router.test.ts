@@ -3,6 +3,7 @@ import { ChangeSignal } from '../../../src/runtime/change-signal.ts';
 import { QueryClient } from '../../../src/runtime/query/query-client.ts';
 import { QueryError, type QueryFailure } from '../../../src/runtime/query/query-error.ts';
 import { QueryRouter, type TaskLocation } from '../../../src/runtime/query/query-router.ts';
+import type { QueryOptions } from '../../../src/runtime/query/query-types.ts';
 import type { StoreAnswer, WireQuery } from '../../../src/runtime/query/query-wire.ts';
 import { countsStore } from './query-fakes.ts';
 
@@ -23,6 +24,7 @@ class Scene {
   readonly asked: string[] = [];
   readonly changes = new ChangeSignal();
   location: TaskLocation = local;
+  stale: TaskLocation[] = [];
   owners: Record<string, () => Promise<unknown>> = {};
   readonly router: QueryRouter;
 
@@ -36,6 +38,7 @@ class Scene {
       owner(`${server} ${query.terms.timeoutMs <= 50 ? 'try' : 'long'}`);
     this.router = new QueryRouter({
       locate: () => this.location,
+      locateStale: () => this.stale,
       askLocally: () => owner('local'),
       nextChange: () => this.changes.next(),
       client,
@@ -44,8 +47,8 @@ class Scene {
     });
   }
 
-  ask(timeoutMs = 60_000) {
-    return this.router.ask(countsStore(), 1, question, { timeoutMs });
+  ask(timeoutMs = 60_000, options: QueryOptions = {}) {
+    return this.router.ask(countsStore(), 1, question, { timeoutMs, ...options });
   }
 }
 
@@ -81,6 +84,59 @@ describe('routing a question', () => {
       expect(scene.asked).toEqual(['http://old try', 'local']);
     },
   );
+
+  describe('when a stale answer is allowed', () => {
+    const remote = (staleLag?: number) => () =>
+      Promise.resolve({ entries: [{ key: 'YQ==', value: 'Nw==' }], truncated: false, position: [], staleLag });
+
+    test('takes the owner’s, where it has one', async () => {
+      const scene = new Scene();
+      scene.stale = [at('http://standby')];
+      scene.owners['local'] = () => Promise.resolve(answer(7));
+      await scene.ask(1_000, { staleWithin: 5 });
+      expect(scene.asked).toEqual(['local']);
+    });
+
+    test('asks standbys in turn while the owner restores', async () => {
+      const scene = new Scene();
+      scene.location = at('http://owner');
+      scene.stale = [at('http://behind'), at('http://standby')];
+      scene.owners['http://owner long'] = fails('NOT_AVAILABLE');
+      scene.owners['http://owner try'] = fails('NOT_AVAILABLE');
+      scene.owners['http://behind try'] = fails('NOT_AVAILABLE');
+      scene.owners['http://standby try'] = remote(3);
+      const { entries, staleLag } = await scene.ask(60_000, { staleWithin: 5 });
+      expect([entries[0]?.value, staleLag]).toEqual([7, 3]);
+      expect(scene.asked).toEqual(['http://owner try', 'http://behind try', 'http://standby try']);
+    });
+
+    test('goes on asking the owner when no standby is near enough', async () => {
+      const scene = new Scene();
+      scene.stale = [at('http://behind')];
+      scene.owners['http://behind try'] = fails('NOT_AVAILABLE');
+      scene.owners['local'] = () => {
+        scene.owners['local'] = () => Promise.resolve(answer(8));
+        return fails('NOT_AVAILABLE')();
+      };
+      expect((await scene.ask(60_000, { staleWithin: 5 })).entries[0]?.value).toBe(8);
+      expect(scene.asked).toEqual(['local', 'http://behind try', 'local']);
+    });
+
+    test.each([
+      ['a bound, which only an owner can hold', { staleWithin: 1, bound: { topic: 'beats', partition: 1, offset: 3 } }],
+      ['a negative number', { staleWithin: -1 }],
+      ['no number', { staleWithin: Number.NaN }],
+    ])('refuses %s', async (_, options) => {
+      await expect(new Scene().ask(1_000, options)).rejects.toMatchObject({ reason: 'BAD_QUERY' });
+    });
+  });
+
+  test('tells when to come again, as the owner said', async () => {
+    const scene = new Scene();
+    scene.owners['local'] = () =>
+      Promise.reject(new QueryError('NOT_AVAILABLE', 'is being restored', { store: 'counts', retryAfterMs: 7_000 }));
+    await expect(scene.ask(1)).rejects.toMatchObject({ reason: 'NOT_AVAILABLE', retryAfterMs: 7_000 });
+  });
 
   test('waits while nobody owns the partition', async () => {
     const scene = new Scene();
