@@ -37,16 +37,17 @@ export class TaskStarter {
     const offsets = new Map(active.inputs.map(({ topic }, index) => [topic, beginning.offsets[index]]));
     const changelogEnds = await this.#restore(active, offsets, beginning);
     if (active.isClosed) return;
-    active.task.durability.begin(changelogEnds);
     const starts = await this.#startOffsets(active, offsets);
     if (active.isClosed) return;
-    active.task.initialize(
-      active.inputs.map((input, index) => ({
-        ...input,
-        offset: starts[index]?.offset ?? 0,
-        metadata: offsets.get(input.topic)?.metadata ?? '',
-      })),
-    );
+    const inputs = active.inputs.map((input, index) => ({
+      ...input,
+      offset: starts[index]?.offset ?? 0,
+      metadata: offsets.get(input.topic)?.metadata ?? '',
+    }));
+    const group = new Map(active.inputs.map(({ topic }, index) => [topic, committed[index]]));
+    await active.task.durability.begin(inputs, group, changelogEnds);
+    if (active.isClosed) return;
+    active.task.initialize(inputs);
     active.run(offsetsByTopic(starts), offsetsByTopic(ends));
     options.fetcher.add(starts);
     options.logger.info({ task: active.name, state: beginning.state, starts }, 'task runs');
@@ -99,7 +100,6 @@ export class TaskStarter {
       active.left.signal,
     );
     for (const [index, { plan }] of changelogs.entries()) await durability.restored(plan.name, ends[index] ?? 0);
-    await durability.commitRestored();
     return new Map(changelogs.map(({ plan }, index) => [plan.name, ends[index] ?? 0]));
   }
 

@@ -29,6 +29,8 @@ export interface Codec<T> {
   readonly writeError?: Error | undefined;
   /** True: two values are the same key exactly when they are `===`, so stores in memory use them as they are. */
   readonly comparesByIdentity?: boolean;
+  /** For a codec that can throw `PendingCodecError`: the number of the format (a schema's id) that has to be loaded before these bytes can be read. State that is read from disk, in the middle of a record, needs it; without it such stores stay in memory. */
+  formatOf?(bytes: Uint8Array): number | undefined;
   /** Of windowed keys: how many leading bytes of a serialised key decide its partition. Absent: all. */
   partitionBytes?(serialized: Uint8Array): number;
 }

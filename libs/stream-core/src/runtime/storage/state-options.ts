@@ -1,5 +1,6 @@
 import { StreamsError } from '../../errors.ts';
 import type { Logger } from '../../kafka/types.ts';
+import { LmdbBackend } from './lmdb/lmdb-backend.ts';
 import { MemoryBackend } from './memory-backend.ts';
 import type { StateBackend } from './state-backend.ts';
 
@@ -14,6 +15,8 @@ export interface LmdbOptions {
   readonly mapBytes?: number | undefined;
   /** Decoded entries that all stores of the instance may keep in memory beside what is not committed. Default 64 MiB. */
   readonly cacheBytes?: number | undefined;
+  /** `state.cleanup.delay.ms`: the state of a task that has been elsewhere for so long is removed. Default 600,000. */
+  readonly cleanupDelayMs?: number | undefined;
 }
 
 /** State in Redis, shared by all instances: loaded when a task comes, written at each commit. */
@@ -30,9 +33,10 @@ export interface BackendContext {
 }
 
 /** The backend that the settings name. */
-export function createStateBackend(options: StateOptions, _context: BackendContext): StateBackend {
+export function createStateBackend(options: StateOptions, context: BackendContext): StateBackend {
   if (options === 'memory') return new MemoryBackend();
-  throw new StreamsError('STREAMS_CONFIG', `state is ${Object.keys(options).join()}; allowed: memory`);
+  if ('lmdb' in options) return new LmdbBackend(options.lmdb, context);
+  throw new StreamsError('STREAMS_CONFIG', `state is ${Object.keys(options).join()}; allowed: memory, lmdb`);
 }
 
 /** What is wrong with `state`; empty when nothing is. */
@@ -52,12 +56,13 @@ export function stateProblems(options: unknown): string[] {
   return lmdbProblems(lmdb ?? {});
 }
 
-function lmdbProblems({ stateDir, mapBytes, cacheBytes }: Partial<LmdbOptions>): string[] {
+function lmdbProblems({ stateDir, mapBytes, cacheBytes, cleanupDelayMs }: Partial<LmdbOptions>): string[] {
   const problems: string[] = [];
   if (typeof stateDir !== 'string' || stateDir === '') problems.push('state.lmdb.stateDir is empty; allowed: a path');
   for (const [name, value, min] of [
     ['mapBytes', mapBytes, 2 ** 20],
     ['cacheBytes', cacheBytes, 0],
+    ['cleanupDelayMs', cleanupDelayMs, 0],
   ] as const) {
     if (value === undefined || (Number.isSafeInteger(value) && value >= min && value <= 2 ** 46)) continue;
     problems.push(`state.lmdb.${name} is ${value}; allowed: integers from ${min} to ${2 ** 46}`);

@@ -11,7 +11,7 @@ import type { OffsetAndMetadata, TopicPartition } from '../../kafka/types.ts';
 import type { StreamTask } from '../stream-task.ts';
 import type { ProcessingGuarantee } from '../streams-config.ts';
 import { decodeOffsetMetadata } from '../task/offset-metadata.ts';
-import { drawMarker, type Checkpoint } from './checkpoint.ts';
+import { drawMarker, followedCommit, UNKNOWN_OFFSET, type Checkpoint } from './checkpoint.ts';
 
 /** Deletes stay in a compacted changelog for `delete.retention.ms`, 24 hours by default: a state that is older may have missed some. */
 export const MAX_TAIL_AGE_MS = 12 * 60 * 60 * 1_000;
@@ -58,7 +58,8 @@ export function decideBeginning(found: Found): Beginning {
   if (!isWithinChangelogs(checkpoint, found.changelogs)) return whole;
   const own = found.guarantee === 'at_least_once' ? ownOffsets(checkpoint, found) : undefined;
   if (own !== undefined) return { state: 'state', offsets: own, tail: undefined, marker: checkpoint.marker };
-  if (found.nowMs - checkpoint.atMs > MAX_TAIL_AGE_MS) return whole;
+  const isUnknown = Object.values(checkpoint.changelogs).includes(UNKNOWN_OFFSET);
+  if (isUnknown || found.nowMs - checkpoint.atMs > MAX_TAIL_AGE_MS) return whole;
   return {
     state: 'state-and-tail',
     offsets: committed,
@@ -70,19 +71,22 @@ export function decideBeginning(found: Found): Beginning {
 function isWithinChangelogs(checkpoint: Checkpoint, changelogs: ReadonlyMap<string, LogRange>): boolean {
   for (const [store, { start, end }] of changelogs) {
     const offset = checkpoint.changelogs[store];
-    if (offset === undefined || offset < start || offset > end) return false;
+    if (offset === undefined || (offset !== UNKNOWN_OFFSET && (offset < start || offset > end))) return false;
   }
   return true;
 }
 
 /** The checkpoint's offsets, if the group's are of the same life of the task, or there are none. */
 function ownOffsets(
-  { inputs: stored, marker }: Checkpoint,
+  { inputs: stored, marker, follows }: Checkpoint,
   { committed, inputs }: Found,
 ): (OffsetAndMetadata | undefined)[] | undefined {
   if (stored.length === 0) return undefined;
-  for (const offset of committed) {
-    if (offset !== undefined && decodeOffsetMetadata(offset.metadata ?? '').marker !== marker) return undefined;
+  for (const [index, { topic }] of inputs.entries()) {
+    const group = committed[index];
+    // Nothing committed: the first commit did not get there.
+    if (group === undefined || decodeOffsetMetadata(group.metadata ?? '').marker === marker) continue;
+    if (followedCommit(group) !== follows[topic]) return undefined;
   }
   const offsets = inputs.map(({ topic }) => stored.find((input) => input.topic === topic));
   const isKnown = inputs.every(({ start, end }, index) => {

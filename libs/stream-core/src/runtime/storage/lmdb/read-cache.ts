@@ -1,0 +1,55 @@
+import { Fifo } from '../../../internal/fifo.ts';
+
+/** An entry that may be forgotten, as it is on disk as well. */
+export interface Cached {
+  /** About what it takes in memory. */
+  bytes: number;
+  /** Read since the cache looked last. */
+  used: boolean;
+  /** In the cache's queue. */
+  queued: boolean;
+  /** False: it has a change that is not committed, or is gone already. */
+  readonly isEvictable: boolean;
+  evict(): void;
+}
+
+/** Bounds what the stores of an instance keep of their rows, decoded: a clock over all of them. What is not committed is not counted. */
+export class ReadCache {
+  readonly #maxBytes: number;
+  readonly #queue = new Fifo<Cached>();
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** An entry has become equal to its row on disk. */
+  add(entry: Cached): void {
+    if (entry.queued) return;
+    entry.queued = true;
+    this.#queue.push(entry);
+    this.#bytes += entry.bytes;
+    while (this.#bytes > this.#maxBytes) this.#turn();
+  }
+
+  #turn(): void {
+    const oldest = this.#queue.shift();
+    if (oldest === undefined) {
+      this.#bytes = 0;
+      return;
+    }
+    if (oldest.used && oldest.isEvictable) {
+      oldest.used = false;
+      this.#queue.push(oldest);
+      return;
+    }
+    oldest.queued = false;
+    this.#bytes -= oldest.bytes;
+    // One that has changed comes back when it is committed.
+    if (oldest.isEvictable) oldest.evict();
+  }
+}

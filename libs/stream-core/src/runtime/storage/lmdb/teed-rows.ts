@@ -1,0 +1,120 @@
+import type { ChangelogWriter } from '../../../state/state-store.ts';
+import { readInt64, writeInt64 } from '../../../internal/int64.ts';
+import type { TakeStored } from '../state-backend.ts';
+import { timeInKey, type TeedStore } from '../teed-store.ts';
+import { Changes, type Change } from './changes.ts';
+import { untilReady } from './formats.ts';
+import type { LmdbEnvironment } from './lmdb-environment.ts';
+import type { LmdbPart } from './lmdb-part.ts';
+import type { LmdbTable } from './lmdb-table.ts';
+import { Segments } from './segments.ts';
+
+const TIME_BYTES = 8;
+
+interface Meta {
+  readonly observedMs: number;
+  readonly ids: readonly (number | null)[];
+}
+
+/** What the changelog of a store in memory would have after compaction and expiry: rows of its changelog's keys, with timestamp and value. */
+export class TeedRows implements LmdbPart, ChangelogWriter {
+  readonly #store: TeedStore;
+  readonly #changes = new Changes();
+  /** By changelog key: the changes that are not committed. */
+  readonly #latest = new Map<string, Change>();
+  readonly #segments: Segments | undefined;
+  #table: LmdbTable | undefined;
+  #observedMs = -1;
+  #storedObservedMs = -1;
+
+  constructor(store: TeedStore) {
+    this.#store = store;
+    if (store.retentionMs !== undefined) this.#segments = new Segments(store.name, store.retentionMs);
+  }
+
+  get uncommittedBytes(): number {
+    return this.#changes.bytes;
+  }
+
+  async open(environment: LmdbEnvironment): Promise<void> {
+    const text = environment.meta(this.#metaName());
+    const meta = text === undefined ? undefined : (JSON.parse(text) as Meta);
+    this.#observedMs = this.#storedObservedMs = meta?.observedMs ?? -1;
+    if (this.#segments === undefined) this.#table = environment.table(this.#store.name);
+    else this.#segments.open(environment, (meta?.ids ?? []).map((id) => id ?? undefined) as number[]);
+  }
+
+  log(key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
+    const timeMs = timeInKey(this.#store, key);
+    if (timeMs !== undefined && !this.#observe(timeMs)) return;
+    const order = Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1');
+    const row = value === null ? null : rowOf(value, timestamp);
+    const present = this.#latest.get(order);
+    if (present !== undefined && this.#changes.replace(present, row)) return;
+    const table = this.#tableOf(timeMs);
+    const rowKey = present?.key ?? (timeMs === undefined ? Buffer.from(key) : timeFirst(key, timeMs));
+    this.#latest.set(order, this.#changes.add(table, rowKey, row));
+  }
+
+  async load(take: TakeStored): Promise<void> {
+    const skipBytes = this.#segments === undefined ? 0 : TIME_BYTES;
+    const tables = this.#segments?.inOrder() ?? [this.#table as LmdbTable];
+    for (const table of tables) {
+      for (const { key, value } of table.scan()) {
+        const give = (): void => take(key.subarray(skipBytes), value.subarray(TIME_BYTES), readInt64(value, 0));
+        await untilReady(give);
+      }
+    }
+  }
+
+  seal(): void {
+    this.#changes.seal();
+  }
+
+  write(environment: LmdbEnvironment): void {
+    this.#changes.write();
+    if (this.#segments === undefined || this.#observedMs === this.#storedObservedMs) return;
+    const meta: Meta = { observedMs: this.#observedMs, ids: this.#segments.encode() };
+    environment.putMeta(this.#metaName(), JSON.stringify(meta));
+  }
+
+  committed(): void {
+    this.#changes.committed();
+    for (const [order, change] of this.#latest) if (!this.#changes.isCurrent(change)) this.#latest.delete(order);
+  }
+
+  reset(): void {
+    this.#changes.forget();
+    this.#latest.clear();
+  }
+
+  /** False: the row has expired. */
+  #observe(timeMs: number): boolean {
+    this.#observedMs = Math.max(this.#observedMs, timeMs);
+    return timeMs > this.#observedMs - (this.#store.retentionMs as number);
+  }
+
+  #tableOf(timeMs: number | undefined): LmdbTable {
+    return timeMs === undefined || this.#segments === undefined
+      ? (this.#table as LmdbTable)
+      : this.#segments.tableOf(timeMs, (table) => this.#changes.clear(table));
+  }
+
+  #metaName(): string {
+    return `store/${this.#store.name}`;
+  }
+}
+
+function rowOf(value: Uint8Array, timestamp: number): Buffer {
+  const row = Buffer.allocUnsafe(TIME_BYTES + value.length);
+  writeInt64(row, 0, timestamp);
+  row.set(value, TIME_BYTES);
+  return row;
+}
+
+function timeFirst(key: Uint8Array, timeMs: number): Buffer {
+  const row = Buffer.allocUnsafe(TIME_BYTES + key.length);
+  writeInt64(row, 0, timeMs);
+  row.set(key, TIME_BYTES);
+  return row;
+}

@@ -1,0 +1,144 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { startTestBroker, type TestBroker } from '@playhead/embedded-kafka/testing';
+import type { Logger } from '../../src/kafka/types.ts';
+import type { KafkaStreams } from '../../src/runtime/kafka-streams.ts';
+import type { StreamsConfig } from '../../src/runtime/streams-config.ts';
+import { silent } from '../runtime/runtime-fakes.ts';
+import { ClusterUnderTest } from './cluster-under-test.ts';
+import { countTopology } from './counting-topologies.ts';
+
+const KEYS = Array.from({ length: 20 }, (_, index) => `key-${index}`);
+const ROUNDS = 60;
+const TIMEOUT_MS = 60_000;
+
+describe('state on disk', () => {
+  let broker: TestBroker;
+  let cluster: ClusterUnderTest;
+  let child: ChildProcess | undefined;
+  let stateDir: string;
+  beforeAll(async () => {
+    broker = await startTestBroker();
+  });
+  afterAll(() => broker.close());
+  beforeEach(() => {
+    cluster = new ClusterUnderTest([broker.address]);
+    stateDir = mkdtempSync(join(tmpdir(), 'state-'));
+  });
+  afterEach(async () => {
+    child?.kill('SIGKILL');
+    await cluster.close();
+    rmSync(stateDir, { recursive: true, force: true });
+  });
+
+  const durable = (config: Partial<StreamsConfig> = {}): Partial<StreamsConfig> => ({
+    groupInstanceId: 'one',
+    state: { lmdb: { stateDir } },
+    ...config,
+  });
+
+  /** Collects with what each task began. */
+  function beginnings(): { readonly logger: Logger; readonly states: string[] } {
+    const states: string[] = [];
+    const info = (fields: object, message?: string): void => {
+      if (message === 'task runs') states.push((fields as { state: string }).state);
+    };
+    return { logger: { ...silent, info }, states };
+  }
+
+  const restoredRecords = (streams: KafkaStreams): number =>
+    [...streams.metrics()]
+      .filter(({ name }) => name.includes('restore-total'))
+      .reduce((sum, { value }) => sum + value, 0);
+
+  async function startChild(input: string, output: string, config: Partial<StreamsConfig>): Promise<ChildProcess> {
+    const script = join(import.meta.dirname, 'counting-app.ts');
+    const parameters = [script, broker.address, cluster.applicationId, input, output, JSON.stringify(config)];
+    const started = spawn(process.execPath, parameters, { stdio: ['ignore', 'pipe', 'inherit'] });
+    child = started;
+    await new Promise((resolve, reject) => {
+      started.stdout.once('data', resolve);
+      started.once('exit', (code) => reject(new Error(`the child ended with ${code}`)));
+    });
+    return started;
+  }
+
+  const kill = (process: ChildProcess): Promise<void> =>
+    new Promise((resolve) => {
+      process.once('exit', () => resolve());
+      process.kill('SIGKILL');
+    });
+
+  /** Kills a counting child in the middle of its work and gives the application that goes on from its directory. */
+  async function killInTheMiddle(config: Partial<StreamsConfig>, betweenTheLives: () => void = () => {}) {
+    const input = await cluster.topic('in', 4);
+    const output = await cluster.topic('out', 4);
+    const killed = await startChild(input, output, durable(config));
+    for (let round = 0; round < ROUNDS; round++) for (const key of KEYS) void cluster.produce(input, key, 'x');
+    await cluster.read(output, KEYS.length * 20);
+    await kill(killed);
+    betweenTheLives();
+    const { logger, states } = beginnings();
+    const { streams } = await cluster.start(countTopology(input, output), durable({ ...config, logger }));
+    const sent = await Promise.all(KEYS.map((key) => cluster.produce(input, key, 'last')));
+    const counts: unknown[] = [];
+    for (const [index, key] of KEYS.entries()) {
+      const bound = sent[index];
+      const { value } = await streams.query<string, number>('counts').get(key, { bound, acknowledged: true });
+      counts.push(value);
+    }
+    return { streams, counts, states, changelog: await changelogRecords() };
+  }
+
+  async function changelogRecords(): Promise<number> {
+    const topic = `${cluster.applicationId}-counts-changelog`;
+    const places = Array.from({ length: 4 }, (_, partition) => ({ topic, partition }));
+    const ends = await cluster.client.listOffsets(places, 'latest');
+    return ends.reduce((sum, { offset }) => sum + offset, 0);
+  }
+
+  const EXACT = KEYS.map(() => ROUNDS + 1);
+
+  test(
+    'after kill -9 under at_least_once the state goes on where it was: nothing restored, nothing repeated in it',
+    async () => {
+      const { streams, counts, states } = await killInTheMiddle({ commitIntervalMs: 10 });
+      expect(counts).toEqual(EXACT);
+      expect(states).toEqual(['state', 'state', 'state', 'state']);
+      expect(restoredRecords(streams)).toBe(0);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'after kill -9 under exactly_once only the missing tail is restored',
+    async () => {
+      const config = { processingGuarantee: 'exactly_once', commitIntervalMs: 10 } as const;
+      const { streams, counts, states, changelog } = await killInTheMiddle(config);
+      expect(counts).toEqual(EXACT);
+      expect(states).toEqual(Array.from({ length: 4 }, () => 'state-and-tail'));
+      expect(restoredRecords(streams)).toBeLessThan(changelog / 2);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'after a power cut the state is not trusted: it comes back from the changelog',
+    async () => {
+      const cutPower = (): void => {
+        const running = join(stateDir, cluster.applicationId, 'running.json');
+        expect(JSON.parse(readFileSync(running, 'utf8'))).toHaveProperty('bootId');
+        writeFileSync(running, JSON.stringify({ bootId: 'the start before' }));
+      };
+      const config = { processingGuarantee: 'exactly_once', commitIntervalMs: 10 } as const;
+      const { streams, counts, states } = await killInTheMiddle(config, cutPower);
+      expect(counts).toEqual(EXACT);
+      expect(states).toEqual(Array.from({ length: 4 }, () => 'changelog'));
+      expect(restoredRecords(streams)).toBeGreaterThan(KEYS.length);
+    },
+    TIMEOUT_MS,
+  );
+});
