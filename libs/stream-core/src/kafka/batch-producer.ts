@@ -85,8 +85,11 @@ export class BatchProducer {
           this.#settle();
         },
         ended: (partition) => {
-          if (partition.hasUnsent) this.#buffer.pending.add(partition);
-          this.#answered();
+          this.#settle();
+          if (!partition.hasUnsent) return;
+          this.#buffer.pending.add(partition);
+          // In the next turn: partitions that were refused together go together.
+          this.#linger.set(0);
         },
       },
     );

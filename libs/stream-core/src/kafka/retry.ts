@@ -42,6 +42,8 @@ export interface RetryLimits {
   readonly signal: AbortSignal;
   /** The pause before repetition `repetition` (from 1), after `error`. Default: `backoffMs`. */
   readonly pauseMs?: (error: BrokerError, repetition: number) => number;
+  /** Aborted when something has become known that makes the next repetition worth trying at once. Asked for at each pause. */
+  readonly sooner?: () => AbortSignal;
 }
 
 /** Repeats `attempt` after retriable `BrokerError`s until it resolves, until `timeoutMs` have passed (then it rejects with the last error) or until `signal` aborts. */
@@ -55,7 +57,8 @@ export async function retrying<T>(attempt: (repetition: number) => Promise<T>, l
       if (!(error instanceof BrokerError) || !error.retriable) throw error;
       const wait = limits.pauseMs?.(error, repetition + 1) ?? backoffMs(repetition + 1);
       if (performance.now() + wait > deadline) throw error;
-      await pause(wait, limits.signal);
+      const { signal, sooner } = limits;
+      await pause(wait, sooner === undefined ? signal : AbortSignal.any([signal, sooner()]));
     }
   }
 }

@@ -5,6 +5,10 @@
 //     │                          └────────────────────────── commit: EndTxn ────────────────────────────────────┘ │
 //     └────────────────────────────────────────── abandon ────────────────────────────────────────────────────────┘
 //
+// What is to be part of a transaction is asked for at the same time, and written when all of that was taken: a broker that
+// gets records or offsets looks at the transaction (KIP-890), and is told to come back while the coordinator changes it.
+// So a commit is three round trips one after the other: Add*, Produce beside TxnOffsetCommit, EndTxn.
+//
 // Whatever went wrong, `abandon` and `begin` are the way back: InitProducerId from the last epoch aborts what is open at
 // the broker and gives the next epoch, so that late requests of the old one are refused.
 import { ErrorCode } from '@playhead/kafka-protocol';
@@ -27,9 +31,9 @@ const PASSING: ReadonlySet<number | undefined> = new Set([
   ErrorCode.CONCURRENT_TRANSACTIONS,
   ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
 ]);
-const PASSING_PAUSE_MS = 2;
+const PASSING_PAUSE_MS = 1;
 /** After so many it is something else. */
-const MAX_PASSING = 10;
+const MAX_PASSING = 20;
 /** Of transactions that are never begun. */
 const FENCE_TIMEOUT_MS = 10_000;
 const NO_IDENTITY: ProducerIdentity = { producerId: -1, producerEpoch: -1 };
@@ -59,11 +63,14 @@ export class Transaction implements ProducerSession {
   #latest = NO_IDENTITY;
   #asking: Promise<ProducerIdentity> | undefined;
   #adding: Promise<void> | undefined;
+  #addingOffsets: Promise<unknown> | undefined;
   #hasOffsets = false;
   /** The broker was asked to make something part of the transaction, so it may have begun. */
   #mayBeOpen = false;
   /** Aborted with the transaction: nobody goes on trying for it. */
   #attempts = new AbortController();
+  /** Aborted when the coordinator has taken something: whatever waits for the transaction before this one need not wait any longer. */
+  #taken = new AbortController();
 
   constructor(cluster: Cluster, transactionalId: string, timeoutMs: number, events: TransactionEvents) {
     this.#cluster = cluster;
@@ -120,9 +127,16 @@ export class Transaction implements ProducerSession {
     if (!this.#hasOffsets) {
       this.#mayBeOpen = true;
       const request = { transactionalId, ...identity, groupId: member.groupId };
-      await this.#insist(calls.addOffsetsToTxn, request, ({ errorCode }) => errorCode);
+      this.#addingOffsets = this.#insist(calls.addOffsetsToTxn, request, ({ errorCode }) => errorCode);
+      try {
+        await this.#addingOffsets;
+      } finally {
+        this.#addingOffsets = undefined;
+      }
       this.#hasOffsets = true;
+      this.#noteTaken();
     }
+    await this.#adding;
     await this.#retrying(() => member.commitInTransaction({ transactionalId, ...identity }, offsets));
   }
 
@@ -179,7 +193,9 @@ export class Transaction implements ProducerSession {
     this.#mayBeOpen = true;
     try {
       await this.#insist(calls.addPartitionsToTxn, request, refusalIn);
+      await this.#addingOffsets?.catch(() => undefined);
       for (const partition of partitions) this.#partitions.add(partition);
+      this.#noteTaken();
     } catch (error) {
       this.#events.failed(error as BrokerError);
     }
@@ -218,10 +234,20 @@ export class Transaction implements ProducerSession {
   async #retrying<T>(attempt: () => Promise<T>): Promise<T> {
     const { signal } = this.#attempts;
     try {
-      return await retrying(attempt, { timeoutMs: this.#cluster.retryTimeoutMs, signal, pauseMs: pauseAfter });
+      return await retrying(attempt, {
+        timeoutMs: this.#cluster.retryTimeoutMs,
+        signal,
+        pauseMs: pauseAfter,
+        sooner: () => this.#taken.signal,
+      });
     } finally {
       this.#throwIfAbandoned(signal);
     }
+  }
+
+  #noteTaken(): void {
+    this.#taken.abort();
+    this.#taken = new AbortController();
   }
 
   #throwIfAbandoned(signal: AbortSignal): void {
