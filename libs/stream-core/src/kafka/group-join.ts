@@ -29,6 +29,8 @@ export interface JoinOptions {
 export interface Joined {
   readonly membership: Membership;
   readonly assignment: Buffer;
+  /** When the last request of the join was sent (`performance.now()`). */
+  readonly sentMs: number;
 }
 
 /** One JoinGroup and SyncGroup (two joins where the broker hands out the member id first). Rejects with `BrokerError`, or with what the assignor threw. */
@@ -48,6 +50,7 @@ export async function joinGroup(
   const leader = answer.leader === memberId;
   options.onState('syncing', memberId);
   const assignments = leader ? await assign(cluster, assignor, options.topics, answer.members) : [];
+  const sentMs = performance.now();
   const sync = await coordinator.member(calls.syncGroup, {
     groupId,
     generationId: generation,
@@ -55,7 +58,7 @@ export async function joinGroup(
     groupInstanceId,
     assignments,
   });
-  return { membership: { memberId, generation, leader }, assignment: sync.assignment };
+  return { membership: { memberId, generation, leader }, assignment: sync.assignment, sentMs };
 }
 
 /** Tells the coordinator that a member is gone. One attempt, over a socket that nothing else waits on. */

@@ -22,6 +22,7 @@ import type { GroupMemberOptions, GroupMemberState, Membership, PartitionCommit 
 import { tellError } from './error-callback.ts';
 import { Heartbeats } from './heartbeats.ts';
 import type { KafkaClient } from './kafka-client.ts';
+import { SessionLease } from './session-lease.ts';
 import { atMost, backoffMs, pause, retrying } from './retry.ts';
 import type { OffsetAndMetadata, TopicPartition } from './types.ts';
 
@@ -43,6 +44,7 @@ export class GroupMember {
   readonly #cluster: Cluster;
   readonly #options: GroupMemberOptions;
   readonly #coordinator: GroupCoordinator;
+  readonly #lease: SessionLease;
   readonly #closing = new AbortController();
   #state: GroupMemberState = 'idle';
   #memberId = '';
@@ -57,6 +59,7 @@ export class GroupMember {
     this.#cluster = client.cluster;
     this.#options = options;
     this.#coordinator = new GroupCoordinator(client.cluster, options.groupId);
+    this.#lease = new SessionLease(options.sessionTimeoutMs ?? DEFAULT_SESSION_TIMEOUT_MS);
   }
 
   get groupId(): string {
@@ -70,6 +73,11 @@ export class GroupMember {
   /** Of the present generation, until a rejoin, a loss or `leave`. */
   get membership(): Membership | undefined {
     return this.#membership;
+  }
+
+  /** True when others may have this member's place although it has not been told: it was out of touch for a session. */
+  get isSessionOver(): boolean {
+    return this.#lease.isOver;
   }
 
   /** Starts joining and returns; what comes of it arrives through the hooks. Throws `StreamsError` when called twice. */
@@ -182,8 +190,9 @@ export class GroupMember {
   async #join(): Promise<Joined | undefined> {
     for (let attempt = 1; !this.#closing.signal.aborted; attempt++) {
       try {
-        const joined = await joinGroup(this.#cluster, this.#coordinator, this.#joinOptions());
+        const joined = await this.#joinOnce();
         if (this.#closing.signal.aborted) return undefined;
+        this.#lease.extend(joined.sentMs);
         this.#entered(joined.membership);
         return joined;
       } catch (error) {
@@ -196,6 +205,16 @@ export class GroupMember {
       }
     }
     return undefined;
+  }
+
+  async #joinOnce(): Promise<Joined> {
+    const intervalMs = this.#options.heartbeatIntervalMs ?? DEFAULT_HEARTBEAT_INTERVAL_MS;
+    const beat = setInterval(() => this.#lease.extendWhileHeld(), intervalMs);
+    try {
+      return await joinGroup(this.#cluster, this.#coordinator, this.#joinOptions());
+    } finally {
+      clearInterval(beat);
+    }
   }
 
   /** The group has forgotten this member: others may have what it held through the rejoin. */
@@ -237,6 +256,7 @@ export class GroupMember {
       this.#coordinator,
       { groupId, groupInstanceId, membership, intervalMs, sessionTimeoutMs },
       {
+        answered: (sentMs) => this.#lease.extend(sentMs),
         rebalancing: ({ message }) => this.#end({ kind: 'rejoin', reason: message }),
         expelled: (error) => this.#learn(error),
       },

@@ -15,6 +15,8 @@ const HURRY_FOR_MS = 2_000;
 export interface HeartbeatEvents {
   /** The group rebalances: the generation is valid until this member rejoins. May be called again. */
   rebalancing(error: BrokerError): void;
+  /** The coordinator has answered a heartbeat that was sent then (`performance.now()`): the member has its place. */
+  answered(sentMs: number): void;
   /** The member is no longer in the group, or must not be. Heartbeats have stopped. */
   expelled(error: BrokerError): void;
 }
@@ -82,22 +84,25 @@ export class Heartbeats {
     const { groupId, groupInstanceId, intervalMs, membership } = this.#options;
     const { memberId, generation } = membership;
     this.#timer = undefined;
+    const sentMs = performance.now();
     try {
       await this.#coordinator.member(calls.heartbeat, { groupId, generationId: generation, memberId, groupInstanceId });
       if (this.#isStopped) return;
+      this.#events.answered(sentMs);
       this.#extendSession();
       this.#scheduleNext(intervalMs);
     } catch (error) {
-      if (!this.#isStopped) this.#failed(error);
+      if (!this.#isStopped) this.#failed(error, sentMs);
     }
   }
 
-  #failed(error: unknown): void {
+  #failed(error: unknown, sentMs: number): void {
     const failure =
       error instanceof BrokerError
         ? error
         : new BrokerError('heartbeat failed', { reason: 'CLIENT_FAILURE', recovery: 'fatal', cause: error });
     if (failure.brokerCode === ErrorCode.REBALANCE_IN_PROGRESS) {
+      this.#events.answered(sentMs);
       this.#extendSession();
       this.#scheduleNext(this.#options.intervalMs);
       this.#events.rebalancing(failure);

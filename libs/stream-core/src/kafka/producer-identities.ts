@@ -1,6 +1,6 @@
 import { calls } from './calls.ts';
 import type { Cluster } from './cluster.ts';
-import { brokerError } from './errors.ts';
+import { BrokerError, brokerError } from './errors.ts';
 import type { ProducePartition, ProducerIdentity } from './produce-partition.ts';
 import type { ProducerSession } from './producer-session.ts';
 
@@ -11,19 +11,31 @@ const UNUSED_TRANSACTION_TIMEOUT_MS = 60_000;
 export class ProducerIdentities implements ProducerSession {
   readonly transactionalId = null;
   readonly #cluster: Cluster;
+  readonly #mayWrite: () => boolean;
   #current: ProducerIdentity | undefined;
   #asking: Promise<ProducerIdentity> | undefined;
 
-  constructor(cluster: Cluster) {
+  /** While `mayWrite` is false nothing is sent; what waits is tried again until its delivery time-out. */
+  constructor(cluster: Cluster, mayWrite: () => boolean = () => true) {
     this.#cluster = cluster;
+    this.#mayWrite = mayWrite;
   }
 
   get current(): ProducerIdentity | undefined {
-    return this.#current;
+    return this.#mayWrite() ? this.#current : undefined;
+  }
+
+  /** The next batches are another producer's. */
+  forget(): void {
+    this.#current = undefined;
   }
 
   /** An identity other than `spent`. One attempt; rejects with `BrokerError`. */
   get(spent: ProducerIdentity | undefined): Promise<ProducerIdentity> {
+    if (!this.#mayWrite()) {
+      const message = 'nothing may be written now: the session of the group member is over';
+      return Promise.reject(new BrokerError(message, { reason: 'SESSION_TIMED_OUT', recovery: 'retry' }));
+    }
     if (this.#current !== undefined && this.#current !== spent) return Promise.resolve(this.#current);
     this.#asking ??= this.#ask().finally(() => (this.#asking = undefined));
     return this.#asking;

@@ -2,6 +2,7 @@ import { ErrorCode } from '@playhead/kafka-protocol';
 import { StreamsError } from '../errors.ts';
 import { BrokerError } from '../kafka/errors.ts';
 import type { ProductionHandler } from './streams-config.ts';
+import { TASKS_LOST } from './streams-producer.ts';
 
 /** The part of `BatchProducer` that reports what Kafka refused. */
 export interface RefusedProducer {
@@ -40,6 +41,8 @@ export function decideAboutRefusal(
 ): void {
   const { error } = producer;
   if (error === undefined) return;
+  // Nobody has refused it: the next owner of its tasks writes it.
+  if (error instanceof BrokerError && error.reason === TASKS_LOST) return;
   // Whatever else failed a transaction is over when it has been aborted.
   if (isTransactional && !(error instanceof BrokerError && REFUSALS.has(error.brokerCode))) return;
   try {

@@ -58,6 +58,7 @@ export class StreamsInstance {
       // A static member's successor has the same.
       isIdExclusive: config.groupInstanceId === undefined,
       transactionTimeoutMs: config.transactionTimeoutMs,
+      mayWrite: () => this.#parts?.member.isSessionOver !== true,
       onProgress: () => this.#onProduced(),
     });
     this.#isolation = this.producer.isTransactional ? 'read_committed' : 'read_uncommitted';
@@ -161,8 +162,7 @@ export class StreamsInstance {
 
   /** Who waits for what is taken back is told first. */
   #abort(): Promise<void> {
-    if (this.producer.isTransactional)
-      this.acknowledgements.rejectAll(new StreamsError('STREAMS_INVALID_STATE', 'the transaction was aborted'));
+    this.acknowledgements.rejectAll(new StreamsError('STREAMS_INVALID_STATE', 'what was not committed is taken back'));
     return this.producer.abort();
   }
 

@@ -1,17 +1,22 @@
 /**
  * Where output and progress go, by guarantee.
  *
- *     at_least_once: flush the producer, then make state durable, then commit offsets: a crash in between repeats records
+ *     at_least_once: flush the producer, then make state durable, then commit offsets: a crash in between repeats records. Tasks that are lost take what was not sent with them
  *     exactly_once:  output and offsets in one transaction, then state; a transaction that fails is taken back, and with it the tasks' state
  */
 import { BatchProducer } from '../kafka/batch-producer.ts';
+import { BrokerError } from '../kafka/errors.ts';
 import type { GroupMember } from '../kafka/group-member.ts';
 import type { PartitionCommit } from '../kafka/group-types.ts';
 import type { KafkaClient } from '../kafka/kafka-client.ts';
 import type { PartitionFollower } from '../kafka/partition-follower.ts';
+import { ProducerIdentities } from '../kafka/producer-identities.ts';
 import { TransactionalProducer } from '../kafka/transactional-producer.ts';
 import type { TransactionalProducerOptions } from '../kafka/transactional-producer.ts';
 import type { ProcessingGuarantee } from './streams-config.ts';
+
+/** `BrokerError.reason` of output that was given up with its tasks. */
+export const TASKS_LOST = 'TASKS_LOST';
 
 /** The producer of an instance. */
 export interface StreamsProducer extends Pick<
@@ -31,13 +36,15 @@ export interface StreamsProducer extends Pick<
     offsets: () => readonly PartitionCommit[],
     makeDurable: () => Promise<void>,
   ): Promise<void>;
-  /** After a failed commit under exactly_once: everything that is not committed is taken back. Rejects with `BrokerError`. */
+  /** After a failed commit under exactly_once, and when the tasks are somebody else's: everything that is not committed is taken back; under at_least_once what is not acknowledged, as far as it is not in Kafka already. Rejects with `BrokerError`. */
   abort(): Promise<void>;
 }
 
 /** What a producer is made with. */
 export interface StreamsProducerOptions extends TransactionalProducerOptions {
   readonly guarantee: ProcessingGuarantee;
+  /** False while the tasks may be somebody else's. Asked where no broker refuses who was replaced: under at_least_once. */
+  readonly mayWrite: () => boolean;
 }
 
 /** The transactional id of a process of an application. */
@@ -53,6 +60,13 @@ export function createStreamsProducer(client: KafkaClient, options: StreamsProdu
 
 class AtLeastOnceProducer extends BatchProducer implements StreamsProducer {
   readonly isTransactional = false;
+  readonly #identities: ProducerIdentities;
+
+  constructor(client: KafkaClient, options: StreamsProducerOptions) {
+    const identities = new ProducerIdentities(client.cluster, options.mayWrite);
+    super(client, options, identities);
+    this.#identities = identities;
+  }
 
   begin(): Promise<void> {
     return Promise.resolve();
@@ -70,7 +84,10 @@ class AtLeastOnceProducer extends BatchProducer implements StreamsProducer {
   }
 
   abort(): Promise<void> {
-    return Promise.resolve();
+    this.#identities.forget();
+    return this.reset(
+      new BrokerError('given up with the tasks that wrote it', { reason: TASKS_LOST, recovery: 'rejoin' }),
+    );
   }
 }
 
