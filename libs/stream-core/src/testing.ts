@@ -3,7 +3,13 @@ export type { TopologyTestDriverOptions } from './testing/topology-test-driver.t
 export type { DriverPartitions } from './testing/driver-tasks.ts';
 export type { DriverMetrics } from './testing/driver-metrics.ts';
 export type { ProducedRecord } from './testing/paged-record.ts';
-export type { CommitInterval, DriverFault, FaultScope, SimulationOptions } from './testing/simulation-options.ts';
+export type {
+  CommitInterval,
+  DriverFault,
+  FaultKind,
+  FaultScope,
+  SimulationOptions,
+} from './testing/simulation-options.ts';
 export type { TestInputTopic } from './testing/test-input-topic.ts';
 export type { InputTimes, PipeOptions } from './testing/test-input-topic.ts';
 export type { TestOutputTopic } from './testing/test-output-topic.ts';

@@ -35,7 +35,8 @@ const PROGRESS_LINE_MS = 5_000;
 export async function chaos(options: ChaosOptions, progress: (line: string) => void): Promise<ChaosReport> {
   const directory = await mkdtemp(join(tmpdir(), 'chaos-streams-'));
   const guardian = new Guardian();
-  if (!options.keep) guardian.tell({ removeDirectory: directory });
+  if (options.keep) progress(`logs and data stay in ${directory}`);
+  else guardian.tell({ removeDirectory: directory });
   const run = new ChaosRun(options, directory, guardian, progress);
   try {
     return await run.run();

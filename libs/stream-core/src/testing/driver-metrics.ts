@@ -34,6 +34,16 @@ export class DriverMetrics {
     return this.#runtime.counters.rebalances;
   }
 
+  /** Tasks that went on although they had been replaced. */
+  get zombies(): number {
+    return this.#runtime.counters.zombies;
+  }
+
+  /** Commits of zombies that the brokers refused. */
+  get refusedCommits(): number {
+    return this.#runtime.counters.refusedCommits;
+  }
+
   /** Changelog records that stores were filled with. */
   get restoredRecords(): number {
     return this.#runtime.counters.restoredRecords;

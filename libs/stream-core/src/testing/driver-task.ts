@@ -1,8 +1,11 @@
-import type { CommittableOffset, StreamTask } from '../runtime/stream-task.ts';
+import type { StreamTask } from '../runtime/stream-task.ts';
 import { FetchWriter } from './fetch-writer.ts';
 import type { PagedRecord } from './paged-record.ts';
 import { repeatedFailure } from './repeated-failure.ts';
+import type { SeededRandom } from './seeded-random.ts';
+import { TaskLedger } from './task-ledger.ts';
 import type { TaskProducer } from './task-producer.ts';
+import { ZombieTask } from './zombie-task.ts';
 
 /** Memory for arrivals that is kept from commit to commit. */
 const MAX_KEPT_ARRIVALS = 1024;
@@ -16,14 +19,17 @@ const MAX_KEPT_ARRIVALS = 1024;
  */
 export class DriverTask {
   readonly id: string;
-  readonly producer: TaskProducer;
+  producer: TaskProducer;
   task: StreamTask;
   /** Records processed since the last commit. */
   uncommittedRecords = 0;
   readonly #create: (producer: TaskProducer) => StreamTask;
   /** Feed at arrival: the task then chooses among its inputs by timestamp. Else one by one, in the order of arrival. */
   readonly #feedsAtOnce: boolean;
-  readonly #fetches = new FetchWriter();
+  readonly #makeProducer: () => TaskProducer;
+  readonly #ledger = new TaskLedger();
+  #owner: number;
+  #fetches = new FetchWriter();
   #arrivals: PagedRecord[] = [];
   /** Of the arrivals. */
   #offsets: number[] = [];
@@ -33,14 +39,16 @@ export class DriverTask {
   #hasFailed = false;
 
   constructor(
-    producer: TaskProducer,
+    makeProducer: () => TaskProducer,
     { create, feedsAtOnce }: { create: (producer: TaskProducer) => StreamTask; feedsAtOnce: boolean },
   ) {
-    this.producer = producer;
+    this.#makeProducer = makeProducer;
+    this.producer = makeProducer();
     this.#create = create;
     this.#feedsAtOnce = feedsAtOnce;
-    this.task = create(producer);
+    this.task = create(this.producer);
     this.task.initialize();
+    this.#owner = this.#ledger.takeOver(this.task);
     this.id = this.task.id;
   }
 
@@ -56,7 +64,7 @@ export class DriverTask {
 
   /** The committed offset of an input; 0 before the first commit. */
   committedOffset(topic: string): number {
-    return this.#committed.find((input) => input.topic === topic)?.offset ?? 0;
+    return this.#ledger.committed.find((input) => input.topic === topic)?.offset ?? 0;
   }
 
   receive(record: PagedRecord, offset: number): void {
@@ -79,33 +87,44 @@ export class DriverTask {
     this.task.flush();
   }
 
-  /** The second half: the brokers get everything that was sent, and then the offsets. */
-  finishCommit(): void {
-    this.producer.flush();
-    this.task.rememberOffsets();
+  /** The second half: the brokers get everything that was sent, and then the offsets; with `random` the partitions get it in any order. */
+  finishCommit(random?: SeededRandom): void {
+    this.#ledger.commit(this.#owner, this.task, this.producer, random);
     this.task.markCommitted();
     this.uncommittedRecords = 0;
     this.#forget();
   }
 
+  /** The process stands still: `replace` lets another one take the task over, without the knowledge of what this gives. */
+  freeze(): ZombieTask {
+    const { task, producer } = this;
+    this.producer = this.#makeProducer();
+    // What the zombie has not read must stay as it is.
+    this.#fetches = new FetchWriter();
+    return new ZombieTask({
+      ledger: this.#ledger,
+      owner: this.#owner,
+      task,
+      producer,
+      unread: this.#arrivals.slice(this.#fed, this.#arrived),
+      offsets: this.#offsets.slice(this.#fed, this.#arrived),
+    });
+  }
+
   /** Puts a new stream task in the place of the one that crashed or left; `restore` fills its stores. What was not committed is to be processed again: gives how many records had been. */
   replace(restore: (task: StreamTask) => void): number {
     const repeated = this.uncommittedRecords;
-    const committed = this.#committed;
+    const { committed } = this.#ledger;
     const fresh = this.#create(this.producer);
     restore(fresh);
     this.task = fresh;
     fresh.initialize(committed);
-    fresh.rememberOffsets();
+    this.#owner = this.#ledger.takeOver(fresh);
     this.uncommittedRecords = 0;
     this.#fed = 0;
     this.#hasFailed = false;
     if (this.#feedsAtOnce) while (this.#fed < this.#arrived) this.#feed();
     return repeated;
-  }
-
-  get #committed(): readonly CommittableOffset[] {
-    return this.task.rememberedOffsets;
   }
 
   #tryNext(): boolean {
@@ -135,7 +154,7 @@ export class DriverTask {
       if (this.#arrivals.length > MAX_KEPT_ARRIVALS) this.#arrivals = [];
       return;
     }
-    const committed = new Map(this.#committed.map(({ topic, offset }) => [topic, offset]));
+    const committed = new Map(this.#ledger.committed.map(({ topic, offset }) => [topic, offset]));
     const offsets = this.#offsets;
     const isOpen = (at: number): boolean =>
       (offsets[at] as number) >= (committed.get((this.#arrivals[at] as PagedRecord).topic) ?? 0);

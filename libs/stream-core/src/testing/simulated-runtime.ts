@@ -17,6 +17,7 @@ import { restoreStores } from './restore-stores.ts';
 import { SeededRandom } from './seeded-random.ts';
 import type { DriverFault, FaultScope, SimulationOptions } from './simulation-options.ts';
 import { TaskProducer } from './task-producer.ts';
+import type { ZombieTask } from './zombie-task.ts';
 
 /** What a runtime runs. */
 export interface SimulatedRuntimeParts {
@@ -27,6 +28,8 @@ export interface SimulatedRuntimeParts {
   readonly clock: () => number;
 }
 
+const DEFAULT_WAKE_AFTER = 10;
+
 /** What happened so far. */
 export class SimulationCounters {
   /** Those that were processed again after a crash included. */
@@ -35,6 +38,10 @@ export class SimulationCounters {
   crashes = 0;
   rebalances = 0;
   restoredRecords = 0;
+  /** Tasks that went on although they had been replaced. */
+  zombies = 0;
+  /** Of zombies. */
+  refusedCommits = 0;
 }
 
 /** Runs a driver's tasks until none has anything left to do; commits, crashes and moves them. */
@@ -50,6 +57,8 @@ export class SimulatedRuntime {
   readonly #schedule: SeededRandom | undefined;
   /** Chooses what crashes leave: apart, so that a crash does not change the schedule. */
   readonly #damage: SeededRandom | undefined;
+  /** Tasks that stand still. */
+  #zombies: { readonly zombie: ZombieTask; readonly wakesAfter: number }[] = [];
   /** Without those processed again. */
   #records = 0;
   readonly #commitRecords: number;
@@ -70,7 +79,7 @@ export class SimulatedRuntime {
     this.#committedAtMs = parts.clock();
     const feedsAtOnce = seed === undefined;
     this.tasks = parts.createTasks.map(
-      (create) => new DriverTask(new TaskProducer(parts.log), { create, feedsAtOnce }),
+      (create) => new DriverTask(() => new TaskProducer(parts.log), { create, feedsAtOnce }),
     );
     this.#router = new RecordRouter(parts, this.tasks);
   }
@@ -110,6 +119,7 @@ export class SimulatedRuntime {
   /** Commits, and goes on until everything has been processed and committed. */
   commit(): void {
     do {
+      this.#wakeZombies(Infinity);
       this.#commitAll(this.tasks);
       this.runToRest();
     } while (this.tasks.some(({ isDirty }) => isDirty));
@@ -172,18 +182,21 @@ export class SimulatedRuntime {
     this.#records++;
     this.counters.processedRecords++;
     while (this.#faults[0]?.afterRecords === this.#records) this.#strike(this.#faults.shift() as DriverFault);
+    this.#wakeZombies(this.#records);
     if (task.uncommittedRecords >= this.#commitRecords || task.task.commitRequested) this.#commit(task);
   }
 
   #strike(fault: DriverFault): void {
     if (fault.kind === 'crash') this.#crash(fault);
     else if (fault.kind === 'rebalance') this.#rebalance(fault);
+    else if (fault.kind === 'zombie') this.#freeze(fault);
+    else if (fault.kind === 'lost-acknowledgement') this.#loseAcknowledgement(fault);
     else this.#commitAll(this.#tasksOf(fault));
   }
 
   #commit(task: DriverTask): void {
     task.prepareCommit();
-    task.finishCommit();
+    task.finishCommit(this.#isTransactional ? this.#schedule : undefined);
     this.counters.commits++;
   }
 
@@ -197,10 +210,44 @@ export class SimulatedRuntime {
     this.counters.crashes++;
     for (const task of crashing) {
       if (scope.duringCommit === true) task.prepareCommit();
-      task.producer.crash((sent) => this.#survivors(sent));
-      // As a process that ends: processors are not asked.
-      for (const store of task.task.stores.values()) store.close();
+      task.producer.freeze((sent) => this.#survivors(sent));
+      task.producer.discard();
+      closeStores(task.task);
     }
+    this.#replaceAndRepeat(crashing);
+  }
+
+  #freeze({ wakesAfterRecords = DEFAULT_WAKE_AFTER, ...scope }: DriverFault): void {
+    const frozen = this.#tasksOf(scope);
+    for (const task of frozen) {
+      if (scope.duringCommit === true) task.prepareCommit();
+      task.producer.freeze((sent) => this.#survivors(sent));
+      this.#zombies.push({ zombie: task.freeze(), wakesAfter: this.#records + wakesAfterRecords });
+    }
+    this.#replaceAndRepeat(frozen);
+  }
+
+  #wakeZombies(records: number): void {
+    if (this.#zombies.length === 0) return;
+    const waking = this.#zombies.filter(({ wakesAfter }) => wakesAfter <= records);
+    this.#zombies = this.#zombies.filter(({ wakesAfter }) => wakesAfter > records);
+    for (const { zombie } of waking) {
+      this.counters.zombies++;
+      if (!zombie.wake()) this.counters.refusedCommits++;
+    }
+  }
+
+  #loseAcknowledgement(scope: FaultScope): void {
+    const tasks = this.#tasksOf(scope);
+    this.#commitAll(tasks);
+    if (!this.#isTransactional) return this.#commitAll(tasks);
+    for (const task of tasks) {
+      closeStores(task.task);
+      this.#replace(task);
+    }
+  }
+
+  #replaceAndRepeat(crashing: readonly DriverTask[]): void {
     this.#router.route();
     const repeats = crashing.map((task) => ({ task, count: this.#replace(task) }));
     if (this.#schedule === undefined) return;
@@ -248,4 +295,9 @@ export class SimulatedRuntime {
     const message = `${error.message} (driver seed ${seed}, after ${this.#records} records)`;
     return new StreamsError(error.code, message, { context: error.context, cause: error });
   }
+}
+
+/** As a process that ends: processors are not asked. */
+function closeStores({ stores }: StreamTask): void {
+  for (const store of stores.values()) store.close();
 }

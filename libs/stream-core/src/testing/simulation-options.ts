@@ -2,12 +2,23 @@
 export interface DriverFault {
   /** After so many records, over all tasks; those that are processed again after a crash do not count. */
   readonly afterRecords: number;
-  readonly kind: 'crash' | 'rebalance' | 'commit';
+  readonly kind: FaultKind;
   /** `<sub-topology>_<partition>`. Default: all tasks. */
   readonly task?: string | undefined;
   /** Of a crash: after caches and stores have been flushed for a commit, and before its offsets are written. Default false. */
   readonly duringCommit?: boolean | undefined;
+  /** Of a zombie: it wakes up after so many more records, or else with the next `commit()`. Default 10. */
+  readonly wakesAfterRecords?: number | undefined;
 }
+
+/**
+ * - crash: the process is gone, and with it what was not committed.
+ * - rebalance: commit, close, restore elsewhere.
+ * - commit: nothing goes wrong.
+ * - zombie: the process stands still, and others take its tasks over, as after a crash. When it wakes up it goes on with what it had fetched and commits; the brokers refuse that.
+ * - lost-acknowledgement: the brokers have a commit, and the process does not learn it. With exactly_once it begins anew from what is committed, with at_least_once it commits again.
+ */
+export type FaultKind = 'crash' | 'rebalance' | 'commit' | 'zombie' | 'lost-acknowledgement';
 
 /** Which tasks fail or move, and how. */
 export type FaultScope = Pick<DriverFault, 'task' | 'duringCommit'>;
@@ -31,7 +42,7 @@ export interface SimulationOptions {
 }
 
 const GUARANTEES = ['at_least_once', 'exactly_once'];
-const FAULTS = ['crash', 'rebalance', 'commit'];
+const FAULTS: readonly FaultKind[] = ['crash', 'rebalance', 'commit', 'zombie', 'lost-acknowledgement'];
 
 /** What of a simulation cannot be, one sentence each: which value, and what is allowed. */
 export function simulationProblems({ commitInterval, guarantee, seed, faults = [] }: SimulationOptions): string[] {
@@ -43,9 +54,12 @@ export function simulationProblems({ commitInterval, guarantee, seed, faults = [
   if (seed !== undefined && !Number.isSafeInteger(seed)) {
     problems.push(`seed is ${shown(seed)}; allowed: whole numbers`);
   }
-  for (const { afterRecords, kind } of faults) {
+  for (const { afterRecords, kind, wakesAfterRecords = 1 } of faults) {
     if (!Number.isInteger(afterRecords) || afterRecords < 1) {
       problems.push(`a fault is to come after ${shown(afterRecords)} records; allowed: whole numbers from 1`);
+    }
+    if (!Number.isInteger(wakesAfterRecords) || wakesAfterRecords < 1) {
+      problems.push(`a zombie is to wake up after ${shown(wakesAfterRecords)} records; allowed: whole numbers from 1`);
     }
     if (!FAULTS.includes(kind)) problems.push(`kind of a fault is ${shown(kind)}; allowed: ${FAULTS.join(', ')}`);
   }

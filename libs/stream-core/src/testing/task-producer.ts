@@ -3,6 +3,7 @@ import type { Headers } from '../processor/headers.ts';
 import type { RecordCollector } from '../processor/record-collector.ts';
 import type { DriverLog } from './driver-log.ts';
 import { PagedRecord } from './paged-record.ts';
+import type { SeededRandom } from './seeded-random.ts';
 
 /** The producer of one task: keeps what was sent until the brokers have it. Order holds within a partition, as with an idempotent producer, and not between partitions. */
 export class TaskProducer implements RecordCollector {
@@ -37,8 +38,13 @@ export class TaskProducer implements RecordCollector {
     return found;
   }
 
-  /** Gives the brokers everything, in the order of sending. */
-  flush(): void {
+  /** Gives the brokers everything, in the order of sending; with `random` one partition after the other, in any order. */
+  flush(random?: SeededRandom): void {
+    if (random !== undefined) {
+      const places = this.destinations;
+      while (places.length > 0)
+        this.deliver(places.splice(random.below(places.length), 1)[0] as TopicPartition, Infinity);
+    }
     for (let at = 0; at < this.#sent; at++) this.#log.append(this.#inFlight[at] as PagedRecord);
     this.#sent = 0;
   }
@@ -55,11 +61,15 @@ export class TaskProducer implements RecordCollector {
     this.#sent = this.#inFlight.length;
   }
 
-  /** The task is gone: of what is on its way to each partition the brokers get the first records, `survivors(n)` of n. */
-  crash(survivors: (sent: number) => number): void {
+  /** The task stands still: of what is on its way to each partition the brokers get the first records, `survivors(n)` of n. */
+  freeze(survivors: (sent: number) => number): void {
     for (const place of this.destinations) {
       this.deliver(place, survivors(this.#onTheirWay.filter((record) => isSame(record, place)).length));
     }
+  }
+
+  /** The brokers get nothing of what is on its way. */
+  discard(): void {
     this.#sent = 0;
   }
 

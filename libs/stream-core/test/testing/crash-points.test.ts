@@ -3,26 +3,14 @@
  * DRIVER_SEED=<seed printed>.
  */
 import { afterAll, describe, expect, test } from '@jest/globals';
-import type { Topology } from '@playhead/stream-core';
 import type { DriverFault, TopologyTestDriver } from '@playhead/stream-core/testing';
-import { SeededRandom } from '../../src/testing/seeded-random.ts';
-import type { Shape, Step, ValueKind } from './random-steps.ts';
-import { endsInTable, randomSteps } from './random-steps.ts';
+import type { Case } from './random-case.ts';
+import { makeCase, runCase } from './random-case.ts';
+import { endsInTable } from './random-steps.ts';
 import { buildTopology } from './random-topology.ts';
-import type { Event, RunOptions } from './simulated-run.ts';
-import { crashesAfter, hopsOf, outputsOf, randomEvents, run, tablesOf, topicsOf } from './simulated-run.ts';
+import { crashesAfter, hopsOf, outputsOf, tablesOf, topicsOf } from './simulated-run.ts';
 
 const SEED = Number(process.env['DRIVER_SEED'] ?? Date.now() & 0x7fffffff);
-
-interface Case {
-  readonly seed: number;
-  readonly shape: Shape;
-  readonly steps: readonly Step[];
-  readonly topology: Topology;
-  readonly events: readonly Event[];
-  readonly options: RunOptions;
-  readonly random: SeededRandom;
-}
 
 const ran = {
   topologies: 0,
@@ -32,48 +20,20 @@ const ran = {
   kinds: new Set<string>(),
 };
 
-function makeCase(seed: number, values: ValueKind, guarantee: RunOptions['guarantee']): Case {
-  const random = new SeededRandom(seed);
-  const partitions = 2 + random.below(2);
-  const shape: Shape = { optimized: random.below(2) === 0, versioned: random.below(3) === 0 };
-  const steps = randomSteps(seed, values, shape, random);
-  const topology = buildTopology(steps, values, shape);
-  const options: RunOptions = {
-    partitions,
-    guarantee,
-    seed,
-    commitInterval: { records: 1 + random.below(9) },
-    cacheMaxBytes: random.below(2) * 1_000_000,
-  };
-  return { seed, shape, steps, topology, events: enoughEvents(topology, options, values), options, random };
-}
-
-/** Inputs that make 100 records to crash after, and not many more. */
-function enoughEvents(topology: Topology, options: RunOptions, values: ValueKind): readonly Event[] {
-  const { seed = 0, partitions } = options;
-  let enough: readonly Event[] = [];
-  for (let inputs = 160; ; inputs = Math.round(inputs * 0.9)) {
-    const events = randomEvents(new SeededRandom(seed), values, partitions, inputs);
-    const { processedRecords } = run(topology, events, options).metrics;
-    if (processedRecords < 100) return enough;
-    if (processedRecords < 130) return events;
-    enough = events;
-  }
-}
-
 /** Runs a case with each fault, and compares what `look` sees with what it sees without. */
 function compare(
-  { seed, shape, steps, topology, events, options }: Case,
+  made: Case,
   runs: readonly { readonly faults: readonly DriverFault[]; readonly without?: DriverFault }[],
   look: (driver: TopologyTestDriver) => unknown,
   check: (seen: unknown, wanted: unknown) => void = (seen, wanted) => expect(seen).toEqual(wanted),
 ): void {
-  const wanted = look(run(topology, events, options));
+  const { seed, shape, steps, options } = made;
+  const wanted = look(runCase(made));
   for (const { faults, without } of runs) {
     const place = `DRIVER_SEED=${SEED}, case ${seed}, ${JSON.stringify({ faults, options, shape, steps })}`;
     try {
-      const expected = without === undefined ? wanted : look(run(topology, events, { ...options, faults: [without] }));
-      const seen = look(run(topology, events, { ...options, faults }));
+      const expected = without === undefined ? wanted : look(runCase(made, [without]));
+      const seen = look(runCase(made, faults));
       if (JSON.stringify(seen) !== JSON.stringify(expected)) check(seen, expected);
     } catch (error) {
       throw new Error(`${place}\n${error instanceof Error ? error.message : String(error)}`, { cause: error });
@@ -82,14 +42,14 @@ function compare(
 }
 
 /** Takes down what a case consists of; gives the number of its records. */
-function count({ topology, events, options, steps }: Case): { records: number; taskIds: readonly string[] } {
-  const driver = run(topology, events, options);
+function count(made: Case): { records: number; taskIds: readonly string[] } {
+  const driver = runCase(made);
   const records = driver.metrics.processedRecords;
   ran.topologies++;
   ran.tasks.push(driver.taskIds.length);
   ran.hops.push(hopsOf(driver));
   ran.points.push(records);
-  for (const { kind, window } of steps) ran.kinds.add(window === undefined ? kind : `${kind}/${window}`);
+  for (const { kind, window } of made.steps) ran.kinds.add(window === undefined ? kind : `${kind}/${window}`);
   return { records, taskIds: driver.taskIds };
 }
 
@@ -173,7 +133,7 @@ test('a store without a changelog is found out', () => {
   const steps = [{ kind: 'aggregate', window: 'none', rekeys: true }];
   const made = makeCase(SEED, 'digest', 'exactly_once');
   const broken = { ...made, steps, topology: buildTopology(steps, 'digest', { logging: false }) };
-  const { metrics } = run(broken.topology, broken.events, broken.options);
+  const { metrics } = runCase(broken);
   const runs = everyRecord(metrics.processedRecords).map((at) => ({
     faults: [{ afterRecords: at, kind: 'crash' } as const],
   }));

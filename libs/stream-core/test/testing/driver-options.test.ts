@@ -37,7 +37,7 @@ test.each<[options: unknown, says: string]>([
   [{ guarantee: 'exactly-once' }, 'guarantee is "exactly-once"; allowed: at_least_once, exactly_once'],
   [
     { faults: [{ afterRecords: 1, kind: 'explode' }] },
-    'kind of a fault is "explode"; allowed: crash, rebalance, commit',
+    'kind of a fault is "explode"; allowed: crash, rebalance, commit, zombie, lost-acknowledgement',
   ],
   [
     { faults: [{ afterRecords: 0, kind: 'crash' }] },
