@@ -231,6 +231,14 @@ describe('what the checks find', () => {
     ['is not there', [], ['beat-not-in-log']],
     ['is there once', [{ eventId: '1', late: false }], []],
     [
+      'was written again from a disk',
+      [
+        { eventId: '1', late: false },
+        { eventId: '1', late: true },
+      ],
+      [],
+    ],
+    [
       'is there more often than it was sent',
       [
         { eventId: '1', late: false },
