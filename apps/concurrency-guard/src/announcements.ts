@@ -1,133 +1,204 @@
 import { newPlaybackDecision, newPlaybackVerdict } from '@playhead/event-schemas';
-import type { DecisionType, PlaybackDecision, PlaybackHeartbeat, PlaybackVerdict } from '@playhead/event-schemas';
-import type { Admission } from './admission-policy.ts';
+import type {
+  DecisionType,
+  PlaybackDecision,
+  PlaybackHeartbeat,
+  PlaybackVerdict,
+  PolicyEvaluation,
+} from '@playhead/event-schemas';
+import { MAX_STREAMS } from './guard-state.ts';
 import type { Limit } from './guard-state.ts';
-import type { SessionState, StoredDecision } from './stored-session.ts';
+import type { Answer } from './policies/evaluate.ts';
+import { PLAN_LIMIT } from './policies/policy-book.ts';
+import type { SessionState, StoredDecision, StoredRule } from './stored-session.ts';
 
-/** The policy that stands for the limit of the plan until there are policies as data. */
-const PLAN_LIMIT_POLICY = 'plan-limit';
+/** What surrounds a decision that is stored. */
+export interface DecisionPlace {
+  readonly limit: Limit;
+  /** The account's other streams that live, to show those in the way. */
+  readonly others: readonly SessionState[];
+  /** Log time. */
+  readonly nowMs: number;
+  /** It judges a stream that runs. */
+  readonly isCheck: boolean;
+  /** False: nothing was asked. */
+  readonly checked: boolean;
+}
 
 /** A decision as it is stored. */
 export function storedDecision(
-  report: PlaybackHeartbeat,
-  admission: Admission<SessionState>,
-  { plan, maxStreams }: Limit,
-  nowMs: number,
+  report: Pick<PlaybackHeartbeat, 'eventId' | 'receivedTime'>,
+  answer: Answer,
+  place: DecisionPlace,
 ): StoredDecision {
-  const { allowed, reason, current, conflicts, replaced } = admission;
-  const firstLeaseEnd = Math.min(...conflicts.map(({ leaseExpiresAt }) => leaseExpiresAt));
+  const { allowed, reason, refusedBy, freeAt, mayEnd, replaced, ended, graceUntil } = answer;
+  const { limit, others, nowMs, isCheck, checked } = place;
+  const inTheWay = answer.conflicts.flatMap(({ session }) => others.find((other) => other.session === session) ?? []);
   return {
     eventId: report.eventId,
     receivedTime: report.receivedTime,
     decidedTime: nowMs,
     allowed,
-    reason: reason ?? null,
-    checked: true,
-    plan,
-    current,
-    max: maxStreams,
-    retryAfterMs: conflicts.length === 0 ? null : firstLeaseEnd - nowMs,
-    conflicts: conflicts.map(({ session, device, content, startedAt, lastSeenAt }) => {
+    reason: graceUntil === undefined ? (reason ?? null) : 'grace',
+    checked,
+    plan: limit.plan,
+    ...usageOf(answer, place),
+    retryAfterMs: freeAt === undefined ? null : freeAt - nowMs,
+    conflicts: inTheWay.map(({ session, device, content, startedAt, lastSeenAt }) => {
       return { session, device, content, startedAt, lastSeenAt };
     }),
-    replaced: replaced.map(({ session }) => session),
+    replaced,
+    policy: refusedBy?.policy ?? null,
+    rule: refusedBy?.rule ?? null,
+    mayEnd,
+    ended: ended.map(({ session }) => session),
+    graceUntil: graceUntil ?? null,
+    rules: answer.rules.every(isPlanLimit) ? [] : answer.rules.map(asStored),
+    isCheck,
   };
 }
 
-/** What is stored of a start that came late: it is history, and nothing was asked. */
-export function uncheckedDecision(
-  report: PlaybackHeartbeat,
-  { plan, maxStreams }: Limit,
-  nowMs: number,
-): StoredDecision {
-  const { eventId, receivedTime } = report;
-  return {
-    eventId,
-    receivedTime,
-    plan,
-    decidedTime: nowMs,
-    allowed: true,
-    reason: null,
-    checked: false,
-    current: 0,
-    max: maxStreams,
-    retryAfterMs: null,
-    conflicts: [],
-    replaced: [],
-  };
+/** Places taken and allowed by the rule that refused, or that has the fewest left; the candidate's is counted if it was admitted. */
+function usageOf(
+  { allowed, refusedBy, rules }: Answer,
+  { limit, others, checked }: DecisionPlace,
+): { current: number; max: number } {
+  if (refusedBy !== undefined) return { current: refusedBy.current - 1, max: refusedBy.max };
+  const [tightest] = rules.filter(({ shadow }) => !shadow).toSorted((a, b) => a.max - a.current - (b.max - b.current));
+  if (tightest !== undefined) return { current: tightest.current, max: tightest.max };
+  const current = checked ? others.length + (allowed ? 1 : 0) : 0;
+  // No rule was asked, as for exempt content: nothing but what any account can have limits it.
+  return { current, max: checked && allowed ? MAX_STREAMS : limit.maxStreams };
+}
+
+const isPlanLimit = ({ policy, rule }: { readonly policy: string; readonly rule: string }): boolean =>
+  policy === PLAN_LIMIT.policy.policy && rule === PLAN_LIMIT.policy.rules[0]?.rule;
+
+const asStored = ({
+  policy,
+  version,
+  rule,
+  allowed,
+  shadow,
+  strategy,
+  group,
+  current,
+  max,
+}: Answer['rules'][number]): StoredRule => ({
+  policy,
+  version,
+  rule,
+  allowed,
+  shadow,
+  strategy,
+  group,
+  current,
+  max,
+});
+
+/** The rules that a decision was made by; none is stored where the limit of the plan was the only one. */
+export function rulesOf({ rules, checked, allowed, current, max }: StoredDecision): readonly StoredRule[] {
+  if (rules.length > 0 || !checked) return rules;
+  return [
+    {
+      policy: PLAN_LIMIT.policy.policy,
+      version: PLAN_LIMIT.version,
+      rule: 'streams',
+      allowed,
+      shadow: false,
+      strategy: 'block-new',
+      group: '',
+      current: allowed ? current : current + 1,
+      max,
+    },
+  ];
 }
 
 /** The record of a stored decision on `playback.decisions`. */
 export function decisionRecord(type: DecisionType, state: SessionState, decision: StoredDecision): PlaybackDecision {
-  const { allowed, max, ...stored } = decision;
-  const outcome = allowed ? 'ALLOW' : 'DENY';
+  const { allowed, isCheck: _, mayEnd: __, rules: ___, ...stored } = decision;
   return newPlaybackDecision({
     ...whose(state),
     ...stored,
     type,
-    max,
-    decision: outcome,
-    policies: [
-      {
-        policy: PLAN_LIMIT_POLICY,
-        version: 1,
-        outcome,
-        current: stored.current,
-        max,
-        rule: 'streams',
-        shadow: false,
-        strategy: 'block-new',
-        group: null,
-      },
-    ],
+    decision: allowed ? 'ALLOW' : 'DENY',
+    policies: rulesOf(decision).map(asEvaluation),
+    admittedUnchecked: state.isUnchecked,
   });
 }
 
+function asEvaluation({ allowed, group, ...rule }: StoredRule): PolicyEvaluation {
+  return { ...rule, outcome: allowed ? 'ALLOW' : 'DENY', group: group === '' ? null : group };
+}
+
 /** The record of a termination on `playback.decisions`. */
-export function terminationRecord(state: SessionState, report: PlaybackHeartbeat, nowMs: number): PlaybackDecision {
+export function terminationRecord(
+  state: SessionState,
+  {
+    eventId,
+    receivedTime,
+    endReason,
+    endedBy,
+  }: Pick<PlaybackHeartbeat, 'eventId' | 'receivedTime' | 'endReason' | 'endedBy'>,
+  nowMs: number,
+): PlaybackDecision {
   return newPlaybackDecision({
     ...whose(state),
-    eventId: report.eventId,
+    eventId,
     type: 'TERMINATION',
-    receivedTime: report.receivedTime,
+    receivedTime,
     decidedTime: nowMs,
     decision: 'DENY',
-    reason: report.endReason,
-    endedBy: report.endedBy,
+    reason: endReason,
+    endedBy,
   });
 }
 
 /** The record of a verdict stop on `playback.verdicts`. Throws for a session that is not barred. */
 export function stopVerdict(state: SessionState): PlaybackVerdict {
-  const { tenant, account, session, device, content, barredBy, barredAt, endReason, endedBy, ticketExpiresAt } = state;
+  const { session, barredBy, barredAt, endReason, endedBy } = state;
   if (barredBy === null || barredAt === null) {
     throw new TypeError(`session ${session} is ${state.phase}, its verdict is not stop`);
   }
+  const refusal = [state.start, state.reopening].find(
+    (decision) => decision?.eventId === barredBy && !decision.allowed,
+  );
+  const by =
+    refusal === undefined || refusal === null
+      ? undefined
+      : rulesOf(refusal).find(({ rule }) => rule === (refusal.rule ?? rule));
   return newPlaybackVerdict({
-    tenant,
-    account,
-    session,
-    device,
-    content,
+    ...verdictOf(state),
     endedBy,
-    ticketExpiresAt,
     eventId: barredBy,
     verdict: 'STOP',
     reason: endReason,
-    policy: PLAN_LIMIT_POLICY,
-    policyVersion: 1,
+    policy: refusal?.policy ?? by?.policy ?? null,
+    policyVersion: by?.version ?? null,
     decidedTime: barredAt,
   });
 }
 
-function whose({
-  tenant,
-  account,
-  session,
-  profile,
-  device,
-  content,
-  kind,
-}: SessionState): Pick<SessionState, 'tenant' | 'account' | 'session' | 'profile' | 'device' | 'content' | 'kind'> {
+/** The record of a verdict warn, within a grace, or of continue after it. */
+export function graceVerdict(
+  state: SessionState,
+  verdict: 'WARN' | 'CONTINUE',
+  { eventId, decidedTime }: StoredDecision,
+): PlaybackVerdict {
+  return newPlaybackVerdict({
+    ...verdictOf(state),
+    eventId,
+    verdict,
+    reason: verdict === 'WARN' ? 'grace' : null,
+    decidedTime,
+    leaseExpiresAt: state.leaseExpiresAt,
+  });
+}
+
+function verdictOf({ tenant, account, session, device, content, ticketExpiresAt }: SessionState) {
+  return { tenant, account, session, device, content, ticketExpiresAt };
+}
+
+function whose({ tenant, account, session, profile, device, content, kind }: SessionState) {
   return { tenant, account, session, profile, device, content, kind };
 }

@@ -1,36 +1,21 @@
-import { accountKey, sessionKey } from '@playhead/event-schemas';
-import type { DecisionType, PlaybackDecision, PlaybackHeartbeat, PlaybackVerdict } from '@playhead/event-schemas';
-import { NO_HEADERS } from '@playhead/stream-core';
+import { accountKey, nativeEventId } from '@playhead/event-schemas';
+import type { PlaybackHeartbeat } from '@playhead/event-schemas';
 import type { KeyValueStore, Processor, ProcessorContext, StreamRecord } from '@playhead/stream-core';
-import { decideAdmission } from './admission-policy.ts';
-import type { Admission } from './admission-policy.ts';
-import { decisionRecord, stopVerdict, storedDecision, terminationRecord, uncheckedDecision } from './announcements.ts';
+import { Admissions } from './admissions.ts';
+import { GuardAnnouncer } from './guard-announcer.ts';
+import type { Outgoing } from './guard-announcer.ts';
+import type { GuardOptions } from './guard-options.ts';
 import { GuardState } from './guard-state.ts';
-import type { DefaultPlan } from './guard-state.ts';
-import { leaseMs } from './lease.ts';
-import type { LeaseSettings } from './lease.ts';
 import * as session from './session-state.ts';
 import type { AccountState } from './stored-account.ts';
-import type { SessionState, StoredDecision } from './stored-session.ts';
+import type { SessionState } from './stored-session.ts';
+import { hasTwoPlayers, tracePlayers } from './two-players.ts';
 
 /** Sessions that one tick looks at, so that it never holds up records for long; the rest waits for the next. */
 const MAX_SESSIONS_PER_TICK = 5000;
 
-/** Names within the topology: the stores, and the sinks that this processor forwards to. */
+/** Names of the stores within the topology. */
 export const STORES = { accounts: 'accounts', sessions: 'sessions' } as const;
-export const SINKS = { verdicts: 'verdicts', decisions: 'decisions' } as const;
-
-/** How the guard decides. */
-export interface GuardOptions {
-  readonly defaultPlan: DefaultPlan;
-  readonly lease: LeaseSettings;
-  /** How often the wall clock is looked at for leases that are over. */
-  readonly sweepIntervalMs: number;
-  /** True when what stood in the log at start-up has been processed: before that a beat may still be to come for a lease that looks over. */
-  readonly caughtUp: () => boolean;
-}
-
-type Outgoing = PlaybackVerdict | PlaybackDecision | null;
 
 /**
  * Decides on everything that opens, keeps or ends a stream, in the order of the log. The time of a decision is the
@@ -42,6 +27,8 @@ type Outgoing = PlaybackVerdict | PlaybackDecision | null;
 export class GuardProcessor implements Processor<string, PlaybackHeartbeat | null, string, Outgoing> {
   readonly #options: GuardOptions;
   #context!: ProcessorContext<string, Outgoing>;
+  #announcer!: GuardAnnouncer;
+  #admissions!: Admissions;
   #state!: GuardState;
   #nowMs = -1;
 
@@ -51,12 +38,19 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
 
   init(context: ProcessorContext<string, Outgoing>): void {
     this.#context = context;
+    this.#announcer = new GuardAnnouncer(context);
     this.#state = new GuardState(
       context.getStateStore<KeyValueStore<string, AccountState>>(STORES.accounts),
       context.getStateStore<KeyValueStore<string, SessionState>>(STORES.sessions),
       this.#options.defaultPlan,
     );
     this.#nowMs = this.#state.restore();
+    this.#admissions = new Admissions({
+      options: this.#options,
+      state: this.#state,
+      announcer: this.#announcer,
+      put: (state, nowMs) => this.#put(state, nowMs),
+    });
     context.schedule(this.#options.sweepIntervalMs, 'WALL_CLOCK_TIME', (wallMs) => this.#sweep(wallMs));
   }
 
@@ -68,6 +62,7 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
       throw new RangeError(`the record of account ${report.tenant}/${report.account} has the key ${key}`);
     }
     this.#nowMs = Math.max(this.#nowMs, report.receivedTime);
+    this.#measure(report);
     const known = this.#state.session(report);
     switch (report.type) {
       case 'START':
@@ -78,12 +73,14 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
         this.#signOfLife(known, report);
         break;
       case 'STOP':
-        this.#put(session.stop(this.#seen(known, report), report.endReason));
+        this.#stop(known, report);
         break;
       case 'TERMINATE':
         this.#terminate(known, report);
         break;
       case 'UNCHECKED':
+        this.#unchecked(known, report);
+        break;
       case 'UNKNOWN':
         // A type of a later version: it opens and ends nothing here.
         break;
@@ -92,108 +89,129 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
 
   #start(known: SessionState | null, report: PlaybackHeartbeat): void {
     if (known?.start?.eventId === report.eventId) {
-      this.#announce('ADMISSION', known, known.start);
+      this.#admissions.announce('ADMISSION', known, known.start, this.#nowMs);
       return;
     }
     const state = this.#seen(known, report);
-    if (report.late) {
-      const start = uncheckedDecision(report, this.#state.limit(report), this.#nowMs);
-      this.#put({ ...state, start });
-      this.#announce('ADMISSION', state, start);
+    if (report.late || report.downloaded) {
+      this.#admissions.record(state, report, this.#nowMs);
       return;
     }
-    this.#admit('ADMISSION', state, report);
+    this.#admissions.decide('ADMISSION', state, report, this.#nowMs);
   }
 
   #signOfLife(known: SessionState | null, report: PlaybackHeartbeat): void {
-    const state = session.countReport(known ?? session.newSession(report, this.#nowMs), report);
-    if (state === undefined) {
-      if (known?.reopening?.eventId === report.eventId) {
-        this.#announce('IMPLICIT_ADMISSION', known, known.reopening);
-      }
+    const before = known ?? session.newSession(report, this.#nowMs);
+    const counted = session.countReport(before, report);
+    const plays = tracePlayers(before, report, counted === undefined);
+    if (counted === undefined) {
+      this.#repeated({ ...before, plays }, plays !== before.plays, report);
       return;
     }
-    const { eventId } = report;
+    const state = session.withPause({ ...counted, plays }, report, this.#nowMs);
     if (known === null && !report.late && this.#state.mayHaveEnded(report)) {
-      const barred = session.bar(state, { reason: 'forgotten', endedBy: null, eventId }, this.#nowMs);
-      this.#put(barred);
-      this.#forwardVerdict(barred);
+      const why = { reason: 'forgotten', endedBy: null, eventId: report.eventId };
+      const barred = session.bar(state, why, this.#nowMs);
+      this.#put(barred, this.#nowMs);
+      this.#announcer.stop(barred, this.#nowMs);
       return;
     }
     const { phase } = state;
     if (report.late || phase === 'BARRED' || phase === 'STOPPED') {
-      this.#put(state);
+      this.#put(state, this.#nowMs);
+      return;
+    }
+    if (hasTwoPlayers(state)) {
+      this.#options.metrics.twoPlayers++;
+      this.#admissions.end(state, { ...report, reason: 'two-players', endedBy: null }, this.#nowMs);
       return;
     }
     const finalState = session.finalStateOf(state, report);
     if (finalState !== undefined) {
-      this.#put(session.finish(state, finalState));
+      this.#over(session.finish(state, finalState), known, report);
       return;
     }
     if (phase === 'FINISHED' && !session.reopensFinished(state, report)) {
-      this.#put(state);
+      this.#put(state, this.#nowMs);
       return;
     }
-    if (session.isLive(state, this.#nowMs)) {
-      this.#put(session.openLease(state, this.#nowMs, leaseMs(report, this.#options.lease)));
+    if (session.isLive(state, this.#nowMs)) this.#goOn(state, before, report);
+    else this.#admissions.decide('IMPLICIT_ADMISSION', state, report, this.#nowMs);
+  }
+
+  /** A stream that runs: its lease is renewed, and it is judged again when that is due. */
+  #goOn(state: SessionState, before: SessionState, report: PlaybackHeartbeat): void {
+    if (this.#isToBeJudged(state, before)) {
+      this.#admissions.decide('CHECK', state, report, this.#nowMs);
       return;
     }
-    this.#admit('IMPLICIT_ADMISSION', state, report);
+    const next = this.#admissions.open(state, report, this.#nowMs);
+    this.#put(next, this.#nowMs);
+    if (before.phase === 'LAPSED') {
+      this.#admissions.level('ADMITTED', next, { eventId: report.eventId, reason: null, nowMs: this.#nowMs });
+    }
+  }
+
+  /** At the end of a warm-up or grace, and when a stream goes on whose pause had freed its slot. */
+  #isToBeJudged({ tenant, judgeAt, judgeAtBeats, beats, pausedSince }: SessionState, before: SessionState): boolean {
+    if (judgeAt !== null && judgeAt <= this.#nowMs) return true;
+    if (judgeAtBeats !== null && judgeAtBeats <= beats) return true;
+    if (before.pausedSince === null || pausedSince !== null) return false;
+    return this.#options.book
+      .active(tenant)
+      .some(({ policy }) => policy.rules.some(({ paused = 'count' }) => paused !== 'count'));
+  }
+
+  /** A report that was counted before: it keeps nothing alive. A decision that it brought is announced again. */
+  #repeated(state: SessionState, isTraced: boolean, report: PlaybackHeartbeat): void {
+    const { reopening } = state;
+    if (reopening?.eventId === report.eventId) {
+      const occasion = reopening.isCheck ? 'CHECK' : 'IMPLICIT_ADMISSION';
+      this.#admissions.announce(occasion, state, reopening, this.#nowMs);
+    } else if (isTraced) this.#put(state, this.#nowMs);
+  }
+
+  #stop(known: SessionState | null, report: PlaybackHeartbeat): void {
+    this.#over(session.stop(this.#seen(known, report), report.endReason), known, report);
+  }
+
+  /** Its own end: the slot is free at once. */
+  #over(state: SessionState, known: SessionState | null, { eventId }: PlaybackHeartbeat): void {
+    const wasLive = known !== null && session.isLive(known, this.#nowMs);
+    this.#put(state, this.#nowMs);
+    if (wasLive) this.#admissions.level('STOPPED', state, { eventId, reason: null, nowMs: this.#nowMs });
   }
 
   #terminate(known: SessionState | null, report: PlaybackHeartbeat): void {
     // Somebody else's record: no sign of life of the session.
     const state = known ?? session.newSession(report, this.#nowMs);
-    const why = { reason: report.endReason ?? 'terminated', endedBy: report.endedBy, eventId: report.eventId };
-    // The first verdict stop stands, with its reason.
-    const barred = state.phase === 'BARRED' ? state : session.bar(state, why, this.#nowMs);
-    this.#put(barred);
-    this.#forwardDecision(terminationRecord(barred, report, this.#nowMs));
-    this.#forwardVerdict(barred);
+    const reason = report.endReason ?? 'terminated';
+    this.#admissions.end(state, { ...report, reason }, this.#nowMs);
   }
 
-  /** Decides on a slot for a session that has none, and carries it out. */
-  #admit(type: 'ADMISSION' | 'IMPLICIT_ADMISSION', state: SessionState, report: PlaybackHeartbeat): void {
-    const nowMs = this.#nowMs;
-    const { eventId } = report;
-    const limit = this.#state.limit(state);
-    const live = this.#state.liveSessions(state, nowMs);
-    const isOver = state.phase === 'BARRED' || state.phase === 'STOPPED';
-    const admission = isOver ? refuseEnded(live) : decideAdmission(state, live, limit.maxStreams);
-    const decision = storedDecision(report, admission, limit, nowMs);
-    for (const replaced of admission.replaced) {
-      this.#put(session.bar(replaced, { reason: 'replaced', endedBy: state.session, eventId }, nowMs));
+  /** The gateway admitted the start by the fail rule. What was, or will be, decided on it says whether that exceeded a limit. */
+  #unchecked(known: SessionState | null, report: PlaybackHeartbeat): void {
+    const state = { ...this.#seen(known, report), isUnchecked: true };
+    const { start } = state;
+    const exceeded = start !== null && start.checked && !start.allowed;
+    this.#put({ ...state, exceeded }, this.#nowMs);
+    if (known?.isUnchecked !== true) {
+      this.#options.metrics.uncheckedAdmissions++;
+      if (exceeded) this.#options.metrics.uncheckedOverLimit++;
     }
-    const decided = { ...state, [type === 'ADMISSION' ? 'start' : 'reopening']: decision };
-    const next = admission.allowed
-      ? session.openLease(decided, nowMs, leaseMs(report, this.#options.lease))
-      : isOver
-        ? decided
-        : session.bar(decided, { reason: admission.reason ?? 'denied', endedBy: null, eventId }, nowMs);
-    this.#put(next);
-    this.#announce(type, next, decision);
-  }
-
-  /** A decision, and the verdicts that came of it. */
-  #announce(type: DecisionType, state: SessionState, decision: StoredDecision): void {
-    this.#forwardDecision(decisionRecord(type, state, decision));
-    const replaced = decision.replaced.map((other) => this.#state.session({ ...state, session: other }));
-    for (const barred of [state, ...replaced]) {
-      if (barred?.barredBy === decision.eventId) {
-        this.#forwardVerdict(barred);
-      }
-    }
+    if (start?.checked === true) this.#announcer.decision('CHECK', state, start, this.#nowMs);
   }
 
   #seen(known: SessionState | null, report: PlaybackHeartbeat): SessionState {
     return known === null ? session.newSession(report, this.#nowMs) : { ...known, ...session.seen(known, report) };
   }
 
-  #put(state: SessionState): void {
-    const evicted = this.#state.put(state, this.#nowMs);
-    if (evicted !== undefined) {
-      this.#forwardForgotten(evicted, this.#nowMs);
-    }
+  #put(state: SessionState, nowMs: number): void {
+    // A warning is taken back when there is nothing left to warn; a verdict stop takes its place.
+    const isUnwarned = state.isWarned && state.phase !== 'OPEN';
+    if (isUnwarned && state.phase !== 'BARRED') this.#announcer.forgotten(state, nowMs);
+    const evicted = this.#state.put(isUnwarned ? { ...state, isWarned: false } : state, nowMs);
+    if (evicted?.phase === 'BARRED') this.#announcer.forgotten(evicted, nowMs);
   }
 
   #sweep(wallMs: number): void {
@@ -203,37 +221,27 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
     for (const state of this.#state.due(wallMs, MAX_SESSIONS_PER_TICK)) {
       if (session.forgetMs(state) <= wallMs) {
         this.#state.forget(state, wallMs);
-        this.#forwardForgotten(state, wallMs);
+        if (state.phase === 'BARRED') this.#announcer.forgotten(state, wallMs);
       } else {
-        this.#state.put(session.lapse(state), wallMs);
+        this.#lapse(state, wallMs);
       }
     }
   }
 
-  #forwardForgotten(state: SessionState, timestamp: number): void {
-    if (state.phase === 'BARRED') {
-      this.#context.forward({ key: keyOf(state), value: null, timestamp, headers: NO_HEADERS }, SINKS.verdicts);
-    }
+  #lapse(state: SessionState, wallMs: number): void {
+    this.#put(session.lapse(state), wallMs);
+    this.#options.metrics.lapses++;
+    const eventId = nativeEventId({ session: state.session, type: 'LAPSED', sequence: state.leaseExpiresAt });
+    this.#admissions.level('LAPSED', state, { eventId, reason: 'lease-expired', nowMs: wallMs });
   }
 
-  #forwardVerdict(state: SessionState): void {
-    this.#context.forward(
-      { key: keyOf(state), value: stopVerdict(state), timestamp: this.#nowMs, headers: NO_HEADERS },
-      SINKS.verdicts,
-    );
+  #measure({ type, gateway, receivedTime, late }: PlaybackHeartbeat): void {
+    if (late) return;
+    const { metrics } = this.#options;
+    metrics.processed.set(this.#context.partition, receivedTime);
+    if (gateway === null && type !== 'START') return;
+    const wallMs = this.#context.currentSystemTimeMs();
+    if (gateway !== null) metrics.clocks.seen(gateway, receivedTime, wallMs);
+    if (type === 'START') metrics.delayed(wallMs - receivedTime);
   }
-
-  #forwardDecision(value: PlaybackDecision): void {
-    const key = accountKey(value.tenant, value.account);
-    this.#context.forward({ key, value, timestamp: this.#nowMs, headers: NO_HEADERS }, SINKS.decisions);
-  }
-}
-
-/** A start of a session that has ended for good. */
-function refuseEnded(live: readonly SessionState[]): Admission<SessionState> {
-  return { allowed: false, reason: 'session-ended', current: live.length, replaced: [], conflicts: [] };
-}
-
-function keyOf({ tenant, account, session }: SessionState): string {
-  return sessionKey(tenant, account, session);
 }

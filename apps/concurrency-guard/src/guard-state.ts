@@ -4,13 +4,16 @@ import type { KeyValueStore } from '@playhead/stream-core';
 import { ExpiryQueue } from './expiry-queue.ts';
 import { isLive, nextDueMs } from './session-state.ts';
 import { isEmptyAccount, NO_ACCOUNT } from './stored-account.ts';
-import type { AccountState } from './stored-account.ts';
+import type { AccountState, KeptValue } from './stored-account.ts';
 import type { SessionState } from './stored-session.ts';
 
 /** Sessions that an account is remembered with; with one more the least telling one is forgotten early. */
 export const MAX_SESSIONS_PER_ACCOUNT = 1200;
 /** Streams at once that any entitlement can give: well below the sessions that are remembered, so that none that lives is forgotten. */
 export const MAX_STREAMS = 1000;
+
+/** Values that rules go on counting for an account; of more the oldest are forgotten. */
+const MAX_KEPT_VALUES = 200;
 
 /** What an account has that no entitlement is known of. */
 export interface DefaultPlan {
@@ -22,6 +25,14 @@ export interface DefaultPlan {
 export interface Limit {
   readonly plan: string;
   readonly maxStreams: number;
+}
+
+/** What an account may do. */
+export function limitOfAccount({ plan, maxStreams }: AccountState, defaultPlan: DefaultPlan): Limit {
+  return {
+    plan: plan ?? defaultPlan.plan,
+    maxStreams: Math.min(MAX_STREAMS, maxStreams ?? defaultPlan.maxStreams),
+  };
 }
 
 /** The two stores of a task as the guard reads and writes them, with the times at which sessions come up. */
@@ -56,19 +67,36 @@ export class GuardState {
   }
 
   /** The account's sessions that hold a slot at log time `nowMs`. */
-  liveSessions({ tenant, account }: AccountRef, nowMs: number): readonly SessionState[] {
+  liveSessions(whose: AccountRef, nowMs: number): readonly SessionState[] {
+    return this.sessions(whose).filter((state) => isLive(state, nowMs));
+  }
+
+  /** The account's sessions that are remembered. */
+  sessions({ tenant, account }: AccountRef): readonly SessionState[] {
     const { sessions } = this.#account(accountKey(tenant, account));
     return sessions
       .map((session) => this.#sessions.get(sessionKey(tenant, account, session)))
-      .filter((state): state is SessionState => state !== null && isLive(state, nowMs));
+      .filter((state) => state !== null);
+  }
+
+  /** Values that rules of the account go on counting. */
+  kept({ tenant, account }: AccountRef): readonly KeptValue[] {
+    return this.#account(accountKey(tenant, account)).kept;
+  }
+
+  /** Keeps values counted: one of the same rule, group and value takes the place of the older, what is over goes, and of too many the oldest. */
+  keep({ tenant, account }: AccountRef, values: readonly KeptValue[], nowMs: number): void {
+    if (values.length === 0) return;
+    const key = accountKey(tenant, account);
+    const found = this.#account(key);
+    const isSame = (a: KeptValue, b: KeptValue): boolean =>
+      a.rule === b.rule && a.group === b.group && a.value === b.value;
+    const older = found.kept.filter((old) => old.until > nowMs && !values.some((value) => isSame(value, old)));
+    this.#accounts.put(key, { ...found, kept: [...older, ...values].slice(-MAX_KEPT_VALUES) }, nowMs);
   }
 
   limit({ tenant, account }: AccountRef): Limit {
-    const { plan, maxStreams } = this.#account(accountKey(tenant, account));
-    return {
-      plan: plan ?? this.#defaultPlan.plan,
-      maxStreams: Math.min(MAX_STREAMS, maxStreams ?? this.#defaultPlan.maxStreams),
-    };
+    return limitOfAccount(this.#account(accountKey(tenant, account)), this.#defaultPlan);
   }
 
   /**

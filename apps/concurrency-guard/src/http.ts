@@ -1,39 +1,68 @@
-import type { AccountRef, ConcurrencyGuard, LogPosition } from '@playhead/event-schemas';
 import { GUARD_ROUTES } from '@playhead/event-schemas';
+import type { ConcurrencyGuard } from '@playhead/event-schemas';
 import { problem, serviceCaller } from '@playhead/service-kit';
-import type { Problem } from '@playhead/service-kit';
 import { Router } from 'express';
 import type { Request, Response } from 'express';
+import {
+  accountOf,
+  filter,
+  limit,
+  position,
+  sessionRefs,
+  text,
+  timeoutMs,
+  trialStart,
+  versionOrNull,
+} from './request-fields.ts';
+import type { Body } from './request-fields.ts';
 
-/** Longest time that a question may ask to wait. */
-const MAX_TIMEOUT_MS = 60_000;
+type Question<Q extends keyof ConcurrencyGuard> = Parameters<ConcurrencyGuard[Q]>[0];
+
+/** How a body becomes the request of each question; throws a 400 problem that names the wrong field. */
+const REQUESTS: { readonly [Q in keyof ConcurrencyGuard]: (body: Body) => Question<Q> } = {
+  decide: (body) => ({ ...session(body), ...position(body) }),
+  dryRun: (body) => ({ ...account(body), start: trialStart(body) }),
+  explain: (body) => session(body),
+  session: (body) => session(body),
+  sessions: (body) => ({ ...tenant(body), sessions: sessionRefs(body) }),
+  streams: (body) => account(body),
+  usage: (body) => account(body),
+  history: (body) => ({ ...account(body), ...limit(body) }),
+  find: (body) => ({
+    ...tenant(body),
+    filter: filter(body),
+    ...limit(body),
+    ...(body['after'] === undefined ? {} : { after: text(body, 'after') }),
+  }),
+  entitlementApplied: (body) => ({ ...account(body), ...position(body) }),
+  policyApplied: (body) => ({ ...tenant(body), policy: text(body, 'policy'), version: versionOrNull(body) }),
+  policies: (body) => tenant(body),
+};
 
 /** The questions of a gateway in another process: the `ConcurrencyGuard` methods as POST, the request as JSON. */
 export function guardRoutes(guard: ConcurrencyGuard): Router {
   const router = Router();
-  router.post(GUARD_ROUTES.decide, async (request, response) => {
-    const session = text(request, 'session');
-    const question = { ...accountOf(request, response), session, ...position(request), timeoutMs: timeout(request) };
-    response.json({ answer: await answer(() => guard.decide(question)) });
-  });
-  router.post(GUARD_ROUTES.session, async (request, response) => {
-    const session = text(request, 'session');
-    const question = { ...accountOf(request, response), session, timeoutMs: timeout(request) };
-    response.json({ answer: (await answer(() => guard.session(question))) ?? null });
-  });
-  router.post(GUARD_ROUTES.streams, async (request, response) => {
-    const question = { ...accountOf(request, response), timeoutMs: timeout(request) };
-    response.json({ answer: await answer(() => guard.streams(question)) });
-  });
-  router.post(GUARD_ROUTES.entitlementApplied, async (request, response) => {
-    const question = { ...accountOf(request, response), ...position(request), timeoutMs: timeout(request) };
-    await answer(() => guard.entitlementApplied(question));
-    response.status(204).end();
-  });
+  for (const name of Object.keys(GUARD_ROUTES) as (keyof ConcurrencyGuard)[]) addRoute(router, guard, name);
   return router;
 }
 
-async function answer<T>(ask: () => Promise<T>): Promise<T> {
+function addRoute<Q extends keyof ConcurrencyGuard>(router: Router, guard: ConcurrencyGuard, name: Q): void {
+  const ask = guard[name] as (question: Question<Q>) => Promise<unknown>;
+  router.post(GUARD_ROUTES[name], async (request: Request, response: Response) => {
+    const body = bodyOf(request);
+    const question = REQUESTS[name](body);
+    refuseOthers(body, response);
+    const answer = await inTime(() => ask.call(guard, question));
+    if (name === 'entitlementApplied' || name === 'policyApplied') response.status(204).end();
+    else response.json({ answer: answer ?? null });
+  });
+}
+
+const tenant = (body: Body) => ({ tenant: text(body, 'tenant'), timeoutMs: timeoutMs(body) });
+const account = (body: Body) => ({ ...accountOf(body), timeoutMs: timeoutMs(body) });
+const session = (body: Body) => ({ ...account(body), session: text(body, 'session') });
+
+async function inTime<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (cause) {
@@ -42,61 +71,17 @@ async function answer<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The account that is asked about; the caller's token has to allow it where it names one. */
-function accountOf(request: Request, response: Response): AccountRef {
-  const asked = { tenant: text(request, 'tenant'), account: text(request, 'account') };
+/** The caller's token has to allow the tenant and the account that are asked about, where it names one. */
+function refuseOthers(body: Body, response: Response): void {
   const { claims } = serviceCaller(response);
   for (const name of ['tenant', 'account'] as const) {
-    if (claims[name] !== undefined && claims[name] !== asked[name]) {
+    if (claims[name] !== undefined && claims[name] !== body[name]) {
       throw problem(403, 'account-refused', { detail: `the service token is for another ${name}` });
     }
   }
-  return asked;
 }
 
-function text(request: Request, name: string): string {
-  const value = field(request, name);
-  if (typeof value !== 'string' || value === '') {
-    throw badField(`/${name}`, 'a text');
-  }
-  return value;
-}
-
-function timeout(request: Request): number {
-  return number(field(request, 'timeoutMs'), '/timeoutMs', 1, MAX_TIMEOUT_MS);
-}
-
-function position(request: Request): { readonly position: LogPosition } {
-  const value = field(request, 'position');
-  if (value === null || typeof value !== 'object') {
-    throw badField('/position', 'an object');
-  }
-  const { topic, partition, offset } = value as Readonly<Record<string, unknown>>;
-  if (typeof topic !== 'string') {
-    throw badField('/position/topic', 'a text');
-  }
-  return {
-    position: {
-      topic,
-      partition: number(partition, '/position/partition', 0, Number.MAX_SAFE_INTEGER),
-      offset: number(offset, '/position/offset', 0, Number.MAX_SAFE_INTEGER),
-    },
-  };
-}
-
-function field(request: Request, name: string): unknown {
+function bodyOf(request: Request): Body {
   const body: unknown = request.body;
-  return body !== null && typeof body === 'object' ? (body as Readonly<Record<string, unknown>>)[name] : undefined;
-}
-
-function number(value: unknown, pointer: string, min: number, max: number): number {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
-    throw badField(pointer, `a whole number from ${min} to ${max}`);
-  }
-  return value;
-}
-
-function badField(pointer: string, allowed: string): Problem {
-  const detail = `has to be ${allowed}`;
-  return problem(400, 'body-invalid', { detail: `${pointer} ${detail}`, errors: [{ pointer, code: 'type', detail }] });
+  return body !== null && typeof body === 'object' ? (body as Body) : {};
 }

@@ -1,4 +1,6 @@
-import type { EvidenceKind, PlaybackHeartbeat } from '@playhead/event-schemas';
+import { EVIDENCE_RULES } from '@playhead/event-schemas';
+import type { PlaybackHeartbeat } from '@playhead/event-schemas';
+import type { LeaseSource } from './stored-session.ts';
 
 /** The tenant's part of a native lease. */
 export interface LeaseSettings {
@@ -17,16 +19,14 @@ const CMCD_DEFAULT_LEASE_MS = 75_000;
 /** No report keeps a slot longer, whatever it says. */
 export const MAX_LEASE_MS = 15 * 60_000;
 
-/** How long other evidence speaks for a stream (reference/domain.md §1.9); those of a start only, until the first beat is due. */
-const EVIDENCE_LEASE_MS: Readonly<Record<Exclude<EvidenceKind, 'PLAYER_EVENT'>, number>> = {
-  UNKNOWN: CMCD_DEFAULT_LEASE_MS,
-  PLAYBACK_URL: 60_000,
-  LICENCE: 60_000,
-  LICENCE_RENEWAL: 90_000,
-  MANIFEST: 30_000,
-  CONTENT_KEY: 90_000,
-  SEGMENT: 150_000,
-};
+/** Lease of evidence of a kind that is not known here. */
+const UNKNOWN_EVIDENCE_LEASE_MS = CMCD_DEFAULT_LEASE_MS;
+
+/** Who speaks for the stream by this report. */
+export function leaseSource({ source, evidence }: PlaybackHeartbeat): LeaseSource {
+  if (evidence !== null && evidence.kind !== 'PLAYER_EVENT') return evidence.kind;
+  return source === 'CMCD' ? 'CMCD' : 'NATIVE';
+}
 
 /** How long a stream is taken to live after a report, in milliseconds of log time. */
 export function leaseMs(report: PlaybackHeartbeat, settings: LeaseSettings): number {
@@ -39,7 +39,7 @@ function leaseOfSource(report: PlaybackHeartbeat, settings: LeaseSettings): numb
     return intervalMs === null ? CMCD_DEFAULT_LEASE_MS : Math.max(CMCD_MIN_LEASE_MS, CMCD_INTERVALS * intervalMs);
   }
   if (evidence !== null && evidence.kind !== 'PLAYER_EVENT') {
-    return EVIDENCE_LEASE_MS[evidence.kind];
+    return evidence.kind === 'UNKNOWN' ? UNKNOWN_EVIDENCE_LEASE_MS : EVIDENCE_RULES[evidence.kind].timeToLiveMs;
   }
   return (intervalMs ?? settings.intervalMs) + settings.graceMs;
 }

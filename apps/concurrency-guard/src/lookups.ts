@@ -1,10 +1,22 @@
-import { accountKey, sessionKey } from '@playhead/event-schemas';
+import { MAX_ENTRIES_PER_PAGE } from '@playhead/event-schemas';
 import type { AccountRef, ConcurrencyGuard } from '@playhead/event-schemas';
-import type { KafkaStreams, QueryOptions } from '@playhead/stream-core';
-import { STORES } from './guard-processor.ts';
-import { admissionDecision, sessionView, streamViews } from './session-view.ts';
-import type { AccountState } from './stored-account.ts';
-import type { SessionState } from './stored-session.ts';
+import type { KafkaStreams } from '@playhead/stream-core';
+import { admissionDecision, explanation, history, ruleView } from './decision-view.ts';
+import type { ConflictDetails } from './decision-view.ts';
+import { findSessions } from './find-sessions.ts';
+import { limitOfAccount } from './guard-state.ts';
+import type { DefaultPlan } from './guard-state.ts';
+import type { PolicyBook } from './policies/policy-book.ts';
+import { usageOf } from './policies/usage.ts';
+import { isLive } from './session-state.ts';
+import { sessionView, streamViews } from './session-view.ts';
+import { StoreReader } from './store-reader.ts';
+import type { StoredDecision } from './stored-session.ts';
+import { countedStream } from './stream-facts.ts';
+import { tryStart } from './try-start.ts';
+
+type Request<Q extends keyof ConcurrencyGuard> = Parameters<ConcurrencyGuard[Q]>[0];
+type Answer<Q extends keyof ConcurrencyGuard> = ReturnType<ConcurrencyGuard[Q]>;
 
 /** The start that was asked about is in the log and was processed, but no decision came of it: it went to the dead letters. */
 export class UndecidedStartError extends Error {
@@ -16,50 +28,105 @@ export class UndecidedStartError extends Error {
   }
 }
 
-/** The guard's answers from its stores, wherever their owner is. `now` is the wall clock. */
-export function createLookups(streams: Pick<KafkaStreams, 'query'>, now: () => number): ConcurrencyGuard {
-  const read = async (request: AccountRef & { session: string }, options: QueryOptions) => {
-    const { tenant, account, session } = request;
-    const store = streams.query<string, SessionState>(STORES.sessions);
-    const partitionKey = accountKey(tenant, account);
-    return (await store.get(sessionKey(tenant, account, session), { ...options, partitionKey })).value;
-  };
-  return {
-    async decide({ position, timeoutMs, ...request }) {
-      const state = await read(request, { bound: position, acknowledged: true, timeoutMs });
-      if (state?.start === undefined || state.start === null) {
-        throw new UndecidedStartError(request.session);
-      }
-      return admissionDecision(state.start);
-    },
-    async session({ timeoutMs, ...request }) {
-      const state = await read(request, { timeoutMs });
-      return state === undefined ? undefined : sessionView(state, now());
-    },
-    async streams({ tenant, account, timeoutMs }) {
-      const accounts = streams.query<string, AccountState>(STORES.accounts);
-      const { value } = await accounts.get(accountKey(tenant, account), { timeoutMs });
-      const sessions = value?.sessions ?? [];
-      const states = await Promise.all(sessions.map((session) => read({ tenant, account, session }, { timeoutMs })));
-      return streamViews(
-        states.filter((state) => state !== undefined),
-        now(),
-      );
-    },
-    // Planned in decision 0006; refused until then.
-    dryRun: notYet,
-    explain: notYet,
-    sessions: notYet,
-    usage: notYet,
-    history: notYet,
-    find: notYet,
-    policyApplied: notYet,
-    policies: notYet,
-    async entitlementApplied({ tenant, account, position, timeoutMs }) {
-      const accounts = streams.query<string, AccountState>(STORES.accounts);
-      await accounts.get(accountKey(tenant, account), { bound: position, acknowledged: true, timeoutMs });
-    },
-  };
+/** What lookups answer from. */
+export interface LookupSources {
+  readonly streams: Pick<KafkaStreams, 'query'>;
+  readonly book: PolicyBook;
+  readonly defaultPlan: DefaultPlan;
+  /** The wall clock. */
+  readonly now: () => number;
 }
 
-const notYet = (): Promise<never> => Promise.reject(new Error('the guard does not answer this yet'));
+/** The guard's answers from its stores, wherever their owner is, and from this instance's policies. */
+export class Lookups implements ConcurrencyGuard {
+  readonly #stores: StoreReader;
+  readonly #book: PolicyBook;
+  readonly #defaultPlan: DefaultPlan;
+  readonly #now: () => number;
+
+  constructor({ streams, book, defaultPlan, now }: LookupSources) {
+    this.#stores = new StoreReader(streams);
+    this.#book = book;
+    this.#defaultPlan = defaultPlan;
+    this.#now = now;
+  }
+
+  async decide({ position, timeoutMs, ...request }: Request<'decide'>): Answer<'decide'> {
+    const state = await this.#stores.session(request, { bound: position, acknowledged: true, timeoutMs });
+    if (state?.start === undefined || state.start === null) {
+      throw new UndecidedStartError(request.session);
+    }
+    return admissionDecision(state.start, await this.#detailsOf(state.start, request, timeoutMs));
+  }
+
+  async explain({ timeoutMs, ...request }: Request<'explain'>): Answer<'explain'> {
+    const state = await this.#stores.session(request, { timeoutMs });
+    const decision = state?.start ?? state?.reopening;
+    if (decision === undefined || decision === null) return undefined;
+    return explanation(decision, await this.#detailsOf(decision, request, timeoutMs));
+  }
+
+  async dryRun({ start, ...request }: Request<'dryRun'>): Answer<'dryRun'> {
+    const known = await this.#stores.whole(request);
+    const limit = limitOfAccount(known.account, this.#defaultPlan);
+    const trial = tryStart(request, start, { ...known, limit, book: this.#book, nowMs: this.#now() });
+    return explanation(trial, await this.#detailsOf(trial, request, request.timeoutMs));
+  }
+
+  async session({ timeoutMs, ...request }: Request<'session'>): Answer<'session'> {
+    const state = await this.#stores.session(request, { timeoutMs });
+    return state === undefined ? undefined : sessionView(state, this.#now());
+  }
+
+  async sessions({ tenant, sessions, timeoutMs }: Request<'sessions'>): Answer<'sessions'> {
+    const states = await Promise.all(
+      sessions.map((session) => this.#stores.session({ tenant, ...session }, { timeoutMs })),
+    );
+    return states.map((state) => (state === undefined ? null : sessionView(state, this.#now())));
+  }
+
+  async streams(request: Request<'streams'>): Answer<'streams'> {
+    return streamViews((await this.#stores.whole(request)).sessions, this.#now());
+  }
+
+  async usage(request: Request<'usage'>): Answer<'usage'> {
+    const { account, sessions } = await this.#stores.whole(request);
+    const nowMs = this.#now();
+    const { plan, maxStreams } = limitOfAccount(account, this.#defaultPlan);
+    const live = sessions.filter((state) => isLive(state, nowMs)).map((state) => countedStream(state, plan));
+    const allowances = { plan, maxStreams, tokenMaxStreams: null };
+    const rules = usageOf(this.#book.active(request.tenant), live, { allowances, kept: account.kept, nowMs });
+    return { plan, streams: live.length, rules: rules.map(ruleView) };
+  }
+
+  async history({ limit = MAX_ENTRIES_PER_PAGE, ...request }: Request<'history'>): Answer<'history'> {
+    const { sessions } = await this.#stores.whole(request);
+    return history(sessions, this.#now(), Math.min(limit, MAX_ENTRIES_PER_PAGE));
+  }
+
+  async find({ limit = MAX_ENTRIES_PER_PAGE, ...search }: Request<'find'>): Answer<'find'> {
+    return findSessions(this.#stores, { ...search, limit: Math.min(limit, MAX_ENTRIES_PER_PAGE) }, this.#now());
+  }
+
+  async entitlementApplied({ position, timeoutMs, ...request }: Request<'entitlementApplied'>): Promise<void> {
+    await this.#stores.account(request, { bound: position, acknowledged: true, timeoutMs });
+  }
+
+  policyApplied({ tenant, policy, version, timeoutMs }: Request<'policyApplied'>): Promise<void> {
+    return this.#book.applied(tenant, policy, version, timeoutMs);
+  }
+
+  async policies({ tenant }: Request<'policies'>): Answer<'policies'> {
+    return this.#book.stored(tenant);
+  }
+
+  /** Says more of the streams in the way, when there are any. */
+  async #detailsOf({ conflicts }: StoredDecision, whose: AccountRef, timeoutMs: number): Promise<ConflictDetails> {
+    const names = conflicts.map(({ session }) => session);
+    const states = await this.#stores.sessions(whose, names, timeoutMs);
+    return {
+      sessionOf: (session) => states.find((state) => state.session === session),
+      showTitles: this.#book.settings(whose.tenant)?.showTitles ?? false,
+    };
+  }
+}

@@ -1,7 +1,9 @@
+import { EVIDENCE_RULES } from '@playhead/event-schemas';
 import type { PlaybackHeartbeat } from '@playhead/event-schemas';
 import { addEvidence, NO_EVIDENCE } from './evidence-set.ts';
 import { addSequence, lastSequence, NO_SEQUENCES } from './sequence-set.ts';
-import type { SessionState } from './stored-session.ts';
+import { factsOf } from './stream-facts.ts';
+import type { LeaseSource, SessionState } from './stored-session.ts';
 
 /**
  * A session's life. Every function here is pure: it takes a state and gives the next one.
@@ -32,9 +34,12 @@ export function newSession(report: PlaybackHeartbeat, nowMs: number): SessionSta
     device,
     content,
     kind,
+    deviceClass: report.deviceClass,
+    facts: factsOf(report),
     startedAt: nowMs,
     lastSeenAt: receivedTime,
     leaseExpiresAt: 0,
+    leases: [],
     ticketExpiresAt: report.ticketExpiresAt ?? nowMs + DEFAULT_TICKET_LIFE_MS,
     phase: 'OPEN',
     endReason: null,
@@ -48,6 +53,13 @@ export function newSession(report: PlaybackHeartbeat, nowMs: number): SessionSta
     recentEvidence: NO_EVIDENCE,
     cmcdTs: null,
     cmcdFinalTs: null,
+    pausedSince: null,
+    judgeAt: null,
+    judgeAtBeats: null,
+    isWarned: false,
+    isUnchecked: false,
+    exceeded: false,
+    plays: null,
     start: null,
     reopening: null,
   };
@@ -70,6 +82,8 @@ export function seen(state: SessionState, report: PlaybackHeartbeat): Partial<Se
     device: state.device ?? report.device,
     content: state.content ?? report.content,
     kind: state.kind === 'UNKNOWN' ? report.kind : state.kind,
+    deviceClass: state.deviceClass === 'UNKNOWN' ? report.deviceClass : state.deviceClass,
+    facts: state.facts ?? factsOf(report),
     ticketExpiresAt: Math.max(state.ticketExpiresAt, report.ticketExpiresAt ?? 0),
     lastSeenAt: report.late ? state.lastSeenAt : Math.max(state.lastSeenAt, report.receivedTime),
     ...(cmcd === null || cmcd.ts === null || cmcd.state === null
@@ -85,11 +99,34 @@ export function isLive({ phase, leaseExpiresAt }: SessionState, nowMs: number): 
   return (phase === 'OPEN' || phase === 'LAPSED') && leaseExpiresAt > nowMs;
 }
 
-/** Open, with a lease of at least `leaseMs` from log time `nowMs`: what one report gave, another does not shorten. */
-export function openLease(state: SessionState, nowMs: number, leaseMs: number): SessionState {
-  const leaseExpiresAt = Math.max(isLive(state, nowMs) ? state.leaseExpiresAt : 0, nowMs + leaseMs);
-  return { ...state, phase: 'OPEN', endReason: null, endedBy: null, leaseExpiresAt };
+/**
+ * Open, with a lease of its source of at least `leaseMs` from log time `nowMs`: what one report gave, another does not
+ * shorten. The longest lease of all sources holds. What is seen at a start only speaks until the player does.
+ */
+export function openLease(state: SessionState, nowMs: number, source: LeaseSource, leaseMs: number): SessionState {
+  const isPlayer = source === 'NATIVE' || source === 'CMCD';
+  const live = state.leases.filter((lease) => lease.expiresAt > nowMs);
+  const own = live.find((lease) => lease.source === source);
+  const others = live.filter((lease) => lease !== own && !(isPlayer && isOnlyAtStart(lease.source)));
+  const leases = [...others, { source, expiresAt: Math.max(own?.expiresAt ?? 0, nowMs + leaseMs) }];
+  const leaseExpiresAt = Math.max(...leases.map(({ expiresAt }) => expiresAt));
+  return { ...state, phase: 'OPEN', endReason: null, endedBy: null, leases, leaseExpiresAt };
 }
+
+function isOnlyAtStart(source: LeaseSource): boolean {
+  return source in EVIDENCE_RULES && EVIDENCE_RULES[source as keyof typeof EVIDENCE_RULES].onlyAtStart;
+}
+
+/** What the newest report of its player says of pauses; one that does not say changes nothing. `state` has the report counted. */
+export function withPause(state: SessionState, report: PlaybackHeartbeat, nowMs: number): SessionState {
+  if (report.state === 'UNKNOWN' || report.state === 'STARTING' || report.late || !isNewest(state, report))
+    return state;
+  const pausedSince = report.state === 'PAUSED' ? (state.pausedSince ?? nowMs) : null;
+  return pausedSince === state.pausedSince ? state : { ...state, pausedSince };
+}
+
+const isNewest = (state: SessionState, report: PlaybackHeartbeat): boolean =>
+  report.cmcd === null ? isNewestBeat(state, report) : (report.cmcd.ts ?? 0) >= (state.cmcdTs ?? 0);
 
 /** Its lease is over and lookups are told so. */
 export function lapse(state: SessionState): SessionState {

@@ -1,26 +1,48 @@
-import type { AdmissionDecision, SessionView, StreamView } from '@playhead/event-schemas';
+import type { FoundSession, SessionView, StreamEvidence, StreamView, Verdict } from '@playhead/event-schemas';
 import { lastSequence } from './sequence-set.ts';
 import { isLive } from './session-state.ts';
-import type { SessionState, StoredDecision } from './stored-session.ts';
+import type { LeaseSource, SessionState } from './stored-session.ts';
+
+/** Sources that only the player, or a device that is trusted, can be behind. */
+const STRONG: ReadonlySet<string> = new Set(['NATIVE', 'CMCD', 'LICENCE_RENEWAL'] satisfies LeaseSource[]);
 
 /** What lookups show of a session at wall-clock time `wallMs`: a lease that is over then is over, announced or not. */
 export function sessionView(state: SessionState, wallMs: number): SessionView {
-  const { session, beats, events, startedAt, lastSeenAt, leaseExpiresAt } = state;
+  const { session, beats, events, startedAt, lastSeenAt, leaseExpiresAt, endedBy } = state;
   const active = isLive(state, wallMs);
   const stopped = state.phase === 'BARRED';
   const endReason = state.endReason ?? 'lease-expired';
+  const evidence = active ? evidenceOf(state, wallMs) : [];
   return {
     sessionId: session,
     state: active ? 'active' : 'ended',
     ...(active ? {} : { endReason }),
-    verdict: stopped ? 'stop' : 'continue',
-    ...(stopped ? { reason: endReason } : {}),
+    ...(active || endedBy === null ? {} : { endedBy }),
+    verdict: verdictOf(state, active),
+    ...(stopped ? { reason: endReason } : active && state.isWarned ? { reason: 'grace' } : {}),
     lastSequence: lastSequence(state.beatSequences),
     beats,
     events,
     startedAt,
     lastSeenAt,
     expiresAt: leaseExpiresAt,
+    ...(active ? { confidence: evidence.some(({ source }) => STRONG.has(source)) ? 'high' : 'low', evidence } : {}),
+    ...(state.isUnchecked ? { admittedUnchecked: true } : {}),
+  };
+}
+
+/** A session as a stream: with what it is and where it plays. */
+export function streamView(state: SessionState, wallMs: number): StreamView {
+  const { device, deviceClass, profile, content, kind, facts, pausedSince } = state;
+  return {
+    ...sessionView(state, wallMs),
+    device: device ?? '',
+    ...(deviceClass === 'UNKNOWN' ? {} : { deviceClass }),
+    ...(profile === null ? {} : { profile }),
+    content: content ?? '',
+    ...(typeof facts?.title === 'string' ? { title: facts.title } : {}),
+    kind,
+    ...(pausedSince === null ? {} : { paused: true }),
   };
 }
 
@@ -29,28 +51,19 @@ export function streamViews(states: readonly SessionState[], wallMs: number): re
   return states
     .filter((state) => isLive(state, wallMs))
     .sort((a, b) => a.startedAt - b.startedAt)
-    .map((state) => ({
-      ...sessionView(state, wallMs),
-      device: state.device ?? '',
-      content: state.content ?? '',
-      kind: state.kind,
-    }));
+    .map((state) => streamView(state, wallMs));
 }
 
-/** A stored decision as the gateway gets it. */
-export function admissionDecision(decision: StoredDecision): AdmissionDecision {
-  const { allowed, reason, current, max, retryAfterMs, conflicts } = decision;
-  return {
-    decision: allowed ? 'allow' : 'deny',
-    ...(reason === null ? {} : { reason }),
-    usage: { current, max },
-    conflicts: conflicts.map(({ session, device, content, startedAt, lastSeenAt }) => ({
-      sessionId: session,
-      device: device ?? '',
-      content: content ?? '',
-      startedAt,
-      lastSeenAt,
-    })),
-    ...(allowed || retryAfterMs === null ? {} : { retryAfterMs }),
-  };
+/** A session as an operator finds it. */
+export function foundSession(state: SessionState, wallMs: number): FoundSession {
+  return { ...streamView(state, wallMs), account: state.account };
+}
+
+function verdictOf({ phase, isWarned }: SessionState, active: boolean): Verdict {
+  if (phase === 'BARRED') return 'stop';
+  return active && isWarned ? 'warn' : 'continue';
+}
+
+function evidenceOf({ leases }: SessionState, wallMs: number): readonly StreamEvidence[] {
+  return leases.filter(({ expiresAt }) => expiresAt > wallMs).toSorted((a, b) => b.expiresAt - a.expiresAt);
 }

@@ -1,5 +1,17 @@
 import { readFileSync } from 'node:fs';
 
+/** A value that a rule goes on counting for a while after its last start. */
+export interface KeptValue {
+  /** Policy and rule. */
+  readonly rule: string;
+  /** Values counted apart. */
+  readonly group: string;
+  /** Value. */
+  readonly value: string;
+  /** Log time. */
+  readonly until: number;
+}
+
 /** What the guard knows of an account. Store accounts, keyed tenant/account. */
 export interface AccountState {
   /** Plan of its entitlement; null without one. */
@@ -10,17 +22,26 @@ export interface AccountState {
   readonly sessions: readonly string[];
   /** End of the last ticket among the sessions with a verdict or a stop that were forgotten early; 0: none was. */
   readonly forgottenTicketsUntil: number;
+  /** Values that rules go on counting, the latest last. */
+  readonly kept: readonly KeptValue[];
 }
 
 /** An account of which nothing is known. */
-export const NO_ACCOUNT: AccountState = { plan: null, maxStreams: null, sessions: [], forgottenTicketsUntil: 0 };
+export const NO_ACCOUNT: AccountState = {
+  plan: null,
+  maxStreams: null,
+  sessions: [],
+  forgottenTicketsUntil: 0,
+  kept: [],
+};
 
 /** True when nothing is left to know of an account at `nowMs`. */
 export const isEmptyAccount = (state: AccountState, nowMs: number): boolean =>
   state.plan === null &&
   state.maxStreams === null &&
   state.sessions.length === 0 &&
-  state.forgottenTicketsUntil <= nowMs;
+  state.forgottenTicketsUntil <= nowMs &&
+  state.kept.every(({ until }) => until <= nowMs);
 
 /** The Avro schema of the values of the store `accounts`. */
 export const ACCOUNT_STATE_SCHEMA: string = readFileSync(

@@ -2,8 +2,73 @@ import { readFileSync } from 'node:fs';
 
 /** What is watched. */
 export type ContentKind = 'UNKNOWN' | 'LIVE' | 'VOD' | 'CATCHUP';
+/** The class of device. */
+export type DeviceClass = 'UNKNOWN' | 'MOBILE' | 'TABLET' | 'DESKTOP' | 'TV' | 'SET_TOP_BOX' | 'CONSOLE';
+/** What else policies and people read of a stream. */
+export interface StreamFacts {
+  /** Title to show. */
+  readonly title: string | null;
+  /** Model or platform of the device. */
+  readonly deviceType: string | null;
+  /** Channel. */
+  readonly channel: string | null;
+  /** Rights holder. */
+  readonly rightsHolder: string | null;
+  /** Package of contents. */
+  readonly package: string | null;
+  /** Territory. */
+  readonly territory: string | null;
+  /** The tenant's id of the place. */
+  readonly location: string | null;
+  /** At the account's home. */
+  readonly home: boolean | null;
+  /** Paid by advertising. */
+  readonly adSupported: boolean | null;
+  /** Application. */
+  readonly app: string | null;
+  /** Holds no slot. */
+  readonly exempt: boolean;
+}
+
+/** Who speaks for it. */
+export type LeaseSource =
+  | 'UNKNOWN'
+  | 'NATIVE'
+  | 'CMCD'
+  | 'PLAYBACK_URL'
+  | 'LICENCE'
+  | 'LICENCE_RENEWAL'
+  | 'MANIFEST'
+  | 'CONTENT_KEY'
+  | 'SEGMENT';
+/** How long one source speaks for the stream. */
+export interface SourceLease {
+  /** Source. */
+  readonly source: LeaseSource;
+  /** End, log time. */
+  readonly expiresAt: number;
+}
+
 /** OPEN: it has a lease or had one. LAPSED: its lease is over and that was announced; a sign of life opens it. FINISHED: its player said so; a later line with another state opens it. STOPPED: its own stop; nothing opens it. BARRED: the verdict is stop; nothing opens it. */
 export type SessionPhase = 'UNKNOWN' | 'OPEN' | 'LAPSED' | 'FINISHED' | 'STOPPED' | 'BARRED';
+/** What tells two players on one session apart. */
+export interface PlayerTrace {
+  /** Playhead of the newest native beat. */
+  readonly positionMs: number | null;
+  /** Time of the newest native beat by its player's clock. */
+  readonly clientTime: number | null;
+  /** Hash of the CMCD sid that reported last. */
+  readonly sid: number | null;
+  /** Hash of the sid before. */
+  readonly sidBefore: number | null;
+  /** Client time at which the last one began. */
+  readonly sidSince: number | null;
+  /** How often they were seen to take turns. */
+  readonly forks: number;
+  /** A second player reported since the newest beat. */
+  readonly isForked: boolean;
+}
+
 /** A stream in the way. */
 export interface StoredConflict {
   /** Session. */
@@ -16,6 +81,28 @@ export interface StoredConflict {
   readonly startedAt: number;
   /** Last sign of life. */
   readonly lastSeenAt: number;
+}
+
+/** What one rule said. */
+export interface StoredRule {
+  /** Policy. */
+  readonly policy: string;
+  /** Version. */
+  readonly version: number;
+  /** Rule. */
+  readonly rule: string;
+  /** What it said. */
+  readonly allowed: boolean;
+  /** It only counts. */
+  readonly shadow: boolean;
+  /** Strategy. */
+  readonly strategy: string;
+  /** Values counted apart. */
+  readonly group: string;
+  /** Places taken. */
+  readonly current: number;
+  /** Places. */
+  readonly max: number;
 }
 
 /** A decision as it was made; processed again, its record gets the same one. */
@@ -44,6 +131,20 @@ export interface StoredDecision {
   readonly conflicts: readonly StoredConflict[];
   /** Sessions of the same device that it ended. */
   readonly replaced: readonly string[];
+  /** Policy that refused. */
+  readonly policy: string | null;
+  /** Rule that refused. */
+  readonly rule: string | null;
+  /** The viewer may choose what to end. */
+  readonly mayEnd: boolean;
+  /** Sessions that it ended to make room. */
+  readonly ended: readonly string[];
+  /** End of its grace. */
+  readonly graceUntil: number | null;
+  /** Rules that were asked; none: the limit of the plan alone. */
+  readonly rules: readonly StoredRule[];
+  /** It judged a stream that ran. */
+  readonly isCheck: boolean;
 }
 
 /** What the guard knows of a playback session. Store sessions, keyed tenant/account/session. */
@@ -62,12 +163,18 @@ export interface SessionState {
   readonly content: string | null;
   /** Kind of the content. */
   readonly kind: ContentKind;
+  /** Class of the device. */
+  readonly deviceClass: DeviceClass;
+  /** Set by its start for good; null: nothing of it is known. */
+  readonly facts: StreamFacts | null;
   /** Log time at which it was first seen, milliseconds UTC. */
   readonly startedAt: number;
   /** Greatest received time of a report that was not late. */
   readonly lastSeenAt: number;
-  /** End of its lease in log time; 0 before the first. */
+  /** End of its longest lease in log time; 0 before the first. */
   readonly leaseExpiresAt: number;
+  /** A lease for each source that speaks for it; the longest holds. */
+  readonly leases: readonly SourceLease[];
   /** End of its last ticket: it is forgotten after that. */
   readonly ticketExpiresAt: number;
   /** Where it is in its life. */
@@ -94,6 +201,20 @@ export interface SessionState {
   readonly cmcdTs: number | null;
   /** Greatest ts of a CMCD line with a final state. */
   readonly cmcdFinalTs: number | null;
+  /** Log time since which its player is paused. */
+  readonly pausedSince: number | null;
+  /** Log time from which its next sign of life is judged: end of a warm-up or grace. */
+  readonly judgeAt: number | null;
+  /** Beats from which it is judged. */
+  readonly judgeAtBeats: number | null;
+  /** The verdict is warn. */
+  readonly isWarned: boolean;
+  /** The gateway admitted it by the fail rule. */
+  readonly isUnchecked: boolean;
+  /** Admitted unchecked, and refused in hindsight. */
+  readonly exceeded: boolean;
+  /** Null: nothing yet. */
+  readonly plays: PlayerTrace | null;
   /** The decision on its start. */
   readonly start: StoredDecision | null;
   /** The latest decision on a sign of life without a live lease. */

@@ -3,8 +3,12 @@ import type { Topics } from '@playhead/event-schemas';
 import { serdes, stores, Topology } from '@playhead/stream-core';
 import type { SinkOptions, Topic } from '@playhead/stream-core';
 import { EntitlementProcessor } from './entitlement-processor.ts';
-import { GuardProcessor, SINKS, STORES } from './guard-processor.ts';
-import type { GuardOptions } from './guard-processor.ts';
+import { SINKS } from './guard-announcer.ts';
+import type { GuardOptions } from './guard-options.ts';
+import { GuardProcessor, STORES } from './guard-processor.ts';
+import { GuardMetrics } from './metrics/guard-metrics.ts';
+import { PolicyBook } from './policies/policy-book.ts';
+import { PolicyProcessor, SettingsProcessor } from './policies/policy-processors.ts';
 import { ACCOUNT_STATE_SCHEMA } from './stored-account.ts';
 import type { AccountState } from './stored-account.ts';
 import { SESSION_STATE_SCHEMA } from './stored-session.ts';
@@ -16,7 +20,7 @@ export interface TopologyOptions extends Partial<GuardOptions> {
 }
 
 /** What holds where nothing is said. */
-const DEFAULTS: GuardOptions = {
+const DEFAULTS: Omit<GuardOptions, 'book' | 'metrics'> = {
   defaultPlan: { plan: 'default', maxStreams: 2 },
   lease: { intervalMs: 10_000, graceMs: 15_000 },
   sweepIntervalMs: 1000,
@@ -24,17 +28,17 @@ const DEFAULTS: GuardOptions = {
 };
 
 /**
- * playback.heartbeats ──▶ guard ──▶ playback.verdicts, playback.decisions
- *                          │ ╲
- *                     sessions  accounts
+ * playback.heartbeats ──▶ guard ──▶ playback.verdicts, playback.decisions, playback.concurrency
+ *                          │ ╲  ╲
+ *                     sessions  accounts   book ◀── policies, tenants.settings (global tables)
  *                                ╱
  * accounts.entitlements ──▶ entitlements
  *
  * One sub-topology: everything about an account has one partition, so both stores and the log order are one task's.
  */
 export function buildTopology({ topics = defaultTopics, ...given }: TopologyOptions = {}): Topology {
-  const options = { ...DEFAULTS, ...given };
-  const { heartbeats, entitlements, verdicts, decisions } = topics;
+  const options: GuardOptions = { ...DEFAULTS, book: new PolicyBook(), metrics: new GuardMetrics(), ...given };
+  const { heartbeats, entitlements, verdicts, decisions, concurrency, policies, tenantSettings } = topics;
   return new Topology()
     .addSource({ name: 'heartbeats', topics: [heartbeats.name], key: heartbeats.key, value: heartbeats.value })
     .addSource({ name: 'entitlements', topics: [entitlements.name], key: entitlements.key, value: entitlements.value })
@@ -57,7 +61,31 @@ export function buildTopology({ topics = defaultTopics, ...given }: TopologyOpti
       ['guard'],
     )
     .addSink(sink(SINKS.verdicts, verdicts))
-    .addSink(sink(SINKS.decisions, decisions));
+    .addSink(sink(SINKS.decisions, decisions))
+    .addSink(sink(SINKS.concurrency, concurrency))
+    .addGlobalStore({
+      builder: stores.keyValue({ name: 'policies', key: policies.key, value: policies.value, logging: false }),
+      topic: policies.name,
+      source: 'policies-source',
+      processor: 'policies-reader',
+      key: policies.key,
+      value: policies.value,
+      supplier: () => new PolicyProcessor(options.book),
+    })
+    .addGlobalStore({
+      builder: stores.keyValue({
+        name: 'settings',
+        key: tenantSettings.key,
+        value: tenantSettings.value,
+        logging: false,
+      }),
+      topic: tenantSettings.name,
+      source: 'settings-source',
+      processor: 'settings-reader',
+      key: tenantSettings.key,
+      value: tenantSettings.value,
+      supplier: () => new SettingsProcessor(options.book),
+    });
 }
 
 function sink<K, V>(name: string, { name: topic, key, value, partitionKey }: Topic<K, V>): SinkOptions<K, V> {

@@ -1,5 +1,20 @@
-import { accountKey, newAccountEntitlement, parseSessionKey, sessionKey, topics } from '@playhead/event-schemas';
-import type { AccountEntitlement, PlaybackDecision, PlaybackHeartbeat, PlaybackVerdict } from '@playhead/event-schemas';
+import {
+  accountKey,
+  newAccountEntitlement,
+  parseSessionKey,
+  policyKey,
+  sessionKey,
+  topics,
+} from '@playhead/event-schemas';
+import type {
+  AccountEntitlement,
+  ConcurrencyLevel,
+  PlaybackDecision,
+  PlaybackHeartbeat,
+  PlaybackVerdict,
+  TenantPolicy,
+  TenantSettings,
+} from '@playhead/event-schemas';
 import { InMemorySchemas } from '@playhead/event-schemas/testing';
 import { TopologyTestDriver } from '@playhead/stream-core/testing';
 import type { TestInputTopic, TestOutputTopic } from '@playhead/stream-core/testing';
@@ -17,6 +32,10 @@ export class DriverBench implements ScenarioBench {
   readonly #entitlements: TestInputTopic<string, AccountEntitlement>;
   readonly #verdicts: TestOutputTopic<string, PlaybackVerdict>;
   readonly #decisions: TestOutputTopic<string, PlaybackDecision>;
+  readonly #concurrency: TestOutputTopic<string, ConcurrencyLevel>;
+  readonly #policies: TestInputTopic<string, TenantPolicy>;
+  readonly #settings: TestInputTopic<string, TenantSettings>;
+  #levels: ConcurrencyLevel[] = [];
   #taken = 0;
 
   private constructor(driver: TopologyTestDriver, log: { isRead: boolean }) {
@@ -26,6 +45,9 @@ export class DriverBench implements ScenarioBench {
     this.#entitlements = driver.createInputTopic(topics.entitlements);
     this.#verdicts = driver.createOutputTopic(topics.verdicts);
     this.#decisions = driver.createOutputTopic(topics.decisions);
+    this.#concurrency = driver.createOutputTopic(topics.concurrency);
+    this.#policies = driver.createInputTopic(topics.policies);
+    this.#settings = driver.createInputTopic(topics.tenantSettings);
   }
 
   static async open(): Promise<DriverBench> {
@@ -59,9 +81,9 @@ export class DriverBench implements ScenarioBench {
     this.#heartbeats.pipeInput(report, key, report.receivedTime);
   }
 
-  entitle(account: string, maxStreams: number | null, timestamp: number): void {
-    const entitlement = { tenant: 'demo', account, maxStreams, updatedAt: timestamp };
-    const value = maxStreams === null ? null : newAccountEntitlement(entitlement);
+  entitle(account: string, maxStreams: number | null, timestamp: number, plan?: string): void {
+    const entitlement = { tenant: 'demo', account, plan: plan ?? null, maxStreams, updatedAt: timestamp };
+    const value = maxStreams === null && plan === undefined ? null : newAccountEntitlement(entitlement);
     this.#entitlements.pipeInput(value, accountKey('demo', account), timestamp);
   }
 
@@ -72,12 +94,28 @@ export class DriverBench implements ScenarioBench {
       if (topic === this.#decisions.name) {
         return [this.#decisions.readRecord().value as PlaybackDecision];
       }
+      if (topic === this.#concurrency.name) {
+        this.#levels.push(this.#concurrency.readRecord().value as ConcurrencyLevel);
+        return [];
+      }
       if (topic !== this.#verdicts.name) {
         return [];
       }
       const { key, value } = this.#verdicts.readRecord();
       return [value ?? { forgotten: parseSessionKey(key ?? '').session }];
     });
+  }
+
+  takeLevels(): ConcurrencyLevel[] {
+    return this.#levels.splice(0);
+  }
+
+  policy(record: TenantPolicy): void {
+    this.#policies.pipeInput(record, policyKey(record.tenant, record.policy), record.updatedAt);
+  }
+
+  settings(record: TenantSettings): void {
+    this.#settings.pipeInput(record, record.tenant, record.updatedAt);
   }
 
   session(session: string): SessionState | undefined {

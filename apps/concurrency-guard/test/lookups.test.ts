@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { newPlaybackHeartbeat } from '@playhead/event-schemas';
 import type { KafkaStreams, QueryOptions } from '@playhead/stream-core';
-import { createLookups, UndecidedStartError } from '../src/lookups.ts';
+import { Lookups, UndecidedStartError } from '../src/lookups.ts';
+import { PolicyBook } from '../src/policies/policy-book.ts';
 import { newSession, openLease } from '../src/session-state.ts';
 
 const report = newPlaybackHeartbeat({
@@ -13,7 +14,7 @@ const report = newPlaybackHeartbeat({
   receivedTime: 1000,
   eventTime: 1000,
 });
-const session = openLease(newSession(report, 1000), 1000, 500);
+const session = openLease(newSession(report, 1000), 1000, 'NATIVE', 500);
 const start = {
   eventId: report.eventId,
   receivedTime: 1000,
@@ -27,6 +28,13 @@ const start = {
   retryAfterMs: null,
   conflicts: [],
   replaced: [],
+  policy: null,
+  rule: null,
+  mayEnd: false,
+  ended: [],
+  graceUntil: null,
+  rules: [],
+  isCheck: false,
 };
 const position = { topic: 'playback.heartbeats', partition: 3, offset: 77 };
 const whose = { tenant: 'demo', account: 'a/1', timeoutMs: 200 };
@@ -40,7 +48,12 @@ function streamsWith(values: Readonly<Record<string, unknown>>) {
       return { value: values[`${store} ${String(key)}`], position: [] };
     },
   });
-  const guard = createLookups({ query } as unknown as Pick<KafkaStreams, 'query'>, () => 1100);
+  const guard = new Lookups({
+    streams: { query } as unknown as Pick<KafkaStreams, 'query'>,
+    book: new PolicyBook(),
+    defaultPlan: { plan: 'default', maxStreams: 2 },
+    now: () => 1100,
+  });
   return { guard, asked };
 }
 

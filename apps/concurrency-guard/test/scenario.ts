@@ -1,9 +1,19 @@
-import { cmcdEventId, nativeEventId, newPlaybackHeartbeat } from '@playhead/event-schemas';
+import {
+  cmcdEventId,
+  nativeEventId,
+  newPlaybackHeartbeat,
+  newTenantPolicy,
+  newTenantSettings,
+  validatePolicy,
+} from '@playhead/event-schemas';
 import type {
+  ConcurrencyLevel,
   NewPlaybackHeartbeat,
   PlaybackDecision,
   PlaybackHeartbeat,
   PlaybackVerdict,
+  TenantPolicy,
+  TenantSettings,
 } from '@playhead/event-schemas';
 import { sessionView } from '../src/session-view.ts';
 import type { SessionState } from '../src/stored-session.ts';
@@ -12,10 +22,11 @@ import type { SessionState } from '../src/stored-session.ts';
  * A scenario is a table in text, one step a line: `seconds action -> what comes of it`. Seconds are the received time of
  * a record and the wall clock. Outcomes are the records that were written, in order: decisions as `allow a 1/2`,
  * `deny b concurrency-limit 2/2`, with `reopen` in front where it was a sign of life; verdicts as `stop b replaced`,
- * `forget b`. Words behind an action: `interval=20`, `grace`, `ticket=60` (its end), `account=…`, `device=…`, `late`, `state=…`.
+ * `forget b`. Words behind an action: `interval=20`, `grace`, `ticket=60` (its end), `account=…`, `device=…`, `late`,
+ * `state=…`, `end=a,b`, `at=` (playhead, seconds), `made=` (the player's clock, seconds), and any attribute of a start as `channel=…`.
  *
  *     start a tv · beat a 0 · event a 0 · cmcd a t 3 p · evidence a MANIFEST · stop a · terminate a
- *     limit 1 · limit none · wait · restart · again (the last record) · behind · caught-up · look a
+ *     unchecked a · policy {json} · settings {json} · plan basic · levels · limit 1 · limit none · wait · restart · again (the last record) · behind · caught-up · look a
  */
 export const EPOCH_MS = 1_800_000_000_000;
 
@@ -31,9 +42,13 @@ export interface ScenarioBench {
   advanceTo(wallMs: number): void;
   send(report: PlaybackHeartbeat): void;
   /** Null takes the entitlement back. */
-  entitle(account: string, maxStreams: number | null, timestamp: number): void;
-  /** What was written since the last call. */
+  entitle(account: string, maxStreams: number | null, timestamp: number, plan?: string): void;
+  policy(record: TenantPolicy): void;
+  settings(record: TenantSettings): void;
+  /** Decisions and verdicts since the last call. */
   takeOutputs(): GuardOutput[];
+  /** Levels since the last call, of what `takeOutputs` has given. */
+  takeLevels(): ConcurrencyLevel[];
   /** A session of account acc-1. */
   session(session: string): SessionState | undefined;
   close(): void;
@@ -63,6 +78,7 @@ export function rowsOf(lines: string): string[] {
 class Run {
   readonly #bench: ScenarioBench;
   #last: PlaybackHeartbeat | undefined;
+  #version = 0;
 
   constructor(bench: ScenarioBench) {
     this.#bench = bench;
@@ -85,6 +101,18 @@ class Run {
           timeMs,
         );
         return undefined;
+      case 'plan':
+        this.#bench.entitle('acc-1', null, timeMs, words[0]);
+        return undefined;
+      case 'policy':
+        this.#policy(words.join(' '), timeMs);
+        return undefined;
+      case 'settings':
+        this.#bench.settings(newTenantSettings({ tenant: 'demo', updatedAt: timeMs, ...parse(words) }));
+        return undefined;
+      case 'levels':
+        this.#bench.takeOutputs();
+        return this.#bench.takeLevels().map(describeLevel).join('; ');
       case 'wait':
         return undefined;
       case 'restart':
@@ -104,6 +132,15 @@ class Run {
         this.#bench.send(this.#last);
         return undefined;
     }
+  }
+
+  #policy(document: string, timeMs: number): void {
+    const checked = validatePolicy(JSON.parse(document));
+    if (checked.policy === undefined) throw new Error(`no policy: ${JSON.stringify(checked.problems)}`);
+    const { policy } = checked.policy;
+    this.#bench.policy(
+      newTenantPolicy({ tenant: 'demo', policy, version: ++this.#version, document, updatedAt: timeMs }),
+    );
   }
 
   #look(session: string, timeMs: number): string {
@@ -144,7 +181,49 @@ function report(action: string, words: readonly string[], timeMs: number): Playb
     intervalMs: given['interval'] === undefined ? null : Number(given['interval']) * 1000,
     state: (given['state'] ?? 'PLAYING') as PlaybackHeartbeat['state'],
   };
-  return newPlaybackHeartbeat({ ...base, ...ofAction(action, words, timeMs) });
+  return newPlaybackHeartbeat({ ...base, ...ofAction(action, words, timeMs), ...attributesIn(words) });
+}
+
+/** The fields of a START that rules read, as far as the words give them. */
+function attributesIn(words: readonly string[]): Partial<NewPlaybackHeartbeat> {
+  const given = options(words);
+  const texts = [
+    'profile',
+    'content',
+    'deviceClass',
+    'deviceType',
+    'kind',
+    'channel',
+    'rightsHolder',
+    'package',
+    'territory',
+    'location',
+    'appId',
+    'title',
+    'gateway',
+  ];
+  const flags = ['home', 'adSupported'];
+  const numbers = { at: 'positionMs', made: 'clientTime' } as const;
+  return {
+    ...Object.fromEntries(texts.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]]))),
+    ...Object.fromEntries(flags.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name] === 'true']]))),
+    ...Object.fromEntries(
+      Object.entries(numbers).flatMap(([word, name]) =>
+        given[word] === undefined ? [] : [[name, Number(given[word]) * 1000]],
+      ),
+    ),
+    ...(given['lease'] === undefined ? {} : { leaseMs: Number(given['lease']) * 1000 }),
+    ...(given['token'] === undefined ? {} : { tokenMaxStreams: Number(given['token']) }),
+    exempt: words.includes('exempt'),
+    downloaded: words.includes('downloaded'),
+    end: given['end']?.split(',') ?? [],
+  };
+}
+
+const parse = (words: readonly string[]): object => JSON.parse(words.join(' ')) as object;
+
+function describeLevel({ type, session, level, attempted }: ConcurrencyLevel): string {
+  return `${type.toLowerCase()} ${session} ${level}${attempted === level ? '' : ` of ${attempted}`}`;
 }
 
 type OfAction = Pick<NewPlaybackHeartbeat, 'eventId' | 'type'> & Partial<NewPlaybackHeartbeat>;
@@ -165,6 +244,8 @@ function ofAction(action: string, words: readonly string[], timeMs: number): OfA
       return native(session, 'STOP', 0);
     case 'terminate':
       return { ...native(session, 'TERMINATE', 0), source: 'OPERATOR', endedBy: 'operator' };
+    case 'unchecked':
+      return native(session, 'UNCHECKED', 0);
     case 'evidence': {
       const eventId = cmcdEventId({ session, sid: null, ts: timeMs, event: second, sn: null });
       const evidence = { kind: second as 'MANIFEST', countsAsEvent: false };
@@ -186,7 +267,11 @@ function ofAction(action: string, words: readonly string[], timeMs: number): OfA
   }
 }
 
-function native(session: string, type: 'START' | 'BEAT' | 'STOP' | 'TERMINATE' | 'EVENT', sequence: number): OfAction {
+function native(
+  session: string,
+  type: 'START' | 'BEAT' | 'STOP' | 'TERMINATE' | 'UNCHECKED' | 'EVENT',
+  sequence: number,
+): OfAction {
   const eventId = nativeEventId({ session, type, sequence });
   return { eventId, type: type === 'EVENT' ? 'EVIDENCE' : type, source: 'NATIVE', sequence };
 }
@@ -196,18 +281,25 @@ function describeOutput(output: GuardOutput): string {
     return `forget ${output.forgotten}`;
   }
   if ('verdict' in output) {
-    return `${output.verdict.toLowerCase()} ${output.session} ${output.reason}`;
+    return [output.verdict.toLowerCase(), output.session, output.reason ?? ''].join(' ').trim();
   }
   if (output.type === 'TERMINATION') {
     return `terminated ${output.session}`;
   }
   return [
-    ...(output.type === 'IMPLICIT_ADMISSION' ? ['reopen'] : []),
+    ...(output.type === 'IMPLICIT_ADMISSION' ? ['reopen'] : output.type === 'CHECK' ? ['check'] : []),
     output.decision.toLowerCase(),
     output.session,
     ...(output.reason === null ? [] : [output.reason]),
     `${output.current}/${output.max}`,
     ...(output.checked ? [] : ['unchecked']),
+    ...(output.admittedUnchecked ? ['admitted-unchecked'] : []),
+    ...(output.policy === null || output.policy === 'plan-limit' ? [] : [`by ${output.policy}/${output.rule}`]),
+    ...output.policies
+      .filter(({ shadow, outcome }) => shadow && outcome === 'DENY')
+      .map(({ policy }) => `shadow ${policy}`),
+    ...(output.ended.length === 0 ? [] : [`ends ${output.ended.join(' ')}`]),
+    ...(output.graceUntil === null ? [] : [`until ${(output.graceUntil - EPOCH_MS) / 1000}`]),
     ...(output.replaced.length === 0 ? [] : [`replaces ${output.replaced.join(' ')}`]),
     ...(output.conflicts.length === 0 ? [] : [`conflicts ${output.conflicts.map(({ session }) => session).join(' ')}`]),
     ...(output.retryAfterMs === null ? [] : [`retry ${output.retryAfterMs / 1000}`]),

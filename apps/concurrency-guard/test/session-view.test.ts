@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { newPlaybackHeartbeat } from '@playhead/event-schemas';
 import { bar, countReport, newSession, openLease, stop } from '../src/session-state.ts';
-import { admissionDecision, sessionView, streamViews } from '../src/session-view.ts';
+import { admissionDecision } from '../src/decision-view.ts';
+import { sessionView, streamViews } from '../src/session-view.ts';
 import type { SessionState } from '../src/stored-session.ts';
 
 const beat = newPlaybackHeartbeat({
@@ -19,7 +20,7 @@ const beat = newPlaybackHeartbeat({
   eventTime: 1000,
   ticketExpiresAt: 9000,
 });
-const open = openLease(countReport(newSession(beat, 1010), beat) as SessionState, 1010, 500);
+const open = openLease(countReport(newSession(beat, 1010), beat) as SessionState, 1010, 'NATIVE', 500);
 
 describe('a session', () => {
   test('that lives', () => {
@@ -33,6 +34,8 @@ describe('a session', () => {
       startedAt: 1010,
       lastSeenAt: 1005,
       expiresAt: 1510,
+      confidence: 'high',
+      evidence: [{ source: 'NATIVE', expiresAt: 1510 }],
     });
   });
 
@@ -54,6 +57,7 @@ describe('a session', () => {
       endReason: 'replaced',
       verdict: 'stop',
       reason: 'replaced',
+      endedBy: 'b',
     });
   });
 });
@@ -78,6 +82,13 @@ test('a decision says when to try again only if it was a refusal', () => {
     replaced: [],
     conflicts: [{ session: 'b', device: null, content: 'film-2', startedAt: 3, lastSeenAt: 4 }],
     retryAfterMs: 70,
+    policy: 'rights',
+    rule: 'two',
+    mayEnd: true,
+    ended: [],
+    graceUntil: null,
+    rules: [],
+    isCheck: false,
   };
   expect(admissionDecision({ ...stored, allowed: false, reason: 'concurrency-limit' })).toEqual({
     decision: 'deny',
@@ -85,8 +96,21 @@ test('a decision says when to try again only if it was a refusal', () => {
     usage: { current: 1, max: 1 },
     conflicts: [{ sessionId: 'b', device: '', content: 'film-2', startedAt: 3, lastSeenAt: 4 }],
     retryAfterMs: 70,
+    policy: 'rights',
+    rule: 'two',
+    mayEnd: true,
   });
-  expect(admissionDecision({ ...stored, allowed: true, reason: null, conflicts: [] })).toEqual({
+  expect(
+    admissionDecision({
+      ...stored,
+      allowed: true,
+      reason: null,
+      conflicts: [],
+      policy: null,
+      rule: null,
+      mayEnd: false,
+    }),
+  ).toEqual({
     decision: 'allow',
     usage: { current: 1, max: 1 },
     conflicts: [],

@@ -1,5 +1,5 @@
-import { accountKey, newAccountEntitlement, parseSessionKey, sessionKey } from '@playhead/event-schemas';
-import type { PlaybackDecision, PlaybackHeartbeat, PlaybackVerdict } from '@playhead/event-schemas';
+import { accountKey, newAccountEntitlement, parseSessionKey, policyKey, sessionKey } from '@playhead/event-schemas';
+import type { ConcurrencyLevel, PlaybackHeartbeat, TenantPolicy, TenantSettings } from '@playhead/event-schemas';
 import { avroSerde } from '@playhead/event-schemas';
 import { InMemorySchemas } from '@playhead/event-schemas/testing';
 import { NO_HEADERS, serdes, stores } from '@playhead/stream-core';
@@ -13,7 +13,10 @@ import type {
 } from '@playhead/stream-core';
 
 import { EntitlementProcessor } from '../src/entitlement-processor.ts';
+import type { Outgoing } from '../src/guard-announcer.ts';
 import { GuardProcessor, STORES } from '../src/guard-processor.ts';
+import { GuardMetrics } from '../src/metrics/guard-metrics.ts';
+import { PolicyBook } from '../src/policies/policy-book.ts';
 import { ACCOUNT_STATE_SCHEMA } from '../src/stored-account.ts';
 import type { AccountState } from '../src/stored-account.ts';
 import { SESSION_STATE_SCHEMA } from '../src/stored-session.ts';
@@ -49,8 +52,11 @@ async function codecsOf({ name, keySerde, valueSerde }: StoreBuilder): Promise<S
 export class TaskBench implements ScenarioBench {
   /** What the guard is told about the log's end. */
   caughtUp = true;
+  readonly book = new PolicyBook();
+  readonly metrics = new GuardMetrics();
   readonly #changelog: Change[] = [];
   readonly #outputs: GuardOutput[] = [];
+  readonly #levels: ConcurrencyLevel[] = [];
   #stores = new Map<string, StateStore>();
   #guard!: GuardProcessor;
   #entitlements!: EntitlementProcessor;
@@ -74,6 +80,8 @@ export class TaskBench implements ScenarioBench {
       lease: { intervalMs: 10_000, graceMs: 15_000 },
       sweepIntervalMs: 1000,
       caughtUp: () => this.caughtUp,
+      book: this.book,
+      metrics: this.metrics,
     });
     this.#guard.init(this.#context());
     this.#entitlements = new EntitlementProcessor();
@@ -93,15 +101,29 @@ export class TaskBench implements ScenarioBench {
   }
 
   /** Null takes the entitlement back. */
-  entitle(account: string, maxStreams: number | null, timestamp: number): void {
+  entitle(account: string, maxStreams: number | null, timestamp: number, plan?: string): void {
     const value =
-      maxStreams === null ? null : newAccountEntitlement({ tenant: 'demo', account, maxStreams, updatedAt: timestamp });
+      maxStreams === null && plan === undefined
+        ? null
+        : newAccountEntitlement({ tenant: 'demo', account, plan: plan ?? null, maxStreams, updatedAt: timestamp });
     this.#entitlements.process({ key: accountKey('demo', account), value, timestamp, headers: NO_HEADERS });
   }
 
   /** What was written since the last call. */
   takeOutputs(): GuardOutput[] {
     return this.#outputs.splice(0);
+  }
+
+  takeLevels(): ConcurrencyLevel[] {
+    return this.#levels.splice(0);
+  }
+
+  policy(record: TenantPolicy): void {
+    this.book.apply(policyKey(record.tenant, record.policy), record);
+  }
+
+  settings(record: TenantSettings): void {
+    this.book.applySettings(record.tenant, record);
   }
 
   /** A session of account acc-1. */
@@ -152,14 +174,15 @@ export class TaskBench implements ScenarioBench {
     return store;
   }
 
-  #context(): ProcessorContext<string, PlaybackVerdict | PlaybackDecision | null> {
+  #context(): ProcessorContext<string, Outgoing> {
     return {
       applicationId: 'concurrency-guard',
       taskId: '0_0',
       partition: 0,
       recordMetadata: undefined,
-      forward: ({ key, value }: StreamRecord<string, PlaybackVerdict | PlaybackDecision | null>) => {
-        this.#outputs.push(value ?? { forgotten: parseSessionKey(key).session });
+      forward: ({ key, value }: StreamRecord<string, Outgoing>) => {
+        if (value !== null && 'level' in value) this.#levels.push(value);
+        else this.#outputs.push(value ?? { forgotten: parseSessionKey(key).session });
       },
       schedule: (_intervalMs, _type, punctuator) => {
         this.#punctuate = punctuator;

@@ -20,5 +20,8 @@ test("takes the installation's topics", () => {
     'topics: [staging.',
     'topic: staging.',
     'topic: staging.',
+    'topic: staging.',
+    'topics: [staging.',
+    'topics: [staging.',
   ]);
 });

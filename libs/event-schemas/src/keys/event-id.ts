@@ -6,8 +6,8 @@ const EVENT_NAMESPACE = uuidV5('6ba7b811-9dad-11d1-80b4-00c04fd430c8', 'urn:play
 /** What a native report is identified by. */
 export interface NativeEventIdentity {
   readonly session: string;
-  readonly type: 'START' | 'BEAT' | 'STOP' | 'TERMINATE' | 'EVENT' | 'UNCHECKED';
-  /** 0 for START, STOP, TERMINATE and UNCHECKED. */
+  readonly type: 'START' | 'BEAT' | 'STOP' | 'TERMINATE' | 'EVENT' | 'UNCHECKED' | 'LAPSED';
+  /** 0 for START, STOP, TERMINATE and UNCHECKED; for LAPSED the end of the lease. */
   readonly sequence: number;
 }
 

@@ -1,0 +1,192 @@
+import type { LevelChange, PlaybackHeartbeat } from '@playhead/event-schemas';
+import { rulesOf, storedDecision, terminationRecord } from './announcements.ts';
+import { decide, NOT_ASKED, REFUSED_ENDED } from './decide.ts';
+import type { GuardAnnouncer } from './guard-announcer.ts';
+import type { GuardOptions } from './guard-options.ts';
+import type { GuardState } from './guard-state.ts';
+import { leaseMs, leaseSource } from './lease.ts';
+import type { Answer } from './policies/evaluate.ts';
+import * as session from './session-state.ts';
+import type { SessionState, StoredDecision } from './stored-session.ts';
+
+/** What a decision is on. */
+export type Occasion = 'ADMISSION' | 'IMPLICIT_ADMISSION' | 'CHECK';
+
+/** What changed the level of an account, and when. */
+export interface LevelCause {
+  readonly eventId: string;
+  readonly reason: string | null;
+  readonly nowMs: number;
+  /** Streams that live now, where that is known already. */
+  readonly level?: number;
+}
+
+/** What carries decisions out. */
+export interface AdmissionParts {
+  readonly options: GuardOptions;
+  readonly state: GuardState;
+  readonly announcer: GuardAnnouncer;
+  /** Stores a session. */
+  readonly put: (state: SessionState, nowMs: number) => void;
+}
+
+/** Decides on slots, carries the decisions out and announces them. Times are log time. */
+export class Admissions {
+  readonly #parts: AdmissionParts;
+
+  constructor(parts: AdmissionParts) {
+    this.#parts = parts;
+  }
+
+  /** Decides on a slot: for a session that has none, or (CHECK) for one that runs and is judged again. */
+  decide(occasion: Occasion, state: SessionState, report: PlaybackHeartbeat, nowMs: number): void {
+    const isOver = state.phase === 'BARRED' || state.phase === 'STOPPED';
+    // The account's sessions are read once: it may have a thousand.
+    const sessions = this.#parts.state.sessions(state).filter((other) => other.session !== state.session);
+    const answer = isOver ? REFUSED_ENDED : this.#ask(state, report, sessions, occasion === 'CHECK', nowMs);
+    const gone = new Set([...answer.replaced, ...answer.ended.map((ended) => ended.session)]);
+    const others = sessions.filter((other) => session.isLive(other, nowMs) && !gone.has(other.session));
+    const limit = this.#parts.state.limit(state);
+    const isCheck = occasion === 'CHECK';
+    const decision = storedDecision(report, answer, { limit, others, nowMs, isCheck, checked: true });
+    this.#end(answer, state, decision, nowMs);
+    const told = decided(occasion, state, decision);
+    const why = { reason: answer.reason ?? 'denied', endedBy: null, eventId: report.eventId };
+    const next = answer.allowed
+      ? this.open(this.#judged(told, answer, decision, nowMs), report, nowMs)
+      : isOver
+        ? told
+        : session.bar(told, why, nowMs);
+    const hindsight = state.isUnchecked && !answer.allowed && !state.exceeded;
+    this.#parts.put(hindsight ? { ...next, exceeded: true } : next, nowMs);
+    this.#parts.state.keep(state, answer.kept, nowMs);
+    this.#count(occasion, decision, hindsight);
+    this.announce(occasion, next, decision, nowMs, others.length + (answer.allowed ? 1 : 0));
+  }
+
+  /** History on which nothing is asked: a start that came late, or of what plays from the device. It holds no slot. */
+  record(state: SessionState, report: PlaybackHeartbeat, nowMs: number): void {
+    const limit = this.#parts.state.limit(state);
+    const decision = storedDecision(report, NOT_ASKED, { limit, others: [], nowMs, isCheck: false, checked: false });
+    const next = { ...state, start: decision };
+    this.#parts.put(next, nowMs);
+    this.#parts.announcer.decision('ADMISSION', next, decision, nowMs);
+  }
+
+  /** A session with the lease that the report gives it. */
+  open(state: SessionState, report: PlaybackHeartbeat, nowMs: number): SessionState {
+    const { book, lease } = this.#parts.options;
+    const settings = book.settings(state.tenant);
+    const own = {
+      intervalMs: settings?.heartbeatIntervalMs ?? lease.intervalMs,
+      graceMs: settings?.heartbeatGraceMs ?? lease.graceMs,
+    };
+    return session.openLease(state, nowMs, leaseSource(report), leaseMs(report, own));
+  }
+
+  /** Ends a session for good and says so. */
+  end(
+    state: SessionState,
+    why: {
+      readonly reason: string;
+      readonly endedBy: string | null;
+      readonly eventId: string;
+      readonly receivedTime: number;
+    },
+    nowMs: number,
+  ): void {
+    const { announcer, options, put } = this.#parts;
+    const wasLive = session.isLive(state, nowMs);
+    // The first verdict stop stands, with its reason.
+    const barred = state.phase === 'BARRED' ? state : session.bar(state, why, nowMs);
+    put(barred, nowMs);
+    announcer.record(terminationRecord(barred, { ...why, endReason: why.reason }, nowMs), nowMs);
+    announcer.stop(barred, nowMs);
+    if (!wasLive) return;
+    options.metrics.ended(why.reason);
+    this.level('KILLED', barred, { eventId: why.eventId, reason: why.reason, nowMs });
+  }
+
+  /** A decision, and the verdicts and levels that came of it. Also when its record is processed again. */
+  announce(
+    occasion: Occasion,
+    state: SessionState,
+    decision: StoredDecision,
+    nowMs: number,
+    level = this.#parts.state.liveSessions(state, nowMs).length,
+  ): void {
+    const { announcer } = this.#parts;
+    const { eventId, allowed, reason } = decision;
+    announcer.decision(occasion, state, decision, nowMs);
+    for (const name of [...decision.replaced, ...decision.ended]) {
+      const other = this.#parts.state.session({ ...state, session: name });
+      if (other?.barredBy !== eventId) continue;
+      announcer.stop(other, nowMs);
+      this.level('KILLED', other, { eventId, reason: other.endReason, nowMs, level });
+    }
+    if (state.barredBy === eventId) announcer.stop(state, nowMs);
+    else if (decision.graceUntil !== null) announcer.grace(state, 'WARN', decision, nowMs);
+    if (occasion !== 'CHECK') this.level(allowed ? 'ADMITTED' : 'DENIED', state, { eventId, reason, nowMs, level });
+    else if (!allowed) this.level('KILLED', state, { eventId, reason, nowMs, level });
+  }
+
+  /** How many streams the account has, after something happened to one of them. */
+  level(type: LevelChange, state: SessionState, { eventId, reason, nowMs, level }: LevelCause): void {
+    const limit = this.#parts.state.limit(state);
+    const streams = level ?? this.#parts.state.liveSessions(state, nowMs).length;
+    this.#parts.announcer.level({ type, eventId, state, limit, level: streams, reason }, nowMs);
+  }
+
+  #ask(
+    state: SessionState,
+    report: PlaybackHeartbeat,
+    sessions: readonly SessionState[],
+    isRunning: boolean,
+    nowMs: number,
+  ): Answer {
+    const { book } = this.#parts.options;
+    const limit = this.#parts.state.limit(state);
+    return decide(state, report, { sessions, kept: this.#parts.state.kept(state), book, limit, nowMs }, isRunning);
+  }
+
+  /** Bars what the start replaces and what makes room for it. */
+  #end(
+    { replaced, ended }: Answer,
+    { session: by, ...whose }: SessionState,
+    { eventId }: StoredDecision,
+    nowMs: number,
+  ): void {
+    const endings = [
+      ...replaced.map((name) => ({ session: name, reason: 'replaced', endedBy: by })),
+      ...ended.map(({ session: name, by: chooser }) =>
+        chooser === 'viewer'
+          ? { session: name, reason: 'viewer-choice', endedBy: 'viewer' }
+          : { session: name, reason: 'newer-stream', endedBy: by },
+      ),
+    ];
+    for (const { session: name, reason, endedBy } of endings) {
+      const other = this.#parts.state.session({ ...whose, session: name });
+      if (other === null) continue;
+      this.#parts.put(session.bar(other, { reason, endedBy, eventId }, nowMs), nowMs);
+      this.#parts.options.metrics.ended(reason);
+    }
+  }
+
+  /** An admitted session with the times at which it is judged again; the verdict of one whose grace has ended well is continue again. */
+  #judged(state: SessionState, answer: Answer, decision: StoredDecision, nowMs: number): SessionState {
+    const { judgeAt = null, judgeAtBeats = null, graceUntil } = answer;
+    if (state.isWarned && graceUntil === undefined) this.#parts.announcer.grace(state, 'CONTINUE', decision, nowMs);
+    return { ...state, judgeAt, judgeAtBeats, isWarned: graceUntil !== undefined };
+  }
+
+  #count(occasion: Occasion, decision: StoredDecision, hindsight: boolean): void {
+    const { metrics } = this.#parts.options;
+    metrics.decided(occasion, decision.allowed ? undefined : (decision.reason ?? 'denied'));
+    if (rulesOf(decision).some(({ shadow, allowed }) => shadow && !allowed)) metrics.shadowDenials++;
+    if (hindsight) metrics.uncheckedOverLimit++;
+  }
+}
+
+function decided(occasion: Occasion, state: SessionState, decision: StoredDecision): SessionState {
+  return occasion === 'ADMISSION' ? { ...state, start: decision } : { ...state, reopening: decision };
+}

@@ -1,0 +1,70 @@
+import type { PlaybackHeartbeat } from '@playhead/event-schemas';
+import type { Limit } from './guard-state.ts';
+import { evaluate } from './policies/evaluate.ts';
+import type { Answer } from './policies/evaluate.ts';
+import type { PolicyBook } from './policies/policy-book.ts';
+import { isLive } from './session-state.ts';
+import type { KeptValue } from './stored-account.ts';
+import type { SessionState } from './stored-session.ts';
+import { countedStream } from './stream-facts.ts';
+
+/** What a decision rests on besides the stream itself. */
+export interface Circumstances {
+  /** The account's other sessions that are remembered. */
+  readonly sessions: readonly SessionState[];
+  readonly kept: readonly KeptValue[];
+  readonly book: PolicyBook;
+  readonly limit: Limit;
+  /** Log time. */
+  readonly nowMs: number;
+}
+
+/** Asks all policies whether a session may hold a slot. `isRunning`: it holds one and is judged again. */
+export function decide(
+  session: SessionState,
+  report: PlaybackHeartbeat,
+  { sessions, kept, book, limit, nowMs }: Circumstances,
+  isRunning: boolean,
+): Answer {
+  const { plan, maxStreams } = limit;
+  return evaluate({
+    candidate: countedStream(session, plan),
+    others: sessions.filter((other) => isLive(other, nowMs)).map((other) => countedStream(other, plan)),
+    policies: book.active(session.tenant),
+    allowances: { plan, maxStreams, tokenMaxStreams: report.tokenMaxStreams },
+    kept,
+    end: report.end,
+    nowMs,
+    isRunning,
+    shadow: book.settings(session.tenant)?.enforcement === 'SHADOW',
+    lastGraceUntil: () => lastGraceUntil(sessions),
+  });
+}
+
+/** End of the last grace that one of the sessions was given; 0: none. */
+export function lastGraceUntil(sessions: readonly SessionState[]): number {
+  return Math.max(
+    0,
+    ...sessions.map(({ start, reopening }) => Math.max(start?.graceUntil ?? 0, reopening?.graceUntil ?? 0)),
+  );
+}
+
+/** The answer to a start of a session that has ended for good. */
+export const REFUSED_ENDED = {
+  allowed: false,
+  reason: 'session-ended',
+  refusedBy: undefined,
+  rules: [],
+  conflicts: [],
+  mayEnd: false,
+  replaced: [],
+  ended: [],
+  freeAt: undefined,
+  graceUntil: undefined,
+  judgeAt: undefined,
+  judgeAtBeats: undefined,
+  kept: [],
+} as const satisfies Answer;
+
+/** The answer for what is never asked: exempt and downloaded content has no rule, late records are history. */
+export const NOT_ASKED: Answer = { ...REFUSED_ENDED, allowed: true, reason: undefined };

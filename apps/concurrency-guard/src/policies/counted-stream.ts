@@ -1,0 +1,54 @@
+import { attributeValue, fulfils } from '@playhead/event-schemas';
+import type { PolicyRule, StreamAttributes } from '@playhead/event-schemas';
+
+/** A stream of an account as rules see it. */
+export interface CountedStream {
+  readonly session: string;
+  readonly attributes: StreamAttributes;
+  /** Exempt content holds no slot, unless a rule says so. */
+  readonly exempt: boolean;
+  readonly startedAt: number;
+  readonly lastSeenAt: number;
+  readonly leaseExpiresAt: number;
+  readonly beats: number;
+  /** Null: it is not paused. */
+  readonly pausedSince: number | null;
+}
+
+/** True when the rule is about the stream at all. */
+export function isAbout(rule: PolicyRule, { attributes, exempt }: CountedStream): boolean {
+  return (!exempt || rule.exempt === 'count') && fulfils(attributes, rule.where);
+}
+
+/** True when the stream takes a place under the rule at log time `nowMs`. */
+export function isCounted(rule: PolicyRule, stream: CountedStream, nowMs: number): boolean {
+  return isAbout(rule, stream) && !isWarmingUp(rule, stream, nowMs) && !isFreeByPause(rule, stream, nowMs);
+}
+
+/** True until the stream has lived, or beaten, as long as the rule's warm-up says. */
+export function isWarmingUp({ warmUp }: PolicyRule, { startedAt, beats }: CountedStream, nowMs: number): boolean {
+  if (warmUp === undefined) return false;
+  const { ms = Infinity, beats: enough = Infinity } = warmUp;
+  return nowMs - startedAt < ms && beats < enough;
+}
+
+/** The values that the rule counts apart, as text; empty for a rule that counts all together. */
+export function groupOf({ per = [] }: PolicyRule, { attributes }: CountedStream): string {
+  return per.map((name) => `${name}=${attributeValue(attributes, name) ?? ''}`).join(',');
+}
+
+/** What the stream counts as: itself, or its value of the rule's attribute; streams without a value are one value together. */
+export function countedValue({ count = 'streams' }: PolicyRule, { session, attributes }: CountedStream): string {
+  return count === 'streams' ? session : (attributeValue(attributes, count) ?? '');
+}
+
+/** True when the stream lacks an attribute that the rule counts by. */
+export function lacksAttribute({ count = 'streams', per = [] }: PolicyRule, { attributes }: CountedStream): boolean {
+  const names = count === 'streams' ? per : [...per, count];
+  return names.some((name) => attributeValue(attributes, name) === null);
+}
+
+function isFreeByPause({ paused = 'count' }: PolicyRule, { pausedSince }: CountedStream, nowMs: number): boolean {
+  if (pausedSince === null || paused === 'count') return false;
+  return paused === 'free' || nowMs - pausedSince >= paused.freeAfterMs;
+}

@@ -1,0 +1,41 @@
+import type { PolicyStrategy } from '@playhead/event-schemas';
+import type { CountedStream } from './counted-stream.ts';
+import type { Place } from './rule-count.ts';
+
+/** Orders places by which is given up first. */
+type Order = (a: Place, b: Place) => number;
+
+const least = (place: Place, value: (stream: CountedStream) => number): number => Math.min(...place.streams.map(value));
+const greatest = (place: Place, value: (stream: CountedStream) => number): number =>
+  Math.max(...place.streams.map(value));
+
+const byName: Order = (a, b) => (a.value < b.value ? -1 : 1);
+const oldest: Order = (a, b) =>
+  least(a, ({ startedAt }) => startedAt) - least(b, ({ startedAt }) => startedAt) || byName(a, b);
+const leastRecent: Order = (a, b) =>
+  greatest(a, ({ lastSeenAt }) => lastSeenAt) - greatest(b, ({ lastSeenAt }) => lastSeenAt) || oldest(a, b);
+/** Paused for longest first; a place with a stream that plays comes after all that are paused, the oldest first. */
+const paused: Order = (a, b) => {
+  const since = (place: Place): number => greatest(place, ({ pausedSince }) => pausedSince ?? Infinity);
+  const [first, second] = [since(a), since(b)];
+  return first === second ? oldest(a, b) : first - second;
+};
+
+const ORDERS: Readonly<Partial<Record<PolicyStrategy, Order>>> = {
+  'end-oldest': oldest,
+  'end-least-recent': leastRecent,
+  'end-paused-first': paused,
+};
+
+/** The streams to end so that `count` places are free; undefined when the strategy ends none, or too few can be ended. */
+export function streamsToEnd(
+  strategy: PolicyStrategy,
+  places: readonly Place[],
+  count: number,
+): readonly CountedStream[] | undefined {
+  const order = ORDERS[strategy];
+  if (order === undefined) return undefined;
+  // A value that is only kept has no stream whose end would free it.
+  const endable = places.filter(({ streams }) => streams.length > 0).sort(order);
+  return endable.length < count ? undefined : endable.slice(0, count).flatMap(({ streams }) => streams);
+}

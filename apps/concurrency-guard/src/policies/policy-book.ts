@@ -1,0 +1,121 @@
+import { MAX_POLICIES_PER_TENANT, parsePolicy, parsePolicyKey } from '@playhead/event-schemas';
+import type { Policy, StoredPolicy, TenantPolicy, TenantSettings } from '@playhead/event-schemas';
+import type { ActivePolicy } from './evaluate.ts';
+
+/** The policy of a tenant that has no other in force: the limit of the entitlement. */
+export const PLAN_LIMIT: ActivePolicy = {
+  policy: {
+    policy: 'plan-limit',
+    rules: [{ rule: 'streams', max: { from: 'entitlement' }, strategy: 'block-new' }],
+  },
+  version: 1,
+};
+
+interface Kept {
+  readonly record: TenantPolicy;
+  /** Undefined: a document that this version cannot read; it decides nothing. */
+  readonly policy: Policy | undefined;
+}
+
+interface Waiting {
+  readonly isMet: () => boolean;
+  readonly resolve: () => void;
+}
+
+/**
+ * The policies and settings of all tenants as this instance has read them, parsed once. Written by the global tables'
+ * processors, read by every task; a decision sees what stands here when its record is processed, and stores the versions.
+ */
+export class PolicyBook {
+  readonly #tenants = new Map<string, Map<string, Kept>>();
+  readonly #active = new Map<string, readonly ActivePolicy[]>();
+  readonly #settings = new Map<string, TenantSettings>();
+  readonly #waiting = new Set<Waiting>();
+
+  /** A record of `policies`. */
+  apply(key: string, record: TenantPolicy | null): void {
+    const { tenant, policy } = parsePolicyKey(key);
+    const policies = this.#tenants.get(tenant) ?? new Map<string, Kept>();
+    if (record === null) policies.delete(policy);
+    else if (policies.has(policy) || policies.size < MAX_POLICIES_PER_TENANT) {
+      policies.set(policy, { record, policy: parsePolicy(record.document) });
+    }
+    if (policies.size === 0) this.#tenants.delete(tenant);
+    else this.#tenants.set(tenant, policies);
+    this.#active.delete(tenant);
+    for (const waiting of this.#waiting) if (waiting.isMet()) waiting.resolve();
+  }
+
+  /** A record of `tenants.settings`. */
+  applySettings(tenant: string, record: TenantSettings | null): void {
+    if (record === null) this.#settings.delete(tenant);
+    else this.#settings.set(tenant, record);
+  }
+
+  settings(tenant: string): TenantSettings | undefined {
+    return this.#settings.get(tenant);
+  }
+
+  /** The policies that a start is asked about, by their ids; the limit of the entitlement where none is enforced. */
+  active(tenant: string): readonly ActivePolicy[] {
+    const known = this.#active.get(tenant);
+    if (known !== undefined) return known;
+    const kept = [...(this.#tenants.get(tenant)?.values() ?? [])]
+      .flatMap(({ policy, record: { version } }) => (policy === undefined ? [] : [{ policy, version }]))
+      .filter(({ policy: { mode } }) => mode !== 'off')
+      .sort((a, b) => (a.policy.policy < b.policy.policy ? -1 : 1));
+    const isEnforced = kept.some(({ policy: { mode = 'enforce' } }) => mode === 'enforce');
+    const active = isEnforced ? kept : [PLAN_LIMIT, ...kept];
+    // Only tenants with policies are remembered: others are named by whoever asks.
+    if (kept.length > 0) this.#active.set(tenant, active);
+    return active;
+  }
+
+  /** As they were written, for people. */
+  stored(tenant: string): Readonly<Record<string, StoredPolicy>> {
+    const policies = this.#tenants.get(tenant) ?? new Map<string, Kept>();
+    return Object.fromEntries(
+      [...policies].map(([name, { record }]) => [
+        name,
+        {
+          version: record.version,
+          updatedAt: record.updatedAt,
+          ...(record.updatedBy === null ? {} : { updatedBy: record.updatedBy }),
+          document: readJson(record.document),
+        },
+      ]),
+    );
+  }
+
+  /** Resolves when this version of the policy, or a later one, stands here (null: none); rejects after `timeoutMs`. */
+  async applied(tenant: string, policy: string, version: number | null, timeoutMs: number): Promise<void> {
+    const isMet = (): boolean => {
+      const found = this.#tenants.get(tenant)?.get(policy)?.record.version;
+      return version === null ? found === undefined : found !== undefined && found >= version;
+    };
+    if (isMet()) return;
+    await new Promise<void>((resolve, reject) => {
+      const waiting: Waiting = {
+        isMet,
+        resolve: () => {
+          clearTimeout(timer);
+          this.#waiting.delete(waiting);
+          resolve();
+        },
+      };
+      const timer = setTimeout(() => {
+        this.#waiting.delete(waiting);
+        reject(new Error(`policy ${policy} of ${tenant} was not applied within ${timeoutMs} ms`));
+      }, timeoutMs);
+      this.#waiting.add(waiting);
+    });
+  }
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

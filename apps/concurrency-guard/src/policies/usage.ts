@@ -1,0 +1,33 @@
+import type { KeptValue } from '../stored-account.ts';
+import type { CountedStream } from './counted-stream.ts';
+import type { ActivePolicy, RuleOutcome } from './evaluate.ts';
+import { limitOf, placesByGroup } from './rule-count.ts';
+import type { Allowances } from './rule-count.ts';
+
+/** What an account uses of every rule, a line for each group that has streams; `allowed`: one more would fit. */
+export function usageOf(
+  policies: readonly ActivePolicy[],
+  streams: readonly CountedStream[],
+  account: { readonly allowances: Allowances; readonly kept: readonly KeptValue[]; readonly nowMs: number },
+): readonly RuleOutcome[] {
+  return policies.flatMap(({ policy, version }) =>
+    policy.rules.flatMap((rule) => {
+      const max = limitOf(rule.max, account.allowances);
+      if (max === undefined) return [];
+      const kept = account.kept.filter(({ rule: name }) => name === `${policy.policy}/${rule.rule}`);
+      const groups = placesByGroup(rule, streams, kept, account.nowMs);
+      if (groups.size === 0 && rule.per === undefined) groups.set('', []);
+      return [...groups].map(([group, places]) => ({
+        policy: policy.policy,
+        version,
+        rule: rule.rule,
+        allowed: places.length < max,
+        shadow: policy.mode === 'shadow',
+        strategy: rule.strategy ?? 'block-new',
+        group,
+        current: places.length,
+        max,
+      }));
+    }),
+  );
+}

@@ -1,0 +1,76 @@
+import type { AccountRef, TrialStart } from '@playhead/event-schemas';
+import { storedDecision } from './announcements.ts';
+import type { Limit } from './guard-state.ts';
+import { lastGraceUntil } from './decide.ts';
+import { evaluate } from './policies/evaluate.ts';
+import type { PolicyBook } from './policies/policy-book.ts';
+import { isLive } from './session-state.ts';
+import type { AccountState } from './stored-account.ts';
+import type { SessionState, StoredDecision } from './stored-session.ts';
+import { countedStream } from './stream-facts.ts';
+
+/** Name of the stream that a dry run is about. */
+const TRIAL = '(dry run)';
+
+/** The account as a dry run finds it. */
+export interface TrialPlace {
+  readonly account: AccountState;
+  readonly sessions: readonly SessionState[];
+  readonly limit: Limit;
+  readonly book: PolicyBook;
+  readonly nowMs: number;
+}
+
+/** What a start would be answered now. Nothing is changed. */
+export function tryStart({ tenant }: AccountRef, start: TrialStart, place: TrialPlace): StoredDecision {
+  const { account, sessions, limit, book, nowMs } = place;
+  const { exempt = false, tokenMaxStreams = null, end = [], ...given } = start;
+  const live = sessions.filter((state) => isLive(state, nowMs));
+  const answer = evaluate({
+    candidate: {
+      session: TRIAL,
+      attributes: { ...UNKNOWN, ...given, plan: limit.plan },
+      exempt,
+      startedAt: nowMs,
+      lastSeenAt: nowMs,
+      leaseExpiresAt: nowMs,
+      beats: 0,
+      pausedSince: null,
+    },
+    others: live.map((state) => countedStream(state, limit.plan)),
+    policies: book.active(tenant),
+    allowances: { ...limit, tokenMaxStreams },
+    kept: account.kept,
+    end,
+    nowMs,
+    isRunning: false,
+    shadow: book.settings(tenant)?.enforcement === 'SHADOW',
+    lastGraceUntil: () => lastGraceUntil(sessions),
+  });
+  const gone = new Set([...answer.replaced, ...answer.ended.map(({ session }) => session)]);
+  const others = live.filter(({ session }) => !gone.has(session));
+  return storedDecision({ eventId: '', receivedTime: nowMs }, answer, {
+    limit,
+    others,
+    nowMs,
+    isCheck: false,
+    checked: true,
+  });
+}
+
+const UNKNOWN = {
+  profile: null,
+  device: null,
+  deviceClass: 'UNKNOWN',
+  deviceType: null,
+  content: null,
+  kind: 'UNKNOWN',
+  channel: null,
+  rightsHolder: null,
+  package: null,
+  territory: null,
+  location: null,
+  home: null,
+  adSupported: null,
+  app: null,
+} as const;
