@@ -112,9 +112,12 @@ export class GroupMember {
     );
   }
 
-  /** Committed offsets in the order of `partitions`; undefined where there is none. Waits until pending transactional commits are decided. */
-  committed(partitions: readonly TopicPartition[]): Promise<readonly (OffsetAndMetadata | undefined)[]> {
-    return this.#retrying(() => fetchOffsets(this.#coordinator, this.#options.groupId, partitions));
+  /** Committed offsets in the order of `partitions`; undefined where there is none. Waits until pending transactional commits are decided, unless `isStable` is false: then what is committed so far counts. */
+  committed(
+    partitions: readonly TopicPartition[],
+    { isStable = true }: { readonly isStable?: boolean } = {},
+  ): Promise<readonly (OffsetAndMetadata | undefined)[]> {
+    return this.#retrying(() => fetchOffsets(this.#coordinator, this.#options.groupId, partitions, isStable));
   }
 
   /** Ends the membership: a dynamic member leaves at once, a static one keeps its place until its session times out. Waits at most two seconds for the coordinator. No hook is called after this. Never rejects. */

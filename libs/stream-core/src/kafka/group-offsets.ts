@@ -36,11 +36,12 @@ export async function commitTransactionOffsets(
   await coordinator.offsets(calls.txnOffsetCommit, request, firstRefusal);
 }
 
-/** Committed offsets in the order of `partitions`. One attempt; an offset that an open transaction may change is a retriable error. */
+/** Committed offsets in the order of `partitions`. One attempt; with `requireStable` an offset that an open transaction may change is a retriable error. */
 export async function fetchOffsets(
   coordinator: GroupCoordinator,
   groupId: string,
   partitions: readonly TopicPartition[],
+  requireStable: boolean,
 ): Promise<(OffsetAndMetadata | undefined)[]> {
   const request = {
     groupId,
@@ -48,7 +49,7 @@ export async function fetchOffsets(
       name,
       partitionIndexes: group.map(({ partition }) => partition),
     })),
-    requireStable: true,
+    requireStable,
   };
   const answer = await coordinator.offsets(calls.offsetFetch, request, ({ errorCode }) => errorCode);
   const found = new PartitionMap<OffsetAndMetadata>();

@@ -5,7 +5,7 @@
 import { StreamsError } from '../errors.ts';
 import type { FetcherOptions } from '../kafka/fetcher-options.ts';
 import type { KafkaClient } from '../kafka/kafka-client.ts';
-import type { FetchedRecords, Logger, TopicPartition } from '../kafka/types.ts';
+import type { FetchedRecords, IsolationLevel, Logger, TopicPartition } from '../kafka/types.ts';
 import type { GlobalStores } from './global-stores.ts';
 import { QueryError } from './query/query-error.ts';
 import { TaskProgress } from './query/task-progress.ts';
@@ -16,6 +16,8 @@ import type { ChangelogFetcher } from './restore/store-changelog-reader.ts';
 export interface GlobalThreadOptions {
   readonly client: Pick<KafkaClient, 'listOffsets'>;
   readonly createFetcher: (options: FetcherOptions) => ChangelogFetcher;
+  /** Of the fetcher: what the tables begin with ends where it may read, not behind somebody's open transaction. */
+  readonly isolation: IsolationLevel;
   readonly stores: Pick<GlobalStores, 'topics' | 'update' | 'close'>;
   /** Partitions of each global topic. */
   readonly partitions: ReadonlyMap<string, number>;
@@ -47,12 +49,15 @@ export class GlobalStreamThread {
 
   /** Resolves when every table has everything that stood in its topic at the call; goes on reading after that. */
   async start(): Promise<void> {
-    const { client, stores, partitions, logger } = this.#options;
+    const { client, stores, partitions, isolation, logger } = this.#options;
     const all = stores.topics.flatMap((topic) =>
       Array.from({ length: partitions.get(topic) ?? 0 }, (_, partition) => ({ topic, partition })),
     );
     if (all.length === 0) return;
-    const [starts, ends] = await Promise.all([client.listOffsets(all, 'earliest'), client.listOffsets(all, 'latest')]);
+    const [starts, ends] = await Promise.all([
+      client.listOffsets(all, 'earliest'),
+      client.listOffsets(all, 'latest', isolation),
+    ]);
     for (const { topic, partition, offset } of starts) this.progress.advance(topic, partition, offset);
     for (const [index, { topic, partition, offset }] of ends.entries()) {
       if (offset > (starts[index]?.offset ?? 0)) this.#behind.set(`${topic}/${partition}`, offset);

@@ -175,6 +175,7 @@ export class StreamsInstance {
     return new GlobalStreamThread({
       client: this.client,
       createFetcher: (fetcherOptions) => this.#createFetcher(fetcherOptions),
+      isolation: this.#isolation,
       stores,
       partitions: topics.partitions,
       sliceMs: config.sliceMs,

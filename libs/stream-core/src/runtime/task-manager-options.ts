@@ -1,7 +1,7 @@
 import type { Fetcher } from '../kafka/fetcher.ts';
 import type { GroupMember } from '../kafka/group-member.ts';
 import type { KafkaClient } from '../kafka/kafka-client.ts';
-import type { Logger, OffsetAndMetadata, TopicPartition } from '../kafka/types.ts';
+import type { IsolationLevel, Logger, OffsetAndMetadata, TopicPartition } from '../kafka/types.ts';
 import type { TaskId } from './assignment/task-id.ts';
 import type { ChangeSignal } from './change-signal.ts';
 import type { StoreChangelogReader } from './restore/store-changelog-reader.ts';
@@ -18,6 +18,8 @@ export interface TaskManagerOptions {
   /** This instance's address, as the others should see it. */
   readonly applicationServer: string | undefined;
   readonly client: Pick<KafkaClient, 'listOffsets'>;
+  /** Of the readers of the inputs: where these end. */
+  readonly isolation: IsolationLevel;
   /** Reads the inputs. */
   readonly fetcher: Pick<Fetcher, 'add' | 'remove'>;
   readonly committed: GroupMember['committed'];

@@ -11,10 +11,19 @@ import { decodeOffsetMetadata } from './task/offset-metadata.ts';
 /** What it takes to begin a task. */
 export type TaskStarterOptions = Pick<
   TaskManagerOptions,
-  'processId' | 'client' | 'fetcher' | 'committed' | 'fence' | 'begin' | 'changelogs' | 'startOffsets' | 'logger'
+  | 'processId'
+  | 'client'
+  | 'isolation'
+  | 'fetcher'
+  | 'committed'
+  | 'fence'
+  | 'begin'
+  | 'changelogs'
+  | 'startOffsets'
+  | 'logger'
 >;
 
-/** Brings a task from RESTORING to RUNNING: committed offsets → predecessors fenced → stored state → changelogs to their end → processors initialised → fetching begins. */
+/** Brings a task from RESTORING to RUNNING: predecessors fenced → committed offsets → stored state → changelogs to their end → processors initialised → fetching begins. */
 export class TaskStarter {
   readonly #options: TaskStarterOptions;
 
@@ -25,12 +34,13 @@ export class TaskStarter {
   /** Resolves when the task runs, or has left meanwhile. `instances`: the members of the group. Rejects with what ends the application. */
   async bringUp(active: ActiveTask, instances: readonly InstanceAssignment[]): Promise<void> {
     const options = this.#options;
+    await this.#fencePredecessors(active, instances);
+    if (active.isClosed) return;
     const [committed, ends] = await Promise.all([
       options.committed(active.inputs),
-      options.client.listOffsets(active.inputs, 'latest'),
+      // Not the high watermark: somebody else's transaction may stay open for as long as it likes.
+      options.client.listOffsets(active.inputs, 'latest', options.isolation),
     ]);
-    if (active.isClosed) return;
-    await this.#fencePredecessors(committed, instances);
     if (active.isClosed) return;
     const beginning = await this.#begin(active, committed);
     if (active.isClosed) return;
@@ -61,13 +71,12 @@ export class TaskStarter {
     return Promise.resolve({ state: 'state-and-tail', offsets: committed, tail: new Map(restored), marker: undefined });
   }
 
-  /** What a process left open that is no member any more would hold up the restore until it times out. */
-  async #fencePredecessors(
-    committed: readonly (OffsetAndMetadata | undefined)[],
-    instances: readonly InstanceAssignment[],
-  ): Promise<void> {
-    const { fence, processId } = this.#options;
+  /** What a process left open that is no member any more would hold up committed offsets and the restore until it times out. So its name is asked for without waiting. */
+  async #fencePredecessors(active: ActiveTask, instances: readonly InstanceAssignment[]): Promise<void> {
+    const { fence, processId, committed: committedOffsets } = this.#options;
     if (fence === undefined) return;
+    const committed = await committedOffsets(active.inputs, { isStable: false });
+    if (active.isClosed) return;
     const owners = new Set(committed.map((offset) => decodeOffsetMetadata(offset?.metadata ?? '').owner));
     for (const { processId: member } of instances) owners.delete(member);
     for (const owner of owners) if (owner !== undefined && owner !== processId) await fence(owner);

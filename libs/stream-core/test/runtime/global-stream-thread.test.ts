@@ -23,6 +23,7 @@ class Scene {
           })),
         ),
     },
+    isolation: 'read_committed',
     createFetcher: () => this.fetcher,
     stores: {
       topics: ['titles'],

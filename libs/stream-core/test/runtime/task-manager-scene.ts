@@ -45,6 +45,7 @@ export class Scene {
           partitions.map((partition) => ({ ...partition, offset: at === 'latest' ? 100 : 7, timestamp: -1 })),
         ),
     },
+    isolation: 'read_committed',
     fetcher: {
       add: (starts) =>
         this.log.push(...starts.map(({ topic, partition, offset }) => `fetch ${topic}/${partition} from ${offset}`)),
