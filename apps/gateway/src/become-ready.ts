@@ -1,7 +1,8 @@
-import type { PlaybackVerdict, Topics } from '@playhead/event-schemas';
+import type { Topics } from '@playhead/event-schemas';
 import { ServiceError } from '@playhead/service-kit';
 import type { HealthChecks, ServiceLogger } from '@playhead/service-kit';
-import type { RecordProducer, TailReader } from '@playhead/stream-core/client';
+import type { RecordProducer } from '@playhead/stream-core/client';
+import type { FollowedTopic } from './follow-topics.ts';
 import type { LogHealth } from './records/log-health.ts';
 import type { BlockedSessions } from './tables/blocked-sessions.ts';
 
@@ -12,8 +13,8 @@ export interface Preparation {
   readonly producer: Pick<RecordProducer, 'prepare'>;
   /** Creates and checks the topics; see `ServiceContext`. */
   readonly prepareTopics: () => Promise<void>;
-  /** A reader of the verdicts that was not started yet; asked for again when one could not start. */
-  readonly followVerdicts: () => Pick<TailReader<string, PlaybackVerdict>, 'start' | 'caughtUp' | 'close'>;
+  /** Readers of what the tables hold, not started yet; asked for again when they could not start. */
+  readonly follow: () => readonly FollowedTopic[];
   readonly topics: Topics;
   readonly blocked: BlockedSessions;
   readonly health: HealthChecks;
@@ -25,7 +26,7 @@ export interface Preparation {
 
 /**
  * Adds two conditions to `/health/ready` and sees to them, trying again while Kafka or the registry do not answer:
- * `playback.verdicts` has been read to the end that it had at the start, and topics and schemas to write to are loaded; from
+ * verdicts, policies and settings of tenants have been read to the end that they had at the start, and topics and schemas to write to are loaded; from
  * then on that records are taken. Rejects with `ServiceError` when the topics are not what they have to be, and when the
  * verdicts cannot be read.
  */
@@ -33,28 +34,35 @@ export async function becomeReady(preparation: Preparation): Promise<void> {
   const { health, takesRecords, topics, producer, prepareTopics, blocked, logger, stopping } = preparation;
   let caughtUp = false;
   let canWrite = false;
-  health.add('verdicts', () => caughtUp || `${topics.verdicts.name} is being read`);
+  health.add('verdicts', () => caughtUp || `${topics.verdicts.name} and the rules of the tenants are being read`);
   health.add('log', () => (canWrite ? takesRecords.check() : 'the topics and schemas to write to are not loaded'));
   await untilDone(preparation, 'the topics could not be prepared', prepareTopics);
-  await untilDone(preparation, 'the verdicts could not be followed', () => follow(preparation));
+  await untilDone(preparation, 'verdicts and rules could not be followed', () => followAll(preparation));
   if (stopping.aborted) return;
   caughtUp = true;
   logger.info({ blocked: blocked.size }, 'verdicts read');
   await untilDone(preparation, 'topics and schemas could not be loaded', () =>
-    producer.prepare([topics.heartbeats, topics.events, topics.entitlements, topics.decisions]),
+    producer.prepare([
+      topics.heartbeats,
+      topics.events,
+      topics.entitlements,
+      topics.decisions,
+      topics.policies,
+      topics.tenantSettings,
+    ]),
   );
   canWrite = !stopping.aborted;
 }
 
-async function follow({ followVerdicts }: Preparation): Promise<void> {
-  const verdicts = followVerdicts();
+async function followAll({ follow }: Preparation): Promise<void> {
+  const readers = follow();
   try {
-    await verdicts.start();
+    await Promise.all(readers.map((reader) => reader.start()));
   } catch (error) {
-    await verdicts.close();
+    await Promise.all(readers.map((reader) => reader.close()));
     throw error;
   }
-  await verdicts.caughtUp;
+  await Promise.all(readers.map(({ caughtUp }) => caughtUp));
 }
 
 /** Tries until it is done or the gateway stops; says a reason once. */

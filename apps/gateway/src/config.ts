@@ -1,4 +1,4 @@
-import { bytes, defineSettings, durationMs, int, list, optional, port, url, urls } from '@playhead/service-kit';
+import { bytes, defineSettings, durationMs, int, list, optional, port, string, url, urls } from '@playhead/service-kit';
 import type { SettingValues } from '@playhead/service-kit';
 
 /** The gateway's own settings. */
@@ -44,6 +44,19 @@ export const gatewaySettings = defineSettings({
   }),
   GATEWAY_LOOKUP_TIMEOUT_MS: durationMs('How long a lookup may take.', 2000, { min: 1 }),
   GATEWAY_FAIL_CLOSED_TENANTS: list('Tenants whose starts are refused when the guard does not answer.', []),
+  GATEWAY_UNCHECKED_TICKET_MS: durationMs(
+    'Life of the ticket of a stream that was admitted unchecked, where its tenant does not say.',
+    300_000,
+    { min: 1000 },
+  ),
+  GATEWAY_MAX_EVENT_STREAMS: int('Connections that listen for changes of verdicts at a time.', 1000, { min: 0 }),
+  GATEWAY_EVENT_STREAM_COMMENT_MS: durationMs('How often a silent event stream says that it is there.', 15_000, {
+    min: 100,
+  }),
+  GATEWAY_MAX_KEPT_VERDICTS: int('Changes of verdicts kept for those who come back to an event stream.', 10_000, {
+    min: 1,
+  }),
+  GATEWAY_INSTANCE: optional(string('Name of this gateway among the others; without it the name of the machine.')),
   GATEWAY_SESSION_ITEMS_PER_SECOND: int('Reports a second of one session in the long run.', 100, { min: 1 }),
   GATEWAY_SESSION_BURST: int('Reports of one session at once.', 2000, { min: 1 }),
   GATEWAY_ACCOUNT_ITEMS_PER_SECOND: int('Reports and starts a second of one account in the long run.', 500, { min: 1 }),

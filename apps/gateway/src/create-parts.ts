@@ -5,7 +5,10 @@ import { Gauge } from './metrics/typed-metrics.ts';
 import { BlockedSessions } from './tables/blocked-sessions.ts';
 import { ClockOffsets } from './tables/clock-offsets.ts';
 import { LiveStreams } from './tables/live-streams.ts';
+import { ClockSkew } from './tables/clock-skew.ts';
 import { RateLimit } from './tables/rate-limit.ts';
+import { TenantRules } from './tables/tenant-rules.ts';
+import { VerdictFeed } from './tables/verdict-feed.ts';
 
 /** Lines of CMCD beyond their session's or account's rate that become dead letters; those beyond this too are only counted. */
 export const MAX_RATE_LIMITED_LETTERS_PER_SECOND = 500;
@@ -13,11 +16,20 @@ export const MAX_RATE_LIMITED_LETTERS_PER_SECOND = 500;
 /** The parts that the gateway makes itself: its tables and its metrics. */
 export type OwnParts = Pick<
   GatewayParts,
-  'blocked' | 'clockOffsets' | 'live' | 'sessionRate' | 'accountRate' | 'letterRate' | 'metrics'
+  | 'blocked'
+  | 'clockOffsets'
+  | 'live'
+  | 'sessionRate'
+  | 'accountRate'
+  | 'letterRate'
+  | 'metrics'
+  | 'rules'
+  | 'feed'
+  | 'skew'
 >;
 
 /** Creates the tables with the bounds of the settings. */
-export function createOwnParts(settings: GatewaySettings): OwnParts {
+export function createOwnParts(settings: GatewaySettings, now: () => number): OwnParts {
   const maxSessions = settings.GATEWAY_MAX_TRACKED_SESSIONS;
   return {
     blocked: new BlockedSessions({ maxSessions: settings.GATEWAY_MAX_BLOCKED_SESSIONS }),
@@ -39,12 +51,35 @@ export function createOwnParts(settings: GatewaySettings): OwnParts {
       maxKeys: 1,
     }),
     metrics: new GatewayMetrics(),
+    rules: new TenantRules(),
+    feed: new VerdictFeed({
+      maxKept: settings.GATEWAY_MAX_KEPT_VERDICTS,
+      maxListeners: settings.GATEWAY_MAX_EVENT_STREAMS,
+    }),
+    skew: new ClockSkew({ now }),
   };
 }
 
 /** The sizes of the tables, for `/metrics`. */
-export function tableGauges({ blocked, clockOffsets, sessionRate, accountRate }: OwnParts): readonly Gauge[] {
+export function tableGauges({
+  blocked,
+  clockOffsets,
+  sessionRate,
+  accountRate,
+  feed,
+  skew,
+}: OwnParts): readonly Gauge[] {
   return [
+    new Gauge({
+      name: 'gateway_event_streams',
+      help: 'Connections that listen for changes of verdicts.',
+      read: () => feed.size,
+    }),
+    new Gauge({
+      name: 'gateway_clock_lead_seconds',
+      help: 'How far the clock of some other gateway was ahead of this one, the most in ten minutes.',
+      read: () => skew.leadMs / 1000,
+    }),
     new Gauge({
       name: 'gateway_blocked_sessions',
       help: 'Sessions that are not simply allowed.',

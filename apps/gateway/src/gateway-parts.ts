@@ -2,6 +2,7 @@ import type { ConcurrencyGuard } from '@playhead/event-schemas';
 import type {
   DevelopmentClaims,
   ServiceLogger,
+  TerminationTokens,
   TicketSigner,
   TicketVerifier,
   TokenVerifier,
@@ -11,8 +12,11 @@ import type { GatewayMetrics } from './metrics/gateway-metrics.ts';
 import type { EventLog } from './records/event-log.ts';
 import type { BlockedSessions } from './tables/blocked-sessions.ts';
 import type { ClockOffsets } from './tables/clock-offsets.ts';
+import type { ClockSkew } from './tables/clock-skew.ts';
 import type { LiveStreams } from './tables/live-streams.ts';
 import type { RateLimit } from './tables/rate-limit.ts';
+import type { TenantRules } from './tables/tenant-rules.ts';
+import type { VerdictFeed } from './tables/verdict-feed.ts';
 
 /** Everything that the routes work with; tests put their own in. */
 export interface GatewayParts {
@@ -23,7 +27,18 @@ export interface GatewayParts {
   readonly tickets: TicketVerifier & TicketSigner;
   /** Signs tokens for the page; with the development key only. */
   readonly development: { signToken(claims: DevelopmentClaims): Promise<string> } | undefined;
+  /** Signs and checks what a refused viewer may end. */
+  readonly terminations: TerminationTokens;
   readonly blocked: BlockedSessions;
+  readonly rules: TenantRules;
+  readonly feed: VerdictFeed;
+  readonly skew: ClockSkew;
+  /** 1: all that this gateway should take; see `LoadMeter`. */
+  readonly load: () => number;
+  /** From 0 to 1, for jitter. */
+  readonly random: () => number;
+  /** Name of this gateway among the others. */
+  readonly instance: string;
   readonly clockOffsets: ClockOffsets;
   readonly live: LiveStreams;
   readonly sessionRate: RateLimit;

@@ -17,6 +17,7 @@ export function createGatewayServer(parts: GatewayParts, trustedProxies: readonl
   const environment: RouteEnvironment = {
     now: parts.now,
     requests: parts.metrics.requests,
+    rejects: parts.metrics.rejects,
     trusts: (address) => address !== undefined && trusted.has(address.replace(/^::ffff:/, '')),
     onFailure: (problem, route) => {
       if (problem.code === 'guard-unavailable') parts.metrics.unavailable.add('guard');

@@ -4,7 +4,8 @@ import { KafkaClient, RecordProducer } from '@playhead/stream-core/client';
 import { becomeReady } from './become-ready.ts';
 import type { gatewaySettings } from './config.ts';
 import type { OwnParts } from './create-parts.ts';
-import { followVerdicts } from './follow-verdicts.ts';
+import { followTopics } from './follow-topics.ts';
+import type { FollowedTopic } from './follow-topics.ts';
 import type { Gauge } from './metrics/typed-metrics.ts';
 import { openBacklog } from './open-backlog.ts';
 import type { EventLog } from './records/event-log.ts';
@@ -19,6 +20,8 @@ const CLOSE_MS = 2_000;
 export interface KafkaSide {
   readonly log: EventLog;
   readonly gauges: readonly Gauge[];
+  /** Records that wait for Kafka, as a share of those that may. */
+  readonly pendingShare: () => number;
   /** Sees to the conditions of `/health/ready`. */
   begin(): void;
   close(): Promise<void>;
@@ -58,16 +61,17 @@ export async function openKafkaSide(
     onError: fail,
   });
   const stopping = new AbortController();
-  let verdicts: ReturnType<typeof followVerdicts> | undefined;
+  let followed: readonly FollowedTopic[] = [];
+  const following = { ...own, client, topics, schemas, logger, onError: fail };
   return {
     log,
     gauges: backlog.gauges,
+    pendingShare: () => log.pending / settings.GATEWAY_MAX_PENDING_RECORDS,
     begin() {
       becomeReady({
         producer,
         prepareTopics: () => context.prepareTopics(),
-        followVerdicts: () =>
-          (verdicts = followVerdicts({ client, topics, schemas, blocked, metrics, logger, onError: fail })),
+        follow: () => (followed = followTopics(following)),
         topics,
         blocked,
         health,
@@ -78,7 +82,7 @@ export async function openKafkaSide(
     },
     async close() {
       stopping.abort();
-      await verdicts?.close();
+      await Promise.all(followed.map((reader) => reader.close()));
       await Promise.all([backlog.close(), producer.close(CLOSE_MS)]);
       await client.close();
     },

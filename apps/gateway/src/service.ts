@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { ConcurrencyGuard } from '@playhead/event-schemas';
 import { createTopics, deadLetterTopic } from '@playhead/event-schemas';
 import { closeServer, listen } from '@playhead/service-kit';
@@ -10,6 +11,7 @@ import { createGatewayServer } from './gateway-server.ts';
 import { ConcurrencyGuardClient } from './guard/concurrency-guard-client.ts';
 import { openKafkaSide } from './kafka-side.ts';
 import { registerMetrics } from './metrics/typed-metrics.ts';
+import { LoadMeter } from './tables/load-meter.ts';
 
 const DATA_SIZE_MAX_AGE_MS = 5_000;
 /** Requests have this long to finish when the gateway closes. */
@@ -36,8 +38,8 @@ export function gatewayService(peers: GatewayPeers = {}): PlainService<typeof ga
     adminPort: 'GATEWAY_ADMIN_PORT',
     startsWithoutKafka: true,
     topics: (options) => {
-      const { heartbeats, events, entitlements, verdicts, decisions } = createTopics(options);
-      return [heartbeats, events, deadLetterTopic(events), entitlements, verdicts, decisions];
+      const { heartbeats, events, entitlements, verdicts, decisions, policies, tenantSettings } = createTopics(options);
+      return [heartbeats, events, deadLetterTopic(events), entitlements, verdicts, decisions, policies, tenantSettings];
     },
     start: (context) => start(context, peers),
   };
@@ -45,17 +47,22 @@ export function gatewayService(peers: GatewayPeers = {}): PlainService<typeof ga
 
 async function start(context: Context, peers: GatewayPeers): Promise<StartedPart<GatewayAddress>> {
   const { settings, logger, identity } = context;
-  const own = createOwnParts(settings);
+  const own = createOwnParts(settings, Date.now);
   const failed = Promise.withResolvers<Error>();
   const kafka = await openKafkaSide(context, own, failed.resolve);
+  const meter = new LoadMeter({ pendingShare: kafka.pendingShare, now: Date.now });
   const parts: GatewayParts = {
     settings,
     log: kafka.log,
     guard: peers.concurrencyGuard ?? new ConcurrencyGuardClient(settings.CONCURRENCY_GUARD_URL, identity.serviceTokens),
     tokens: identity.tokens,
     tickets: identity.tickets,
+    terminations: identity.terminations,
     development: identity.development,
     ...own,
+    load: () => meter.load,
+    random: Math.random,
+    instance: settings.GATEWAY_INSTANCE ?? hostname(),
     logger,
     dataDirectoryBytes: directorySize(settings.PLAYHEAD_DATA_DIR, { maxAgeMs: DATA_SIZE_MAX_AGE_MS, now: Date.now }),
     now: Date.now,
@@ -64,6 +71,7 @@ async function start(context: Context, peers: GatewayPeers): Promise<StartedPart
   kafka.begin();
   const server = createGatewayServer(parts, settings.TRUSTED_PROXIES);
   const close = async (): Promise<void> => {
+    own.feed.close();
     await closeServer(server, CLOSE_MS);
     await kafka.close();
   };

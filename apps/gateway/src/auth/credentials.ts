@@ -18,6 +18,11 @@ export interface AccountAccess {
   readonly profile: string | null;
 }
 
+/** One who may start a stream. */
+export type Starter =
+  | { readonly viewer: ViewerIdentity; readonly service?: undefined }
+  | { readonly service: Identity; readonly viewer?: undefined };
+
 /** The ticket of the `Playback-Ticket` header or of `?ticket=`. Throws a 401 problem or `TokenError`. */
 export function ticketOf(call: Call, tickets: TicketVerifier): Ticket {
   const text = ticketText(call);
@@ -46,15 +51,14 @@ async function identityOf(call: Call, tokens: TokenVerifier): Promise<Identity> 
   return tokens.verify(text);
 }
 
-/** The viewer of the bearer token, complete with account, profile and device; else a 403 problem. */
-export async function viewerOf(call: Call, tokens: TokenVerifier): Promise<ViewerIdentity> {
+/** Who may start a stream: a back end, or a viewer complete with account, profile and device; else a 403 problem. */
+export async function starterOf(call: Call, tokens: TokenVerifier): Promise<Starter> {
   const identity = await identityOf(call, tokens);
-  if (!isViewer(identity)) {
-    throw problem(403, 'viewer-needed', {
-      detail: 'A token of role viewer that names account, profile and device is needed.',
-    });
-  }
-  return identity;
+  if (identity.roles.includes('service')) return { service: identity };
+  if (isViewer(identity)) return { viewer: identity };
+  throw problem(403, 'viewer-needed', {
+    detail: 'A token of role viewer that names account, profile and device is needed, or one of role service.',
+  });
 }
 
 /** The identity, if it has one of the roles; else a 403 problem. */

@@ -1,46 +1,19 @@
-import { count, flag, object, sequence, spanMs, text } from './field-schemas.ts';
+import { count, flag, object, spanMs, text } from './field-schemas.ts';
 import type { JsonSchema } from './openapi-types.ts';
-import { CONTENT_KINDS } from './words.ts';
-
-const when = (description: string): JsonSchema => spanMs(`${description}, milliseconds UTC.`);
-const oneOf = (description: string, words: readonly string[]): JsonSchema => ({
-  type: 'string',
-  description,
-  enum: words,
-});
-const verdict = oneOf('May the stream go on. "stop" is final.', ['continue', 'warn', 'stop']);
-const serverTime = when("The gateway's time");
-const usage = (nullable: boolean): JsonSchema => {
-  const number = (description: string): JsonSchema =>
-    nullable ? { type: ['integer', 'null'], description: `${description}; null when unchecked.` } : count(description);
-  return object({ current: number('Streams that hold a slot'), max: number('Streams allowed') }, ['current', 'max']);
-};
-
-const sessionProperties: Readonly<Record<string, JsonSchema>> = {
-  sessionId: text('Session.'),
-  state: oneOf('Whether it holds a lease.', ['active', 'ended']),
-  endReason: text('Why it ended.'),
+import {
+  conflict,
+  oneOf,
+  rules,
+  serverTime,
+  sessionProperties,
+  sessionRequired,
+  staleBy,
+  streamProperties,
+  streamRequired,
+  usage,
   verdict,
-  reason: text('Why the verdict is not continue.'),
-  lastSequence: { ...sequence('Greatest sequence of a native beat; −1 before the first.'), minimum: -1 },
-  beats: count('Distinct beats.'),
-  events: count('Distinct events.'),
-  startedAt: when('Start'),
-  lastSeenAt: when('Last sign of life'),
-  expiresAt: when('End of the lease'),
-};
-const sessionRequired = Object.keys(sessionProperties).filter((name) => name !== 'endReason' && name !== 'reason');
-
-const conflict = object(
-  {
-    sessionId: text('Session.'),
-    device: text('Device.'),
-    content: text('Content.'),
-    startedAt: when('Start'),
-    lastSeenAt: when('Last sign of life'),
-  },
-  ['sessionId', 'device', 'content', 'startedAt', 'lastSeenAt'],
-);
+  when,
+} from './view-schemas.ts';
 
 const problemProperties: Readonly<Record<string, JsonSchema>> = {
   type: text('`/problems/<code>`.'),
@@ -71,6 +44,7 @@ export const answerSchemas = {
     {
       verdict,
       reason: text('Why it is not continue.'),
+      endedBy: text('Role of the one, or session, that ended the stream.'),
       nextBeatInMs: spanMs('When the next beat is expected.'),
       serverTime,
       ticket: { type: 'string', description: 'A new ticket to use from now on.' },
@@ -102,6 +76,13 @@ export const answerSchemas = {
       ...problemProperties,
       decision: oneOf('The stream may not start.', ['deny']),
       reason: text('Why, for programs.'),
+      policy: text('Policy that refused.'),
+      rule: text('Its rule.'),
+      actions: {
+        type: 'array',
+        description: 'What the viewer can do: try again later; or choose streams to end (`terminate`).',
+        items: oneOf('What.', ['retry', 'terminate']),
+      },
       usage: usage(false),
       conflicts: { type: 'array', description: 'The streams that hold the slots, oldest first.', items: conflict },
       retryAfterMs: spanMs('Until the earliest lease ends.'),
@@ -114,18 +95,108 @@ export const answerSchemas = {
       streams: {
         type: 'array',
         description: 'The live streams, oldest first.',
-        items: object(
-          {
-            ...sessionProperties,
-            device: text('Device.'),
-            content: text('Content.'),
-            kind: oneOf('Kind of the content.', [...CONTENT_KINDS, 'UNKNOWN']),
-          },
-          [...sessionRequired, 'device', 'content', 'kind'],
-        ),
+        items: object(streamProperties, streamRequired),
       },
     },
     ['streams'],
+  ),
+  SessionList: object(
+    {
+      sessions: {
+        type: 'array',
+        description: 'In the order asked; null: never seen or forgotten.',
+        items: { anyOf: [object(sessionProperties, sessionRequired), { type: 'null' }] },
+      },
+    },
+    ['sessions'],
+  ),
+  FoundSessions: object(
+    {
+      sessions: {
+        type: 'array',
+        description: 'Those that fit.',
+        items: object({ ...streamProperties, account: text('Account.') }, [...streamRequired, 'account']),
+      },
+      next: { type: 'string', description: 'Give it as `after` for what follows; absent at the end.' },
+    },
+    ['sessions'],
+  ),
+  Usage: object({ plan: text('Plan.'), streams: count('Live streams.'), rules, staleBy }, ['plan', 'streams', 'rules']),
+  Explanation: object(
+    {
+      decision: oneOf('What was or would be decided.', ['allow', 'deny']),
+      reason: text('Why, for programs.'),
+      plan: text('Plan.'),
+      usage: usage(false),
+      conflicts: { type: 'array', description: 'The streams that hold the slots, oldest first.', items: conflict },
+      retryAfterMs: spanMs('On deny: until enough leases end.'),
+      policy: text('On deny: the policy that refused.'),
+      rule: text('On deny: its rule.'),
+      mayEnd: flag('On deny: the viewer may end some of the conflicts.'),
+      ended: { type: 'array', description: 'Sessions that it ended.', items: text('Session.') },
+      graceUntil: when('On allow over a limit: when it is judged again'),
+      checked: flag('False: admitted without asking.'),
+      decidedAt: when('Time of the decision'),
+      rules,
+    },
+    ['decision', 'plan', 'usage', 'conflicts', 'checked', 'decidedAt', 'rules'],
+  ),
+  History: object(
+    {
+      entries: {
+        type: 'array',
+        description: 'Newest first.',
+        items: object(
+          {
+            at: when('When'),
+            type: text('ADMISSION, IMPLICIT_ADMISSION, TERMINATION, CHECK or END.'),
+            sessionId: text('Session.'),
+            device: text('Device.'),
+            content: text('Content.'),
+            kind: text('Kind of the content.'),
+            decision: oneOf('What was decided.', ['allow', 'deny']),
+            reason: text('Why.'),
+            endedBy: text('Role of the one, or session, that ended it.'),
+            checked: flag('False: admitted by the fail rule.'),
+            current: count('What was counted.'),
+            max: count('The limit.'),
+            policy: text('Policy.'),
+            rule: text('Its rule.'),
+            rules,
+          },
+          ['at', 'type', 'sessionId', 'device', 'content', 'kind', 'checked', 'rules'],
+        ),
+      },
+    },
+    ['entries'],
+  ),
+  EvidenceAnswer: object(
+    {
+      session: text('Session.'),
+      verdict,
+      reason: text('Why it is not continue.'),
+      endedBy: text('Role of the one, or session, that ended the stream.'),
+    },
+    ['session', 'verdict'],
+  ),
+  StoredPolicy: object(
+    {
+      version: count('One more at every change.'),
+      updatedAt: when('When it was set'),
+      updatedBy: text('Role of the one who set it.'),
+      document: { type: 'object', description: 'As it was written.' },
+    },
+    ['version', 'updatedAt', 'document'],
+  ),
+  StoredPolicies: object(
+    {
+      policies: {
+        type: 'object',
+        description: 'By their ids.',
+        additionalProperties: { $ref: '#/components/schemas/StoredPolicy' },
+      },
+    },
+    ['policies'],
   ),
   Overview: object(
     {

@@ -85,6 +85,62 @@ export interface PlaybackSessionBody {
   readonly contentId: string;
   readonly kind: string;
   readonly title?: string;
+  readonly deviceClass?: string;
+  readonly deviceType?: string;
+  readonly channel?: string;
+  readonly rightsHolder?: string;
+  readonly package?: string;
+  readonly territory?: string;
+  readonly location?: string;
+  readonly home?: boolean;
+  readonly adSupported?: boolean;
+  readonly appId?: string;
+  readonly terminationTokens?: readonly string[];
+  readonly account?: string;
+  readonly profile?: string;
+  readonly device?: string;
+  readonly exempt?: boolean;
+  readonly downloaded?: boolean;
+  readonly maxStreams?: number;
+}
+
+/** The body of a dry run, as `dryRunSchema` has checked it. */
+export type DryRunBody = Partial<Omit<PlaybackSessionBody, 'account' | 'terminationTokens'>> & {
+  readonly end?: readonly string[];
+};
+
+/** One piece of evidence, as `evidenceSchema` has checked it. */
+export interface EvidenceBody {
+  readonly account: string;
+  readonly session: string;
+  readonly kind: string;
+  readonly id: string;
+  readonly observedAt?: number;
+  readonly ttlMs?: number;
+  readonly contentId?: string;
+  readonly contentKind?: string;
+  readonly title?: string;
+  readonly profile?: string;
+  readonly device?: string;
+  readonly deviceClass?: string;
+}
+
+/** The body of a batch lookup, as `lookupSchema` has checked it. */
+export interface LookupBody {
+  readonly sessions: readonly { readonly account?: string; readonly session: string }[];
+}
+
+/** The settings of a tenant, as `tenantSettingsSchema` has checked them. */
+export interface TenantSettingsBody {
+  readonly enforcement?: 'enforce' | 'shadow';
+  readonly failRule?: 'allow' | 'deny';
+  readonly uncheckedLeaseMs?: number;
+  readonly heartbeatIntervalMs?: number;
+  readonly heartbeatGraceMs?: number;
+  readonly heartbeatMaxMissed?: number;
+  readonly webhookUrl?: string;
+  readonly webhookKeyId?: string;
+  readonly showTitles?: boolean;
 }
 
 /** The body of an entitlement, as `entitlementSchema` has checked it. */

@@ -3,6 +3,7 @@ import {
   count,
   flag,
   id,
+  list,
   object,
   playheadMs,
   ratio,
@@ -13,7 +14,12 @@ import {
   word,
 } from './field-schemas.ts';
 import type { JsonSchema } from './openapi-types.ts';
-import { CONTENT_KINDS, EVENT_TYPES, NETWORKS, PLAYER_STATES } from './words.ts';
+import { CONTENT_KINDS, DEVICE_CLASSES, EVENT_TYPES, NETWORKS, PLAYER_STATES } from './words.ts';
+
+/** Most streams that a start may end. */
+const MAX_ENDED = 20;
+/** The most that the concurrency guard applies; a larger number would be accepted and not kept to. */
+const MAX_STREAMS = 1000;
 
 /** What both kinds of report may say about the player and the application. */
 const surroundings = {
@@ -104,18 +110,41 @@ export const eventSchema: JsonSchema = object(
   ['sequence', 'type', 'positionMs', 'sentAt'],
 );
 
+/** What policies read of a start, besides its content. */
+const startAttributes = {
+  deviceClass: word('Class of the device.', DEVICE_CLASSES),
+  deviceType: id('Model or platform of the device, such as apple-tv.'),
+  channel: id('Channel of the content.'),
+  rightsHolder: id('Who holds the rights in the content.'),
+  package: id('Package that the content belongs to.'),
+  territory: id('Territory whose rights apply.'),
+  location: id('Opaque id of the place it is watched at; never an address.'),
+  home: flag("Whether that is the account's home."),
+  adSupported: flag('Whether advertising pays for it.'),
+  appId: id('Application that plays.'),
+};
+
 /** What a player asks before it plays. */
 export const playbackSessionSchema: JsonSchema = object(
   {
     contentId: contentId("The tenant's opaque content id."),
     kind: word('What is watched: a channel now, a title on demand, a past programme.', CONTENT_KINDS),
     title: title('Title to show.', 500),
+    ...startAttributes,
+    terminationTokens: list(
+      'Of a refusal that let the viewer choose: the streams to end.',
+      { type: 'string', maxLength: 4096 },
+      MAX_ENDED,
+    ),
+    account: id('Role service: whose stream it is.'),
+    profile: id('Role service: the profile.'),
+    device: id('Role service: the device.'),
+    exempt: flag('Role service: the content holds no slot, such as a trailer.'),
+    downloaded: flag("Role service: plays from the device's own storage; holds no slot."),
+    maxStreams: { ...count("Role service: streams at once that the viewer's right allows."), maximum: MAX_STREAMS },
   },
   ['contentId', 'kind'],
 );
-
-/** The most that the concurrency guard applies; a larger number would be accepted and not kept to. */
-const MAX_STREAMS = 1000;
 
 /** What an account may watch at once. */
 export const entitlementSchema: JsonSchema = object(

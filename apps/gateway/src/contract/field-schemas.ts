@@ -75,6 +75,15 @@ export const word = (description: string, words: readonly string[]): JsonSchema 
 /** True or false. */
 export const flag = (description: string): JsonSchema => ({ type: 'boolean', description });
 
+/** A list. */
+export const list = (description: string, items: JsonSchema, maxItems: number): JsonSchema => ({
+  type: 'array',
+  description,
+  items,
+  minItems: 1,
+  maxItems,
+});
+
 /** An object; fields that it does not name are ignored and counted. */
 export const object = (
   properties: Readonly<Record<string, JsonSchema>>,

@@ -1,6 +1,7 @@
 import type { Route } from '../http/route.ts';
 import { answerSchemas } from './answer-schemas.ts';
 import { entitlementSchema, eventSchema, heartbeatSchema, playbackSessionSchema } from './body-schemas.ts';
+import { dryRunSchema, evidenceSchema, lookupSchema, policySchema, tenantSettingsSchema } from './control-schemas.ts';
 import { COMMON_RESPONSES } from './openapi-parts.ts';
 import type { JsonSchema, Operation } from './openapi-types.ts';
 
@@ -37,6 +38,7 @@ export function openApiDocument(routes: readonly Route[], version: string): Open
     tags: [
       { name: 'players', description: 'What players call.' },
       { name: 'lookups', description: 'What front ends and operators ask.' },
+      { name: 'services', description: 'What back ends tell and ask.' },
       { name: 'operators', description: 'What operators change and watch.' },
     ],
     paths,
@@ -46,6 +48,11 @@ export function openApiDocument(routes: readonly Route[], version: string): Open
         Event: eventSchema,
         PlaybackSession: playbackSessionSchema,
         Entitlement: entitlementSchema,
+        Evidence: evidenceSchema,
+        Lookup: lookupSchema,
+        DryRun: dryRunSchema,
+        Policy: policySchema,
+        TenantSettings: tenantSettingsSchema,
         ...answerSchemas,
       },
       securitySchemes: {

@@ -1,3 +1,4 @@
+import { MAX_ENTRIES_PER_PAGE } from '@playhead/event-schemas';
 import type { AnswerName } from './answer-schemas.ts';
 import { MAX_ITEMS } from './body-validator.ts';
 import type { JsonSchema, Operation, Parameter, ResponseDoc } from './openapi-types.ts';
@@ -16,19 +17,41 @@ export const TICKET: Pick<Operation, 'security' | 'parameters'> = {
 };
 
 /** The parameter with which operators and services say whose session they mean. */
-const ACCOUNT_QUERY: Parameter = {
+export const ACCOUNT_QUERY: Parameter = {
   name: 'account',
   in: 'query',
   description: 'Operators and services: the account.',
   schema: { type: 'string', minLength: 1, maxLength: 128 },
 };
 
+/** The session of a path. */
+export const SESSION_PATH: Parameter = {
+  name: 'session',
+  in: 'path',
+  required: true,
+  description: 'Session.',
+  schema: { type: 'string' },
+};
+
+/** How long a page may be. */
+export const LIMIT_QUERY: Parameter = {
+  name: 'limit',
+  in: 'query',
+  description: 'Most entries of the answer.',
+  schema: { type: 'integer', minimum: 1, maximum: MAX_ENTRIES_PER_PAGE },
+};
+
+/** The policy of a path. */
+export const POLICY_PATH: Parameter = {
+  name: 'policy',
+  in: 'path',
+  required: true,
+  description: 'Policy.',
+  schema: { type: 'string', pattern: '^[a-z0-9-]{1,64}$' },
+};
+
 /** The parameters of an operation on a session. */
-export const SESSION_PARAMETERS: readonly Parameter[] = [
-  { name: 'session', in: 'path', required: true, description: 'Session.', schema: { type: 'string' } },
-  TICKET_QUERY,
-  ACCOUNT_QUERY,
-];
+export const SESSION_PARAMETERS: readonly Parameter[] = [SESSION_PATH, TICKET_QUERY, ACCOUNT_QUERY];
 
 /** The parameter of an operation on an account. */
 export const ACCOUNT_PATH: Parameter = {
@@ -43,7 +66,7 @@ export const ACCOUNT_PATH: Parameter = {
 export const ref = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
 
 /** One of a schema, or an array of 1 to 100. */
-export const oneOrMany = (name: AnswerName | 'Heartbeat' | 'Event'): JsonSchema => ({
+export const oneOrMany = (name: AnswerName | 'Heartbeat' | 'Event' | 'Evidence'): JsonSchema => ({
   oneOf: [ref(name), { type: 'array', minItems: 1, maxItems: MAX_ITEMS, items: ref(name) }],
 });
 
@@ -75,6 +98,7 @@ const PROBLEMS = {
   403: 'The ticket or token is accepted, but not for this.',
   404: 'There is no such thing, or not for this caller; with an empty name in the path, `path-unknown`.',
   405: 'The path is not taken with this method; Allow names those that it is.',
+  409: 'It cannot be had beside what there is.',
   413: 'The body is too large.',
   415: 'The body is of a type or encoding that is not read.',
   429: 'More than the session or account may send; see Retry-After.',

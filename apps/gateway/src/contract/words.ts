@@ -1,4 +1,4 @@
-import type { ContentKind, NetworkKind, PlaybackEventType, PlayerState } from '@playhead/event-schemas';
+import type { ContentKind, DeviceClass, NetworkKind, PlaybackEventType, PlayerState } from '@playhead/event-schemas';
 
 /** A list of all words of a type but UNKNOWN; a word that is missing or too much does not compile. */
 function words<W extends string>(all: Readonly<Record<Exclude<W, 'UNKNOWN'>, true>>): readonly W[] {
@@ -17,6 +17,16 @@ export const PLAYER_STATES = words<PlayerState>({
 
 /** What can be watched. */
 export const CONTENT_KINDS = words<ContentKind>({ LIVE: true, VOD: true, CATCHUP: true });
+
+/** What class a device can have. */
+export const DEVICE_CLASSES = words<DeviceClass>({
+  MOBILE: true,
+  TABLET: true,
+  DESKTOP: true,
+  TV: true,
+  SET_TOP_BOX: true,
+  CONSOLE: true,
+});
 
 /** How a device can be connected. */
 export const NETWORKS = words<NetworkKind>({ WIFI: true, CELLULAR: true, WIRED: true, OTHER: true });

@@ -26,6 +26,8 @@ export function createApp(environment: RouteEnvironment, routes: readonly Route[
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
+  // Else an empty name behind a path would be the path itself.
+  app.set('strict routing', true);
   for (const [template, siblings] of byPath(routes.filter(({ hot }) => hot !== true))) {
     mount(app, environment, template, siblings);
   }

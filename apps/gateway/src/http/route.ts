@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Operation } from '../contract/openapi-types.ts';
 
 /** One request as a route sees it, whichever server stands in front. */
@@ -20,6 +20,8 @@ export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: object;
+  /** Writes the rest of the answer by itself, after status and headers; `body` is absent then. */
+  readonly stream?: (response: ServerResponse) => void;
 }
 
 /** One route: how it is found, how it is documented, what it does. A problem is thrown, not returned. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Problem } from '@playhead/service-kit';
+import type { RejectCounters } from '../metrics/reject-counters.ts';
 import type { RequestCounters } from '../metrics/request-counters.ts';
 import { corsHeaders } from './cors.ts';
 import { readBody } from './read-body.ts';
@@ -10,6 +11,7 @@ import { problemOf, replyOf, sendReply } from './send-reply.ts';
 export interface RouteEnvironment {
   readonly now: () => number;
   readonly requests: RequestCounters;
+  readonly rejects: RejectCounters;
   /** Whether the address is one of the trusted proxies. */
   readonly trusts: (address: string | undefined) => boolean;
   /** Told about every answer of 500 and above. */
@@ -36,6 +38,7 @@ export async function runRoute(
     });
   } catch (error) {
     const problem = problemOf(error);
+    environment.rejects.count(route, problem.code);
     if (problem.status >= 500) environment.onFailure(problem, route);
     reply = replyOf(problem);
   }

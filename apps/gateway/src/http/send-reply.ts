@@ -25,6 +25,11 @@ export function sendReply(response: ServerResponse, reply: Reply, cors: Readonly
     ...reply.headers,
     ...(isGivenUp ? { connection: 'close' } : {}),
   });
+  if (reply.stream !== undefined) {
+    response.flushHeaders();
+    reply.stream(response);
+    return;
+  }
   if (!isGivenUp) {
     response.end(text);
     return;

@@ -1,16 +1,18 @@
 import { CMCD_REFUSALS } from '../cmcd/cmcd-line.ts';
 import type { CmcdRefusal } from '../cmcd/cmcd-line.ts';
+import { RejectCounters } from './reject-counters.ts';
 import { RequestCounters } from './request-counters.ts';
 import { CounterFamily } from './typed-metrics.ts';
 
 /** Everything that the gateway counts; the tables add their sizes as gauges. */
 export class GatewayMetrics {
   readonly requests = new RequestCounters();
+  readonly rejects = new RejectCounters();
   readonly reports = new CounterFamily({
     name: 'gateway_reports_total',
     help: 'Reports stored: native beats and events, and lines of CMCD by what became of them.',
     label: 'kind',
-    words: ['beat', 'event', 'cmcd-beat', 'cmcd-event', 'cmcd-without-sid'],
+    words: ['beat', 'event', 'evidence', 'cmcd-beat', 'cmcd-event', 'cmcd-without-sid'],
   });
   readonly refusedLines = new CounterFamily<CmcdRefusal | CmcdOverflow>({
     name: 'gateway_cmcd_lines_refused_total',
@@ -28,7 +30,16 @@ export class GatewayMetrics {
     name: 'gateway_unknown_fields_total',
     help: 'Fields of bodies that no schema names; they are ignored.',
     label: 'body',
-    words: ['heartbeat', 'event', 'playback-session', 'entitlement'],
+    words: [
+      'heartbeat',
+      'event',
+      'playback-session',
+      'entitlement',
+      'evidence',
+      'lookup',
+      'dry-run',
+      'tenant-settings',
+    ],
   });
   readonly admissions = new CounterFamily({
     name: 'gateway_admissions_total',
@@ -42,9 +53,9 @@ export class GatewayMetrics {
     label: 'verdict',
     words: ['continue', 'warn', 'stop'],
   });
-  readonly unreadableVerdicts = new CounterFamily({
-    name: 'gateway_unreadable_verdicts_total',
-    help: 'Records of playback.verdicts that could not be read.',
+  readonly unreadableRecords = new CounterFamily({
+    name: 'gateway_unreadable_records_total',
+    help: 'Records of verdicts, policies and settings that could not be read.',
     label: 'outcome',
     words: ['skipped'],
   });
@@ -77,7 +88,8 @@ export class GatewayMetrics {
       this.unknownFields,
       this.admissions,
       this.verdicts,
-      this.unreadableVerdicts,
+      this.unreadableRecords,
+      this.rejects,
       this.unavailable,
       this.rateLimited,
       this.queued,

@@ -4,6 +4,8 @@ import type {
   PlaybackDecision,
   PlaybackEvent,
   PlaybackHeartbeat,
+  TenantPolicy,
+  TenantSettings,
 } from '@playhead/event-schemas';
 
 /** A line that could not be read, as it was received. */
@@ -28,6 +30,12 @@ export interface EventLog {
   event(record: PlaybackEvent): Promise<LogPosition | undefined>;
   /** Never waits on the disk: whoever changes it is told whether it holds. */
   entitlement(record: AccountEntitlement): Promise<LogPosition>;
+  /** A policy of a tenant, null to take it back. Never waits on the disk, like the next. */
+  policy(
+    owner: { readonly tenant: string; readonly policy: string },
+    record: TenantPolicy | null,
+  ): Promise<LogPosition>;
+  tenantSettings(record: TenantSettings): Promise<LogPosition>;
   /** Only decisions that the guard was not there for; all others are the guard's to write. */
   decision(record: PlaybackDecision): Promise<LogPosition | undefined>;
   deadLetter(line: UnreadableLine): Promise<LogPosition | undefined>;

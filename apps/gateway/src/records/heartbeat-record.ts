@@ -12,8 +12,15 @@ export interface ReceivedReport {
   readonly clockOffsetMs: number;
 }
 
+/** How a beat came and when the next one is asked for: its lease is that and the grace. */
+export interface ReceivedBeat extends ReceivedReport {
+  readonly nextBeatInMs: number;
+  /** Instance of the gateway. */
+  readonly gateway: string;
+}
+
 /** The record of a native beat. */
-export function heartbeatRecord(ticket: Ticket, body: HeartbeatBody, received: ReceivedReport): PlaybackHeartbeat {
+export function heartbeatRecord(ticket: Ticket, body: HeartbeatBody, received: ReceivedBeat): PlaybackHeartbeat {
   return newPlaybackHeartbeat({
     ...ticketFields(ticket),
     eventId: nativeEventId({ session: ticket.session, type: 'BEAT', sequence: body.sequence }),
@@ -23,7 +30,8 @@ export function heartbeatRecord(ticket: Ticket, body: HeartbeatBody, received: R
     receivedTime: received.receivedAt,
     ...correctedTime(body.sentAt, received.clockOffsetMs, received.receivedAt),
     clientTime: body.sentAt,
-    intervalMs: ticket.intervalMs,
+    intervalMs: received.nextBeatInMs,
+    gateway: received.gateway,
     ticketExpiresAt: ticket.expiresAt,
     state: findPlayerState(body.state),
     positionMs: body.positionMs,

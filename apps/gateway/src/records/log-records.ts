@@ -6,7 +6,6 @@ import {
   newPlaybackHeartbeat,
 } from '@playhead/event-schemas';
 import type {
-  AccountEntitlement,
   DeadLetterTopic,
   PlaybackDecision,
   PlaybackEvent,
@@ -16,16 +15,15 @@ import type {
 import type { TypedRecord } from '@playhead/stream-core/client';
 import type { UnreadableLine } from './event-log.ts';
 
-/** What the gateway writes, by kind. */
+/** What the gateway writes and may keep on the disk, by kind. */
 export interface LogValues {
   readonly heartbeat: PlaybackHeartbeat;
   readonly event: PlaybackEvent;
   readonly decision: PlaybackDecision;
   readonly deadLetter: UnreadableLine;
-  readonly entitlement: AccountEntitlement;
 }
 
-/** A kind of record that the gateway writes. */
+/** A kind of record that the gateway writes and may keep on the disk. */
 export type LogKind = keyof LogValues;
 
 type AnyRecord = TypedRecord<unknown, unknown>;
@@ -53,8 +51,6 @@ export class LogRecords {
         return typed(this.#topics.events, given.value, given.value.receivedTime);
       case 'decision':
         return typed(this.#topics.decisions, given.value, given.value.decidedTime);
-      case 'entitlement':
-        return typed(this.#topics.entitlements, given.value, given.value.updatedAt);
       case 'deadLetter':
         return this.#letter(key, given.value);
     }

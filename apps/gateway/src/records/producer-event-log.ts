@@ -1,15 +1,18 @@
+import { accountKey, policyKey, tenantKey } from '@playhead/event-schemas';
 import type {
   AccountEntitlement,
   LogPosition,
   PlaybackDecision,
   PlaybackEvent,
   PlaybackHeartbeat,
+  TenantPolicy,
+  TenantSettings,
   Topics,
 } from '@playhead/event-schemas';
 import type { ServiceLogger } from '@playhead/service-kit';
 import { SerdeError } from '@playhead/stream-core';
 import { BrokerError } from '@playhead/stream-core/client';
-import type { RecordProducer } from '@playhead/stream-core/client';
+import type { RecordProducer, TypedRecord } from '@playhead/stream-core/client';
 import type { Backlog, Delivery } from '../queue/backlog.ts';
 import type { QueuedRecord } from '../queue/queue-entry.ts';
 import { LogUnavailableError } from './event-log.ts';
@@ -35,8 +38,8 @@ export interface ProducerEventLogOptions {
 }
 
 interface InFlight {
-  readonly kind: LogKind;
-  readonly value: LogValues[LogKind];
+  /** What goes to the disk; undefined for what does not. */
+  readonly queued: QueuedRecord | undefined;
   readonly topic: string;
   readonly giveUpAt: number;
   readonly resolve: (position: LogPosition | undefined) => void;
@@ -59,6 +62,7 @@ const FINAL_REASONS: ReadonlySet<string> = new Set([
  */
 export class ProducerEventLog implements EventLog {
   readonly #producer: RecordSender;
+  readonly #topics: Topics;
   readonly #records: LogRecords;
   readonly #options: ProducerEventLogOptions;
   /** In the order of the calls, which is the order of their deadlines too. */
@@ -70,6 +74,7 @@ export class ProducerEventLog implements EventLog {
 
   constructor(producer: RecordSender, topics: Topics, options: ProducerEventLogOptions) {
     this.#producer = producer;
+    this.#topics = topics;
     this.#records = new LogRecords(topics);
     this.#options = options;
   }
@@ -95,10 +100,22 @@ export class ProducerEventLog implements EventLog {
     return this.#store('deadLetter', value);
   }
 
-  async entitlement(value: AccountEntitlement): Promise<LogPosition> {
-    const position = await this.#send('entitlement', value);
-    if (position === undefined) throw new LogUnavailableError('an entitlement is not kept for later');
-    return position;
+  entitlement(value: AccountEntitlement): Promise<LogPosition> {
+    const { entitlements: topic } = this.#topics;
+    const key = accountKey(value.tenant, value.account);
+    return this.#sendNow({ topic, key, value, timestamp: value.updatedAt });
+  }
+
+  policy(
+    { tenant, policy }: { readonly tenant: string; readonly policy: string },
+    value: TenantPolicy | null,
+  ): Promise<LogPosition> {
+    return this.#sendNow({ topic: this.#topics.policies, key: policyKey(tenant, policy), value });
+  }
+
+  tenantSettings(value: TenantSettings): Promise<LogPosition> {
+    const { tenantSettings: topic } = this.#topics;
+    return this.#sendNow({ topic, key: tenantKey(value.tenant), value, timestamp: value.updatedAt });
   }
 
   /** Records that Kafka has not acknowledged yet. */
@@ -126,18 +143,28 @@ export class ProducerEventLog implements EventLog {
   }
 
   #send<K extends LogKind>(kind: K, value: LogValues[K]): Promise<LogPosition | undefined> {
-    const { timeoutMs, maxPending } = this.#options;
-    if (this.#pending >= maxPending) {
-      const failure = this.#failure(`${maxPending} records wait for Kafka already`);
-      this.#divert(failure);
-      if (this.#backlog === undefined || kind === 'entitlement') return Promise.reject(failure);
-      return this.#queue(this.#backlog, kind, value);
+    const backlog = this.#backlog;
+    if (backlog !== undefined && this.#pending >= this.#options.maxPending) {
+      this.#divert(this.#tooMany());
+      return this.#queue(backlog, kind, value);
     }
+    return this.#await(this.#records.of(kind, value), { kind, value });
+  }
+
+  /** What is not kept for later: its position, or it is refused. */
+  async #sendNow<V>(record: TypedRecord<string, V>): Promise<LogPosition> {
+    const position = await this.#await(record as unknown as TypedRecord<unknown, unknown>, undefined);
+    if (position === undefined) throw new LogUnavailableError(`a record of ${record.topic.name} is not kept for later`);
+    return position;
+  }
+
+  #await(record: TypedRecord<unknown, unknown>, queued: QueuedRecord | undefined): Promise<LogPosition | undefined> {
+    const { timeoutMs, maxPending } = this.#options;
+    if (this.#pending >= maxPending) return Promise.reject(this.#tooMany());
     this.#pending++;
-    const record = this.#records.of(kind, value);
     return new Promise((resolve, reject) => {
       const { name: topic } = record.topic;
-      const waiting: InFlight = { kind, value, topic, giveUpAt: performance.now() + timeoutMs, resolve, reject };
+      const waiting: InFlight = { queued, topic, giveUpAt: performance.now() + timeoutMs, resolve, reject };
       this.#inFlight.add(waiting);
       if (!this.#isTimed) this.#giveUpIn(timeoutMs);
       this.#producer.send(record).then(
@@ -152,6 +179,10 @@ export class ProducerEventLog implements EventLog {
         },
       );
     });
+  }
+
+  #tooMany(): LogUnavailableError {
+    return this.#failure(`${this.#options.maxPending} records wait for Kafka already`);
   }
 
   #refused(waiting: InFlight, cause: unknown): void {
@@ -199,13 +230,13 @@ export class ProducerEventLog implements EventLog {
     if (backlog === undefined) return;
     const all = [...this.#inFlight];
     this.#inFlight.clear();
-    for (const { kind, value, resolve, reject } of all) {
-      if (kind === 'entitlement') reject(failure);
-      else this.#queue(backlog, kind, value).then(resolve, reject);
+    for (const { queued, resolve, reject } of all) {
+      if (queued === undefined) reject(failure);
+      else this.#queue(backlog, queued.kind, queued.value).then(resolve, reject);
     }
   }
 
-  async #queue(backlog: Backlog, kind: LogKind, value: LogValues[LogKind]): Promise<undefined> {
+  async #queue(backlog: Backlog, kind: string, value: object): Promise<undefined> {
     try {
       await backlog.put({ kind, value: kind === 'heartbeat' || kind === 'event' ? { ...value, late: true } : value });
       this.#options.onQueued?.('queued');

@@ -1,12 +1,18 @@
 import { nativeEventId, newPlaybackDecision, newPlaybackHeartbeat } from '@playhead/event-schemas';
 import type { PlaybackDecision, PlaybackHeartbeat } from '@playhead/event-schemas';
 import type { Ticket } from '@playhead/service-kit';
+import type { StartAttributes } from '../admission/start-request.ts';
 import { ticketFields } from './ticket-fields.ts';
 
 /** Opens a session: what the guard decides on. */
-export function startRecord(ticket: Ticket, receivedAt: number): PlaybackHeartbeat {
+export function startRecord(
+  ticket: Ticket,
+  attributes: StartAttributes & Pick<PlaybackHeartbeat, 'gateway'>,
+  receivedAt: number,
+): PlaybackHeartbeat {
   return newPlaybackHeartbeat({
     ...ticketFields(ticket),
+    ...attributes,
     eventId: nativeEventId({ session: ticket.session, type: 'START', sequence: 0 }),
     type: 'START',
     source: 'NATIVE',
@@ -16,6 +22,17 @@ export function startRecord(ticket: Ticket, receivedAt: number): PlaybackHeartbe
     eventTime: receivedAt,
     intervalMs: ticket.intervalMs,
     ticketExpiresAt: ticket.expiresAt,
+  });
+}
+
+/** Says that a start was admitted by the fail rule: the guard checks it when it reads this. */
+export function uncheckedRecord(start: PlaybackHeartbeat, receivedAt: number): PlaybackHeartbeat {
+  return newPlaybackHeartbeat({
+    ...start,
+    eventId: nativeEventId({ session: start.session, type: 'UNCHECKED', sequence: 0 }),
+    type: 'UNCHECKED',
+    receivedTime: receivedAt,
+    eventTime: receivedAt,
   });
 }
 

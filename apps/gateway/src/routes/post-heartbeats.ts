@@ -1,3 +1,4 @@
+import { nextBeatInMs } from '@playhead/event-schemas';
 import type { HeartbeatBody } from '../contract/bodies.ts';
 import { heartbeatSchema } from '../contract/body-schemas.ts';
 import { BodyValidator } from '../contract/body-validator.ts';
@@ -34,9 +35,12 @@ export function postHeartbeats(parts: GatewayParts): Route {
     async handle(call) {
       const reports = await takeReports(parts, call, validator);
       const { ticket, items } = reports;
-      await Promise.all(items.map((item) => parts.log.heartbeat(heartbeatRecord(ticket, item, reports))));
+      const { receivedAt, clockOffsetMs } = reports;
+      const next = nextBeatInMs({ intervalMs: ticket.intervalMs, load: parts.load(), random: parts.random() });
+      const received = { receivedAt, clockOffsetMs, nextBeatInMs: next, gateway: parts.instance };
+      await Promise.all(items.map((item) => parts.log.heartbeat(heartbeatRecord(ticket, item, received))));
       parts.metrics.reports.add('beat', items.length);
-      const answer = verdictAnswer(parts, ticket, ticket.intervalMs);
+      const answer = verdictAnswer(parts, ticket, next);
       const stopped = answer.verdict === 'stop';
       parts.live.reported(ticket.tenant, ticket.session, { beats: items.length, stopped, now: reports.receivedAt });
       return { status: 200, body: reports.many ? items.map(() => answer) : answer };

@@ -6,6 +6,8 @@ import type { GatewayParts } from '../gateway-parts.ts';
 export interface VerdictAnswer {
   readonly verdict: Verdict;
   readonly reason?: string;
+  /** Role of the one, or session, that ended the stream. */
+  readonly endedBy?: string;
   readonly nextBeatInMs: number;
   readonly serverTime: number;
   /** A new ticket, from half of the present one's life on; never for a stopped session. */
@@ -22,6 +24,7 @@ export function verdictAnswer(parts: GatewayParts, ticket: Ticket, nextBeatInMs:
   return {
     verdict,
     ...(blocked?.reason === undefined ? {} : { reason: blocked.reason }),
+    ...(blocked?.endedBy === undefined ? {} : { endedBy: blocked.endedBy }),
     nextBeatInMs,
     serverTime,
     ...(renew ? { ticket: renewed(parts, ticket) } : {}),

@@ -5,7 +5,9 @@ export interface BlockedSession {
   readonly tenant: string;
   readonly account: string;
   readonly verdict: 'warn' | 'stop';
-  readonly reason: string | undefined;
+  readonly reason?: string;
+  /** Role of the one, or session, that ended it. */
+  readonly endedBy?: string;
 }
 
 /**

@@ -131,6 +131,7 @@ describe('POST /v1/playback-sessions', () => {
       detail: '2 of 2 streams are in use.',
       decision: 'deny',
       reason: 'concurrency-limit',
+      actions: ['retry'],
       usage: { current: 2, max: 2 },
       conflicts,
       retryAfterMs: 12_400,

@@ -125,7 +125,6 @@ describe('POST /v1/heartbeats', () => {
         tenant: 'demo',
         account: 'acc-1',
         verdict: 'stop',
-        reason: undefined,
       });
       gateway.clock.now += 13 * HOUR_MS;
       const { body } = await post(beat(), ticket);

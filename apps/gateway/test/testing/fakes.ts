@@ -13,6 +13,8 @@ import type {
   SessionView,
   StoredPolicy,
   StreamView,
+  TenantPolicy,
+  TenantSettings,
 } from '@playhead/event-schemas';
 import { topics } from '@playhead/event-schemas';
 import { InMemorySchemas } from '@playhead/event-schemas/testing';
@@ -33,6 +35,8 @@ export class MemoryLog implements EventLog {
   readonly events: PlaybackEvent[] = [];
   readonly entitlements: AccountEntitlement[] = [];
   readonly decisions: PlaybackDecision[] = [];
+  readonly policies: { readonly tenant: string; readonly policy: string; readonly record: TenantPolicy | null }[] = [];
+  readonly settings: TenantSettings[] = [];
   readonly deadLetters: UnreadableLine[] = [];
   away = false;
 
@@ -60,6 +64,17 @@ export class MemoryLog implements EventLog {
     return this.heartbeats.length + this.events.length + this.entitlements.length;
   }
 
+  policy(
+    owner: { readonly tenant: string; readonly policy: string },
+    record: TenantPolicy | null,
+  ): Promise<LogPosition> {
+    return this.#keep(topics.policies.name, this.policies, { ...owner, record }, () => undefined);
+  }
+
+  tenantSettings(record: TenantSettings): Promise<LogPosition> {
+    return this.#keep(topics.tenantSettings.name, this.settings, record, () => undefined);
+  }
+
   async #keep<T>(topic: string, records: T[], record: T, write: () => unknown): Promise<LogPosition> {
     if (this.away) throw new LogUnavailableError('Kafka is away');
     records.push(record);
@@ -76,6 +91,8 @@ export class FakeGuard implements ConcurrencyGuard {
   readonly known = new Map<string, SessionView>();
   readonly streamsOf = new Map<string, StreamView[]>();
   readonly asked: object[] = [];
+  /** Whose usage, history and decisions have this text in them. */
+  secretOf: { readonly tenant: string; readonly account: string; readonly text: string } | undefined;
   /** How many questions it leaves unanswered before it answers. */
   silentFor = 0;
 
@@ -101,7 +118,10 @@ export class FakeGuard implements ConcurrencyGuard {
   }
 
   explain(request: Parameters<ConcurrencyGuard['explain']>[0]): Promise<Explanation | undefined> {
-    return this.#answer(request, () => undefined);
+    return this.#answer(request, () => {
+      const text = this.#secret(request);
+      return text === undefined ? undefined : { ...this.decision, plan: text, rules: [], checked: true, decidedAt: 0 };
+    });
   }
 
   sessions(request: Parameters<ConcurrencyGuard['sessions']>[0]): Promise<readonly (SessionView | null)[]> {
@@ -111,11 +131,17 @@ export class FakeGuard implements ConcurrencyGuard {
   }
 
   usage(request: Parameters<ConcurrencyGuard['usage']>[0]): Promise<AccountUsage> {
-    return this.#answer(request, () => ({ plan: 'default', streams: 0, rules: [] }));
+    return this.#answer(request, () => ({ plan: this.#secret(request) ?? 'default', streams: 0, rules: [] }));
   }
 
   history(request: Parameters<ConcurrencyGuard['history']>[0]): Promise<readonly HistoryEntry[]> {
-    return this.#answer(request, () => []);
+    return this.#answer(request, () => {
+      const content = this.#secret(request);
+      if (content === undefined) return [];
+      return [
+        { at: 0, type: 'ADMISSION', sessionId: 's-1', device: 'd', content, kind: 'VOD', checked: true, rules: [] },
+      ];
+    });
   }
 
   find(request: Parameters<ConcurrencyGuard['find']>[0]): Promise<FoundSessions> {
@@ -128,6 +154,11 @@ export class FakeGuard implements ConcurrencyGuard {
 
   policies(request: Parameters<ConcurrencyGuard['policies']>[0]): Promise<Readonly<Record<string, StoredPolicy>>> {
     return this.#answer(request, () => ({}));
+  }
+
+  #secret({ tenant, account }: { readonly tenant: string; readonly account: string }): string | undefined {
+    const { secretOf } = this;
+    return secretOf?.tenant === tenant && secretOf.account === account ? secretOf.text : undefined;
   }
 
   async #answer<T>(request: object, answer: () => T): Promise<T> {

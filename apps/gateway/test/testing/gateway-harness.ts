@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { jest } from '@jest/globals';
-import { createTickets, createTokenVerifier, loadSettings } from '@playhead/service-kit';
+import { createTerminationTokens, createTickets, createTokenVerifier, loadSettings } from '@playhead/service-kit';
 import type { TicketClaims } from '@playhead/service-kit';
 import { createTestIssuer } from '@playhead/service-kit/testing';
 import { gatewaySettings } from '../../src/config.ts';
@@ -31,7 +31,8 @@ export async function startTestGateway(
   const now = () => clock.now;
   const issuer = await createTestIssuer();
   const stranger = await createTestIssuer();
-  const tickets = createTickets({ keys: [{ kid: 'test', key: randomBytes(32) }], maxCached: 100, now });
+  const keys = [{ kid: 'test', key: randomBytes(32) }];
+  const tickets = createTickets({ keys, maxCached: 100, now });
   const log = new MemoryLog();
   const guard = new FakeGuard();
   const failures: object[] = [];
@@ -43,7 +44,11 @@ export async function startTestGateway(
     tokens: createTokenVerifier({ issuers: [issuer.entry], maxCached: 100, now }),
     tickets,
     development: development ? { signToken } : undefined,
-    ...createOwnParts(settings),
+    ...createOwnParts(settings, now),
+    terminations: createTerminationTokens(keys, now),
+    load: () => 0,
+    random: () => 0.5,
+    instance: 'gateway-1',
     logger: {
       info: () => undefined,
       warn: () => undefined,
@@ -68,6 +73,7 @@ export async function startTestGateway(
     stranger,
     ticketOf: (claims: Partial<TicketClaims> = {}) => tickets.sign({ ...VIEWER, ...SESSION, ...claims }),
     viewer: (claims: object = {}) => signToken({ ...VIEWER, roles: ['viewer'], ...claims }),
+    service: (claims: object = {}) => signToken({ tenant: 'demo', roles: ['service'], ...claims }),
     operator: (claims: object = {}) => signToken({ tenant: 'demo', roles: ['operator'], ...claims }),
     async request(method: string, path: string, options: RequestOptions = {}): Promise<Answer> {
       const { json, body = json === undefined ? undefined : JSON.stringify(json), token, ticket } = options;

@@ -29,7 +29,8 @@ export const TICKET_LIFE_MS = 24 * 3_600_000;
 
 /** Gives out tickets: URL-safe text of about 300 characters. */
 export interface TicketSigner {
-  sign(claims: TicketClaims): string;
+  /** `lifeMs`: a shorter life than 24 h, in whole seconds. */
+  sign(claims: TicketClaims, options?: { readonly lifeMs?: number }): string;
 }
 
 /** Checks tickets synchronously, for the hot routes; verified ones are remembered up to a bound. */

@@ -38,7 +38,7 @@ export function createTickets({ keys, maxCached, now = Date.now }: TicketOptions
   const signed = new SignedText(TICKET_TYPE, keys);
   const verified = new BoundedCache<Ticket>(maxCached);
   return {
-    sign: (claims) => signed.sign(toPayload(claims, now())),
+    sign: (claims, { lifeMs = TICKET_LIFE_MS } = {}) => signed.sign(toPayload(claims, now(), lifeMs)),
     verify(text) {
       const known = verified.get(text);
       const ticket = known ?? read(signed, text);
@@ -52,7 +52,7 @@ export function createTickets({ keys, maxCached, now = Date.now }: TicketOptions
   };
 }
 
-function toPayload(claims: TicketClaims, nowMs: number): Payload {
+function toPayload(claims: TicketClaims, nowMs: number, lifeMs: number): Payload {
   const iat = Math.floor(nowMs / 1000);
   return {
     t: claims.tenant,
@@ -65,7 +65,7 @@ function toPayload(claims: TicketClaims, nowMs: number): Payload {
     ...(claims.title === undefined ? {} : { n: claims.title }),
     b: claims.intervalMs,
     iat,
-    exp: iat + TICKET_LIFE_MS / 1000,
+    exp: iat + Math.floor(lifeMs / 1000),
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { askForDecision } from '../src/admission.ts';
-import { FakeGuard } from './testing/fakes.ts';
+import { askForDecision } from '../../src/admission/ask-for-decision.ts';
+import { FakeGuard } from '../testing/fakes.ts';
 
 const START = {
   tenant: 'demo',

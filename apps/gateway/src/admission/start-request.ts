@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import type { ContentKind, DeviceClass, PlaybackHeartbeat } from '@playhead/event-schemas';
+import { problem } from '@playhead/service-kit';
+import type { TicketClaims } from '@playhead/service-kit';
+import type { Starter } from '../auth/credentials.ts';
+import type { PlaybackSessionBody } from '../contract/bodies.ts';
+import { CONTENT_KINDS, DEVICE_CLASSES, wordFinder } from '../contract/words.ts';
+import type { GatewayParts } from '../gateway-parts.ts';
+import { checkedBodyIds } from '../routes/body-ids.ts';
+
+const findKind = wordFinder<ContentKind>(CONTENT_KINDS);
+const findDeviceClass = wordFinder<DeviceClass>(DEVICE_CLASSES);
+/** What only a back end is believed: with these a viewer could free itself of every limit. */
+const SERVICE_ONLY = ['exempt', 'downloaded', 'maxStreams'] as const;
+
+/** What a START says that policies read. */
+export type StartAttributes = Pick<
+  PlaybackHeartbeat,
+  | 'deviceClass'
+  | 'deviceType'
+  | 'channel'
+  | 'rightsHolder'
+  | 'package'
+  | 'territory'
+  | 'location'
+  | 'home'
+  | 'adSupported'
+  | 'appId'
+  | 'exempt'
+  | 'downloaded'
+  | 'tokenMaxStreams'
+  | 'end'
+>;
+
+/** A start that is asked for. */
+export interface StartRequest {
+  readonly claims: TicketClaims;
+  readonly attributes: StartAttributes;
+}
+
+/**
+ * The start that a body asks for: identity from the token; for role service the tenant from the token and the rest from the
+ * body. Throws a 400 or 403 problem, and `TokenError` for a termination token that is not good.
+ */
+export function startOf(parts: GatewayParts, starter: Starter, body: PlaybackSessionBody): StartRequest {
+  const owner = ownerOf(starter, body);
+  return {
+    claims: {
+      ...owner,
+      session: randomUUID(),
+      content: body.contentId,
+      kind: findKind(body.kind),
+      ...(body.title === undefined ? {} : { title: body.title }),
+      intervalMs: parts.rules.settingsOf(owner.tenant)?.heartbeatIntervalMs ?? parts.settings.HEARTBEAT_INTERVAL_MS,
+    },
+    attributes: {
+      deviceClass: findDeviceClass(body.deviceClass),
+      deviceType: body.deviceType ?? null,
+      channel: body.channel ?? null,
+      rightsHolder: body.rightsHolder ?? null,
+      package: body.package ?? null,
+      territory: body.territory ?? null,
+      location: body.location ?? null,
+      home: body.home ?? null,
+      adSupported: body.adSupported ?? null,
+      appId: body.appId ?? null,
+      exempt: body.exempt ?? false,
+      downloaded: body.downloaded ?? false,
+      tokenMaxStreams: body.maxStreams ?? null,
+      end: (body.terminationTokens ?? []).map((token) => parts.terminations.verify(token, owner).session),
+    },
+  };
+}
+
+type Owner = Pick<TicketClaims, 'tenant' | 'account' | 'profile' | 'device'>;
+
+function ownerOf({ viewer, service }: Starter, body: PlaybackSessionBody): Owner {
+  if (service !== undefined) {
+    const { account, profile, device } = body;
+    if (account === undefined || profile === undefined || device === undefined) {
+      const errors = (['account', 'profile', 'device'] as const).flatMap((name) =>
+        body[name] === undefined ? [{ pointer: `/${name}`, code: 'required', detail: 'is missing' }] : [],
+      );
+      throw problem(400, 'body-invalid', { detail: `${errors[0]?.pointer} is missing.`, errors });
+    }
+    checkedBodyIds([{ account, profile, device }], ['account', 'profile', 'device']);
+    return { tenant: service.tenant, account, profile, device };
+  }
+  const named = SERVICE_ONLY.find((name) => body[name] !== undefined);
+  if (named !== undefined) {
+    throw problem(403, 'role-needed', { detail: `Only a token of role service may say ${named}.` });
+  }
+  const { tenant, account, profile, device } = viewer;
+  return { tenant, account, profile, device };
+}

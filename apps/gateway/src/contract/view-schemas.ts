@@ -1,0 +1,114 @@
+import { count, flag, object, sequence, spanMs, text } from './field-schemas.ts';
+import type { JsonSchema } from './openapi-types.ts';
+import { CONTENT_KINDS } from './words.ts';
+
+/** A time of ours. */
+export const when = (description: string): JsonSchema => spanMs(`${description}, milliseconds UTC.`);
+/** One of some words. */
+export const oneOf = (description: string, words: readonly string[]): JsonSchema => ({
+  type: 'string',
+  description,
+  enum: words,
+});
+/** What is said about a stream. */
+export const verdict = oneOf('May the stream go on. "stop" is final.', ['continue', 'warn', 'stop']);
+/** The gateway's time. */
+export const serverTime = when("The gateway's time");
+/** How far behind an answer may be. */
+export const staleBy = count('The answer comes from a copy that may be behind, by so many records.');
+/** What is used of a limit; nullable where nobody decided. */
+export const usage = (nullable: boolean): JsonSchema => {
+  const number = (description: string): JsonSchema =>
+    nullable ? { type: ['integer', 'null'], description: `${description}; null when unchecked.` } : count(description);
+  return object({ current: number('Streams that hold a slot'), max: number('Streams allowed') }, ['current', 'max']);
+};
+
+const evidence = object(
+  {
+    source: text('NATIVE and CMCD are its player; else the kind of evidence.'),
+    expiresAt: when('Until when it alone would keep the stream'),
+  },
+  ['source', 'expiresAt'],
+);
+
+/** A session as the guard shows it. */
+export const sessionProperties: Readonly<Record<string, JsonSchema>> = {
+  sessionId: text('Session.'),
+  state: oneOf('Whether it holds a lease.', ['active', 'ended']),
+  endReason: text('Why it ended.'),
+  endedBy: text('Role of the one, or session, that ended it.'),
+  verdict,
+  reason: text('Why the verdict is not continue.'),
+  lastSequence: { ...sequence('Greatest sequence of a native beat; −1 before the first.'), minimum: -1 },
+  beats: count('Distinct beats.'),
+  events: count('Distinct events.'),
+  startedAt: when('Start'),
+  lastSeenAt: when('Last sign of life'),
+  expiresAt: when('End of the lease'),
+  confidence: oneOf('low: only a back end has seen it.', ['high', 'low']),
+  evidence: { type: 'array', description: 'What speaks for it now, the longest first.', items: evidence },
+  admittedUnchecked: flag('The gateway admitted it by the fail rule.'),
+  staleBy,
+};
+/** What every session has. */
+export const sessionRequired = [
+  'sessionId',
+  'state',
+  'verdict',
+  'lastSequence',
+  'beats',
+  'events',
+  'startedAt',
+  'lastSeenAt',
+  'expiresAt',
+];
+/** A session in a list of streams. */
+export const streamProperties: Readonly<Record<string, JsonSchema>> = {
+  ...sessionProperties,
+  device: text('Device.'),
+  deviceClass: text('Class of the device.'),
+  profile: text('Profile.'),
+  content: text('Content.'),
+  title: text('Title.', 500),
+  kind: oneOf('Kind of the content.', [...CONTENT_KINDS, 'UNKNOWN']),
+  paused: flag('It is paused.'),
+};
+/** What every stream has. */
+export const streamRequired = [...sessionRequired, 'device', 'content', 'kind'];
+const rule = object(
+  {
+    policy: text('Policy.'),
+    version: count('Version of the policy.'),
+    rule: text('Rule.'),
+    outcome: oneOf('What it said.', ['allow', 'deny']),
+    shadow: flag('It only counts: its outcome decided nothing.'),
+    strategy: text('What it does at its limit.'),
+    group: text('Values that it counted apart, as attribute=value.', 1024),
+    current: count('What it counted, the start included.'),
+    max: count('Its limit.'),
+  },
+  ['policy', 'version', 'rule', 'outcome', 'shadow', 'strategy', 'current', 'max'],
+);
+/** What rules said. */
+export const rules: JsonSchema = { type: 'array', description: 'Every rule that was asked.', items: rule };
+
+/** A stream that holds a slot which a start wanted. */
+export const conflict = object(
+  {
+    terminationToken: {
+      type: 'string',
+      description: 'Names this stream as the one to end when the start is tried again.',
+    },
+    deviceClass: text('Class of the device.'),
+    title: text('Title.', 500),
+    profile: text('Profile.'),
+    paused: flag('It is paused.'),
+    expiresAt: when('End of its lease'),
+    sessionId: text('Session.'),
+    device: text('Device.'),
+    content: text('Content.'),
+    startedAt: when('Start'),
+    lastSeenAt: when('Last sign of life'),
+  },
+  ['sessionId', 'device', 'content', 'startedAt', 'lastSeenAt'],
+);

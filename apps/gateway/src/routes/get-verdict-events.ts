@@ -1,0 +1,100 @@
+import type { ServerResponse } from 'node:http';
+import { problem } from '@playhead/service-kit';
+import { accountOf, hasTicket, ticketOf } from '../auth/credentials.ts';
+import { ACCOUNT_PATH, problems, TICKET } from '../contract/openapi-parts.ts';
+import type { GatewayParts } from '../gateway-parts.ts';
+import type { Call, Route } from '../http/route.ts';
+import type { FeedPlace, FeedScope, VerdictChange } from '../tables/verdict-feed.ts';
+
+/** A reader that lets so much lie is cut off; it comes back with Last-Event-ID. */
+const MAX_UNREAD_BYTES = 256 * 1024;
+const RETRY_MS = 3_000;
+const HEADERS = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
+
+/** `GET /v1/accounts/{account}/verdict-events`: changes of the verdicts of an account's streams, as they come. */
+export function getVerdictEvents(parts: GatewayParts): Route {
+  return {
+    method: 'GET',
+    path: '/v1/accounts/{account}/verdict-events',
+    cors: true,
+    operation: {
+      operationId: 'getVerdictEvents',
+      tags: ['lookups'],
+      summary: "Listen for changes of the verdicts on an account's streams",
+      description:
+        'Server-sent events. `verdict`: {session, verdict, reason, endedBy, decidedAt}. `reset`: what lies between the Last-Event-ID and now is not known any more; look the streams up. A comment comes while nothing happens. A ticket hears of its own session, a viewer token of its account, an operator or service token of any account of the tenant. `Last-Event-ID` goes on where a connection ended.',
+      security: [{ token: [] }, ...TICKET.security],
+      parameters: [
+        ACCOUNT_PATH,
+        ...(TICKET.parameters ?? []),
+        {
+          name: 'Last-Event-ID',
+          in: 'header',
+          description: 'The id of the last event that was received.',
+          schema: { type: 'string' },
+        },
+      ],
+      responses: {
+        '200': { description: 'The events.', content: { 'text/event-stream': { schema: { type: 'string' } } } },
+        ...problems(400, 401, 403, 404, 503),
+      },
+    },
+    async handle(call) {
+      const scope = await scopeOf(parts, call);
+      if (parts.feed.size >= parts.settings.GATEWAY_MAX_EVENT_STREAMS) throw full();
+      const after = placeOf(call.headers['last-event-id']);
+      return { status: 200, headers: HEADERS, stream: (response) => send(parts, response, scope, after) };
+    },
+  };
+}
+
+async function scopeOf(parts: GatewayParts, call: Call): Promise<FeedScope> {
+  if (!hasTicket(call)) return accountOf(call, parts.tokens, call.params['account']);
+  const { tenant, account, session } = ticketOf(call, parts.tickets);
+  if (call.params['account'] !== account) {
+    throw problem(403, 'other-account', { detail: 'The ticket is of another account.' });
+  }
+  return { tenant, account, session };
+}
+
+function send(parts: GatewayParts, response: ServerResponse, scope: FeedScope, after: FeedPlace | undefined): void {
+  const write = (text: string): void => {
+    if (response.writableLength > MAX_UNREAD_BYTES) response.destroy();
+    else response.write(text);
+  };
+  const listener = {
+    change: (change: VerdictChange) => write(eventText(change)),
+    end: () => void response.end(),
+  };
+  // Another may have taken the last place since the answer was begun: the client comes back.
+  const subscription = parts.feed.subscribe(scope, listener, after);
+  if (subscription === undefined) {
+    response.end();
+    return;
+  }
+  const timer = setInterval(() => write(':\n\n'), parts.settings.GATEWAY_EVENT_STREAM_COMMENT_MS).unref();
+  response.once('close', () => {
+    clearInterval(timer);
+    subscription.close();
+  });
+  write(`retry: ${RETRY_MS}\n\n`);
+  if (!subscription.complete) write('event: reset\ndata: {}\n\n');
+  for (const change of subscription.missed) write(eventText(change));
+}
+
+function eventText(change: VerdictChange): string {
+  const { session, verdict, reason, endedBy, decidedAt, partition, offset } = change;
+  return `id: ${partition}-${offset}\nevent: verdict\ndata: ${JSON.stringify({ session, verdict, reason, endedBy, decidedAt })}\n\n`;
+}
+
+/** The place of an id that we gave; anything else is no place. */
+function placeOf(id: string | string[] | undefined): FeedPlace | undefined {
+  const [, partition, offset] = /^(\d{1,6})-(\d{1,16})$/.exec(typeof id === 'string' ? id : '') ?? [];
+  return partition === undefined ? undefined : { partition: Number(partition), offset: Number(offset) };
+}
+
+const full = (): Error =>
+  problem(503, 'event-streams-full', {
+    detail: 'As many connections listen as may.',
+    headers: { 'retry-after': '10' },
+  });

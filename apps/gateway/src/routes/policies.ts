@@ -1,0 +1,154 @@
+import { MAX_POLICIES_PER_TENANT, newTenantPolicy, validatePolicy } from '@playhead/event-schemas';
+import type { StoredPolicy } from '@playhead/event-schemas';
+import { problem } from '@playhead/service-kit';
+import { roleOf } from '../auth/credentials.ts';
+import { parseJson } from '../contract/body-validator.ts';
+import { answers, POLICY_PATH, problems, ref, requestBody } from '../contract/openapi-parts.ts';
+import type { GatewayParts } from '../gateway-parts.ts';
+import { askGuard } from '../guard/ask-guard.ts';
+import type { Call, Route } from '../http/route.ts';
+import { jsonBody } from './json-body.ts';
+
+const POLICY_ID = /^[a-z0-9-]{1,64}$/;
+
+/** `GET /v1/policies`: the policies by which the guard decides. */
+export function getPolicies(parts: GatewayParts): Route {
+  return {
+    method: 'GET',
+    path: '/v1/policies',
+    operation: {
+      operationId: 'getPolicies',
+      tags: ['operators'],
+      summary: 'List the policies of the tenant',
+      security: [{ token: [] }],
+      responses: { '200': answers('The policies.', ref('StoredPolicies')), ...problems(401, 403, 503) },
+    },
+    async handle(call) {
+      const { tenant } = await roleOf(call, parts.tokens, ['operator', 'service', 'analyst']);
+      return { status: 200, body: { policies: await policiesOf(parts, tenant) } };
+    },
+  };
+}
+
+/** `GET /v1/policies/{policy}`. */
+export function getPolicy(parts: GatewayParts): Route {
+  return {
+    method: 'GET',
+    path: '/v1/policies/{policy}',
+    operation: {
+      operationId: 'getPolicy',
+      tags: ['operators'],
+      summary: 'Show a policy',
+      security: [{ token: [] }],
+      parameters: [POLICY_PATH],
+      responses: { '200': answers('The policy.', ref('StoredPolicy')), ...problems(401, 403, 404, 503) },
+    },
+    async handle(call) {
+      const { tenant } = await roleOf(call, parts.tokens, ['operator', 'service', 'analyst']);
+      const found = (await policiesOf(parts, tenant))[policyOf(call)];
+      if (found === undefined) throw policyUnknown();
+      return { status: 200, body: found };
+    },
+  };
+}
+
+/** `PUT /v1/policies/{policy}`: sets a policy. Answered when the guard decides by it. */
+export function putPolicy(parts: GatewayParts): Route {
+  return {
+    method: 'PUT',
+    path: '/v1/policies/{policy}',
+    operation: {
+      operationId: 'putPolicy',
+      tags: ['operators'],
+      summary: 'Set a policy',
+      description: `Answered when the guard decides by it. The body's \`policy\` is the one of the path. A tenant has up to ${MAX_POLICIES_PER_TENANT}.`,
+      security: [{ token: [] }],
+      parameters: [POLICY_PATH],
+      requestBody: requestBody('Policy'),
+      responses: {
+        '200': answers('The policy with its version.', ref('StoredPolicy')),
+        ...problems(400, 401, 403, 404, 409, 413, 415, 503),
+      },
+    },
+    async handle(call) {
+      const { tenant } = await roleOf(call, parts.tokens, ['operator']);
+      const id = policyOf(call);
+      const given = parseJson(await jsonBody(call, parts.settings.GATEWAY_MAX_BODY_BYTES));
+      const checked = validatePolicy(given);
+      if (checked.problems !== undefined) throw refused(checked.problems);
+      if (checked.policy.policy !== id) {
+        throw refused([{ pointer: '/policy', code: 'const', detail: `is not ${id}, as the path says` }]);
+      }
+      const policies = await policiesOf(parts, tenant);
+      const before = policies[id];
+      if (before === undefined && Object.keys(policies).length >= MAX_POLICIES_PER_TENANT) {
+        throw problem(409, 'too-many-policies', { detail: `The tenant has ${MAX_POLICIES_PER_TENANT} policies.` });
+      }
+      const record = newTenantPolicy({
+        tenant,
+        policy: id,
+        // Its own table may know of a version that the guard has not read yet.
+        version: Math.max(before?.version ?? 0, parts.rules.policiesOf(tenant).get(id)?.version ?? 0) + 1,
+        document: JSON.stringify(checked.policy),
+        updatedAt: call.receivedAt,
+        updatedBy: 'operator',
+      });
+      await parts.log.policy({ tenant, policy: id }, record);
+      await applied(parts, { tenant, policy: id, version: record.version });
+      const { version, updatedAt } = record;
+      return { status: 200, body: { version, updatedAt, updatedBy: 'operator', document: checked.policy } };
+    },
+  };
+}
+
+/** `DELETE /v1/policies/{policy}`: takes a policy back. */
+export function deletePolicy(parts: GatewayParts): Route {
+  return {
+    method: 'DELETE',
+    path: '/v1/policies/{policy}',
+    operation: {
+      operationId: 'deletePolicy',
+      tags: ['operators'],
+      summary: 'Take a policy back',
+      description: 'Idempotent. Answered when the guard does not decide by it any more.',
+      security: [{ token: [] }],
+      parameters: [POLICY_PATH],
+      responses: { '204': { description: 'There is no such policy now.' }, ...problems(401, 403, 404, 503) },
+    },
+    async handle(call) {
+      const { tenant } = await roleOf(call, parts.tokens, ['operator']);
+      const policy = policyOf(call);
+      await parts.log.policy({ tenant, policy }, null);
+      await applied(parts, { tenant, policy, version: null });
+      return { status: 204 };
+    },
+  };
+}
+
+function applied(
+  parts: GatewayParts,
+  change: { readonly tenant: string; readonly policy: string; readonly version: number | null },
+): Promise<void> {
+  const timeoutMs = parts.settings.GATEWAY_LOOKUP_TIMEOUT_MS;
+  return askGuard('policy', () => parts.guard.policyApplied({ ...change, timeoutMs }));
+}
+
+function policiesOf(parts: GatewayParts, tenant: string): Promise<Readonly<Record<string, StoredPolicy>>> {
+  const timeoutMs = parts.settings.GATEWAY_LOOKUP_TIMEOUT_MS;
+  return askGuard('policies', () => parts.guard.policies({ tenant, timeoutMs }));
+}
+
+/** The policy of the path; what cannot be a policy's id is one that there is not. */
+function policyOf(call: Call): string {
+  const id = call.params['policy'] ?? '';
+  if (!POLICY_ID.test(id)) throw policyUnknown();
+  return id;
+}
+
+const policyUnknown = (): Error => problem(404, 'policy-unknown', { detail: 'The tenant has no such policy.' });
+
+function refused(errors: readonly { pointer: string; code: string; detail: string }[]): Error {
+  const [first] = errors;
+  const where = first?.pointer === '' ? 'The body' : first?.pointer;
+  return problem(400, 'body-invalid', { detail: `${where} ${first?.detail}.`, errors });
+}

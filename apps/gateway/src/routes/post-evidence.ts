@@ -1,0 +1,103 @@
+import { EVIDENCE_RULES, evidenceEventId, evidenceKindOf, newPlaybackHeartbeat } from '@playhead/event-schemas';
+import type { ContentKind, DeviceClass, PlaybackHeartbeat } from '@playhead/event-schemas';
+import { roleOf } from '../auth/credentials.ts';
+import type { EvidenceBody } from '../contract/bodies.ts';
+import { BodyValidator, parseJson } from '../contract/body-validator.ts';
+import { evidenceSchema } from '../contract/control-schemas.ts';
+import { answers, oneOrMany, problems } from '../contract/openapi-parts.ts';
+import { CONTENT_KINDS, DEVICE_CLASSES, wordFinder } from '../contract/words.ts';
+import type { GatewayParts } from '../gateway-parts.ts';
+import type { Route } from '../http/route.ts';
+import { checkedBodyIds } from './body-ids.ts';
+import { jsonBody } from './json-body.ts';
+import { tooMany } from './take-reports.ts';
+
+const findKind = wordFinder<ContentKind>(CONTENT_KINDS);
+const findDeviceClass = wordFinder<DeviceClass>(DEVICE_CLASSES);
+const DAY_MS = 86_400_000;
+
+const LIVES = Object.values(EVIDENCE_RULES)
+  .map(({ word, timeToLiveMs }) => `${word} ${timeToLiveMs / 1000} s`)
+  .join(', ');
+
+/** `POST /v1/evidence`: what a back end sees of streams whose front end says nothing. */
+export function postEvidence(parts: GatewayParts): Route {
+  const validator = new BodyValidator<EvidenceBody>(evidenceSchema, {
+    onUnknownField: () => parts.metrics.unknownFields.add('evidence'),
+  });
+  return {
+    method: 'POST',
+    path: '/v1/evidence',
+    hot: true,
+    operation: {
+      operationId: 'postEvidence',
+      tags: ['services'],
+      summary: 'Report one sign of life of a stream, or up to 100',
+      description: `Role service. What was seen keeps the stream alive for a while: ${LIVES}. A session that nobody admitted is decided on like a start; the verdict on it is in the answer of what comes later, in its lookup and at the enforcement webhook. Beats of the player, when they come, are merged with it.`,
+      security: [{ token: [] }],
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: oneOrMany('Evidence') } },
+      },
+      responses: {
+        '200': answers('The verdict on each stream, as known by now.', oneOrMany('EvidenceAnswer')),
+        ...problems(400, 401, 403, 413, 415, 429, 503),
+      },
+    },
+    async handle(call) {
+      const { tenant } = await roleOf(call, parts.tokens, ['service']);
+      const body = parseJson(await jsonBody(call, parts.settings.GATEWAY_MAX_BODY_BYTES));
+      const items = validator.oneOrMany(body);
+      checkedBodyIds(items, ['account', 'session', 'profile', 'device']);
+      for (const { account } of items) {
+        const waitMs = parts.accountRate.take(`${tenant}/${account}`, 1, call.receivedAt);
+        if (waitMs > 0) throw tooMany(parts, 'account', waitMs);
+      }
+      await Promise.all(items.map((item) => parts.log.heartbeat(evidenceRecord(parts, tenant, item, call.receivedAt))));
+      parts.metrics.reports.add('evidence', items.length);
+      const verdicts = items.map(({ account, session }) => verdictOn(parts, { tenant, account, session }));
+      return { status: 200, body: Array.isArray(body) ? verdicts : (verdicts[0] ?? {}) };
+    },
+  };
+}
+
+function verdictOn(
+  { blocked }: GatewayParts,
+  owner: { readonly tenant: string; readonly account: string; readonly session: string },
+): object {
+  const { verdict = 'continue', reason, endedBy } = blocked.get(owner) ?? {};
+  return {
+    session: owner.session,
+    verdict,
+    ...(reason === undefined ? {} : { reason }),
+    ...(endedBy === undefined ? {} : { endedBy }),
+  };
+}
+
+function evidenceRecord(
+  { instance }: GatewayParts,
+  tenant: string,
+  item: EvidenceBody,
+  receivedAt: number,
+): PlaybackHeartbeat {
+  const { account, session, observedAt = receivedAt } = item;
+  return newPlaybackHeartbeat({
+    eventId: evidenceEventId({ session, kind: item.kind, id: item.id }),
+    type: 'EVIDENCE',
+    source: 'SERVICE',
+    tenant,
+    account,
+    session,
+    evidence: { kind: evidenceKindOf(item.kind) ?? 'UNKNOWN', countsAsEvent: false },
+    receivedTime: receivedAt,
+    eventTime: Math.min(receivedAt, Math.max(receivedAt - DAY_MS, observedAt)),
+    leaseMs: item.ttlMs ?? null,
+    profile: item.profile ?? null,
+    device: item.device ?? null,
+    deviceClass: findDeviceClass(item.deviceClass),
+    content: item.contentId ?? null,
+    kind: findKind(item.contentKind),
+    title: item.title ?? null,
+    gateway: instance,
+  });
+}

@@ -1,0 +1,83 @@
+import { idProblem } from '@playhead/service-kit';
+import { roleOf } from '../auth/credentials.ts';
+import { answers, LIMIT_QUERY, problems, ref } from '../contract/openapi-parts.ts';
+import type { Parameter } from '../contract/openapi-types.ts';
+import type { GatewayParts } from '../gateway-parts.ts';
+import { askGuard } from '../guard/ask-guard.ts';
+import type { Call, Route } from '../http/route.ts';
+import { limitOf, wrongParameter } from './page-query.ts';
+
+const FILTERS = ['account', 'session', 'device', 'content'] as const;
+const STATES = ['active', 'ended'] as const;
+const MAX_CONTENT_LENGTH = 128;
+const MAX_PAGE_LENGTH = 2048;
+
+const filterQuery = (name: string): Parameter => ({
+  name,
+  in: 'query',
+  description: `Only those of this ${name}.`,
+  schema: { type: 'string', minLength: 1, maxLength: MAX_CONTENT_LENGTH },
+});
+
+/** `GET /v1/playback-sessions`: an operator's search. */
+export function searchPlaybackSessions(parts: GatewayParts): Route {
+  return {
+    method: 'GET',
+    path: '/v1/playback-sessions',
+    hot: true,
+    cors: true,
+    operation: {
+      operationId: 'searchPlaybackSessions',
+      tags: ['lookups'],
+      summary: 'Search the sessions of the tenant',
+      description:
+        'Operators and services. All that is given has to fit. A page looks at a bounded number of sessions: it may be empty and have a `next`.',
+      security: [{ token: [] }],
+      parameters: [
+        ...FILTERS.map(filterQuery),
+        { name: 'state', in: 'query', description: 'Only those.', schema: { type: 'string', enum: STATES } },
+        LIMIT_QUERY,
+        {
+          name: 'after',
+          in: 'query',
+          description: 'The `next` of the page before.',
+          schema: { type: 'string', minLength: 1, maxLength: MAX_PAGE_LENGTH },
+        },
+      ],
+      responses: { '200': answers('What was found.', ref('FoundSessions')), ...problems(400, 401, 403, 503) },
+    },
+    async handle(call) {
+      const { tenant } = await roleOf(call, parts.tokens, ['operator', 'service']);
+      const after = call.query.get('after');
+      if (after !== null && (after === '' || after.length > MAX_PAGE_LENGTH)) {
+        throw wrongParameter('?after', `has ${after.length} characters; allowed are 1 to ${MAX_PAGE_LENGTH}`);
+      }
+      const request = {
+        tenant,
+        filter: filterOf(call),
+        ...limitOf(call),
+        ...(after === null ? {} : { after }),
+        timeoutMs: parts.settings.GATEWAY_LOOKUP_TIMEOUT_MS,
+      };
+      return { status: 200, body: await askGuard('find', () => parts.guard.find(request)) };
+    },
+  };
+}
+
+function filterOf(call: Call): object {
+  const filter: Record<string, string> = {};
+  for (const name of FILTERS) {
+    const value = call.query.get(name);
+    if (value === null) continue;
+    const wrong = name === 'content' ? lengthProblem(value) : idProblem(value);
+    if (wrong !== undefined) throw wrongParameter(`?${name}`, `is ${wrong}`);
+    filter[name] = value;
+  }
+  const state = call.query.get('state');
+  if (state === null) return filter;
+  if (!STATES.some((known) => known === state)) throw wrongParameter('?state', `is not one of ${STATES.join(', ')}`);
+  return { ...filter, state };
+}
+
+const lengthProblem = (value: string): string | undefined =>
+  value === '' || value.length > MAX_CONTENT_LENGTH ? `not 1 to ${MAX_CONTENT_LENGTH} characters long` : undefined;

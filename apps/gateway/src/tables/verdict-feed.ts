@@ -1,0 +1,118 @@
+import type { Verdict } from '@playhead/event-schemas';
+
+/** A change of a stream's verdict, with its place in `playback.verdicts`. */
+export interface VerdictChange {
+  readonly tenant: string;
+  readonly account: string;
+  readonly session: string;
+  readonly verdict: Verdict;
+  readonly reason?: string;
+  readonly endedBy?: string;
+  /** Time of the decision in the log. */
+  readonly decidedAt: number;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/** Whose changes are wanted. */
+export interface FeedScope {
+  readonly tenant: string;
+  readonly account: string;
+  /** Of this session only. */
+  readonly session?: string;
+}
+
+/** A place in the feed: all changes of an account have one partition. */
+export interface FeedPlace {
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/** Who listens. */
+export interface FeedListener {
+  change(change: VerdictChange): void;
+  /** The gateway closes. */
+  end(): void;
+}
+
+/** A subscription: what was missed since the place asked from, and how it ends. */
+export interface FeedSubscription {
+  readonly missed: readonly VerdictChange[];
+  /** False: the feed does not reach back to that place, so something may be missing. */
+  readonly complete: boolean;
+  close(): void;
+}
+
+interface Subscriber {
+  readonly scope: FeedScope;
+  readonly listener: FeedListener;
+}
+
+/** Tells changes of verdicts to those who listen, and keeps the last `maxKept` of them for those who come back. At most `maxListeners` at a time. */
+export class VerdictFeed {
+  readonly #kept: VerdictChange[] = [];
+  readonly #subscribers = new Map<string, Set<Subscriber>>();
+  readonly #maxKept: number;
+  readonly #maxListeners: number;
+  /** By partition: the offset of the first change that was dropped last. */
+  readonly #droppedUpTo = new Map<number, number>();
+  #listeners = 0;
+
+  constructor({ maxKept, maxListeners }: { readonly maxKept: number; readonly maxListeners: number }) {
+    this.#maxKept = maxKept;
+    this.#maxListeners = maxListeners;
+  }
+
+  /** How many listen. */
+  get size(): number {
+    return this.#listeners;
+  }
+
+  /** Tells a change; called in the order of its partition. */
+  publish(change: VerdictChange): void {
+    this.#kept.push(change);
+    if (this.#kept.length > 2 * this.#maxKept) {
+      for (const { partition, offset } of this.#kept.splice(0, this.#maxKept)) this.#droppedUpTo.set(partition, offset);
+    }
+    for (const { scope, listener } of this.#subscribers.get(keyOf(change)) ?? []) {
+      if (scope.session === undefined || scope.session === change.session) listener.change(change);
+    }
+  }
+
+  /** Listens from `after` on, or from now; undefined when as many listen as may. */
+  subscribe(scope: FeedScope, listener: FeedListener, after?: FeedPlace): FeedSubscription | undefined {
+    if (this.#listeners >= this.#maxListeners) return undefined;
+    const subscriber = { scope, listener };
+    const key = keyOf(scope);
+    const group = this.#subscribers.get(key) ?? new Set();
+    this.#subscribers.set(key, group.add(subscriber));
+    this.#listeners++;
+    return {
+      missed: after === undefined ? [] : this.#since(scope, after),
+      complete: after === undefined || (this.#droppedUpTo.get(after.partition) ?? -1) <= after.offset,
+      close: () => {
+        if (!group.delete(subscriber)) return;
+        this.#listeners--;
+        if (group.size === 0) this.#subscribers.delete(key);
+      },
+    };
+  }
+
+  /** Ends everybody's listening. */
+  close(): void {
+    for (const group of this.#subscribers.values()) for (const { listener } of group) listener.end();
+  }
+
+  #since(scope: FeedScope, { partition, offset }: FeedPlace): readonly VerdictChange[] {
+    return this.#kept.filter(
+      (change) =>
+        change.partition === partition &&
+        change.offset > offset &&
+        keyOf(change) === keyOf(scope) &&
+        (scope.session === undefined || scope.session === change.session),
+    );
+  }
+}
+
+const keyOf = ({ tenant, account }: { readonly tenant: string; readonly account: string }): string =>
+  `${tenant}/${account}`;

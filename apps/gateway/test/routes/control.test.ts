@@ -1,0 +1,228 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { newTenantSettings } from '@playhead/event-schemas';
+import { startTestGateway } from '../testing/gateway-harness.ts';
+import type { TestGateway } from '../testing/gateway-harness.ts';
+
+const POLICY = { policy: 'four', rules: [{ rule: 'all', max: 4 }] };
+const CONFLICT = { sessionId: 's-0', device: 'tv-0', content: 'film-0', startedAt: 1_000, lastSeenAt: 2_000 };
+
+describe('routes of back ends and operators', () => {
+  let gateway: TestGateway;
+
+  beforeEach(async () => {
+    gateway = await startTestGateway();
+  });
+  afterEach(() => gateway.close());
+
+  describe('POST /v1/evidence', () => {
+    const post = async (json: unknown) =>
+      gateway.request('POST', '/v1/evidence', { json, token: await gateway.service() });
+
+    it('writes what was seen under an id that a second sending has too, and answers the verdict', async () => {
+      const seen = {
+        account: 'acc-9',
+        session: 's-9',
+        kind: 'cdn-log',
+        id: 'line-1',
+        contentId: 'film-1',
+        ttlMs: 9_000,
+      };
+      gateway.parts.blocked.block('s-9', { tenant: 'demo', account: 'acc-9', verdict: 'stop', reason: 'limit' });
+      expect(await post(seen)).toMatchObject({
+        status: 200,
+        body: { session: 's-9', verdict: 'stop', reason: 'limit' },
+      });
+      await post([seen, { ...seen, id: 'line-2' }]);
+      const [first, again, other] = gateway.log.heartbeats;
+      expect(first).toMatchObject({
+        type: 'EVIDENCE',
+        source: 'SERVICE',
+        account: 'acc-9',
+        evidence: { kind: 'SEGMENT', countsAsEvent: false },
+        leaseMs: 9_000,
+        content: 'film-1',
+        receivedTime: gateway.clock.now,
+      });
+      expect(again?.eventId).toBe(first?.eventId);
+      expect(other?.eventId).not.toBe(first?.eventId);
+    });
+
+    it('names each field that is wrong', async () => {
+      const answer = await post([
+        { account: 'a@b.example', session: 's', kind: 'licence', id: '1' },
+        { account: 'a', session: 's', kind: 'guess', id: '1' },
+      ]);
+      expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer: '/1/kind' }] } });
+      const email = await post({ account: 'a@b.example', session: 's', kind: 'licence', id: '1' });
+      expect(email).toMatchObject({ status: 400, body: { errors: [{ pointer: '/account', code: 'id' }] } });
+      expect(gateway.log.heartbeats).toEqual([]);
+    });
+  });
+
+  describe('policies', () => {
+    const put = async (policy: string, json: unknown) =>
+      gateway.request('PUT', `/v1/policies/${policy}`, { json, token: await gateway.operator() });
+
+    it('are written with the next version and answered when the guard decides by them', async () => {
+      expect(await put('four', POLICY)).toMatchObject({ status: 200, body: { version: 1, document: POLICY } });
+      expect(gateway.log.policies).toMatchObject([{ tenant: 'demo', policy: 'four', record: { version: 1 } }]);
+      expect(gateway.guard.asked).toContainEqual(
+        expect.objectContaining({ tenant: 'demo', policy: 'four', version: 1 }),
+      );
+      gateway.parts.rules.applyPolicy('demo/four', gateway.log.policies[0]!.record);
+      expect(await put('four', POLICY)).toMatchObject({ status: 200, body: { version: 2 } });
+    });
+
+    it.each([
+      ['without rules', 'four', { policy: 'four' }, '/rules'],
+      ['of another name than the path', 'five', POLICY, '/policy'],
+      ['with a negative limit', 'four', { ...POLICY, rules: [{ rule: 'all', max: -1 }] }, '/rules/0/max'],
+    ])('%s are refused with the place', async (_name, id, document, pointer) => {
+      const { status, body } = await put(id, document);
+      expect(status).toBe(400);
+      const pointers = (body as { errors: readonly { pointer: string }[] }).errors.map((error) => error.pointer);
+      expect(pointers.some((given) => given === pointer || pointer.startsWith(given))).toBe(true);
+      expect(gateway.log.policies).toEqual([]);
+    });
+
+    it('are taken back by a tombstone', async () => {
+      const token = await gateway.operator();
+      expect((await gateway.request('DELETE', '/v1/policies/four', { token })).status).toBe(204);
+      expect(gateway.log.policies).toEqual([{ tenant: 'demo', policy: 'four', record: null }]);
+      expect((await gateway.request('GET', '/v1/policies/four', { token })).status).toBe(404);
+    });
+  });
+
+  /** The answer, for which the clock goes on. */
+  async function advancing<T>(pending: Promise<T>): Promise<T> {
+    const settled = new AbortController();
+    const end = (): void => settled.abort();
+    pending.then(end, end);
+    while (!settled.signal.aborted) {
+      gateway.clock.now += 500;
+      await new Promise(setImmediate);
+    }
+    return pending;
+  }
+
+  describe('a start', () => {
+    const ask = async (body: object, token?: string) =>
+      gateway.request('POST', '/v1/playback-sessions', {
+        json: { contentId: 'film-1', kind: 'VOD', ...body },
+        token: token ?? (await gateway.viewer()),
+      });
+
+    it('that may choose gets a token for each conflict, and a retry with it names the session to end', async () => {
+      gateway.guard.decision = {
+        decision: 'deny',
+        usage: { current: 2, max: 2 },
+        conflicts: [CONFLICT],
+        mayEnd: true,
+        policy: 'two',
+        rule: 'all',
+      };
+      const refused = await ask({});
+      expect(refused).toMatchObject({ status: 409, body: { actions: ['terminate', 'retry'], policy: 'two' } });
+      const [conflict] = (refused.body as { conflicts: readonly { terminationToken: string }[] }).conflicts;
+      gateway.guard.decision = { decision: 'allow', usage: { current: 2, max: 2 }, conflicts: [] };
+      const terminationTokens = [conflict!.terminationToken];
+      expect((await ask({ terminationTokens })).status).toBe(201);
+      expect(gateway.log.heartbeats.at(-1)).toMatchObject({ type: 'START', end: ['s-0'] });
+      const other = await gateway.viewer({ account: 'acc-2' });
+      expect((await ask({ terminationTokens }, other)).status).toBe(401);
+      expect((await ask({ terminationTokens: ['x'] })).status).toBe(401);
+    });
+
+    it('of a silent front end is asked for by its back end, which names whose it is', async () => {
+      const token = await gateway.service();
+      const owner = { account: 'acc-7', profile: 'p-7', device: 'tv-7' };
+      expect((await ask({ ...owner, exempt: true, rightsHolder: 'studio' }, token)).status).toBe(201);
+      expect(gateway.log.heartbeats.at(-1)).toMatchObject({ ...owner, exempt: true, rightsHolder: 'studio' });
+      expect(await ask({ account: 'acc-7' }, token)).toMatchObject({
+        status: 400,
+        body: { errors: [{ pointer: '/profile' }, { pointer: '/device' }] },
+      });
+    });
+
+    it('of a viewer does not say that it is free of limits, nor whose it is', async () => {
+      expect((await ask({ exempt: true })).status).toBe(403);
+      expect((await ask({ account: 'acc-7' })).status).toBe(201);
+      expect(gateway.log.heartbeats.at(-1)).toMatchObject({ account: 'acc-1' });
+    });
+
+    it('hides titles and profiles of conflicts where the tenant does', async () => {
+      const conflicts = [{ ...CONFLICT, title: 'The film', profile: 'kids' }];
+      gateway.guard.decision = { decision: 'deny', usage: { current: 2, max: 2 }, conflicts };
+      expect((await ask({})).body).toMatchObject({ conflicts });
+      gateway.parts.rules.applySettings('demo', newTenantSettings({ tenant: 'demo', updatedAt: 0, showTitles: false }));
+      expect((await ask({})).body).toHaveProperty('conflicts', [CONFLICT]);
+    });
+
+    it('that nobody decides on has a short ticket, and the guard is told', async () => {
+      gateway.guard.silentFor = Infinity;
+      gateway.parts.rules.applySettings(
+        'demo',
+        newTenantSettings({ tenant: 'demo', updatedAt: 0, uncheckedLeaseMs: 60_000, heartbeatIntervalMs: 20_000 }),
+      );
+      const { status, body } = await advancing(ask({}));
+      expect(status).toBe(201);
+      const { ticket, heartbeat } = body as { ticket: string; heartbeat: { intervalMs: number } };
+      expect(heartbeat.intervalMs).toBe(20_000);
+      const { issuedAt, expiresAt } = gateway.parts.tickets.verify(ticket);
+      expect(expiresAt - issuedAt).toBe(60_000);
+      expect(gateway.log.heartbeats.map(({ type }) => type)).toEqual(['START', 'UNCHECKED']);
+    });
+
+    it('that nobody decides on is refused where a policy about it says so', async () => {
+      gateway.guard.silentFor = Infinity;
+      const document = JSON.stringify({ ...POLICY, onUnavailable: 'deny' });
+      const record = { schemaVersion: 1, tenant: 'demo', policy: 'four', version: 1, document, updatedAt: 0 };
+      gateway.parts.rules.applyPolicy('demo/four', { ...record, updatedBy: null });
+      expect((await advancing(ask({}))).status).toBe(503);
+      expect(gateway.log.heartbeats.map(({ type }) => type)).toEqual(['START', 'STOP']);
+    });
+  });
+
+  it('settings of a tenant are set, shown and used', async () => {
+    const token = await gateway.operator();
+    const json = { failRule: 'deny', heartbeatIntervalMs: 5_000, webhookUrl: 'https://cdn.example/revoke' };
+    expect((await gateway.request('PUT', '/v1/settings', { json, token })).status).toBe(204);
+    expect((await gateway.request('GET', '/v1/settings', { token })).body).toEqual({ enforcement: 'enforce', ...json });
+    const wrong = { json: { webhookUrl: 'ftp://x' }, token };
+    expect((await gateway.request('PUT', '/v1/settings', wrong)).status).toBe(400);
+  });
+
+  it('media is served to a stream with a ticket until it is told to stop', async () => {
+    const ticket = gateway.ticketOf();
+    const ask = (headers: Readonly<Record<string, string>>) => gateway.request('GET', '/v1/authorization', { headers });
+    expect((await ask({ 'x-original-uri': `/clip/s-1.m4s?ticket=${ticket}` })).status).toBe(204);
+    expect((await ask({ 'x-original-uri': '/clip/s-1.m4s' })).status).toBe(401);
+    gateway.parts.blocked.block('session-1', { tenant: 'demo', account: 'acc-1', verdict: 'stop' });
+    expect((await ask({ 'playback-ticket': ticket })).status).toBe(403);
+  });
+
+  it('a lookup of many sessions keeps the order, and null for what is not the account’s', async () => {
+    const token = await gateway.service();
+    const sessions = [
+      { account: 'acc-1', session: 's-1' },
+      { account: 'acc-2', session: 's-1' },
+    ];
+    const view = { sessionId: 's-1', state: 'active', verdict: 'continue' };
+    gateway.guard.known.set('demo/acc-1/s-1', view as never);
+    const answer = await gateway.request('POST', '/v1/playback-sessions/lookup', { json: { sessions }, token });
+    expect(answer.body).toEqual({ sessions: [view, null] });
+    const many = Array.from({ length: 1001 }, () => ({ account: 'a', session: 's' }));
+    const refused = await gateway.request('POST', '/v1/playback-sessions/lookup', { json: { sessions: many }, token });
+    expect(refused).toMatchObject({ status: 400, body: { errors: [{ pointer: '/sessions', code: 'maxItems' }] } });
+  });
+
+  it('counts what it refuses, by route and reason', async () => {
+    await gateway.request('GET', '/v1/policies');
+    await gateway.request('GET', '/v1/policies', { token: await gateway.viewer() });
+    const values = gateway.parts.metrics.rejects.get().values.map(({ labels, value }) => [labels, value]);
+    expect(values).toEqual([
+      [{ route: 'GET /v1/policies', reason: 'token-missing' }, 1],
+      [{ route: 'GET /v1/policies', reason: 'role-needed' }, 1],
+    ]);
+  });
+});

@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { startTestGateway } from '../testing/gateway-harness.ts';
+import type { TestGateway } from '../testing/gateway-harness.ts';
+
+const PATH = '/v1/accounts/acc-1/verdict-events';
+
+describe('verdict events', () => {
+  let gateway: TestGateway;
+
+  beforeEach(async () => {
+    gateway = await startTestGateway({
+      GATEWAY_MAX_EVENT_STREAMS: '2',
+      GATEWAY_EVENT_STREAM_COMMENT_MS: '100',
+      GATEWAY_MAX_KEPT_VERDICTS: '2',
+    });
+  });
+  afterEach(async () => {
+    gateway.parts.feed.close();
+    await gateway.close();
+  });
+
+  const change = (offset: number, session: string, account = 'acc-1', tenant = 'demo') =>
+    gateway.parts.feed.publish({ tenant, account, session, verdict: 'stop', decidedAt: 1, partition: 3, offset });
+
+  /** Opens a stream; `until` reads on until the text has a piece. */
+  const open = async (headers: Readonly<Record<string, string>> = {}) => {
+    const ending = new AbortController();
+    const authorization = `Bearer ${await gateway.viewer()}`;
+    const given = 'playback-ticket' in headers ? headers : { authorization, ...headers };
+    const response = await fetch(`${gateway.origin}${PATH}`, { headers: given, signal: ending.signal });
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    const until = async (piece: string): Promise<string> => {
+      while (!text.includes(piece)) {
+        const { value, done } = await reader.read();
+        if (done) throw new Error(`ended before ${piece}: ${text}`);
+        text += value;
+      }
+      return text;
+    };
+    return { response, until, end: () => ending.abort() };
+  };
+
+  it('tell the changes of the account, and of no other', async () => {
+    const stream = await open();
+    expect(stream.response.headers.get('content-type')).toBe('text/event-stream');
+    await stream.until('retry: 3000');
+    change(1, 's-other', 'acc-2');
+    change(2, 's-foreign', 'acc-1', 'other');
+    change(3, 's-1');
+    const text = await stream.until('s-1');
+    expect(text).toContain('id: 3-3\nevent: verdict\ndata: {"session":"s-1","verdict":"stop","decidedAt":1}');
+    expect(text).not.toMatch(/s-other|s-foreign/);
+    stream.end();
+  });
+
+  it('say that they are there while nothing happens', async () => {
+    const stream = await open();
+    await stream.until('\n:\n');
+    stream.end();
+  });
+
+  it('tell a ticket of its own session only', async () => {
+    const stream = await open({ 'playback-ticket': gateway.ticketOf() });
+    await stream.until('retry');
+    change(1, 's-2');
+    change(2, 'session-1');
+    expect(await stream.until('session-1')).not.toContain('s-2');
+    stream.end();
+  });
+
+  it('go on where a connection ended, and say when something may be missing', async () => {
+    change(1, 's-1');
+    change(2, 's-2');
+    change(3, 's-3');
+    const stream = await open({ 'last-event-id': '3-1' });
+    const text = await stream.until('s-3');
+    expect(text).toContain('s-2');
+    expect(text).not.toMatch(/"s-1"|reset/);
+    stream.end();
+    for (let offset = 4; offset < 12; offset++) change(offset, `s-${offset}`);
+    const late = await open({ 'last-event-id': '3-1' });
+    expect(await late.until('s-11')).toContain('event: reset');
+    late.end();
+  });
+
+  it('are refused beyond their bound, and a place that is given back is free again', async () => {
+    const [first, second] = [await open(), await open()];
+    await Promise.all([first.until('retry'), second.until('retry')]);
+    const refused = await gateway.request('GET', PATH, { token: await gateway.viewer() });
+    expect(refused).toMatchObject({ status: 503, body: { type: '/problems/event-streams-full' } });
+    first.end();
+    while (gateway.parts.feed.size > 1) await new Promise(setImmediate);
+    const third = await open();
+    await third.until('retry');
+    second.end();
+    third.end();
+  });
+
+  it('end when the gateway closes', async () => {
+    const stream = await open();
+    await stream.until('retry');
+    gateway.parts.feed.close();
+    await expect(stream.until('never')).rejects.toThrow('ended before');
+  });
+});
