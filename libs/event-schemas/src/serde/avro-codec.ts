@@ -92,6 +92,12 @@ export class AvroCodec<T> implements Codec<T> {
     }
   }
 
+  /** The writer's schema id. */
+  formatOf(bytes: Uint8Array): number | undefined {
+    if (bytes.length < HEADER_BYTES || bytes[0] !== MAGIC) return undefined;
+    return Buffer.from(bytes.buffer, bytes.byteOffset, HEADER_BYTES).readInt32BE(1);
+  }
+
   #encode(value: T, start: number): number {
     try {
       return this.#type.encode(value, this.#slab, start + HEADER_BYTES);

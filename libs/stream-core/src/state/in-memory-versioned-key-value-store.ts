@@ -7,6 +7,7 @@ import { refuseNotOpen } from './refuse-not-open.ts';
 import type { StoreContext } from './state-store.ts';
 import type { MapKey } from './store-keys.ts';
 import { compareOrder, StoreKeys } from './store-keys.ts';
+import { readHistory, writeHistory } from './history-forms.ts';
 import { VersionHistory } from './version-history.ts';
 import type { PutOutcome, VersionedKeyValueStore } from './versioned-key-value-store.ts';
 
@@ -15,8 +16,9 @@ export interface InMemoryVersionedStoreOptions<K, V> extends InMemoryStoreOption
   readonly historyMs: number;
 }
 
-interface Deleted {
+interface Deleted<K> {
   readonly mapKey: MapKey;
+  readonly key: K;
   readonly timestamp: number;
 }
 
@@ -32,7 +34,7 @@ export class InMemoryVersionedKeyValueStore<K, V> implements VersionedKeyValueSt
   readonly #mutates: boolean;
   readonly #histories = new Map<MapKey, VersionHistory<K, V>>();
   /** By the order of the deletes; looked at from the front, so it holds as many as were deleted within a history. */
-  #deleted: Deleted[] = [];
+  #deleted: Deleted<K>[] = [];
   #observedMs = -1;
   #context: StoreContext | undefined;
 
@@ -119,6 +121,22 @@ export class InMemoryVersionedKeyValueStore<K, V> implements VersionedKeyValueSt
     this.#file(this.#keys.codec.deserialize(key), restored, timestamp);
   }
 
+  /** Fills the store with what `StoreContext.histories` was given. Throws as `restore`. */
+  restoreHistory(keyBytes: Uint8Array, bytes: Uint8Array): void {
+    const key = this.#keys.codec.deserialize(keyBytes);
+    const mapKey = this.#keys.mapKey(key);
+    let history: VersionHistory<K, V> | undefined;
+    for (const { value, timestamp } of readHistory(bytes, this.#valueCodec)) {
+      if (history === undefined) history = new VersionHistory<K, V>(key, value, timestamp);
+      else history.file(value, timestamp);
+    }
+    if (history === undefined) return;
+    this.#histories.set(mapKey, history);
+    const { timestamp, value } = history.latest;
+    this.#observedMs = Math.max(this.#observedMs, timestamp);
+    if (value === null) this.#deleted.push({ mapKey, key, timestamp });
+  }
+
   flush(): void {}
 
   close(): void {
@@ -143,7 +161,12 @@ export class InMemoryVersionedKeyValueStore<K, V> implements VersionedKeyValueSt
       history.forgetBefore(this.#observedMs - this.historyMs);
     }
     const isLatest = history.latest.timestamp === timestamp;
-    if (isLatest && value === null) this.#deleted.push({ mapKey, timestamp });
+    if (isLatest && value === null) this.#deleted.push({ mapKey, key, timestamp });
+    this.#context?.histories?.log(
+      Buffer.from(encode(this.#keys.codec, key)),
+      writeHistory(history.versions, this.#valueCodec),
+      timestamp,
+    );
     return isLatest ? 'latest' : 'superseded';
   }
 
@@ -151,9 +174,11 @@ export class InMemoryVersionedKeyValueStore<K, V> implements VersionedKeyValueSt
     const before = this.#observedMs - this.historyMs;
     const first = this.#deleted.findIndex(({ timestamp }) => timestamp >= before);
     if (first === 0) return;
-    for (const { mapKey, timestamp } of this.#deleted.splice(0, first < 0 ? this.#deleted.length : first)) {
+    for (const { mapKey, key, timestamp } of this.#deleted.splice(0, first < 0 ? this.#deleted.length : first)) {
       const latest = this.#histories.get(mapKey)?.latest;
-      if (latest?.value === null && latest.timestamp === timestamp) this.#histories.delete(mapKey);
+      if (latest?.value !== null || latest.timestamp !== timestamp) continue;
+      this.#histories.delete(mapKey);
+      this.#context?.histories?.log(Buffer.from(encode(this.#keys.codec, key)), null, timestamp);
     }
   }
 

@@ -10,6 +10,8 @@ export interface StoreContext {
   readonly taskId: string;
   /** Takes the changes; undefined where logging is off and while restoring. */
   readonly changelog: ChangelogWriter | undefined;
+  /** Takes what a versioned store knows of a key whenever that changes, in bytes; null: nothing any more. Its changelog alone does not say what it has forgotten or refused. */
+  readonly histories?: ChangelogWriter | undefined;
   /** A store that refuses an expired entry says so here. */
   readonly countDropped: (reason: DropReason) => void;
   /** The record or punctuation in progress: the timestamp for a `put` that names none. */

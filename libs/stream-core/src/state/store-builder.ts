@@ -17,6 +17,8 @@ export interface StoreBuilder<S extends StateStore = StateStore> {
   /** Settings of the changelog topic, without `message.timestamp.type`. */
   readonly logConfig: Readonly<Record<string, string>>;
   /** Of window stores. */
+  readonly windowSizeMs?: number | undefined;
+  /** Of window and session stores, and of the stores of joins. */
   readonly retentionMs?: number | undefined;
   /** Of versioned stores. */
   readonly historyMs?: number | undefined;

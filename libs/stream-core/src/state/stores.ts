@@ -70,6 +70,7 @@ export const stores = {
         'cleanup.policy': 'compact,delete',
         'retention.ms': changelogRetention(retentionMs),
       }),
+      windowSizeMs,
       retentionMs,
       build: (codecs) => new InMemoryWindowStore<K, V>({ ...parts(options, codecs), windowSizeMs, retentionMs }),
     };

@@ -14,6 +14,11 @@ export class VersionHistory<K, V> {
     this.#versions = [{ timestamp, value }];
   }
 
+  /** Oldest first. */
+  get versions(): readonly Version<V>[] {
+    return this.#versions;
+  }
+
   get latest(): Version<V> {
     return this.#versions[this.#versions.length - 1] as Version<V>;
   }

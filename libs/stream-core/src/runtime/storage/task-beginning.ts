@@ -8,6 +8,7 @@
  */
 import type { KafkaClient } from '../../kafka/kafka-client.ts';
 import type { OffsetAndMetadata, TopicPartition } from '../../kafka/types.ts';
+import { InMemoryVersionedKeyValueStore } from '../../state/in-memory-versioned-key-value-store.ts';
 import type { StreamTask } from '../stream-task.ts';
 import type { ProcessingGuarantee } from '../streams-config.ts';
 import { decodeOffsetMetadata } from '../task/offset-metadata.ts';
@@ -133,7 +134,9 @@ export async function beginTask(
   else
     for (const { plan, store, tee } of task.changelogs) {
       await durability.restored(plan.name, checkpoint?.changelogs[plan.name] ?? 0);
-      if (tee !== undefined) await storage.load(plan, (key, value, at) => store.restore(key, value, at));
+      if (store instanceof InMemoryVersionedKeyValueStore)
+        await storage.load(plan, (key, value) => store.restoreHistory(key, value));
+      else if (tee !== undefined) await storage.load(plan, (key, value, at) => store.restore(key, value, at));
     }
   durability.marker = beginning.marker ?? drawMarker();
   return beginning;

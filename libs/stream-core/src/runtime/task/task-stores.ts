@@ -53,13 +53,15 @@ export function openTaskStores(options: TaskStoresOptions): {
     const durable = changelogTopic === undefined ? undefined : storage.createStore(plan, codecs.store(name));
     const store = withCache(durable ?? builder.build(codecs.store(name)), plan, options);
     let changelog: ChangelogWriter | undefined;
+    let histories: ChangelogWriter | undefined;
     if (changelogTopic !== undefined) {
-      const tee = durable === undefined ? storage.tee(plan) : undefined;
+      let tee = durable === undefined ? storage.tee(plan) : undefined;
+      if (builder.historyMs !== undefined) [histories, tee] = [tee, undefined];
       changelogs.push({ topic: changelogTopic, partition, store, plan, tee });
       if (!isSourceChangelog) changelog = new CollectorChangelog(collector, changelogTopic, partition);
       if (tee !== undefined) changelog = changelog === undefined ? tee : new TeedChangelog(changelog, tee);
     }
-    store.init({ taskId, changelog, countDropped, record, freezeValues });
+    store.init({ taskId, changelog, histories, countDropped, record, freezeValues });
     stores.set(name, store);
   }
   return { stores, changelogs };

@@ -11,6 +11,13 @@ export interface Change {
   /** Null: the row is removed. */
   row: Buffer | null;
   readonly layer: number;
+  /** What waits for it to be committed. */
+  readonly owner: ChangeOwner | undefined;
+}
+
+/** Told when its change is on disk. */
+export interface ChangeOwner {
+  committed(change: Change): void;
 }
 
 /** The changes of a store since the last commit, in two layers: the sealed one is written by the next commit, the current one by the commit after it. */
@@ -21,14 +28,9 @@ export class Changes {
   #current: Change[] = [];
   #layer = 0;
 
-  /** True: nothing is to be committed, sealed or not. */
-  get isEmpty(): boolean {
-    return this.#sealed.length === 0 && this.#current.length === 0;
-  }
-
   /** `row` is kept: it must not be changed any more but by `replace`. */
-  add(table: LmdbTable, key: Uint8Array, row: Buffer | null): Change {
-    const change = { table, key, row, layer: this.#layer };
+  add(table: LmdbTable, key: Uint8Array, row: Buffer | null, owner?: ChangeOwner): Change {
+    const change = { table, key, row, layer: this.#layer, owner };
     this.#current.push(change);
     this.bytes += key.length + (row?.length ?? 0) + CHANGE_OVERHEAD_BYTES;
     return change;
@@ -36,7 +38,7 @@ export class Changes {
 
   /** All rows of a table go, those that were added before too. */
   clear(table: LmdbTable): void {
-    this.#current.push({ table, key: undefined, row: null, layer: this.#layer });
+    this.#current.push({ table, key: undefined, row: null, layer: this.#layer, owner: undefined });
   }
 
   /** Puts another row in place of a change's own. False: it is sealed. */
@@ -74,16 +76,16 @@ export class Changes {
     }
   }
 
-  /** The sealed changes are committed; gives them. */
-  committed(): readonly Change[] {
+  /** The sealed changes are committed: tells their owners. */
+  committed(): void {
     const done = this.#sealed;
     this.#sealed = [];
     this.bytes -= this.#sealedBytes;
     this.#sealedBytes = 0;
-    return done;
+    for (const change of done) change.owner?.committed(change);
   }
 
-  /** Every change, oldest first. */
+  /** Those that are not committed, oldest first. */
   *all(): Generator<Change> {
     yield* this.#sealed;
     yield* this.#current;

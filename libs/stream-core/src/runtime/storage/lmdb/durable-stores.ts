@@ -2,6 +2,8 @@ import type { StateStore } from '../../../state/state-store.ts';
 import type { StoreCodecs } from '../../../state/store-builder.ts';
 import type { StorePlan } from '../../../topology/topology-plan.ts';
 import { Formats } from './formats.ts';
+import { LmdbKeyValueStore } from './lmdb-key-value-store.ts';
+import { LmdbWindowStore } from './lmdb-window-store.ts';
 import type { LmdbPart } from './lmdb-part.ts';
 import type { ReadCache } from './read-cache.ts';
 
@@ -12,7 +14,10 @@ export function createDurableStore(
   cache: ReadCache,
 ): (StateStore & LmdbPart) | undefined {
   if (!Formats.canTell(codecs.key) || !Formats.canTell(codecs.value)) return undefined;
-  void builder;
-  void cache;
+  const parts = { name: builder.name, ...codecs, mutates: builder.mutates ?? false, cache };
+  const { kind, historyMs, retentionMs, windowSizeMs } = builder;
+  if (kind === 'key-value' && historyMs === undefined) return new LmdbKeyValueStore(parts);
+  if (kind === 'window' && retentionMs !== undefined)
+    return new LmdbWindowStore({ ...parts, retentionMs, windowSizeMs: windowSizeMs ?? 0 });
   return undefined;
 }

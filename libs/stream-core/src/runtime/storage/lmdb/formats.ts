@@ -12,8 +12,6 @@ const MAX_FORMATS = 256;
 export class Formats {
   readonly #codec: Codec<unknown>;
   readonly #samples = new Map<number, string>();
-  /** There are formats that are not stored yet. */
-  isChanged = false;
 
   constructor(codec: Codec<unknown>) {
     this.#codec = codec;
@@ -31,7 +29,6 @@ export class Formats {
     this.#codec.deserialize(bytes);
     if (this.#samples.size >= MAX_FORMATS) return;
     this.#samples.set(format, Buffer.from(bytes).toString('base64'));
-    this.isChanged = true;
   }
 
   /** The samples, in text. */
@@ -45,7 +42,6 @@ export class Formats {
       const bytes = Buffer.from(sample, 'base64');
       await untilReady(() => this.see(bytes));
     }
-    this.isChanged = false;
   }
 }
 

@@ -112,6 +112,16 @@ export class LmdbTable {
     for (; next < odd.length; next++) yield* this.#oddRow(odd[next] as Buffer);
   }
 
+  /** The first key at or after `from` that is not odd; undefined: there is none. */
+  firstKey(from: Buffer): Buffer | undefined {
+    for (const key of this.#main.getKeys({ start: from, limit: 1 })) return key as unknown as Buffer;
+    return undefined;
+  }
+
+  oddKeys(): Iterable<Buffer> {
+    return this.#oddKeys.values();
+  }
+
   *#oddRow(key: Buffer): Generator<Row> {
     const row = this.#odd.getBinary(this.#oddKey(key));
     if (row !== undefined) yield { key, value: readOddRow(row).value };
@@ -169,8 +179,15 @@ function readOddRow(row: Uint8Array): Row {
   return { key: buffer.subarray(LENGTH_BYTES, end), value: buffer.subarray(end) };
 }
 
-function successor(prefix: Buffer): Buffer {
+/** The least bytes of the same length that are greater; all bytes 0xff: none, and the greatest one stays. */
+export function successor(prefix: Buffer): Buffer {
   const next = Buffer.from(prefix);
-  next[next.length - 1] = (next[next.length - 1] as number) + 1;
-  return next;
+  for (let at = next.length - 1; at >= 0; at--) {
+    if (next[at] !== 0xff) {
+      next[at] = (next[at] as number) + 1;
+      return next;
+    }
+    next[at] = 0;
+  }
+  return Buffer.concat([prefix, Buffer.alloc(MAX_ROW_KEY_BYTES - prefix.length, 0xff)]);
 }

@@ -14,19 +14,17 @@ export class Segments {
   readonly #segmentMs: number;
   readonly #tables: LmdbTable[] = [];
   /** By slot: which segment's rows its table has. */
-  #ids: number[] = [];
-  isChanged = false;
+  #ids: (number | undefined)[] = [];
 
   constructor(name: string, retentionMs: number) {
     this.#name = name;
     this.#segmentMs = Math.max(Math.ceil(retentionMs / 2), MIN_SEGMENT_MS);
   }
 
-  open(environment: LmdbEnvironment, ids: readonly number[]): void {
+  open(environment: LmdbEnvironment, ids: readonly (number | null)[]): void {
     this.#tables.length = 0;
     for (let slot = 0; slot < SLOTS; slot++) this.#tables.push(environment.table(`${this.#name}/${slot}`));
-    this.#ids = [...ids];
-    this.isChanged = false;
+    this.#ids = ids.map((id) => id ?? undefined);
   }
 
   /** The table of a time that has not expired; `clear` is called with it first when it has rows of an expired segment. */
@@ -37,16 +35,8 @@ export class Segments {
     if (this.#ids[slot] !== id) {
       if (this.#ids[slot] !== undefined) clear(table);
       this.#ids[slot] = id;
-      this.isChanged = true;
     }
     return table;
-  }
-
-  /** The table to read a time from; undefined: nothing of its segment was ever written. */
-  existing(timeMs: number): LmdbTable | undefined {
-    const id = Math.floor(timeMs / this.#segmentMs);
-    const slot = ((id % SLOTS) + SLOTS) % SLOTS;
-    return this.#ids[slot] === id ? this.#tables[slot] : undefined;
   }
 
   /** Those with rows, by time. */

@@ -25,7 +25,8 @@ export class TeedRows implements LmdbPart, ChangelogWriter {
   readonly #segments: Segments | undefined;
   #table: LmdbTable | undefined;
   #observedMs = -1;
-  #storedObservedMs = -1;
+  #sealedMeta = '';
+  #writtenMeta: string | undefined;
 
   constructor(store: TeedStore) {
     this.#store = store;
@@ -36,12 +37,14 @@ export class TeedRows implements LmdbPart, ChangelogWriter {
     return this.#changes.bytes;
   }
 
-  async open(environment: LmdbEnvironment): Promise<void> {
+  open(environment: LmdbEnvironment): Promise<void> {
     const text = environment.meta(this.#metaName());
     const meta = text === undefined ? undefined : (JSON.parse(text) as Meta);
-    this.#observedMs = this.#storedObservedMs = meta?.observedMs ?? -1;
+    this.#writtenMeta = text;
+    this.#observedMs = meta?.observedMs ?? -1;
     if (this.#segments === undefined) this.#table = environment.table(this.#store.name);
-    else this.#segments.open(environment, (meta?.ids ?? []).map((id) => id ?? undefined) as number[]);
+    else this.#segments.open(environment, meta?.ids ?? []);
+    return Promise.resolve();
   }
 
   log(key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
@@ -69,17 +72,19 @@ export class TeedRows implements LmdbPart, ChangelogWriter {
 
   seal(): void {
     this.#changes.seal();
+    const meta: Meta = { observedMs: this.#observedMs, ids: this.#segments?.encode() ?? [] };
+    this.#sealedMeta = JSON.stringify(meta);
   }
 
   write(environment: LmdbEnvironment): void {
     this.#changes.write();
-    if (this.#segments === undefined || this.#observedMs === this.#storedObservedMs) return;
-    const meta: Meta = { observedMs: this.#observedMs, ids: this.#segments.encode() };
-    environment.putMeta(this.#metaName(), JSON.stringify(meta));
+    if (this.#sealedMeta === this.#writtenMeta) return;
+    environment.putMeta(this.#metaName(), this.#sealedMeta);
   }
 
   committed(): void {
     this.#changes.committed();
+    this.#writtenMeta = this.#sealedMeta;
     for (const [order, change] of this.#latest) if (!this.#changes.isCurrent(change)) this.#latest.delete(order);
   }
 
