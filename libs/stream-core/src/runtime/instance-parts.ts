@@ -101,6 +101,7 @@ function makeCommitter(
     canCommit: () => member().membership !== undefined,
     onCommitted: (offsets) => purger.onCommitted(offsets),
     intervalMs: config.commitIntervalMs,
+    timeoutMs: config.taskTimeoutMs,
     onError,
     counters,
     logger: config.logger,

@@ -6,6 +6,7 @@ import { queryHandler, type QueryHandler } from './query/query-handler.ts';
 import type { KeyQueryMetadata, StreamsMetadata } from './query/query-types.ts';
 import type { StoreQuery } from './query/store-query.ts';
 import type { RestoreProgress } from './restore/restore-progress.ts';
+import { namingSetting } from './setting-errors.ts';
 import { StateMachine, type KafkaStreamsState, type StateListener } from './state-machine.ts';
 import { resolveConfig, type ResolvedStreamsConfig, type StreamsConfig } from './streams-config.ts';
 import { StreamsInstance } from './streams-instance.ts';
@@ -208,7 +209,8 @@ export class KafkaStreams {
   }
 
   /** The first error ends the application: PENDING_ERROR → ERROR, without a commit. */
-  #fail(error: unknown): void {
+  #fail(thrown: unknown): void {
+    const error = namingSetting(thrown, this.#config);
     if (!this.#machine.isRunningOrRebalancing) {
       this.#config.logger.warn({ err: error }, 'an error while ending');
       return;

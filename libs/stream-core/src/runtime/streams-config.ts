@@ -5,6 +5,7 @@ import { parseBrokerAddress } from '../kafka/broker-address.ts';
 import type { KafkaClientOptions, Logger } from '../kafka/types.ts';
 import type { SchemaSource } from '../serde/serde.ts';
 import { stateProblems, type StateOptions } from './storage/state-options.ts';
+import { stderrLogger } from './stderr-logger.ts';
 import { failOnError, type ErrorHandler } from './task-handlers.ts';
 import type { TopologyChanges } from './topology-check/check-topology.ts';
 
@@ -48,6 +49,8 @@ export interface StreamsConfig {
   readonly processingGuarantee?: ProcessingGuarantee | undefined;
   /** Under exactly_once: a transaction that a silent instance left open is aborted by the broker after this time, and readers with read_committed wait for that. Default 10,000. */
   readonly transactionTimeoutMs?: number | undefined;
+  /** `task.timeout.ms`: how long what Kafka may answer later (a broker that is away, a coordinator that moves) is tried again, with backoff, before the application ends with the error (KIP-572). Also the `retryTimeoutMs` of the client, unless `kafka` says otherwise. Default 300,000. */
+  readonly taskTimeoutMs?: number | undefined;
   /** Commit at this interval when something was processed. Default 100: a commit is one request for all tasks, and what is read again after a crash is bounded by it. (Kafka Streams: 30,000 under at_least_once.) */
   readonly commitIntervalMs?: number | undefined;
   /** The group forgets this instance when it was silent for so long. Default 10,000. */
@@ -91,6 +94,7 @@ export interface StreamsConfig {
   readonly producer?:
     | Pick<BatchProducerOptions, 'lingerMs' | 'maxBatchBytes' | 'maxBufferedBytes' | 'compression'>
     | undefined;
+  /** Default: warnings and errors go to stderr, as JSON lines. */
   readonly logger?: Logger | undefined;
   /** Wall-clock time in milliseconds since the epoch; for tests. Default `Date.now`. */
   readonly clock?: (() => number) | undefined;
@@ -107,6 +111,7 @@ export interface ResolvedStreamsConfig {
   readonly queryTryTimeoutMs: number;
   readonly processingGuarantee: ProcessingGuarantee;
   readonly transactionTimeoutMs: number;
+  readonly taskTimeoutMs: number;
   readonly commitIntervalMs: number;
   readonly sessionTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
@@ -132,12 +137,11 @@ export interface ResolvedStreamsConfig {
   readonly clock: () => number;
 }
 
-const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-
 const DEFAULTS = {
   queryTimeoutMs: 2_000,
   queryTryTimeoutMs: 1_000,
   transactionTimeoutMs: 10_000,
+  taskTimeoutMs: 300_000,
   commitIntervalMs: 100,
   sessionTimeoutMs: 10_000,
   heartbeatIntervalMs: 500,
@@ -158,6 +162,7 @@ const RANGES: Readonly<Record<keyof typeof DEFAULTS, readonly [min: number, max:
   queryTimeoutMs: [1, 600_000],
   queryTryTimeoutMs: [1, 600_000],
   transactionTimeoutMs: [1_000, 900_000],
+  taskTimeoutMs: [100, 86_400_000],
   commitIntervalMs: [0, 3_600_000],
   sessionTimeoutMs: [10, 1_800_000],
   heartbeatIntervalMs: [5, 600_000],
@@ -209,7 +214,7 @@ export function resolveConfig(config: StreamsConfig): ResolvedStreamsConfig {
     },
     state: config.state ?? 'memory',
     producer: { lingerMs: 0, ...config.producer },
-    logger: config.logger ?? SILENT,
+    logger: config.logger ?? stderrLogger,
     clock: config.clock ?? Date.now,
   };
 }

@@ -49,7 +49,7 @@ export class StreamsInstance {
     this.#options = options;
     this.processId = config.groupInstanceId ?? randomUUID();
     this.backend = createStateBackend(config.state, config);
-    this.client = new KafkaClient({ logger: config.logger, ...config.kafka });
+    this.client = new KafkaClient({ logger: config.logger, retryTimeoutMs: config.taskTimeoutMs, ...config.kafka });
     this.codecs = new TopologyCodecs(plan, config.schemas);
     this.producer = createStreamsProducer(this.client, {
       ...config.producer,

@@ -4,6 +4,8 @@
  * state once Kafka has acknowledged what it is made of: state that Kafka does not have is never durable.
  * Processing goes on during the waits.
  */
+import { StreamsError } from '../errors.ts';
+import { BrokerError } from '../kafka/errors.ts';
 import type { PartitionCommit } from '../kafka/group-types.ts';
 import type { Logger } from '../kafka/types.ts';
 import type { ActiveTask, TaskState } from './active-task.ts';
@@ -20,7 +22,9 @@ export interface CommitterOptions {
   readonly canCommit: () => boolean;
   readonly onCommitted: (offsets: readonly PartitionCommit[]) => void;
   readonly intervalMs: number;
-  /** A store that cannot be flushed: nothing may be committed any more. */
+  /** When no commit has succeeded for so long since one began that Kafka could not take, the application ends (`taskTimeoutMs`). */
+  readonly timeoutMs: number;
+  /** A store that cannot be flushed, or no commit in `timeoutMs`: nothing may be committed any more. */
   readonly onError: (error: unknown) => void;
   readonly counters: StreamsCounters;
   readonly logger: Logger;
@@ -32,6 +36,9 @@ const COMMITTABLE: ReadonlySet<TaskState> = new Set(['RUNNING', 'SUSPENDED']);
 /** While no commit can start (one is under way, or the member rejoins) the loop looks again after this. */
 const RETRY_MS = 20;
 
+/** The client gives up when its next pause would end after its time: so much earlier at most. */
+const LAST_PAUSE_MS = 1_200;
+
 /** Commits tasks, one commit at a time. */
 export class TaskCommitter {
   readonly #options: CommitterOptions;
@@ -39,6 +46,8 @@ export class TaskCommitter {
   #lastStart = performance.now();
   /** A store could not be flushed: its next flush may leave out what this one lost, so there is no other commit. */
   #isBroken = false;
+  /** When the first commit began of those that have failed since the last success because Kafka was not there for them. */
+  #failingSinceMs: number | undefined;
 
   constructor(options: CommitterOptions) {
     this.#options = options;
@@ -85,6 +94,7 @@ export class TaskCommitter {
       prepared.flatMap(({ active, offsets }) => (active.isClosed || fenced.has(active) ? [] : offsets));
     try {
       await commitOutput(offsets, () => this.#makeDurable(due, fenced));
+      this.#failingSinceMs = undefined;
       counters.commit.record(performance.now() - started);
       onCommitted(offsets());
     } catch (error) {
@@ -92,9 +102,27 @@ export class TaskCommitter {
       for (const active of due) active.commitOwed = true;
       const consequence = transaction === undefined ? 'it will be tried again' : 'what was done since is taken back';
       logger.warn({ err: error, tasks: due.map(({ name }) => name) }, `commit failed; ${consequence}`);
+      if (this.#isOverdue(error, started)) return;
       await transaction?.takeBack(error);
     }
     for (const active of due) active.committing = false;
+  }
+
+  /** True: it has been tried for long enough, and the application has been told. */
+  #isOverdue(error: unknown, startedMs: number): boolean {
+    const { timeoutMs, onError } = this.#options;
+    // What a rebalance refuses has another owner.
+    if (!(error instanceof BrokerError) || !error.retriable) return false;
+    this.#failingSinceMs ??= startedMs;
+    const leftMs = this.#failingSinceMs + timeoutMs - performance.now();
+    if (leftMs > Math.min(LAST_PAUSE_MS, timeoutMs / 2)) return false;
+    this.#isBroken = true;
+    onError(
+      new StreamsError('STREAMS_TIMEOUT', `no commit within taskTimeoutMs (${timeoutMs}): ${error.message}`, {
+        cause: error,
+      }),
+    );
+    return true;
   }
 
   /** A task whose state has another owner adds itself to `fenced`: nothing of it is committed. Any other failure to store is the application's end. */

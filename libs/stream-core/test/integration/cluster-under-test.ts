@@ -7,6 +7,7 @@ import { KafkaClient } from '../../src/kafka/kafka-client.ts';
 import type { IsolationLevel } from '../../src/kafka/types.ts';
 import type { Headers } from '../../src/processor/headers.ts';
 import { partitionForKey } from '../../src/processor/partitioner.ts';
+import { silent } from '../runtime/runtime-fakes.ts';
 import { KafkaStreams } from '../../src/runtime/kafka-streams.ts';
 import { eachRecord, type TakeRecord } from '../../src/runtime/restore/raw-records.ts';
 import type { StreamsConfig } from '../../src/runtime/streams-config.ts';
@@ -91,6 +92,7 @@ export class ClusterUnderTest {
       queryTimeoutMs: 30_000,
       producer: { lingerMs: 0 },
       internalTopicConfigs: KEEPS_OLD_RECORDS,
+      logger: silent,
       ...config,
     });
     mounted.handler = streams.queryHandler;

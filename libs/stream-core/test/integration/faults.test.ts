@@ -203,6 +203,47 @@ describe('an application when the broker misbehaves', () => {
     expect(values).toEqual(['calm at 10', 'busy at 50']);
   });
 
+  test('a coordinator that is away for the task timeout ends the application, naming the setting', async () => {
+    const kafka = { brokers: [broker.address], clientId: 'app' };
+    const { streams, send } = await counting({ taskTimeoutMs: 500, kafka });
+    hooks.push(
+      broker.control.fail(offsetCommitApi.key, { errorCode: ErrorCode.COORDINATOR_NOT_AVAILABLE, times: 1e9 }),
+    );
+    await send();
+    await eventually(() => streams.state === 'ERROR', 'the end');
+    expect(streams.error).toMatchObject({ code: 'STREAMS_TIMEOUT' });
+    expect(String(streams.error)).toMatch(/no commit within taskTimeoutMs \(500\)/);
+  });
+
+  test('a session that the broker does not take was an error without the setting’s name', async () => {
+    const [input, output] = [await cluster.topic('in', 1), await cluster.topic('out', 1)];
+    const { streams } = await cluster.prepare(countTopology(input, output), {
+      sessionTimeoutMs: 1_000,
+      heartbeatIntervalMs: 100,
+    });
+    await expect(streams.start()).rejects.toMatchObject({
+      code: 'STREAMS_CONFIG',
+      message: expect.stringMatching(/^sessionTimeoutMs is 1000; allowed: the brokers' group.min.session.timeout.ms/),
+    });
+  });
+
+  test('a broker that is away at the start was waited for without a word', async () => {
+    const warnings: object[] = [];
+    const logger = {
+      debug: () => {},
+      info: () => {},
+      warn: (fields: object) => warnings.push(fields),
+      error: () => {},
+    };
+    const { streams } = await cluster.prepare(countTopology('in', 'out'), {
+      kafka: { brokers: ['127.0.0.1:1'], clientId: 'app' },
+      taskTimeoutMs: 300,
+      logger,
+    });
+    await expect(streams.start()).rejects.toMatchObject({ code: 'STREAMS_BROKER' });
+    expect(warnings).toMatchObject([{ broker: '127.0.0.1:1', reason: 'CONNECTION_FAILED' }]);
+  });
+
   test('closing takes no longer than it may, even while the broker is away', async () => {
     const { input, output, streams } = await counting();
     const drop = { action: 'drop', afterHandling: false } as const;

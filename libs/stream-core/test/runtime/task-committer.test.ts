@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
+import { BrokerError } from '../../src/kafka/errors.ts';
 import { ActiveTask } from '../../src/runtime/active-task.ts';
 import { StreamsCounters } from '../../src/runtime/streams-metrics.ts';
 import { TaskCommitter } from '../../src/runtime/task-committer.ts';
 import { asStreamTask, eventually, FakeTask, silent } from './runtime-fakes.ts';
 
 /** A committer whose producer and group answer when the test lets them. */
-function setUp({ intervalMs = 0 } = {}) {
+function setUp({ intervalMs = 0, timeoutMs = 60_000 } = {}) {
   const events: string[] = [];
   const counters = new StreamsCounters();
   const errors: unknown[] = [];
@@ -33,6 +34,7 @@ function setUp({ intervalMs = 0 } = {}) {
     canCommit: () => !between,
     onCommitted: (offsets) => purged.push(...offsets.map(({ offset }) => offset)),
     intervalMs,
+    timeoutMs,
     onError: (error) => errors.push(error),
     counters,
     logger: silent,
@@ -65,6 +67,35 @@ function setUp({ intervalMs = 0 } = {}) {
 }
 
 describe('a commit', () => {
+  test('a commit that Kafka could not take for the task timeout ends the application with the reason; what a rebalance refuses does not', async () => {
+    const { committer, active, processed, acknowledge, failCommits, errors } = setUp({ timeoutMs: 1 });
+    const commit = async (): Promise<void> => {
+      processed(1);
+      const done = committer.commit([active]);
+      acknowledge();
+      await done;
+    };
+    failCommits(new BrokerError('no member', { reason: 'UNKNOWN_MEMBER_ID', recovery: 'rejoin' }));
+    await commit();
+    expect(errors).toEqual([]);
+    failCommits(new BrokerError('away', { reason: 'CONNECTION_LOST', recovery: 'refresh' }));
+    for (let tries = 0; tries < 1_000 && errors.length === 0; tries++) await commit();
+    expect(errors).toMatchObject([{ code: 'STREAMS_TIMEOUT', message: 'no commit within taskTimeoutMs (1): away' }]);
+  });
+
+  test('a commit that is tried again within the task timeout goes on', async () => {
+    const { committer, active, processed, acknowledge, failCommits, errors, events } = setUp();
+    failCommits(new BrokerError('away', { reason: 'CONNECTION_LOST', recovery: 'refresh' }));
+    for (const error of [new BrokerError('away', { reason: 'CONNECTION_LOST', recovery: 'refresh' }), undefined]) {
+      failCommits(error);
+      processed(1);
+      const done = committer.commit([active]);
+      acknowledge();
+      await done;
+    }
+    expect([errors, active.commitNeeded, events.at(-1)]).toEqual([[], false, 'commit beats/0@1']);
+  });
+
   test('flushes stores, waits for the acknowledgement of all output, then commits the offsets of the flush', async () => {
     const { committer, active, events, purged, acknowledge, processed } = setUp();
     processed(5);
