@@ -112,7 +112,7 @@ async function start(
     groups,
     producerIds,
     transactions,
-    brokerSettings: brokerSettings(options),
+    brokerSettings: brokerSettings(options, server.port),
     now,
   });
   const control = new BrokerControl((apiKey) =>
@@ -142,10 +142,12 @@ function clusterId(dataDir: string): string {
 }
 
 /** What DescribeConfigs says about the broker, by Kafka's names. */
-function brokerSettings(options: ResolvedBrokerOptions): { name: string; value: string }[] {
+function brokerSettings(options: ResolvedBrokerOptions, port: number): { name: string; value: string }[] {
   const settings: Record<string, string | number | boolean> = {
     'broker.id': NODE_ID,
     'node.id': NODE_ID,
+    listeners: `PLAINTEXT://${options.host}:${port}`,
+    'advertised.listeners': `PLAINTEXT://${options.host}:${port}`,
     'log.dirs': options.dataDir,
     'num.partitions': options.defaultPartitions,
     'default.replication.factor': 1,

@@ -8,6 +8,7 @@ import { groupWireCases } from './suite/group-wire-cases.ts';
 import type { IntegrationCase } from './suite/integration-case.ts';
 import { partitionWireCases } from './suite/partition-wire-cases.ts';
 import { produceCases } from './suite/produce-cases.ts';
+import { strangerCases } from './suite/stranger-cases.ts';
 import { wireCases } from './suite/wire-cases.ts';
 
 const CASE_TIMEOUT_MS = 120_000;
@@ -21,6 +22,7 @@ export const integrationCases: Readonly<Record<string, readonly IntegrationCase[
   'partitions on the wire': partitionWireCases,
   'groups on the wire': groupWireCases,
   compaction: compactionCases,
+  'what strangers ask': strangerCases,
   ...groupsSuite,
   ...transactionsSuite,
 };

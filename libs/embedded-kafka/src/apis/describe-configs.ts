@@ -1,6 +1,6 @@
 import { describeConfigsApi, ErrorCode, type RequestOf, type ResponseInputOf } from '@playhead/kafka-protocol';
 import { defineHandler, type AnyApiHandler } from '../server/handler.ts';
-import { ConfigType, topicSettings, type TopicSetting } from '../storage/topic-config.ts';
+import { ConfigType, splitList, topicSettings, type TopicSetting } from '../storage/topic-config.ts';
 import type { TopicStore } from '../storage/topic-store.ts';
 import { ResourceType } from './config-resources.ts';
 
@@ -72,13 +72,14 @@ export const describeConfigs = ({ topics, nodeId, brokerSettings }: DescribeConf
 
 function topicSetting(setting: TopicSetting, given: string | undefined, withSynonyms: boolean): Config {
   const { name, type, defaultValue, documentation } = setting;
+  const value = type === ConfigType.LIST && given !== undefined ? splitList(given).join(',') : given;
   const fallback = { name, value: defaultValue, source: ConfigSource.DEFAULT };
-  const synonyms = given === undefined ? [fallback] : [{ name, value: given, source: ConfigSource.TOPIC }, fallback];
+  const synonyms = value === undefined ? [fallback] : [{ name, value, source: ConfigSource.TOPIC }, fallback];
   return {
     name,
-    value: given ?? defaultValue,
+    value: value ?? defaultValue,
     readOnly: false,
-    configSource: given === undefined ? ConfigSource.DEFAULT : ConfigSource.TOPIC,
+    configSource: value === undefined ? ConfigSource.DEFAULT : ConfigSource.TOPIC,
     isSensitive: false,
     synonyms: withSynonyms ? synonyms : [],
     configType: type,

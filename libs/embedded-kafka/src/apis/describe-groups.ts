@@ -3,6 +3,7 @@ import type { GroupCoordinator } from '../groups/group-coordinator.ts';
 import { NO_ASSIGNMENT } from '../groups/group-member.ts';
 import type { Group } from '../groups/group.ts';
 import { defineHandler, type AnyApiHandler } from '../server/handler.ts';
+import { AUTHORIZED } from './authorized-operations.ts';
 
 type DescribedGroup = ResponseInputOf<typeof describeGroupsApi>['groups'][number];
 
@@ -11,7 +12,12 @@ export const describeGroups = ({ groups }: { readonly groups: GroupCoordinator }
   defineHandler({
     api: describeGroupsApi,
     versions: [0, 4],
-    handle: (request) => ({ groups: request.groups.map((groupId) => described(groupId, groups.group(groupId))) }),
+    handle: ({ groups: ids, includeAuthorizedOperations }) => ({
+      groups: ids.map((groupId) => ({
+        ...described(groupId, groups.group(groupId)),
+        ...(includeAuthorizedOperations && { authorizedOperations: AUTHORIZED.group }),
+      })),
+    }),
     failed: (request, errorCode) => ({
       groups: request.groups.map((groupId) => ({ ...described(groupId, undefined), errorCode })),
     }),

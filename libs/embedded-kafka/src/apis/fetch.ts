@@ -38,7 +38,7 @@ export const fetch = (options: FetchOptions): AnyApiHandler =>
     api: fetchApi,
     versions: [4, 11],
     handle(request, { signal }) {
-      if (request.sessionId !== 0) return { errorCode: ErrorCode.FETCH_SESSION_ID_NOT_FOUND, responses: [] };
+      if (continuesSession(request)) return { errorCode: ErrorCode.FETCH_SESSION_ID_NOT_FOUND, responses: [] };
       const first = readAll(request, options);
       const missing = request.minBytes - first.bytes;
       const mayWait = first.logs.length > 0 && !first.answerNow && request.maxWaitMs > 0;
@@ -55,6 +55,11 @@ export const fetch = (options: FetchOptions): AnyApiHandler =>
       })),
     }),
   });
+
+/** Epoch 0 opens a session and -1 does without: such a request is whole, and what session it names is closed with it (KIP-227). kafka-go names -1. */
+function continuesSession({ sessionId, sessionEpoch }: FetchRequest): boolean {
+  return sessionId !== 0 && sessionEpoch !== 0 && sessionEpoch !== -1;
+}
 
 function readAll(request: FetchRequest, { topics, maxFetchBytes }: FetchOptions): Reading {
   const isolated = request.isolationLevel === READ_COMMITTED;

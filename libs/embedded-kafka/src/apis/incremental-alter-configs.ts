@@ -1,6 +1,6 @@
 import { ErrorCode, incrementalAlterConfigsApi, type RequestOf } from '@playhead/kafka-protocol';
 import { defineHandler, type AnyApiHandler } from '../server/handler.ts';
-import { ConfigType, topicSettings } from '../storage/topic-config.ts';
+import { ConfigType, splitList, topicSettings } from '../storage/topic-config.ts';
 import { TopicError } from '../storage/topic-error.ts';
 import type { TopicStore } from '../storage/topic-store.ts';
 import { alterableTopic, alterEach, applyConfig, failEach } from './config-resources.ts';
@@ -39,10 +39,10 @@ function apply(config: Record<string, string>, { name, configOperation, value }:
       config[name] = value;
       return;
     case Operation.APPEND:
-      config[name] = [...new Set([...listOf(config, name), ...value.split(',')])].join(',');
+      config[name] = [...new Set([...listOf(config, name), ...splitList(value)])].join(',');
       return;
     case Operation.SUBTRACT: {
-      const taken = new Set(value.split(','));
+      const taken = new Set(splitList(value));
       config[name] = listOf(config, name)
         .filter((part) => !taken.has(part))
         .join(',');
@@ -56,9 +56,9 @@ function apply(config: Record<string, string>, { name, configOperation, value }:
   }
 }
 
-function listOf(config: Readonly<Record<string, string>>, name: string): string[] {
+function listOf(config: Readonly<Record<string, string>>, name: string): readonly string[] {
   const setting = topicSettings.find((candidate) => candidate.name === name);
   if (setting?.type !== ConfigType.LIST)
     throw new TopicError(ErrorCode.INVALID_CONFIG, `${name} is no list to append to or subtract from`);
-  return (config[name] ?? setting.defaultValue).split(',').filter((part) => part !== '');
+  return splitList(config[name] ?? setting.defaultValue);
 }

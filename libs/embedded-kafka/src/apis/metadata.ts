@@ -3,9 +3,11 @@ import { defineHandler, type AnyApiHandler } from '../server/handler.ts';
 import type { BrokerIdentity } from '../server/services.ts';
 import { TopicError } from '../storage/topic-error.ts';
 import type { Topic, TopicStore } from '../storage/topic-store.ts';
+import { AUTHORIZED } from './authorized-operations.ts';
 
 type MetadataRequest = RequestOf<typeof metadataApi>;
-type MetadataTopic = ResponseInputOf<typeof metadataApi>['topics'][number];
+type MetadataResponse = ResponseInputOf<typeof metadataApi>;
+type MetadataTopic = MetadataResponse['topics'][number];
 
 /** What Metadata needs of the broker. */
 export interface MetadataOptions extends BrokerIdentity {
@@ -25,6 +27,7 @@ export const metadata = ({
   autoCreateTopics,
   defaultPartitions,
 }: MetadataOptions): AnyApiHandler => {
+  const cluster = { brokers: [{ nodeId, ...advertised }], clusterId, controllerId: nodeId };
   const describe = (topic: Topic): MetadataTopic => ({
     errorCode: ErrorCode.NONE,
     name: topic.name,
@@ -63,18 +66,26 @@ export const metadata = ({
     return Array.from(names, (name) => findOrCreate(name, autoCreateTopics && request.allowAutoTopicCreation));
   };
 
-  const respond = (selectedTopics: readonly MetadataTopic[]): ResponseInputOf<typeof metadataApi> => ({
-    brokers: [{ nodeId, ...advertised }],
-    clusterId,
-    controllerId: nodeId,
-    topics: selectedTopics,
-  });
-
   return defineHandler({
     api: metadataApi,
     versions: [0, 8],
-    handle: (request, { apiVersion }) => respond(selected(request, apiVersion)),
+    handle: (request, { apiVersion }) => withOperations(request, { ...cluster, topics: selected(request, apiVersion) }),
     failed: (request, errorCode) =>
-      respond((request.topics ?? []).map(({ name }) => ({ errorCode, name: name ?? '', partitions: [] }))),
+      withOperations(request, {
+        ...cluster,
+        topics: (request.topics ?? []).map(({ name }) => ({ errorCode, name: name ?? '', partitions: [] })),
+      }),
   });
 };
+
+/** The answer with what a client may do, where it asked for it. */
+function withOperations(request: MetadataRequest, answer: MetadataResponse): MetadataResponse {
+  const { includeTopicAuthorizedOperations, includeClusterAuthorizedOperations } = request;
+  return {
+    ...answer,
+    ...(includeTopicAuthorizedOperations && {
+      topics: answer.topics.map((topic) => ({ ...topic, topicAuthorizedOperations: AUTHORIZED.topic })),
+    }),
+    ...(includeClusterAuthorizedOperations && { clusterAuthorizedOperations: AUTHORIZED.cluster }),
+  };
+}

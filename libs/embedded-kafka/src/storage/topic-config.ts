@@ -58,13 +58,12 @@ const cleanupPolicy: TopicSetting = {
   name: 'cleanup.policy',
   type: ConfigType.LIST,
   defaultValue: 'delete',
-  check: (value) => {
-    const parts = splitList(value);
-    return parts.length > 0 && parts.every((part) => part === 'delete' || part === 'compact')
+  check: (value) =>
+    splitList(value).every((part) => part === 'delete' || part === 'compact')
       ? null
-      : `${value} is no list of delete, compact`;
-  },
-  documentation: 'What happens to old records: delete drops whole segments, compact keeps the last value of a key.',
+      : `${value} is no list of delete, compact`,
+  documentation:
+    'What happens to old records: delete drops whole segments, compact keeps the last value of a key, nothing keeps all (KIP-1161).',
 };
 
 /** Settings of a topic that the broker accepts, most of them without effect here because one broker has no replicas and no page cache of its own. */
@@ -220,9 +219,8 @@ export function toLogConfig(config: TopicConfig): LogConfig {
   };
 }
 
-function splitList(value: string): string[] {
-  return value
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
+/** The parts of a list's value, each once. */
+export function splitList(value: string): readonly string[] {
+  const parts = value.split(',').map((part) => part.trim());
+  return [...new Set(parts)].filter((part) => part !== '');
 }

@@ -246,7 +246,7 @@ describe('settings', () => {
     await expect(valueOf('stepwise', 'segment.ms')).resolves.toMatchObject({ value: '9' });
     await expect(change('segment.ms', 2, '9')).resolves.toBe(ErrorCode.INVALID_CONFIG);
     await expect(change('segment.ms', 9, '9')).resolves.toBe(ErrorCode.INVALID_REQUEST);
-    await expect(change('cleanup.policy', 3, 'compact')).resolves.toBe(ErrorCode.INVALID_CONFIG);
+    await expect(change('cleanup.policy', 2, 'shrink')).resolves.toBe(ErrorCode.INVALID_CONFIG);
     const twice = ['7', '8'].map((value) => ({ name: 'segment.ms', configOperation: 0, value }));
     const { responses } = await client.send(incrementalAlterConfigsApi, 0, {
       resources: [{ resourceType: TOPIC, resourceName: 'stepwise', configs: twice }],

@@ -123,6 +123,20 @@ describe('Fetch', () => {
     await expect(client.send(fetchApi, 11, empty)).resolves.toMatchObject({ errorCode: 0, responses: [] });
   });
 
+  test.each([
+    [-1, -1],
+    [5, -1],
+    [5, 0],
+  ])('a whole fetch that names session %i at epoch %i was refused', async (sessionId, sessionEpoch) => {
+    await createTopic(client, `whole${sessionId}${sessionEpoch}`);
+    const request = fetchRequest(`whole${sessionId}${sessionEpoch}`, 0);
+    await expect(client.send(fetchApi, 11, { ...request, sessionId, sessionEpoch })).resolves.toMatchObject({
+      errorCode: 0,
+      sessionId: 0,
+      responses: [{ partitions: [{ errorCode: 0 }] }],
+    });
+  });
+
   test('there are no sessions: session id 0 always, and another one is not found', async () => {
     await createTopic(client, 'sessionless');
     const request = fetchRequest('sessionless', 0);
