@@ -30,6 +30,8 @@ import { PARTITIONS, repartitionTopicOf, topicsOf } from './workload.ts';
 const PROGRESS_TIMEOUT_MS = 120_000;
 const INSTANCES = 3;
 const PROGRESS_LINE_MS = 5_000;
+/** Between two faults. */
+const MAX_PAUSE_MS = 10_000;
 
 /** Runs it. Rejects when something other than the application fails. `progress` is called with a line now and then. */
 export async function chaos(options: ChaosOptions, progress: (line: string) => void): Promise<ChaosReport> {
@@ -98,7 +100,7 @@ class ChaosRun {
   }
 
   async #setUp(): Promise<Parts> {
-    const { seed, rate, guarantee } = this.#options;
+    const { seed, rate, guarantee, inPlace } = this.#options;
     const broker = await this.#startBroker();
     this.#closers.push(() => broker.close());
     const proxy = await TcpProxy.listen();
@@ -109,13 +111,18 @@ class ChaosRun {
     await load.prepare(PARTITIONS);
     const group = new GroupProgress(this.#applicationId, () => broker.port);
     this.#closers.push(() => group.close());
-    const settings = instanceSettings(this.#options, this.#directory, this.#applicationId, proxy.port);
+    const settings = instanceSettings(this.#options, {
+      directory: this.#directory,
+      applicationId: this.#applicationId,
+      port: proxy.port,
+      redisUrl: undefined,
+    });
     const instances = new Instances(settings, this.#guardian);
     this.#closers.push(() => instances.close());
     for (let count = 0; count < INSTANCES; count++) instances.start();
     const random = seededRandom(seed);
-    const { sessionTimeoutMs } = settings('');
-    const faults = new FaultSchedule({ instances, broker, proxy, random, sessionTimeoutMs, guarantee });
+    const { sessionTimeoutMs } = settings('', 0);
+    const faults = new FaultSchedule({ instances, broker, proxy, random, sessionTimeoutMs, guarantee, inPlace });
     this.#closers.push(() => faults.close());
     return { broker, proxy, load, group, instances, faults, random, sessionTimeoutMs };
   }
@@ -124,7 +131,7 @@ class ChaosRun {
   async #doFaults({ faults, group, random, sessionTimeoutMs }: Parts): Promise<void> {
     while (faults.counts.kills < this.#options.kills && this.#stuck.length === 0) {
       if (random.next() < 0.4) await this.#settle(group, `after ${JSON.stringify(faults.counts)}`);
-      await new Promise((resolve) => setTimeout(resolve, random.below(sessionTimeoutMs)));
+      await new Promise((resolve) => setTimeout(resolve, random.below(Math.min(sessionTimeoutMs, MAX_PAUSE_MS))));
       await faults.next();
     }
     faults.end();

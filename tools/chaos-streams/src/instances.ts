@@ -11,6 +11,8 @@ const MAX_FAILURES = 10;
 interface Instance {
   readonly name: string;
   readonly child: ChildProcess;
+  /** Which state it has: as if each were a machine of its own. */
+  readonly slot: number;
   isFrozen: boolean;
   isLeaving: boolean;
   processed: number;
@@ -25,14 +27,14 @@ export class Instances {
   /** Reasons of instances that ended without having been asked to. */
   readonly failures: string[] = [];
   readonly journals: InstanceSettings['journals'][] = [];
-  readonly #settings: (name: string) => InstanceSettings;
+  readonly #settings: (name: string, slot: number) => InstanceSettings;
   readonly #guardian: Guardian;
   readonly #running = new Set<Instance>();
   #started = 0;
   #processed = 0;
   #commits = 0;
 
-  constructor(settings: (name: string) => InstanceSettings, guardian: Guardian) {
+  constructor(settings: (name: string, slot: number) => InstanceSettings, guardian: Guardian) {
     this.#settings = settings;
     this.#guardian = guardian;
   }
@@ -55,26 +57,28 @@ export class Instances {
     return commits === 0 ? 0 : Math.round(processed / commits);
   }
 
+  /** On the state of one that has ended, where there is such a one. */
   start(): void {
     const name = `instance-${++this.#started}`;
-    const settings = this.#settings(name);
+    const slot = this.#freeSlot();
+    const settings = this.#settings(name, slot);
     this.journals.push(settings.journals);
     const child = fork(join(import.meta.dirname, 'application/instance-process.ts'), [JSON.stringify(settings)], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
-    const instance = { name, child, isFrozen: false, isLeaving: false, processed: 0, commits: 0 };
+    const instance = { name, child, slot, isFrozen: false, isLeaving: false, processed: 0, commits: 0 };
     this.#running.add(instance);
     if (child.pid !== undefined) this.#guardian.tell({ watch: child.pid });
     child.on('message', (message: InstanceMessage) => this.#heard(instance, message));
     child.once('exit', (code) => this.#ended(instance, code));
   }
 
-  /** Ends one with SIGKILL; false when there is none to pick. */
-  kill(pick: Pick): boolean {
+  /** Ends one with SIGKILL, and resolves when it has ended; to false when there is none to pick. */
+  async kill(pick: Pick): Promise<boolean> {
     const instance = this.#pick(({ isLeaving }) => !isLeaving, pick);
     if (instance === undefined) return false;
     instance.isLeaving = true;
-    instance.child.kill('SIGKILL');
+    await killed(instance.child);
     return true;
   }
 
@@ -102,13 +106,14 @@ export class Instances {
   async close(): Promise<void> {
     const left = [...this.#running];
     for (const instance of left) instance.isLeaving = true;
-    await Promise.all(
-      left.map(({ child }) => {
-        const exited = new Promise((resolve) => child.once('exit', resolve));
-        child.kill('SIGKILL');
-        return exited;
-      }),
-    );
+    await Promise.all(left.map(({ child }) => killed(child)));
+  }
+
+  #freeSlot(): number {
+    const taken = new Set(Array.from(this.#running, ({ slot }) => slot));
+    let slot = 0;
+    while (taken.has(slot)) slot++;
+    return slot;
   }
 
   #pick(isPossible: (instance: Instance) => boolean, pick: Pick): Instance | undefined {
@@ -131,4 +136,10 @@ export class Instances {
       this.failures.push(`${instance.name}: ended with ${code}`);
     if (this.failures.length < MAX_FAILURES) this.start();
   }
+}
+
+function killed(child: ChildProcess): Promise<unknown> {
+  const exited = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
+  return exited;
 }

@@ -6,7 +6,9 @@ import { isKept, reportLines } from './report.ts';
 const options = optionsOrExit();
 if (options === undefined) console.log(HELP);
 else {
-  console.log(`seed ${options.seed}: ${options.kills} kills, ${options.guarantee}, ${options.broker} broker`);
+  console.log(
+    `seed ${options.seed}: ${options.kills} kills, ${options.guarantee}, ${options.store}, ${options.broker} broker`,
+  );
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
   process.once('disconnect', () => process.exit(130));
   try {

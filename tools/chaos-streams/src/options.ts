@@ -6,6 +6,7 @@ export interface ChaosOptions {
   /** Instances ended with SIGKILL; other faults come between them. */
   readonly kills: number;
   readonly guarantee: 'exactly_once' | 'at_least_once';
+  readonly store: 'memory' | 'lmdb' | 'redis';
   readonly broker: 'embedded' | 'real';
   /** Of an Apache Kafka that runs already, `host:port`; it is not restarted. */
   readonly bootstrap: string | undefined;
@@ -13,6 +14,8 @@ export interface ChaosOptions {
   readonly timeScale: number;
   /** Records a second over all inputs. */
   readonly rate: number;
+  /** Only kills, and each instance comes back at once on its own state, as a static member. */
+  readonly inPlace: boolean;
   /** Leave the directory with logs and data. */
   readonly keep: boolean;
 }
@@ -27,11 +30,12 @@ Usage: npm run chaos:streams -- [options]
   --seed N          decides faults and input (default: by the clock; printed)
   --kills N         instances ended with SIGKILL (100); freezes, broker restarts, cut connections and changes of the number of instances come between
   --guarantee G     exactly_once (default) or at_least_once
-  --store S         memory; lmdb and redis are not built yet
+  --store S         memory (default), lmdb; redis is not built yet
   --broker B        embedded (default) or real: an Apache Kafka, started here unless --bootstrap names one
   --bootstrap H:P   an Apache Kafka on this machine that runs already (it has to allow sessions as short as --time-scale asks for)
   --time-scale X    1: sessions of 10 s; 0.1 (default): of 1 s
   --rate N          input records a second (1000)
+  --in-place        only kills, and whoever was killed comes back at once on its own state, as a static member: with lmdb or redis, counts are exact under at_least_once too
   --keep            leave the directory with logs and data; its place is printed
   --help            this text
 
@@ -42,8 +46,8 @@ Prints "lost A duplicated B wrong C stuck D zombie-writes-refused Z aborted T". 
 export function readOptions(args: readonly string[]): ChaosOptions | undefined {
   const values = parse(args);
   if (values.help) return undefined;
-  requireOneOf('--store', values.store, ['memory', 'lmdb', 'redis']);
-  if (values.store !== 'memory') throw new UsageError(`--store ${values.store} is not built yet; allowed now: memory`);
+  const store = requireOneOf('--store', values.store, ['memory', 'lmdb', 'redis']);
+  if (store === 'redis') throw new UsageError(`--store ${store} is not built yet; allowed now: memory, lmdb`);
   const timeScale = number('--time-scale', values['time-scale'], 0.05, 10);
   if (values.bootstrap !== undefined && !/^(127\.0\.0\.1|localhost):\d+$/.test(values.bootstrap)) {
     throw new UsageError(`--bootstrap is "${values.bootstrap}"; allowed: 127.0.0.1:port`);
@@ -52,10 +56,12 @@ export function readOptions(args: readonly string[]): ChaosOptions | undefined {
     seed: number('--seed', values.seed, 0, 2 ** 31),
     kills: number('--kills', values.kills, 0, 100_000),
     guarantee: requireOneOf('--guarantee', values.guarantee, ['exactly_once', 'at_least_once']),
+    store,
     broker: requireOneOf('--broker', values.broker, ['embedded', 'real']),
     bootstrap: values.bootstrap,
     timeScale,
     rate: number('--rate', values.rate, 20, 100_000),
+    inPlace: values['in-place'],
     keep: values.keep,
   };
 }
@@ -73,6 +79,7 @@ function parse(args: readonly string[]) {
         bootstrap: { type: 'string' },
         'time-scale': { type: 'string', default: '0.1' },
         rate: { type: 'string', default: '1000' },
+        'in-place': { type: 'boolean', default: false },
         keep: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

@@ -25,10 +25,18 @@ const COUNTED = [
 ] as const;
 
 /** Whether what the guarantee promises held. */
-export function isKept({ guarantee }: ChaosOptions, { findings, stuck, readAgain }: ChaosReport): boolean {
+export function isKept(
+  { guarantee, inPlace, store }: ChaosOptions,
+  { findings, stuck, readAgain }: ChaosReport,
+): boolean {
   if (stuck.length > 0 || findings.count('lost') > 0 || findings.count('wrong') > 0) return false;
   if (guarantee === 'exactly_once') return findings.count('duplicated') === 0;
-  return COUNTED.every(([output, readFrom]) => findings.excess(output) <= readAgain[readFrom]);
+  // A store that is where its task begins again counts nothing twice; what went through a repartition topic may lie there twice.
+  const isExact = inPlace && store !== 'memory';
+  return COUNTED.every(([output, readFrom]) => {
+    const allowed = isExact && readFrom === 'beats' ? 0 : readAgain[readFrom];
+    return findings.excess(output) <= allowed;
+  });
 }
 
 /** The lines of a report, the one that counts last. */
@@ -42,7 +50,7 @@ export function reportLines(options: ChaosOptions, report: ChaosReport): string[
     `input ${report.inputRecords} records-per-commit ${report.recordsPerCommit} ` +
       `read-again beats ${report.readAgain.beats} repartitioned ${report.readAgain.countries} ` +
       `excess ${COUNTED.map(([output]) => `${output} ${findings.excess(output)}`).join(' ')}`,
-    `seed ${options.seed} ${options.guarantee} ${options.broker}: ` +
+    `seed ${options.seed} ${options.guarantee} ${options.store} ${options.broker}${options.inPlace ? ' in place' : ''}: ` +
       `lost ${findings.count('lost')} duplicated ${findings.count('duplicated')} wrong ${findings.count('wrong')} stuck ${stuck.length} ` +
       `zombie-writes-refused ${zombieWritesRefused} aborted ${aborted}`,
   ];

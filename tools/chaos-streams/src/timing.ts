@@ -1,24 +1,36 @@
 import { join } from 'node:path';
-import type { InstanceSettings } from './application/instance-settings.ts';
+import type { InstanceSettings, StateSettings } from './application/instance-settings.ts';
 import type { ChaosOptions } from './options.ts';
 
 /** Of three instances that share the load; with the rate it decides how many records are in a commit. */
 const RECORDS_PER_COMMIT = 250;
 const INSTANCES = 3;
+/** Longer than an instance takes to be there again, also on a busy machine: its tasks stay its own. */
+const IN_PLACE_SESSION_MS = 30_000;
+
+/** What the instances of a run have in common. */
+export interface RunPlace {
+  readonly directory: string;
+  readonly applicationId: string;
+  /** Of the proxy. */
+  readonly port: number;
+  /** Where there is one. */
+  readonly redisUrl: string | undefined;
+}
 
 /** What the instances of a run are started with, by name. */
 export function instanceSettings(
-  { guarantee, timeScale, rate }: ChaosOptions,
-  directory: string,
-  applicationId: string,
-  port: number,
-): (name: string) => InstanceSettings {
-  const sessionTimeoutMs = Math.round(10_000 * timeScale);
-  return (name) => ({
+  { guarantee, timeScale, rate, store, inPlace }: ChaosOptions,
+  { directory, applicationId, port, redisUrl }: RunPlace,
+): (name: string, slot: number) => InstanceSettings {
+  const sessionTimeoutMs = inPlace ? IN_PLACE_SESSION_MS : Math.round(10_000 * timeScale);
+  return (name, slot) => ({
     clientId: name,
     applicationId,
     port,
     guarantee,
+    state: stateOf(store, join(directory, 'state', String(slot)), redisUrl),
+    groupInstanceId: inPlace ? `slot-${slot}` : undefined,
     commitIntervalMs: Math.round((RECORDS_PER_COMMIT * INSTANCES * 1_000) / rate),
     sessionTimeoutMs,
     rebalanceTimeoutMs: Math.max(5_000, 3 * sessionTimeoutMs),
@@ -28,4 +40,9 @@ export function instanceSettings(
     journals: { beats: join(directory, `${name}.beats`), countries: join(directory, `${name}.countries`) },
     logFile: join(directory, `${name}.log`),
   });
+}
+
+function stateOf(store: ChaosOptions['store'], stateDir: string, redisUrl: string | undefined): StateSettings {
+  if (store === 'lmdb') return { lmdb: { stateDir } };
+  return store === 'redis' && redisUrl !== undefined ? { redis: { url: redisUrl } } : 'memory';
 }

@@ -12,10 +12,12 @@ test(
       seed: Date.now() % 1_000_000,
       kills: 5,
       guarantee: 'exactly_once',
+      store: 'lmdb',
       broker: 'embedded',
       bootstrap: undefined,
       timeScale: 0.1,
       rate: 1_000,
+      inPlace: false,
       keep: false,
     };
     console.log(`seed ${options.seed}`);

@@ -93,7 +93,7 @@ function makeStandbys(base: PartsBase, { createTask, member }: TasksParts, tasks
   const standbys: StandbyTasks = new StandbyTasks({
     feed,
     createTask,
-    begin: async (task, signal) => (await begin(task, [], signal)).tail ?? new Map(),
+    begin: async (task, signal) => (await begin(task, { inputs: [], committed: [] }, signal)).tail ?? new Map(),
     inputsOf: (id) => inputsOf(plan, topics, id),
     codecs,
     logger,

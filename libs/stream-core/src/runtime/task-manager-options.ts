@@ -1,11 +1,11 @@
 import type { Fetcher } from '../kafka/fetcher.ts';
 import type { GroupMember } from '../kafka/group-member.ts';
 import type { KafkaClient } from '../kafka/kafka-client.ts';
-import type { IsolationLevel, Logger, OffsetAndMetadata, TopicPartition } from '../kafka/types.ts';
+import type { IsolationLevel, Logger, TopicPartition } from '../kafka/types.ts';
 import type { TaskId } from './assignment/task-id.ts';
 import type { ChangeSignal } from './change-signal.ts';
 import type { StoreChangelogReader } from './restore/store-changelog-reader.ts';
-import type { Beginning } from './storage/task-beginning.ts';
+import type { Beginning, CommittedInputs } from './storage/task-beginning.ts';
 import type { StandbyTasks } from './standby-tasks.ts';
 import type { StartOffsets } from './start-offsets.ts';
 import type { StreamTask } from './stream-task.ts';
@@ -35,11 +35,7 @@ export interface TaskManagerOptions {
   /** `StreamsProducer.abort`. */
   readonly abort: () => Promise<void>;
   /** Opens a task's storage and decides what it begins with. Retries for as long as it takes while the storage is away; rejects with the signal's reason. */
-  readonly begin: (
-    task: StreamTask,
-    committed: readonly (OffsetAndMetadata | undefined)[],
-    signal: AbortSignal,
-  ) => Promise<Beginning>;
+  readonly begin: (task: StreamTask, committed: CommittedInputs, signal: AbortSignal) => Promise<Beginning>;
   readonly changelogs: Pick<StoreChangelogReader, 'restore' | 'position'>;
   readonly codecs: { ready(): Promise<void> };
   readonly createTask: (task: TaskId) => StreamTask;

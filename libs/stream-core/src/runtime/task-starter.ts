@@ -66,7 +66,7 @@ export class TaskStarter {
   /** A standby has its state already, and lacks only the tail. */
   #begin(active: ActiveTask, committed: readonly (OffsetAndMetadata | undefined)[]): Promise<Beginning> {
     const { task, left, restored } = active;
-    if (restored.size === 0) return this.#options.begin(task, committed, left.signal);
+    if (restored.size === 0) return this.#options.begin(task, { inputs: active.inputs, committed }, left.signal);
     if (task.durability.storage.isDurable) task.durability.marker = drawMarker();
     return Promise.resolve({ state: 'state-and-tail', offsets: committed, tail: new Map(restored), marker: undefined });
   }

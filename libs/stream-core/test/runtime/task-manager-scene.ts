@@ -64,7 +64,7 @@ export class Scene {
         return this.onCommit();
       },
     },
-    begin: (_, committed) =>
+    begin: (_, { committed }) =>
       Promise.resolve({ state: 'changelog', offsets: committed, tail: new Map(), marker: undefined }),
     expectRebalance: () => this.log.push('expect a rebalance'),
     acceptableRecoveryLag: 10,

@@ -1,3 +1,9 @@
+/** Where an instance keeps its state. */
+export type StateSettings =
+  | 'memory'
+  | { readonly lmdb: { readonly stateDir: string } }
+  | { readonly redis: { readonly url: string } };
+
 /** What an instance is started with. */
 export interface InstanceSettings {
   /** By which the proxy knows it. */
@@ -6,6 +12,9 @@ export interface InstanceSettings {
   /** Of the proxy. */
   readonly port: number;
   readonly guarantee: 'exactly_once' | 'at_least_once';
+  readonly state: StateSettings;
+  /** Static membership; undefined: the member is dynamic. */
+  readonly groupInstanceId: string | undefined;
   readonly commitIntervalMs: number;
   readonly sessionTimeoutMs: number;
   readonly rebalanceTimeoutMs: number;

@@ -51,6 +51,8 @@ export interface FaultTargets {
   readonly random: SeededRandom;
   readonly sessionTimeoutMs: number;
   readonly guarantee: keyof typeof CAUGHT;
+  /** Only kills: what leaves everybody their tasks. */
+  readonly inPlace: boolean;
 }
 
 /** Does the faults, one after the other; what ends later (a freeze, say) does so by itself. */
@@ -74,8 +76,9 @@ export class FaultSchedule {
 
   /** One fault, which one the seed says. Resolves when it is done, not when it is over. */
   async next(): Promise<Fault> {
-    const { instances, broker } = this.#targets;
+    const { instances, broker, inPlace } = this.#targets;
     const possible = FAULTS.filter((fault) => {
+      if (inPlace) return fault === 'kills';
       if (fault === 'broker-restarts') return broker.restart !== undefined;
       if (fault === 'added') return instances.count < MOST;
       return fault !== 'removed' || instances.count > FEWEST;
@@ -101,11 +104,12 @@ export class FaultSchedule {
   }
 
   readonly #do: Readonly<Record<Fault, () => Promise<boolean | void> | boolean | void>> = {
-    kills: () => {
-      const { instances, random, sessionTimeoutMs } = this.#targets;
-      instances.kill((all) => random.pick(all));
-      if (random.next() < 0.7) instances.start();
-      else this.#after(random.below(2 * sessionTimeoutMs), () => instances.start());
+    kills: async () => {
+      const { instances, random, sessionTimeoutMs, inPlace } = this.#targets;
+      const afterMs = random.next() < 0.7 || inPlace ? 0 : random.below(2 * sessionTimeoutMs);
+      await instances.kill((all) => random.pick(all));
+      if (afterMs === 0) instances.start();
+      else this.#after(afterMs, () => instances.start());
     },
     freezes: () => {
       const { instances, random } = this.#targets;
@@ -125,7 +129,7 @@ export class FaultSchedule {
         ({ apiKey, clientId }) => apiKey === key && clientId.startsWith('instance-'),
         signal,
       );
-      return request !== undefined && this.#endCaught(request, ending, forMs);
+      return request !== undefined && (await this.#endCaught(request, ending, forMs));
     },
     cuts: () => {
       const { proxy, random, sessionTimeoutMs } = this.#targets;
@@ -141,7 +145,7 @@ export class FaultSchedule {
     added: () => this.#targets.instances.start(),
   };
 
-  #endCaught(request: CaughtRequest, ending: (typeof ENDINGS)[number], forMs: number): boolean {
+  async #endCaught(request: CaughtRequest, ending: (typeof ENDINGS)[number], forMs: number): Promise<boolean> {
     const { instances } = this.#targets;
     const sender: Pick = (all) => all.find(({ name }) => name === request.clientId);
     if (ending === 'unanswered') {
@@ -149,7 +153,7 @@ export class FaultSchedule {
       return true;
     }
     if (ending === 'killed') {
-      const isKilled = instances.kill(sender);
+      const isKilled = await instances.kill(sender);
       if (isKilled) {
         this.counts.kills++;
         instances.start();

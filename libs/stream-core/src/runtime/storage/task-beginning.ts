@@ -97,6 +97,13 @@ function ownOffsets(
   return isKnown ? offsets : undefined;
 }
 
+/** The inputs of a task that exist, and what the group has committed of each. */
+export interface CommittedInputs {
+  readonly inputs: readonly TopicPartition[];
+  /** In the order of `inputs`. */
+  readonly committed: readonly (OffsetAndMetadata | undefined)[];
+}
+
 /** What a task that comes is looked at with. */
 export interface BeginOptions {
   readonly client: Pick<KafkaClient, 'listOffsets'>;
@@ -109,22 +116,22 @@ export interface BeginOptions {
  * storage or Kafka is away.
  */
 export async function beginTask(
-  task: Pick<StreamTask, 'inputs' | 'changelogs' | 'durability'>,
-  committed: readonly (OffsetAndMetadata | undefined)[],
+  task: Pick<StreamTask, 'changelogs' | 'durability'>,
+  { inputs, committed }: CommittedInputs,
   { client, guarantee, clock }: BeginOptions,
 ): Promise<Beginning> {
   const { durability } = task;
   const { storage } = durability;
   const checkpoint = await storage.ready();
-  const places = [...task.inputs, ...task.changelogs];
+  const places = [...inputs, ...task.changelogs];
   const ranges = checkpoint === undefined ? [] : await rangesOf(client, places);
   const beginning = decideBeginning({
     checkpoint,
     guarantee,
     committed,
-    inputs: task.inputs.map((input, index) => ({ ...input, ...(ranges[index] ?? NO_RANGE) })),
+    inputs: inputs.map((input, index) => ({ ...input, ...(ranges[index] ?? NO_RANGE) })),
     changelogs: new Map(
-      task.changelogs.map(({ plan }, index) => [plan.name, ranges[task.inputs.length + index] ?? NO_RANGE]),
+      task.changelogs.map(({ plan }, index) => [plan.name, ranges[inputs.length + index] ?? NO_RANGE]),
     ),
     nowMs: clock(),
     incarnation: durability.incarnation,

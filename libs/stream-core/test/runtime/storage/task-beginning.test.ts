@@ -2,7 +2,8 @@ import { expect, test } from '@jest/globals';
 import type { OffsetAndMetadata } from '../../../src/kafka/types.ts';
 import { encodeOffsetMetadata } from '../../../src/runtime/task/offset-metadata.ts';
 import type { Found } from '../../../src/runtime/storage/task-beginning.ts';
-import { decideBeginning, MAX_TAIL_AGE_MS } from '../../../src/runtime/storage/task-beginning.ts';
+import { beginTask, decideBeginning, MAX_TAIL_AGE_MS } from '../../../src/runtime/storage/task-beginning.ts';
+import type { TaskStorage } from '../../../src/runtime/storage/state-backend.ts';
 
 const metadata = (marker?: string): string =>
   encodeOffsetMetadata({ partitionTimeMs: 1, closedUpTo: new Map(), marker });
@@ -116,4 +117,44 @@ test.each<{ found: string; but: Partial<Found>; state: string; offset: number | 
   const beginning = decideBeginning({ ...FOUND, ...but });
   expect([beginning.state, beginning.offsets[0]?.offset, beginning.tail?.get('counts')]).toEqual([state, offset, tail]);
   expect(beginning.marker).toBe(state === 'state' ? 'mine' : undefined);
+});
+
+test('a task whose sources are not in the order of their names began each input at the offset of another', async () => {
+  const inputs = ['beats', 'profiles', 'stops'].map((topic) => ({ topic, partition: 0 }));
+  const stored = [900, 150, 110].map((offset, index) => ({ ...inputs[index]!, offset, metadata: metadata('mine') }));
+  const storage = {
+    isDurable: true,
+    ready: () => Promise.resolve({ ...checkpoint, inputs: stored, changelogs: {} }),
+  } as Partial<TaskStorage>;
+  // As the graph has them: beats, stops, profiles.
+  const task = {
+    inputs: [inputs[0], inputs[2], inputs[1]],
+    changelogs: [],
+    durability: { storage, incarnation: undefined, marker: '' },
+  } as unknown as Parameters<typeof beginTask>[0];
+  const ends = new Map([
+    ['beats', 1_000],
+    ['profiles', 160],
+    ['stops', 120],
+  ]);
+  const { state, offsets } = await beginTask(
+    task,
+    { inputs, committed: stored.map(({ offset }) => group(offset, 'mine')) },
+    {
+      client: {
+        listOffsets: (partitions, at) =>
+          Promise.resolve(
+            partitions.map((place) => ({
+              ...place,
+              offset: at === 'earliest' ? 0 : (ends.get(place.topic) ?? 0),
+              timestamp: -1,
+            })),
+          ),
+      },
+      guarantee: 'at_least_once',
+      clock: () => 2_000,
+    },
+  );
+  expect(state).toBe('state');
+  expect(offsets.map((found) => found?.offset)).toEqual([900, 150, 110]);
 });
