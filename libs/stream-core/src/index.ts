@@ -101,6 +101,7 @@ export type { ProductionHandler, StreamsConfig, StreamsHandlers } from './runtim
 export type { KafkaStreamsState, StateListener } from './runtime/state-machine.ts';
 export type { MetricSample } from './runtime/streams-metrics.ts';
 export type { InputMetadata, StandbyMetadata, TaskMetadata } from './runtime/streams-report.ts';
+export type { RestoreEvent, RestoreListener } from './runtime/restore/restore-listeners.ts';
 export type { RestoreProgress } from './runtime/restore/restore-progress.ts';
 export { QueryError } from './runtime/query/query-error.ts';
 export type { QueryFailure } from './runtime/query/query-error.ts';

@@ -1,6 +1,7 @@
 import type { TopologyPlan } from '../topology/topology-plan.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { ChangeSignal } from './change-signal.ts';
+import type { RestoreListeners } from './restore/restore-listeners.ts';
 import type { ResolvedStreamsConfig } from './streams-config.ts';
 import type { StreamsCounters } from './streams-metrics.ts';
 
@@ -11,6 +12,7 @@ export interface InstanceOptions {
   readonly config: ResolvedStreamsConfig;
   readonly counters: StreamsCounters;
   readonly changes: ChangeSignal;
+  readonly restoreListeners: RestoreListeners;
   /** Whether records are to be processed at present. */
   readonly isPaused: () => boolean;
   readonly onStateChange: (state: 'REBALANCING' | 'RUNNING') => void;

@@ -50,6 +50,7 @@ export function makeTasks(
     abort,
     begin: beginner(base),
     changelogs,
+    stored: base.stored,
     codecs,
     createTask,
     inputsOf: (id) => inputsOf(plan, topics, id),

@@ -5,6 +5,7 @@ import { ChangeSignal } from './change-signal.ts';
 import { queryHandler, type QueryHandler } from './query/query-handler.ts';
 import type { KeyQueryMetadata, StreamsMetadata } from './query/query-types.ts';
 import type { StoreQuery } from './query/store-query.ts';
+import { RestoreListeners, type RestoreListener } from './restore/restore-listeners.ts';
 import type { RestoreProgress } from './restore/restore-progress.ts';
 import { namingSetting } from './setting-errors.ts';
 import { StateMachine, type KafkaStreamsState, type StateListener } from './state-machine.ts';
@@ -36,6 +37,7 @@ export class KafkaStreams {
   readonly #machine: StateMachine;
   readonly #counters = new StreamsCounters();
   readonly #changes = new ChangeSignal();
+  readonly #restoreListeners: RestoreListeners;
   readonly #queries: StreamsQueries;
   readonly #plan: ReturnType<Topology['plan']>;
   #instance: StreamsInstance | undefined;
@@ -55,6 +57,7 @@ export class KafkaStreams {
       logger.info({ applicationId: this.applicationId, state, before }, 'state changed');
       this.#changes.fire();
     });
+    this.#restoreListeners = new RestoreListeners((error) => logger.error({ err: error }, 'a restore listener failed'));
     this.#queries = new StreamsQueries({
       plan: this.#plan,
       config: this.#config,
@@ -82,6 +85,11 @@ export class KafkaStreams {
     return this.#machine.onChange(listener);
   }
 
+  /** Adds a listener of restores (`StateRestoreListener`) and returns the function that removes it. Standbys are not restores: see `standbys`. */
+  onRestore(listener: RestoreListener): () => void {
+    return this.#restoreListeners.add(listener);
+  }
+
   /**
    * Checks topics, fills global tables, joins the group; resolves when every task of this instance runs for the first
    * time. Rejects with what made it impossible (the state is ERROR then), or with `StreamsError` when it is closed
@@ -99,6 +107,7 @@ export class KafkaStreams {
         config: this.#config,
         counters: this.#counters,
         changes: this.#changes,
+        restoreListeners: this.#restoreListeners,
         isPaused: () => this.#isPaused,
         onStateChange: (state) => this.#machine.to(state),
         onError: (error) => this.#fail(error),

@@ -24,6 +24,8 @@ export interface PartsBase {
   readonly codecs: TopologyCodecs;
   readonly changelogs: StoreChangelogReader;
   readonly backend: StateBackend;
+  /** By task: how far what was stored here at the start reaches in its changelogs. */
+  readonly stored: ReadonlyMap<string, number>;
   readonly topics: PreparedTopics;
   readonly globals: GlobalStreamThread;
   readonly globalStores: GlobalStores;

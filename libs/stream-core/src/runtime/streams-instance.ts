@@ -17,7 +17,7 @@ import { assembleParts, type StartedParts } from './instance-parts.ts';
 import { prepareTopics, type PreparedTopics } from './internal-topics.ts';
 import { Acknowledgements } from './query/acknowledgements.ts';
 import { StoreChangelogReader } from './restore/store-changelog-reader.ts';
-import type { StateBackend } from './storage/state-backend.ts';
+import type { StateBackend, StoredTask } from './storage/state-backend.ts';
 import { createStateBackend } from './storage/state-options.ts';
 import { decideAboutRefusal } from './production-refusal.ts';
 import { outOfRangePolicy } from './start-offsets.ts';
@@ -73,6 +73,7 @@ export class StreamsInstance {
       createFetcher: (fetcherOptions) => this.#createFetcher(fetcherOptions),
       sliceMs: config.sliceMs,
       counters,
+      listeners: options.restoreListeners,
       logger: config.logger,
     });
   }
@@ -102,6 +103,7 @@ export class StreamsInstance {
     await this.codecs.ready();
     await this.backend.open();
     this.#throwIfStopped();
+    const stored = storedPositions(await this.backend.storedTasks());
     await this.producer.begin();
     this.#throwIfStopped();
     const globalStores = new GlobalStores(plan, this.codecs);
@@ -122,6 +124,7 @@ export class StreamsInstance {
       codecs,
       changelogs,
       backend,
+      stored,
       topics,
       globals,
       globalStores,
@@ -215,6 +218,15 @@ export class StreamsInstance {
     }
   }
 }
+
+/** By task: the sum over its stores of where what is stored ends. */
+const storedPositions = (tasks: readonly StoredTask[]): Map<string, number> =>
+  new Map(
+    tasks.map(({ taskId, checkpoint }) => [
+      taskId,
+      Object.values(checkpoint.changelogs).reduce((sum, offset) => sum + offset, 0),
+    ]),
+  );
 
 /** A sink whose topic is a function: the plan does not know its topics. */
 const hasNamingSink = ({ graph }: Topology): boolean =>

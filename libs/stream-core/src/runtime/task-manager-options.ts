@@ -37,6 +37,8 @@ export interface TaskManagerOptions {
   /** Opens a task's storage and decides what it begins with. Retries for as long as it takes while the storage is away; rejects with the signal's reason. */
   readonly begin: (task: StreamTask, committed: CommittedInputs, signal: AbortSignal) => Promise<Beginning>;
   readonly changelogs: Pick<StoreChangelogReader, 'restore' | 'position'>;
+  /** By task: how far what was stored here at the start reaches in its changelogs, as a sum of offsets. */
+  readonly stored: ReadonlyMap<string, number>;
   readonly codecs: { ready(): Promise<void> };
   readonly createTask: (task: TaskId) => StreamTask;
   /** Partitions that a task reads and that exist. */

@@ -173,8 +173,9 @@ export class TaskManager implements GroupHooks {
   }
 
   #positions(): Map<string, number> {
-    const { standbys, changelogs } = this.#options;
-    const positions = new Map<string, number>();
+    const { standbys, changelogs, stored } = this.#options;
+    // Of a task that has been here since, what is stored reaches further by now: then it is warmed up in no time.
+    const positions = new Map(stored);
     for (const standby of standbys.all) {
       const position = standbys.position(standby);
       if (position !== undefined) positions.set(standby.name, position);

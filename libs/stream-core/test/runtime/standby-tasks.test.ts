@@ -122,6 +122,12 @@ describe('standbys of an instance', () => {
     expect(scene.manager.owned().positions).toEqual(new Map());
   });
 
+  test('what was stored here before the start is said to the group, so that tasks go where their state is', () => {
+    const scene = stateful();
+    scene.stored.set('0_3', 1_234);
+    expect(scene.manager.owned().positions).toEqual(new Map([['0_3', 1_234]]));
+  });
+
   test('a restoring task says how far it is', async () => {
     const scene = stateful();
     await scene.assign(['0_0']);

@@ -34,6 +34,7 @@ export class Scene {
   sourceChangelog = false;
   /** Where the state of standbys ends, and what they lack. */
   standbyAt = 50;
+  readonly stored = new Map<string, number>();
   standbyLag: number | undefined = 99;
   private generation = 0;
   readonly manager = new TaskManager({
@@ -84,6 +85,7 @@ export class Scene {
       codecs: { ready: () => Promise.resolve() },
       logger: silent,
     }),
+    stored: this.stored,
     changelogs: {
       position: () => 33,
       restore: (what, signal) =>

@@ -13,6 +13,7 @@ import type { KafkaClient } from '../../kafka/kafka-client.ts';
 import type { FetchedRecords, Logger, TopicPartition } from '../../kafka/types.ts';
 import type { StreamsCounters } from '../streams-metrics.ts';
 import { eachRecord, type TakeRecord } from './raw-records.ts';
+import type { RestoreListeners } from './restore-listeners.ts';
 import { RestoreMeter, type RestoreProgress } from './restore-progress.ts';
 
 /** One changelog partition to read. */
@@ -38,6 +39,7 @@ export interface ChangelogReaderOptions {
   readonly createFetcher: (options: FetcherOptions) => ChangelogFetcher;
   readonly sliceMs: number;
   readonly counters: StreamsCounters;
+  readonly listeners: RestoreListeners;
   readonly logger: Logger;
 }
 
@@ -116,6 +118,7 @@ export class StoreChangelogReader {
     const { promise: done, resolve, reject } = Promise.withResolvers<void>();
     const restoring = { restore, end, meter, done, resolve, reject, ended: new AbortController() };
     this.#restoring.set(keyOf(restore), restoring);
+    this.#options.listeners.tell('started', () => meter.progress());
     const isFirst = this.#fetcher === undefined;
     this.#fetcher ??= this.#options.createFetcher({
       maxBufferedBytes: MAX_BUFFERED_BYTES,
@@ -127,12 +130,13 @@ export class StoreChangelogReader {
   }
 
   /** Takes a restore out of the work; false when it was not in it. A successor for the same partition stays. */
-  #end(restoring: Restoring): boolean {
-    const { restore, ended } = restoring;
+  #end(restoring: Restoring, how: 'finished' | 'abandoned' = 'abandoned'): boolean {
+    const { restore, ended, meter } = restoring;
     if (this.#restoring.get(keyOf(restore)) !== restoring) return false;
     this.#restoring.delete(keyOf(restore));
     ended.abort();
     this.#fetcher?.remove([restore]);
+    this.#options.listeners.tell(how, () => meter.progress());
     return true;
   }
 
@@ -162,12 +166,13 @@ export class StoreChangelogReader {
       const count = await eachRecord(fetched, { sliceMs: this.#options.sliceMs, take, signal: restoring.ended.signal });
       this.#options.counters.restoredRecords += count;
       meter.advance(count, fetched.nextOffset);
+      this.#options.listeners.tell('progress', () => meter.progress());
       await restore.reached?.(Math.min(fetched.nextOffset, end));
     } catch (error) {
       if (this.#end(restoring)) restoring.reject(cannotRestore(restore, error));
       return;
     }
-    if (fetched.nextOffset < end || !this.#end(restoring)) return;
+    if (fetched.nextOffset < end || !this.#end(restoring, 'finished')) return;
     meter.finish();
     this.#options.counters.restore.record(meter.elapsedMs);
     restoring.resolve();

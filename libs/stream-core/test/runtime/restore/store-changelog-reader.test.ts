@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { RestoreListeners } from '../../../src/runtime/restore/restore-listeners.ts';
 import { StoreChangelogReader, type ChangelogRestore } from '../../../src/runtime/restore/store-changelog-reader.ts';
 import { StreamsCounters } from '../../../src/runtime/streams-metrics.ts';
 import { PendingCodecError } from '../../../src/serde/serde.ts';
@@ -8,6 +9,8 @@ import { eventually, FakeFetcher, fetched, silent } from '../runtime-fakes.ts';
 class Scene {
   readonly applied: string[] = [];
   readonly counters = new StreamsCounters();
+  readonly failures: unknown[] = [];
+  readonly listeners = new RestoreListeners((error) => this.failures.push(error));
   readonly fetcher = new FakeFetcher();
   readonly reader: StoreChangelogReader;
 
@@ -26,6 +29,7 @@ class Scene {
       createFetcher: () => this.fetcher,
       sliceMs: 1,
       counters: this.counters,
+      listeners: this.listeners,
       logger: silent,
     });
   }
@@ -79,6 +83,34 @@ describe('restoring a store', () => {
     expect(scene.reader.progress()[0]?.etaMs).toBeGreaterThanOrEqual(0);
     scene.fetcher.feed(fetched('log', 3, 2, ['a=1', 'b=2']));
     expect(await restored).toEqual([4]);
+  });
+
+  test('listeners are told of its beginning, each batch and its end', async () => {
+    const scene = new Scene(0, 4);
+    const heard: string[] = [];
+    scene.listeners.add(() => {
+      throw new Error('a listener failed');
+    });
+    const remove = scene.listeners.add(({ kind, store, restoredRecords, remainingOffsets }) =>
+      heard.push(`${kind} ${store} ${restoredRecords} ${remainingOffsets}`),
+    );
+    const restored = scene.reader.restore([scene.wanted], never);
+    await eventually(() => scene.fetcher.added.length === 1, 'the fetch');
+    scene.fetcher.feed(fetched('log', 3, 0, ['a=1', 'b=2', 'c=3']));
+    await eventually(() => scene.applied.length === 3, 'the first batch');
+    scene.fetcher.feed(fetched('log', 3, 3, ['a=1']));
+    await restored;
+    expect(heard).toEqual(['started counts 0 4', 'progress counts 3 1', 'progress counts 4 0', 'finished counts 4 0']);
+    expect(scene.failures).toHaveLength(4);
+    remove();
+    const left = new AbortController();
+    const abandoned = scene.reader.restore([scene.wanted], left.signal);
+    scene.listeners.add(({ kind }) => heard.push(kind));
+    await eventually(() => scene.reader.isRestoring, 'the next restore');
+    left.abort(new Error('the task has left'));
+    await expect(abandoned).rejects.toThrow('the task has left');
+    expect(heard.at(-1)).toBe('abandoned');
+    expect(heard).toHaveLength(6);
   });
 
   test('a hole that compaction left at the end is the end', async () => {
