@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { concurrencyGuard } from '@playhead/concurrency-guard';
+import { enforcement } from '@playhead/enforcement';
 import { gatewayService } from '@playhead/gateway';
 import { createServiceIdentity, loadSettings, sharedSettings } from '@playhead/service-kit';
 import type { SettingsShape } from '@playhead/service-kit';
@@ -36,7 +37,7 @@ const parse = (path: string): unknown => yaml.parse(readText(path), { merge: tru
 
 const DEFINITIONS: Readonly<
   Record<string, { readonly name: string; readonly settings: SettingsShape; readonly adminPort: string }>
-> = { gateway: gatewayService(), 'concurrency-guard': concurrencyGuard() };
+> = { gateway: gatewayService(), 'concurrency-guard': concurrencyGuard(), enforcement: enforcement() };
 
 const { services } = parse('docker/compose.yaml') as Compose;
 const ours = Object.entries(services).filter(([, { image }]) => image === 'playhead');

@@ -1,4 +1,5 @@
 import { concurrencyGuard } from '@playhead/concurrency-guard';
+import { enforcement } from '@playhead/enforcement';
 import { gatewayService } from '@playhead/gateway';
 import { describeSettings, sharedSettings } from '@playhead/service-kit';
 import type { SettingsShape } from '@playhead/service-kit';
@@ -10,6 +11,7 @@ const SECTIONS: readonly (readonly [title: string, settings: SettingsShape])[] =
   ['Every service', sharedSettings],
   ['Gateway', gatewayService().settings],
   ['Concurrency guard', concurrencyGuard().settings],
+  ['Enforcement', enforcement().settings],
 ];
 
 /** The tables of all settings, as they stand in the README between its two markers. */

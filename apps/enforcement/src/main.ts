@@ -1,0 +1,4 @@
+import { runMain } from '@playhead/service-kit';
+import { enforcement } from './service.ts';
+
+await runMain(enforcement());

@@ -1,0 +1,134 @@
+import type { Revocation } from './revocation.ts';
+import type { Sending } from './sender.ts';
+
+/** How an outbox sends. */
+export interface OutboxOptions {
+  readonly send: (revocation: Revocation) => Promise<Sending>;
+  readonly firstRetryMs: number;
+  readonly maxRetryMs: number;
+  readonly maxAgeMs: number;
+  readonly maxInFlight: number;
+  readonly metrics: OutboxCounts;
+  /** From 0 to 1, for jitter. */
+  readonly random: () => number;
+}
+
+/** What became of revocations, and what waits. */
+export interface OutboxCounts {
+  acknowledged: number;
+  failed: number;
+  /** Given up: too old, or too many wait. */
+  givenUp: number;
+  /** Of tenants without a webhook. */
+  nobody: number;
+  pending: number;
+  inFlight: number;
+}
+
+interface Waiting {
+  readonly revocation: Revocation;
+  readonly since: number;
+  attempts: number;
+  /** Wall-clock time of the next try; Infinity while one is under way. */
+  dueAt: number;
+  /** A try has failed since the last look: how long to wait from that look on. */
+  pauseMs: number | undefined;
+}
+
+/**
+ * The revocations of one task that wait for their webhook. Sending goes on beside the records; what came of it is entered
+ * when the task asks (`settle`), so that only the task touches its store.
+ */
+export class Outbox {
+  readonly #options: OutboxOptions;
+  readonly #waiting = new Map<string, Waiting>();
+  #settled: string[] = [];
+  #closed = false;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  /** Takes a revocation and sends it at once if it may. One that waits already under that key is replaced when it has another id. */
+  add(key: string, revocation: Revocation, now: number): void {
+    if (this.#waiting.get(key)?.revocation.id === revocation.id) return;
+    this.#forget(key);
+    const waiting = { revocation, since: now, attempts: 0, dueAt: now, pauseMs: undefined };
+    this.#waiting.set(key, waiting);
+    this.#options.metrics.pending++;
+    this.#try(key, waiting);
+  }
+
+  /** It is not to be sent any more. */
+  remove(key: string): void {
+    this.#forget(key);
+  }
+
+  /** Gives up the oldest; its key. */
+  dropOldest(): string | undefined {
+    for (const key of this.#waiting.keys()) {
+      this.#forget(key);
+      this.#options.metrics.givenUp++;
+      return key;
+    }
+    return undefined;
+  }
+
+  /** Begins what is due at `now` and tells the keys that are done with since the last call. */
+  settle(now: number): readonly string[] {
+    for (const [key, waiting] of this.#waiting) {
+      if (waiting.pauseMs !== undefined) {
+        waiting.dueAt = now + waiting.pauseMs;
+        waiting.pauseMs = undefined;
+      }
+      if (waiting.dueAt > now) continue;
+      if (now - waiting.since > this.#options.maxAgeMs || now > waiting.revocation.expiresAt) {
+        this.#forget(key);
+        this.#options.metrics.givenUp++;
+        this.#settled.push(key);
+      } else this.#try(key, waiting);
+    }
+    const done = this.#settled;
+    this.#settled = [];
+    return done;
+  }
+
+  /** Sends nothing more. */
+  close(): void {
+    this.#closed = true;
+    for (const key of this.#waiting.keys()) this.#forget(key);
+  }
+
+  #try(key: string, waiting: Waiting): void {
+    const { send, metrics, maxInFlight } = this.#options;
+    if (this.#closed || metrics.inFlight >= maxInFlight) return;
+    metrics.inFlight++;
+    waiting.dueAt = Number.POSITIVE_INFINITY;
+    void send(waiting.revocation).then((outcome) => {
+      metrics.inFlight--;
+      metrics[outcome]++;
+      if (this.#waiting.get(key) !== waiting) return;
+      if (outcome === 'failed') {
+        waiting.pauseMs = this.#pauseMs(waiting.attempts++);
+      } else {
+        this.#forget(key);
+        this.#settled.push(key);
+      }
+    });
+  }
+
+  /** Doubles from the first to the longest, with half of it at random, so that those that failed together part. */
+  #pauseMs(attempts: number): number {
+    const { firstRetryMs, maxRetryMs, random } = this.#options;
+    const whole = Math.min(maxRetryMs, firstRetryMs * 2 ** Math.min(attempts, 30));
+    return whole * (0.5 + 0.5 * random());
+  }
+
+  #forget(key: string): void {
+    if (this.#waiting.delete(key)) this.#options.metrics.pending--;
+  }
+}

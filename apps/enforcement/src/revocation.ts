@@ -1,0 +1,36 @@
+import type { PlaybackVerdict } from '@playhead/event-schemas';
+
+/** A stream that has to be revoked, as it waits and as it is sent. */
+export interface Revocation {
+  /** The same for every sending: session and event id of the record that stopped it. */
+  readonly id: string;
+  readonly tenant: string;
+  readonly account: string;
+  readonly session: string;
+  readonly reason: string | null;
+  readonly endedBy: string | null;
+  readonly device: string | null;
+  readonly content: string | null;
+  /** Time of the decision in the log, milliseconds UTC. */
+  readonly decidedAt: number;
+  /** The last ticket of the session ends then, milliseconds UTC: what was revoked may be forgotten. */
+  readonly expiresAt: number;
+}
+
+/** The revocation that a verdict asks for; undefined for one that stops nothing. */
+export function revocationOf(verdict: PlaybackVerdict, maxAgeMs: number): Revocation | undefined {
+  if (verdict.verdict !== 'STOP') return undefined;
+  const { eventId, tenant, account, session, reason, endedBy, device, content, decidedTime, ticketExpiresAt } = verdict;
+  return {
+    id: `${session}:${eventId}`,
+    tenant,
+    account,
+    session,
+    reason,
+    endedBy,
+    device,
+    content,
+    decidedAt: decidedTime,
+    expiresAt: ticketExpiresAt ?? decidedTime + maxAgeMs,
+  };
+}

@@ -1,0 +1,42 @@
+import type { Revocation } from './revocation.ts';
+import { DELIVERY_HEADER, SIGNATURE_HEADER, signWebhook } from './webhook-signature.ts';
+import type { Webhooks } from './webhooks.ts';
+
+/** What came of a sending. `nobody`: the tenant has no webhook. */
+export type Sending = 'acknowledged' | 'failed' | 'nobody';
+
+/** How revocations are sent. */
+export interface SenderOptions {
+  readonly webhooks: Webhooks;
+  readonly timeoutMs: number;
+  readonly now: () => number;
+  /** Default `fetch`. */
+  readonly request?: typeof fetch;
+}
+
+/** Sends a revocation once. Acknowledged is any answer of 2xx; a redirect is none, for it could lead anywhere. Never rejects. */
+export async function sendRevocation(
+  revocation: Revocation,
+  { webhooks, timeoutMs, now, request = fetch }: SenderOptions,
+): Promise<Sending> {
+  const webhook = webhooks.of(revocation.tenant);
+  if (webhook === undefined) return 'nobody';
+  const body = JSON.stringify({ type: 'stream.revoked', ...revocation });
+  try {
+    const response = await request(webhook.url, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: {
+        'content-type': 'application/json',
+        [DELIVERY_HEADER]: revocation.id,
+        [SIGNATURE_HEADER]: signWebhook(body, webhook.key, now()),
+      },
+      body,
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    await response.body?.cancel();
+    return response.ok ? 'acknowledged' : 'failed';
+  } catch {
+    return 'failed';
+  }
+}

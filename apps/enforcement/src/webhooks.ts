@@ -1,0 +1,41 @@
+import type { TenantSettings } from '@playhead/event-schemas';
+import type { WebhookKey } from './webhook-signature.ts';
+
+/** Where a tenant is told of its streams, and by which key. */
+export interface Webhook {
+  readonly url: string;
+  readonly key: WebhookKey;
+}
+
+/** Most tenants with an address of their own; one that comes when there are as many is told at the installation's. */
+const MAX_TENANTS = 10_000;
+
+/** The webhooks of the tenants, as `tenants.settings` has them, and the installation's for all others. */
+export class Webhooks {
+  readonly #tenants = new Map<string, { readonly url: string; readonly kid: string | null }>();
+  readonly #keys: readonly WebhookKey[];
+  readonly #otherwise: string | undefined;
+
+  constructor(options: { readonly keys: readonly WebhookKey[]; readonly url: string | undefined }) {
+    this.#keys = options.keys;
+    this.#otherwise = options.url;
+  }
+
+  /** Takes a record of `tenants.settings`. */
+  apply(tenant: string, settings: TenantSettings | null): void {
+    const { webhookUrl = null, webhookKeyId = null } = settings ?? {};
+    if (webhookUrl === null) this.#tenants.delete(tenant);
+    else if (this.#tenants.has(tenant) || this.#tenants.size < MAX_TENANTS) {
+      this.#tenants.set(tenant, { url: webhookUrl, kid: webhookKeyId });
+    }
+  }
+
+  /** Undefined: nobody is told, because there is no address or no such key. */
+  of(tenant: string): Webhook | undefined {
+    const own = this.#tenants.get(tenant);
+    const url = own?.url ?? this.#otherwise;
+    const kid = own?.kid ?? undefined;
+    const key = kid === undefined ? this.#keys[0] : this.#keys.find((candidate) => candidate.kid === kid);
+    return url === undefined || key === undefined ? undefined : { url, key };
+  }
+}

@@ -1,0 +1,79 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Revocation } from '../src/revocation.ts';
+import { sendRevocation } from '../src/sender.ts';
+import { verifyWebhook } from '../src/webhook-signature.ts';
+import { Webhooks } from '../src/webhooks.ts';
+
+const REVOCATION: Revocation = {
+  id: 's-1:e-1',
+  tenant: 'demo',
+  account: 'acc-1',
+  session: 's-1',
+  reason: 'concurrency-limit',
+  endedBy: null,
+  device: 'tv-1',
+  content: 'film-1',
+  decidedAt: 1,
+  expiresAt: 2,
+};
+const keys = [{ kid: 'k1', key: Buffer.alloc(32, 1) }];
+
+describe('sendRevocation', () => {
+  let status = 204;
+  let hangs = false;
+  const received: { headers: Record<string, unknown>; body: string }[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      received.push({ headers: request.headers, body });
+      if (!hangs) response.writeHead(status, { location: '/elsewhere' }).end();
+    });
+  });
+  const send = (url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/revoke`) =>
+    sendRevocation(REVOCATION, { webhooks: new Webhooks({ keys, url }), timeoutMs: 500, now: Date.now });
+
+  beforeEach(async () => {
+    status = 204;
+    hangs = false;
+    received.length = 0;
+    if (!server.listening) {
+      await new Promise<void>((resolve) => {
+        server.listen(0, '127.0.0.1', resolve);
+      });
+    }
+  });
+  afterEach(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => {
+      server.close(resolve);
+    });
+  });
+
+  it('posts it signed, with the id that every sending of it has', async () => {
+    expect(await send()).toBe('acknowledged');
+    const [{ headers, body } = { headers: {}, body: '' }] = received;
+    expect(JSON.parse(body)).toEqual({ type: 'stream.revoked', ...REVOCATION });
+    expect(headers['playhead-delivery']).toBe('s-1:e-1');
+    expect(verifyWebhook(body, String(headers['playhead-signature']), keys, Date.now())).toBe(true);
+  });
+
+  it.each([302, 400, 404, 500, 503])('takes %d for a failure, and follows no redirect', async (given) => {
+    status = given;
+    expect(await send()).toBe('failed');
+    expect(received).toHaveLength(1);
+  });
+
+  it('fails when there is no answer in time, or nobody listens', async () => {
+    hangs = true;
+    expect(await send()).toBe('failed');
+    expect(await send('http://127.0.0.1:1/')).toBe('failed');
+  });
+
+  it('is sent to nobody by a tenant without a webhook', async () => {
+    const webhooks = new Webhooks({ keys: [], url: 'http://127.0.0.1:1/' });
+    expect(await sendRevocation(REVOCATION, { webhooks, timeoutMs: 500, now: Date.now })).toBe('nobody');
+  });
+});

@@ -1,0 +1,157 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { newPlaybackVerdict, newTenantSettings, sessionKey, topics } from '@playhead/event-schemas';
+import type { StreamVerdict } from '@playhead/event-schemas';
+import { InMemorySchemas } from '@playhead/event-schemas/testing';
+import { TopologyTestDriver } from '@playhead/stream-core/testing';
+import { REVOCATIONS } from '../src/enforcement-processor.ts';
+import { Outbox } from '../src/outbox.ts';
+import type { OutboxCounts } from '../src/outbox.ts';
+import type { Revocation } from '../src/revocation.ts';
+import type { Sending } from '../src/sender.ts';
+import { buildTopology } from '../src/topology.ts';
+import { Webhooks } from '../src/webhooks.ts';
+
+const EPOCH_MS = 1_800_000_000_000;
+const HOUR_MS = 3_600_000;
+
+describe('enforcement', () => {
+  let driver: TopologyTestDriver;
+  let counts: OutboxCounts;
+  let sent: string[];
+  /** What the webhook says to each sending, in order; then it acknowledges. */
+  let outcomes: Sending[];
+  let webhooks: Webhooks;
+
+  const key = (session: string) => sessionKey('demo', 'acc-1', session);
+  const verdict = (session: string, word: StreamVerdict, eventId = `e-${session}`) =>
+    driver.createInputTopic(topics.verdicts).pipeInput(
+      newPlaybackVerdict({
+        tenant: 'demo',
+        account: 'acc-1',
+        session,
+        eventId,
+        verdict: word,
+        reason: 'concurrency-limit',
+        decidedTime: EPOCH_MS,
+        ticketExpiresAt: EPOCH_MS + 24 * HOUR_MS,
+      }),
+      key(session),
+      EPOCH_MS,
+    );
+  const pending = () =>
+    [...driver.keyValueStore<string, Revocation>(REVOCATIONS).all()].map(({ value }) => value.session);
+  /** Lets answers come, then time pass. */
+  const pass = async (ms: number) => {
+    await new Promise(setImmediate);
+    driver.advanceWallClockTime(ms);
+    await new Promise(setImmediate);
+  };
+  const create = async (options: { maxPending?: number; state?: unknown } = {}) => {
+    counts = { acknowledged: 0, failed: 0, givenUp: 0, nobody: 0, pending: 0, inFlight: 0 };
+    webhooks = new Webhooks({ keys: [], url: 'http://cdn.example/' });
+    const outbox = () =>
+      new Outbox({
+        send: (revocation) => {
+          sent.push(revocation.id);
+          return Promise.resolve(outcomes.shift() ?? 'acknowledged');
+        },
+        firstRetryMs: 1000,
+        maxRetryMs: 4000,
+        maxAgeMs: 48 * HOUR_MS,
+        maxInFlight: 8,
+        metrics: counts,
+        random: () => 1,
+      });
+    const { maxPending = 10 } = options;
+    const topology = buildTopology({ topics, webhooks, outbox, sweepMs: 100, maxAgeMs: HOUR_MS, maxPending });
+    driver = await TopologyTestDriver.create(topology, {
+      schemas: new InMemorySchemas(),
+      initialWallClockTimeMs: EPOCH_MS,
+    });
+  };
+
+  beforeEach(async () => {
+    sent = [];
+    outcomes = [];
+    await create();
+  });
+  afterEach(() => driver.close());
+
+  it('tells of a stream that was stopped, once, and forgets it when that was taken', async () => {
+    verdict('s-1', 'STOP');
+    expect(pending()).toEqual(['s-1']);
+    await pass(100);
+    await pass(60_000);
+    expect(sent).toEqual(['s-1:e-s-1']);
+    expect(pending()).toEqual([]);
+    expect(counts).toMatchObject({ acknowledged: 1, pending: 0, inFlight: 0 });
+  });
+
+  it.each<StreamVerdict>(['CONTINUE', 'WARN', 'UNKNOWN'])('tells nobody of %s', async (word) => {
+    verdict('s-1', word);
+    await pass(1000);
+    expect(sent).toEqual([]);
+  });
+
+  it('tries again with longer and longer pauses, under the same id', async () => {
+    outcomes = ['failed', 'failed', 'failed', 'failed'];
+    verdict('s-1', 'STOP');
+    const times: number[] = [];
+    for (let elapsed = 0; pending().length > 0; elapsed += 100) {
+      const before = sent.length;
+      await pass(100);
+      if (sent.length > before) times.push(elapsed);
+    }
+    expect(sent).toEqual(Array.from({ length: 5 }, () => 's-1:e-s-1'));
+    const pauses = times.map((time, at) => time - (times[at - 1] ?? 0)).map((ms) => Math.round(ms / 1000));
+    expect(pauses).toEqual([1, 2, 4, 4]);
+  });
+
+  it('sends what was pending after a crash', async () => {
+    outcomes = ['failed'];
+    verdict('s-1', 'STOP');
+    driver.commit();
+    await pass(0);
+    driver.crash();
+    await pass(100);
+    expect(sent).toEqual(['s-1:e-s-1', 's-1:e-s-1']);
+    await pass(100);
+    expect(pending()).toEqual([]);
+  });
+
+  it('does not send what its session’s last ticket has outlived', async () => {
+    outcomes = ['failed', 'failed', 'failed'];
+    verdict('s-1', 'STOP');
+    verdict('s-2', 'STOP');
+    await pass(0);
+    driver.createInputTopic(topics.verdicts).pipeInput(null, key('s-1'), EPOCH_MS + 1);
+    expect(pending()).toEqual(['s-2']);
+    await pass(25 * HOUR_MS);
+    await pass(100);
+    expect(pending()).toEqual([]);
+    expect(counts.givenUp).toBe(1);
+  });
+
+  it('gives up the oldest when too many wait', async () => {
+    driver.close();
+    await create({ maxPending: 2 });
+    outcomes = ['failed', 'failed', 'failed'];
+    for (const session of ['s-1', 's-2', 's-3']) verdict(session, 'STOP');
+    expect(pending().sort()).toEqual(['s-2', 's-3']);
+    expect(counts).toMatchObject({ givenUp: 1, pending: 2 });
+  });
+
+  it('knows the address and key of each tenant', () => {
+    const key2 = { kid: 'k2', key: Buffer.alloc(32) };
+    webhooks = new Webhooks({ keys: [{ kid: 'k1', key: Buffer.alloc(32) }, key2], url: undefined });
+    expect(webhooks.of('demo')).toBeUndefined();
+    const settings = newTenantSettings({ tenant: 'demo', updatedAt: 0, webhookUrl: 'https://cdn.example/' });
+    webhooks.apply('demo', { ...settings, webhookKeyId: 'k2' });
+    expect(webhooks.of('demo')).toEqual({ url: 'https://cdn.example/', key: key2 });
+    expect(webhooks.of('other')).toBeUndefined();
+    webhooks.apply('demo', { ...settings, webhookKeyId: 'k3' });
+    expect(webhooks.of('demo')).toBeUndefined();
+    webhooks.apply('demo', null);
+    expect(webhooks.of('demo')).toBeUndefined();
+  });
+});
