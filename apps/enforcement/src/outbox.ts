@@ -81,16 +81,16 @@ export class Outbox {
   /** Begins what is due at `now` and tells the keys that are done with since the last call. */
   settle(now: number): readonly string[] {
     for (const [key, waiting] of this.#waiting) {
-      if (waiting.pauseMs !== undefined) {
-        waiting.dueAt = now + waiting.pauseMs;
-        waiting.pauseMs = undefined;
-      }
-      if (waiting.dueAt > now) continue;
+      const isUnderWay = waiting.dueAt === Number.POSITIVE_INFINITY && waiting.pauseMs === undefined;
+      if (isUnderWay) continue;
       if (now - waiting.since > this.#options.maxAgeMs || now > waiting.revocation.expiresAt) {
         this.#forget(key);
         this.#options.metrics.givenUp++;
         this.#settled.push(key);
-      } else this.#try(key, waiting);
+      } else if (waiting.pauseMs !== undefined) {
+        waiting.dueAt = now + waiting.pauseMs;
+        waiting.pauseMs = undefined;
+      } else if (waiting.dueAt <= now) this.#try(key, waiting);
     }
     const done = this.#settled;
     this.#settled = [];
