@@ -1,6 +1,7 @@
-import { commitSwap, finishSwap, swapRangeOf } from './compaction/swap-files.ts';
+import { syncDirectory } from './atomic-file.ts';
+import { cleanedName, swapName, swapRangeOf } from './compaction/swap-files.ts';
 import type { FilePool } from './file-pool.ts';
-import { MAX_RELATIVE_OFFSET, Segment } from './segment.ts';
+import { MAX_RELATIVE_OFFSET, Segment, segmentName } from './segment.ts';
 import type { LogConfig } from './topic-config.ts';
 
 /** The segments of one partition, by offset; the last one is open. Decides when to close it and what retention no longer keeps. */
@@ -11,6 +12,8 @@ export class SegmentList {
   #active: Segment;
   /** When the open segment's first batch came; null while it is empty. */
   #activeSinceMs: number | null;
+  /** A compacted segment that counts already while the swap's last steps are to be taken. */
+  #swapping: { readonly sources: readonly Segment[]; readonly compacted: Segment } | null = null;
 
   /** `segments` has at least one element. */
   constructor(directory: string, files: FilePool, segments: Segment[]) {
@@ -107,17 +110,35 @@ export class SegmentList {
     return this.#active.baseOffset;
   }
 
-  /** Puts the compacted segment that was written beside them in the place of closed segments that follow each other. */
+  /**
+   * Puts the compacted segment that was written beside them in the place of closed segments that follow each other; swap-files.ts has the steps. Throws
+   * what the file system throws: the log then goes on with the old segments or the new one, and the next call takes the steps that are left first.
+   */
   replace(sources: readonly Segment[], durable: boolean): void {
+    this.#finishSwap();
     const range = swapRangeOf(sources);
-    const at = this.#segments.indexOf(sources[0] as Segment);
-    commitSwap(this.#directory, range, durable);
-    for (const source of sources) source.delete();
-    finishSwap(this.#directory, range);
-    const compacted = new Segment(this.#directory, range.base, this.#files);
+    const compacted = new Segment(this.#directory, range.base, this.#files, cleanedName(range.base));
     if (!compacted.openClosed())
       throw new Error(`the compacted segment ${range.base} does not end where its index does`);
-    this.#segments.splice(at, sources.length, compacted);
+    try {
+      compacted.rename(swapName(range));
+    } catch (error) {
+      compacted.delete();
+      throw error;
+    }
+    this.#segments.splice(this.#segments.indexOf(sources[0] as Segment), sources.length, compacted);
+    this.#swapping = { sources, compacted };
+    if (durable) syncDirectory(this.#directory);
+    this.#finishSwap();
+  }
+
+  #finishSwap(): void {
+    if (this.#swapping === null) return;
+    const { sources, compacted } = this.#swapping;
+    for (const source of sources) source.delete();
+    // Retention may have taken it in the meantime.
+    if (!compacted.isDeleted) compacted.rename(segmentName(compacted.baseOffset));
+    this.#swapping = null;
   }
 
   /** Removes the closed segments that lie before an offset; answers how many. */

@@ -12,7 +12,7 @@ export const INDEX_INTERVAL_BYTES = 16 * 1024;
 export const MAX_RELATIVE_OFFSET = 0x7fff_ffff;
 
 /** The name of the segment that starts with an offset, without its suffix. */
-const segmentName = (baseOffset: number): string => String(baseOffset).padStart(20, '0');
+export const segmentName = (baseOffset: number): string => String(baseOffset).padStart(20, '0');
 
 /**
  * A piece of a partition's log: `<base>.log` holds record batches one after another, `<base>.index` finds a place in it.
@@ -26,8 +26,10 @@ export class Segment {
   nextOffset: number;
   /** Greatest timestamp of a record; −1 while empty. */
   maxTimestampMs = -1;
-  readonly #log: PooledFile;
-  readonly #indexPath: string;
+  readonly #directory: string;
+  readonly #files: FilePool;
+  #log: PooledFile;
+  #indexPath: string;
   #index: SparseIndex | null;
   #indexEntriesOnDisk = 0;
   #lastIndexedPosition = 0;
@@ -37,6 +39,8 @@ export class Segment {
   constructor(directory: string, baseOffset: number, files: FilePool, name: string = segmentName(baseOffset)) {
     this.baseOffset = baseOffset;
     this.nextOffset = baseOffset;
+    this.#directory = directory;
+    this.#files = files;
     this.#log = files.file(join(directory, `${name}.log`));
     this.#indexPath = join(directory, `${name}.index`);
     this.#index = new SparseIndex();
@@ -153,6 +157,17 @@ export class Segment {
 
   close(): void {
     this.#log.close();
+  }
+
+  /** Gives its files another name, the index first. Throws what the file system throws; it stays readable, and the call may be made again. */
+  rename(name: string): void {
+    this.close();
+    const index = join(this.#directory, `${name}.index`);
+    if (index !== this.#indexPath) renameSync(this.#indexPath, index);
+    this.#indexPath = index;
+    const log = join(this.#directory, `${name}.log`);
+    renameSync(this.#log.path, log);
+    this.#log = this.#files.file(log);
   }
 
   /**

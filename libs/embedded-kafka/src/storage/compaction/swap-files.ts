@@ -1,7 +1,6 @@
 import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncDirectory } from '../atomic-file.ts';
 import type { Segment } from '../segment.ts';
 
 // How a compacted segment takes the place of others, `end` lying beyond the base offset of the last one it replaces:
@@ -39,23 +38,8 @@ export function swapRangeOf(sources: readonly Segment[]): SwapRange {
 /** The name, without `.log` and `.index`, that a compacted segment is written under. */
 export const cleanedName = (base: number): string => `${digits(base)}.cleaned`;
 
-const swapName = ({ base, end }: SwapRange): string => `${digits(base)}-${digits(end)}.swap`;
-
-/** Steps 2 and 3: after it the compacted segment counts, whatever happens to this process; with `durable` also after a power failure. */
-export function commitSwap(directory: string, range: SwapRange, durable: boolean): void {
-  const cleaned = cleanedName(range.base);
-  const swap = swapName(range);
-  renameSync(join(directory, `${cleaned}.index`), join(directory, `${swap}.index`));
-  renameSync(join(directory, `${cleaned}.log`), join(directory, `${swap}.log`));
-  if (durable) syncDirectory(directory);
-}
-
-/** Steps 5 and 6, once the segments that it replaces have gone. */
-export function finishSwap(directory: string, range: SwapRange): void {
-  const swap = swapName(range);
-  renameIfThere(join(directory, `${swap}.index`), join(directory, `${digits(range.base)}.index`));
-  renameSync(join(directory, `${swap}.log`), join(directory, `${digits(range.base)}.log`));
-}
+/** The name that says what the segment replaces: its log counts as soon as it has it. */
+export const swapName = ({ base, end }: SwapRange): string => `${digits(base)}-${digits(end)}.swap`;
 
 /** Removes what an interrupted compaction left and completes a swap that was under way. Called before the directory's segments are looked at. */
 export function recoverSwaps(directory: string): void {
@@ -79,7 +63,9 @@ function completeSwap(directory: string, names: readonly string[], range: SwapRa
     renameSync(path, `${path}.deleted`);
     rm(`${path}.deleted`, { force: true }).catch(() => {});
   }
-  finishSwap(directory, range);
+  const swap = swapName(range);
+  renameIfThere(join(directory, `${swap}.index`), join(directory, `${digits(range.base)}.index`));
+  renameSync(join(directory, `${swap}.log`), join(directory, `${digits(range.base)}.log`));
 }
 
 function renameIfThere(from: string, to: string): void {

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from '@jest/globals';
-import { readdirSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeBatch } from '../../support/batches.ts';
 import { brief, compactOnce, consume, diesInSwap, EAGER, Killed, renamesOfSwap } from '../../support/compaction.ts';
@@ -73,3 +73,37 @@ test('a kill in the middle of the recovery of a swap is recovered in its turn', 
     log.close();
   }
 });
+
+test.each(RENAMES.slice(0, -2).map(([, to], i) => [i, to] as const))(
+  'a rename of a swap that failed (%i, to %s) left the log broken until the next start',
+  async (i, to) => {
+    const log = fourSegments();
+    // A file cannot take the place of a directory.
+    const obstacle = join(log.directory, to);
+    mkdirSync(join(obstacle, 'full'), { recursive: true });
+    await expect(compactOnce(log)).rejects.toThrow(/EISDIR|ENOTEMPTY|ENOTDIR/);
+    expect(brief(consume(log))).toEqual(i < COMMITTED_AFTER ? BEFORE : AFTER);
+    expect(log.append(makeBatch([{ key: 'f', value: 'f' }]), 8, 0)).toMatchObject({ errorCode: 0, baseOffset: 8 });
+    log.closeOpenSegment();
+    // A swap of more segments has another name; one that counts already is completed first.
+    if (i >= COMMITTED_AFTER) await expect(compactOnce(log)).rejects.toThrow(/EISDIR|ENOTEMPTY|ENOTDIR/);
+    const reopened = openLog(copyWithout(log.directory, to), CONFIG);
+    expect(brief(consume(reopened))).toEqual([...(i < COMMITTED_AFTER ? BEFORE : AFTER), '8:f=f']);
+    reopened.close();
+    rmSync(obstacle, { recursive: true });
+    await compactOnce(log);
+    expect(brief(consume(log))).toEqual([...AFTER, '8:f=f']);
+    log.close();
+    const again = openLog(log.directory, CONFIG);
+    expect(brief(consume(again))).toEqual([...AFTER, '8:f=f']);
+    again.close();
+  },
+);
+
+/** What a start would find had the process been killed, once the obstacle has gone. */
+function copyWithout(directory: string, obstacle: string): string {
+  const copy = join(directories.make(), 'copy');
+  cpSync(directory, copy, { recursive: true });
+  rmSync(join(copy, obstacle), { recursive: true, force: true });
+  return copy;
+}
