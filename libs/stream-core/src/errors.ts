@@ -21,7 +21,8 @@ export type StreamsErrorCode =
   | 'STREAMS_BROKER'
   | 'STREAMS_INVALID_STATE'
   | 'STREAMS_QUERY'
-  | 'STREAMS_TIMEOUT';
+  | 'STREAMS_TIMEOUT'
+  | 'STREAMS_SHUTDOWN';
 
 /** The base of every error that stream-core throws: `code` to act on, `context` to find the place, `cause` for the origin. */
 export class StreamsError extends Error {

@@ -97,6 +97,7 @@ export { continueOnError, deadLetterOnError, failOnError } from './runtime/task-
 export type { ErrorHandler, FailedRecord, HandlerResponse } from './runtime/task-handlers.ts';
 export { KafkaStreams } from './runtime/kafka-streams.ts';
 export type { LmdbOptions, RedisOptions, StateOptions } from './runtime/storage/state-options.ts';
+export type { UncaughtErrorHandler, UncaughtErrorResponse } from './runtime/uncaught-errors.ts';
 export type { ProductionHandler, StreamsConfig, StreamsHandlers } from './runtime/streams-config.ts';
 export type { KafkaStreamsState, StateListener } from './runtime/state-machine.ts';
 export type { MetricSample } from './runtime/streams-metrics.ts';

@@ -5,10 +5,11 @@
 import { StreamsError } from '../errors.ts';
 import type { FetcherOptions } from '../kafka/fetcher-options.ts';
 import type { KafkaClient } from '../kafka/kafka-client.ts';
-import type { FetchedRecords, IsolationLevel, Logger, TopicPartition } from '../kafka/types.ts';
+import type { FetchedRecords, IsolationLevel, Logger } from '../kafka/types.ts';
 import type { GlobalStores } from './global-stores.ts';
 import { QueryError } from './query/query-error.ts';
 import { TaskProgress } from './query/task-progress.ts';
+import type { FailedRecord } from './task-handlers.ts';
 import { eachRecord } from './restore/raw-records.ts';
 import type { ChangelogFetcher } from './restore/store-changelog-reader.ts';
 
@@ -23,7 +24,7 @@ export interface GlobalThreadOptions {
   readonly partitions: ReadonlyMap<string, number>;
   readonly sliceMs: number;
   /** A record that cannot be applied: true leaves it out, false ends the application. */
-  readonly skipRecord: (place: TopicPartition & { readonly offset: number }, error: unknown) => boolean;
+  readonly skipRecord: (failed: FailedRecord) => boolean;
   /** It could not go on; called once. */
   readonly onError: (error: unknown) => void;
   readonly logger: Logger;
@@ -102,8 +103,8 @@ export class GlobalStreamThread {
     await eachRecord(fetched, {
       sliceMs,
       take: (key, value, timestamp) => stores.update(topic, key, value, timestamp),
-      onUnreadable: (error, offset) => {
-        if (!skipRecord({ topic, partition, offset }, error)) throw error;
+      onUnreadable: (error, record) => {
+        if (!skipRecord({ topic, partition, error, ...record })) throw error;
       },
       signal: this.#stopped.signal,
     });

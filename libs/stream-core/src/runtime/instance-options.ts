@@ -17,4 +17,6 @@ export interface InstanceOptions {
   readonly isPaused: () => boolean;
   readonly onStateChange: (state: 'REBALANCING' | 'RUNNING') => void;
   readonly onError: (error: unknown) => void;
+  /** Another instance, or this one, has asked all of them to end. */
+  readonly onShutdown: (reason: string) => void;
 }

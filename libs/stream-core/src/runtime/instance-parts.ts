@@ -5,6 +5,7 @@ import { CacheBudget } from '../state/write-back-cache.ts';
 import type { TopologyPlan } from '../topology/topology-plan.ts';
 import { StreamsPartitionAssignor, tasksOf } from './assignment/streams-partition-assignor.ts';
 import { formatTaskId, type TaskId } from './assignment/task-id.ts';
+import { ApplicationShutdown } from './application-shutdown.ts';
 import type { GlobalStores } from './global-stores.ts';
 import type { GlobalStreamThread } from './global-stream-thread.ts';
 import type { StandbyTasks } from './standby-tasks.ts';
@@ -29,6 +30,7 @@ export interface StartedParts {
   readonly thread: StreamThread;
   readonly committer: TaskCommitter;
   readonly member: GroupMember;
+  readonly shutdown: ApplicationShutdown;
   readonly globals: GlobalStreamThread;
   readonly globalStores: GlobalStores;
 }
@@ -56,8 +58,9 @@ export function assembleParts(base: PartsBase): StartedParts {
     wake: () => thread.wake(),
   });
   const thread: StreamThread = makeThread(base, { collector, tasks, committer, waits });
-  const member = makeMember(base, tasks);
-  return { topics, tasks, standbys, thread, committer, member, globals, globalStores };
+  const shutdown = new ApplicationShutdown((reason) => member.requestRejoin(reason));
+  const member: GroupMember = makeMember(base, tasks, shutdown);
+  return { topics, tasks, standbys, thread, committer, member, shutdown, globals, globalStores };
 }
 
 function makeThread(
@@ -113,6 +116,7 @@ const ANYWHERE = { numStandbyReplicas: 0, acceptableRecoveryLag: Number.MAX_SAFE
 function makeMember(
   { client, processId, producer, topics, backend, options }: PartsBase,
   tasks: TaskManager,
+  shutdown: ApplicationShutdown,
 ): GroupMember {
   const { config, plan } = options;
   const isolation = producer.isTransactional ? 'read_committed' : 'read_uncommitted';
@@ -128,7 +132,7 @@ function makeMember(
     listOffsets: (partitions, at) => client.listOffsets(partitions, at, isolation),
     // State in Redis is wherever it is needed, and a second reader would take it from its owner.
     settings: backend.name === 'redis' ? { ...config, ...ANYWHERE } : config,
-    subscription: () => ({ processId, applicationServer, ...tasks.owned(), tags }),
+    subscription: () => ({ processId, applicationServer, ...tasks.owned(), tags, shutdown: shutdown.reason }),
   });
   return new GroupMember(client, {
     groupId: config.applicationId,
@@ -137,7 +141,11 @@ function makeMember(
     assignor,
     hooks: {
       onRevoked: () => tasks.onRevoked(),
-      onAssigned: (assignment, membership) => tasks.onAssigned(assignment, membership),
+      onAssigned: async (assignment, membership) => {
+        const reason = shutdown.heardIn(assignment);
+        if (reason === undefined) await tasks.onAssigned(assignment, membership);
+        else options.onShutdown(reason);
+      },
       onLost: (reason) => tasks.onLost(reason),
       onError: (error) => tasks.onError(error),
     },

@@ -2,6 +2,7 @@ import { StreamsError } from '../errors.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { Topology } from '../topology/topology.ts';
 import { ChangeSignal } from './change-signal.ts';
+import { InstanceHolder } from './instance-holder.ts';
 import { queryHandler, type QueryHandler } from './query/query-handler.ts';
 import type { KeyQueryMetadata, StreamsMetadata } from './query/query-types.ts';
 import type { StoreQuery } from './query/store-query.ts';
@@ -20,6 +21,7 @@ import {
   type StandbyMetadata,
   type TaskMetadata,
 } from './streams-report.ts';
+import { answerTo } from './uncaught-errors.ts';
 
 /** Default of `close`, and what an application that ends by an error gives itself. */
 const CLOSE_TIMEOUT_MS = 10_000;
@@ -32,7 +34,6 @@ export class KafkaStreams {
   readonly applicationId: string;
   /** Answers other instances' questions: mount it for `POST /internal/v1/streams/<application id>/query` at the address that `applicationServer` advertises, behind the service's own authentication. */
   readonly queryHandler: QueryHandler;
-  readonly #topology: Topology;
   readonly #config: ResolvedStreamsConfig;
   readonly #machine: StateMachine;
   readonly #counters = new StreamsCounters();
@@ -40,7 +41,7 @@ export class KafkaStreams {
   readonly #restoreListeners: RestoreListeners;
   readonly #queries: StreamsQueries;
   readonly #plan: ReturnType<Topology['plan']>;
-  #instance: StreamsInstance | undefined;
+  readonly #holder: InstanceHolder;
   #cause: unknown;
   #ending: Promise<boolean> | undefined;
   #isPaused = false;
@@ -49,7 +50,6 @@ export class KafkaStreams {
   constructor(topology: Topology, config: StreamsConfig) {
     this.#config = resolveConfig(config);
     this.applicationId = this.#config.applicationId;
-    this.#topology = topology;
     this.#plan = topology.plan(this.applicationId);
     const { logger } = this.#config;
     this.#machine = new StateMachine((error) => logger.error({ err: error }, 'a state listener failed'));
@@ -58,6 +58,7 @@ export class KafkaStreams {
       this.#changes.fire();
     });
     this.#restoreListeners = new RestoreListeners((error) => logger.error({ err: error }, 'a restore listener failed'));
+    this.#holder = new InstanceHolder((onError) => this.#makeInstance(topology, onError), logger);
     this.#queries = new StreamsQueries({
       plan: this.#plan,
       config: this.#config,
@@ -101,20 +102,9 @@ export class KafkaStreams {
     }
     this.#machine.to('REBALANCING');
     try {
-      this.#instance = new StreamsInstance({
-        topology: this.#topology,
-        plan: this.#plan,
-        config: this.#config,
-        counters: this.#counters,
-        changes: this.#changes,
-        restoreListeners: this.#restoreListeners,
-        isPaused: () => this.#isPaused,
-        onStateChange: (state) => this.#machine.to(state),
-        onError: (error) => this.#fail(error),
-      });
-      this.#instance.start().catch((error: unknown) => this.#fail(error));
+      this.#holder.launch((error) => this.#fail(error));
     } catch (error) {
-      this.#fail(error);
+      this.#endByError(namingSetting(error, this.#config));
     }
     await this.#until(() => this.#machine.state === 'RUNNING');
   }
@@ -217,37 +207,65 @@ export class KafkaStreams {
     return streamsSamples(this.#machine.state, this.#counters, this.#instance);
   }
 
-  /** The first error ends the application: PENDING_ERROR → ERROR, without a commit. */
+  #makeInstance(topology: Topology, onError: (error: unknown) => void): StreamsInstance {
+    return new StreamsInstance({
+      topology,
+      plan: this.#plan,
+      config: this.#config,
+      counters: this.#counters,
+      changes: this.#changes,
+      restoreListeners: this.#restoreListeners,
+      isPaused: () => this.#isPaused,
+      onStateChange: (state) => this.#machine.to(state),
+      onError,
+      onShutdown: (reason) => this.#endByError(new StreamsError('STREAMS_SHUTDOWN', `every instance ends: ${reason}`)),
+    });
+  }
+
+  get #instance(): StreamsInstance | undefined {
+    return this.#holder.current;
+  }
+
+  /** What an instance cannot go on after. */
   #fail(thrown: unknown): void {
     const error = namingSetting(thrown, this.#config);
+    const { logger, handlers } = this.#config;
     if (!this.#machine.isRunningOrRebalancing) {
-      this.#config.logger.warn({ err: error }, 'an error while ending');
+      logger.warn({ err: error }, 'an error while ending');
       return;
     }
-    this.#cause = error;
-    this.#config.logger.error({ err: error, applicationId: this.applicationId }, 'the application stops by an error');
+    this.#counters.failedThreads++;
+    const hasStarted = this.#instance?.started !== undefined;
+    const answer = answerTo(error, { handler: handlers.uncaught, hasStarted, logger });
+    if (answer !== 'replace-thread') {
+      this.#endByError(error, answer === 'shutdown-application');
+      return;
+    }
+    logger.error({ err: error, applicationId: this.applicationId }, 'processing ended by an error and begins anew');
+    this.#machine.to('REBALANCING');
+    this.#holder.replace((next) => this.#fail(next), CLOSE_TIMEOUT_MS);
+  }
+
+  /** Ends without a commit: PENDING_ERROR → ERROR. `everywhere`: the other instances are asked to end first. */
+  #endByError(cause: unknown, everywhere = false): void {
+    if (!this.#machine.isRunningOrRebalancing) return;
+    this.#cause = cause;
+    this.#config.logger.error({ err: cause, applicationId: this.applicationId }, 'the application stops by an error');
     this.#machine.to('PENDING_ERROR');
-    this.#ending = this.#end({ commit: false }, CLOSE_TIMEOUT_MS, 'ERROR');
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    this.#ending = this.#end({ commit: false, tellOthers: everywhere ? reason : undefined }, CLOSE_TIMEOUT_MS, 'ERROR');
   }
 
   /** Stops the instance, goes to `last`, and says whether it ended in time. */
-  async #end(how: { readonly commit: boolean }, timeoutMs: number, last: 'NOT_RUNNING' | 'ERROR'): Promise<boolean> {
-    const inTime = this.#instance === undefined || (await this.#stopInTime(this.#instance, how, timeoutMs));
+  async #end(
+    how: { readonly commit: boolean; readonly tellOthers?: string | undefined },
+    timeoutMs: number,
+    last: 'NOT_RUNNING' | 'ERROR',
+  ): Promise<boolean> {
+    if (how.tellOthers !== undefined) await this.#holder.shutDownApplication(how.tellOthers, timeoutMs);
+    const inTime = await this.#holder.stop(how, timeoutMs);
     this.#machine.to(last);
     return inTime;
-  }
-
-  async #stopInTime(instance: StreamsInstance, how: { readonly commit: boolean }, timeoutMs: number): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<boolean>((resolve) => {
-      timer = setTimeout(() => resolve(false), timeoutMs);
-    });
-    const inTime = await Promise.race([instance.stop(how).then(() => true), late]);
-    clearTimeout(timer);
-    if (inTime) return true;
-    this.#config.logger.warn({ timeoutMs }, 'not closed in time; what is left is dropped');
-    instance.abandon();
-    return false;
   }
 
   async #until(condition: () => boolean): Promise<void> {

@@ -7,6 +7,7 @@ import type { SchemaSource } from '../serde/serde.ts';
 import { stateProblems, type StateOptions } from './storage/state-options.ts';
 import { stderrLogger } from './stderr-logger.ts';
 import { failOnError, type ErrorHandler } from './task-handlers.ts';
+import type { UncaughtErrorHandler } from './uncaught-errors.ts';
 import type { TopologyChanges } from './topology-check/check-topology.ts';
 
 /**
@@ -26,6 +27,8 @@ export interface StreamsHandlers {
   /** A record on which a processor threw. */
   readonly processing?: ErrorHandler | undefined;
   readonly production?: ProductionHandler | undefined;
+  /** What an instance cannot go on after: asked when the others said `fail`, too. Default: `shutdown-client`. */
+  readonly uncaught?: UncaughtErrorHandler | undefined;
 }
 
 /** What `new KafkaStreams(topology, config)` takes. */
@@ -211,6 +214,7 @@ export function resolveConfig(config: StreamsConfig): ResolvedStreamsConfig {
       deserialization: config.handlers?.deserialization ?? failOnError,
       processing: config.handlers?.processing ?? failOnError,
       production: config.handlers?.production ?? ((): 'fail' => 'fail'),
+      uncaught: config.handlers?.uncaught ?? ((): 'shutdown-client' => 'shutdown-client'),
     },
     state: config.state ?? 'memory',
     producer: { lingerMs: 0, ...config.producer },

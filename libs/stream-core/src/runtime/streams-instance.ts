@@ -11,6 +11,7 @@ import type { IsolationLevel } from '../kafka/types.ts';
 import { TopologyCodecs } from '../topology/topology-codecs.ts';
 import type { Topology } from '../topology/topology.ts';
 import { GlobalStores } from './global-stores.ts';
+import { skipsGlobalRecord } from './global-errors.ts';
 import { GlobalStreamThread } from './global-stream-thread.ts';
 import type { InstanceOptions } from './instance-options.ts';
 import { assembleParts, type StartedParts } from './instance-parts.ts';
@@ -153,6 +154,16 @@ export class StreamsInstance {
     await this.#quietly(this.client.close(), 'closing the client failed');
   }
 
+  /** Stops processing, and asks every instance of the application to end. Resolves when they have been told; undefined: this one has not come to the group yet. */
+  shutDownApplication(reason: string): Promise<void> | undefined {
+    const parts = this.#parts;
+    if (parts === undefined) return undefined;
+    return parts.thread.stop().then(() => {
+      parts.tasks.closeAll();
+      return parts.shutdown.ask(reason);
+    });
+  }
+
   /** Closes the sockets at once, whatever is under way. */
   abandon(): void {
     void this.#quietly(this.client.close(), 'closing the client failed');
@@ -182,14 +193,7 @@ export class StreamsInstance {
       stores,
       partitions: topics.partitions,
       sliceMs: config.sliceMs,
-      skipRecord: (place, error) => {
-        const skip = config.handlers.deserialization !== failOnError;
-        if (skip) {
-          counters.drop('global-table-record');
-          config.logger.warn({ ...place, err: error }, 'a record of a global table cannot be read and is left out');
-        }
-        return skip;
-      },
+      skipRecord: (failed) => skipsGlobalRecord(failed, { ...config, counters }),
       onError,
       logger: config.logger,
     });

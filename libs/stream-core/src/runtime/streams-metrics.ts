@@ -44,6 +44,8 @@ export class StreamsCounters {
   readonly commit = new LatencyCounter();
   readonly restore = new LatencyCounter();
   commitFailures = 0;
+  /** Errors that ended an instance's processing. */
+  failedThreads = 0;
   transactionsAborted = 0;
   processedRecords = 0;
   restoredRecords = 0;
@@ -114,6 +116,13 @@ const COUNTER_SAMPLES: readonly (readonly [MetricDefinition, (counters: StreamsC
     (c) => c.transactionsAborted,
   ],
   [thread('punctuate-total', 'counter', 'Punctuator calls.'), (c) => c.punctuations],
+  [
+    {
+      ...thread('failed-stream-threads', 'counter', 'Errors that ended the processing here.'),
+      group: 'stream-metrics',
+    },
+    (c) => c.failedThreads,
+  ],
   [thread('task-created-total', 'counter', 'Tasks created.'), (c) => c.tasksCreated],
   [thread('task-closed-total', 'counter', 'Tasks closed.'), (c) => c.tasksClosed],
   [thread('rebalance-total', 'counter', 'Assignments taken.'), (c) => c.rebalances],

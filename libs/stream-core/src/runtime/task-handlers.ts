@@ -1,4 +1,5 @@
 import type { ErrorContext } from '../errors.ts';
+import type { Headers } from '../processor/headers.ts';
 
 /** What happens to a record that failed: `fail` stops the task, `continue` drops it, `dead-letter` keeps its bytes in `<topic>.dead-letter` and drops it. */
 export type HandlerResponse = 'fail' | 'continue' | 'dead-letter';
@@ -9,6 +10,7 @@ export interface FailedRecord extends ErrorContext {
   readonly timestamp: number;
   readonly rawKey: Uint8Array | null;
   readonly rawValue: Uint8Array | null;
+  readonly headers: Headers;
 }
 
 /** Decides about a failed record. Synchronous; the bytes are valid during the call only. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { serdes, StreamsBuilder, type Topology } from '@playhead/stream-core';
+import { serdes, StreamsBuilder, type KafkaStreams, type Topology } from '@playhead/stream-core';
 import { resetApplication } from '../../src/runtime/reset/reset-application.ts';
 import { eventually } from '../runtime/runtime-fakes.ts';
 import { ClusterUnderTest } from './cluster-under-test.ts';
@@ -16,6 +16,9 @@ function unnamedCount(input: string, filters: number): Topology {
   stream.groupByKey().count();
   return builder.build();
 }
+
+const metric = (streams: KafkaStreams, name: string): number =>
+  [...streams.metrics()].filter((sample) => sample.name === name).reduce((sum, { value }) => sum + value, 0);
 
 /** The counts in a topic as `key count`, ascending. */
 async function countsOf(cluster: ClusterUnderTest, topic: string, count: number): Promise<string[]> {
@@ -71,6 +74,67 @@ export function operationsSuite(title: string, brokers: () => readonly string[])
         expect(await countsOf(cluster, output, 2)).toEqual(['a 1', 'b 1']);
         for (const app of [streams, other]) app.resume();
         expect(await countsOf(cluster, output, 3)).toEqual(['a 1', 'a 2', 'b 1']);
+      },
+      TIMEOUT_MS,
+    );
+
+    test(
+      'replace-thread begins anew after an error, from what is committed, as often as it is asked; close ends it meanwhile',
+      async () => {
+        const input = await cluster.topic('in', 2);
+        const output = await cluster.topic('out', 2);
+        const states: string[] = [];
+        let failures = 0;
+        const { streams } = await cluster.prepare(countTopology(input, output), {
+          handlers: {
+            // The record fails three times, then it is left out.
+            processing: () => (failures < 3 ? 'fail' : 'continue'),
+            uncaught: () => {
+              failures++;
+              return 'replace-thread';
+            },
+          },
+        });
+        streams.onStateChange((state) => states.push(state));
+        await streams.start();
+        await cluster.produce(input, 'a', 'x');
+        await cluster.read(output, 1);
+        await eventually(() => streams.tasks().every(({ committed }) => committed), 'the commit');
+        await cluster.produce(input, 'a', 'fail');
+        await cluster.produce(input, 'a', 'x');
+        expect(await countsOf(cluster, output, 2)).toEqual(['a 1', 'a 2']);
+        await eventually(() => streams.state === 'RUNNING', 'RUNNING again');
+        expect([failures, metric(streams, 'failed-stream-threads')]).toEqual([3, 3]);
+        expect(states.slice(0, 3)).toEqual(['REBALANCING', 'RUNNING', 'REBALANCING']);
+        failures = 0;
+        await cluster.produce(input, 'a', 'fail');
+        await eventually(() => failures > 0, 'the next error');
+        expect(await streams.close()).toBe(true);
+        expect(streams.state).toBe('NOT_RUNNING');
+      },
+      TIMEOUT_MS,
+    );
+
+    test(
+      'shutdown-application ends every instance in ERROR with the reason; one that is started later runs',
+      async () => {
+        const input = await cluster.topic('in', 2);
+        const output = await cluster.topic('out', 2);
+        const topology = (): Topology => countTopology(input, output);
+        const handlers = { uncaught: () => 'shutdown-application' as const };
+        const apps = [
+          (await cluster.start(topology(), { handlers })).streams,
+          (await cluster.start(topology(), { handlers })).streams,
+          (await cluster.start(topology())).streams,
+        ];
+        await cluster.produce(input, 'a', 'fail');
+        await eventually(() => apps.every(({ state }) => state === 'ERROR'), 'the end of all');
+        const codes = apps.map(({ error }) => (error as { code: string }).code).sort();
+        expect(codes).toEqual(['STREAMS_PROCESSOR', 'STREAMS_SHUTDOWN', 'STREAMS_SHUTDOWN']);
+        const told = apps.find(({ error }) => (error as { code: string }).code === 'STREAMS_SHUTDOWN');
+        expect(String(told?.error)).toMatch(/every instance ends: .*this record cannot be processed/);
+        const { streams: later } = await cluster.start(topology(), { handlers: { processing: () => 'continue' } });
+        expect(later.state).toBe('RUNNING');
       },
       TIMEOUT_MS,
     );

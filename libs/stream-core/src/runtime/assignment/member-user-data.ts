@@ -22,6 +22,8 @@ export interface SubscriptionUserData {
   readonly positions: ReadonlyMap<string, number>;
   /** Where it runs: `StreamsConfig.clientTags` and its host. */
   readonly tags: Readonly<Record<string, string>>;
+  /** Every instance of the application is to end, for this reason. */
+  readonly shutdown?: string | undefined;
 }
 
 /** Position of a task that is processed here: nothing is missing. Kafka Streams' latest offset. */
@@ -43,6 +45,8 @@ export interface AssignmentUserData {
   readonly instances: readonly InstanceAssignment[];
   /** Tasks change hands: their owners give them up now and another rebalance follows at once. */
   readonly followUp: boolean;
+  /** Whoever is given this ends, for this reason. */
+  readonly shutdown?: string | undefined;
 }
 
 /** The bytes that a member joins with. */
@@ -54,6 +58,7 @@ export function encodeSubscription(data: SubscriptionUserData): Buffer {
     generation: data.generation,
     positions: Object.fromEntries(data.positions),
     tags: data.tags,
+    shutdown: data.shutdown,
   });
 }
 
@@ -66,6 +71,7 @@ export function decodeSubscription(bytes: Uint8Array): SubscriptionUserData {
     generation: typeof fields['generation'] === 'number' ? fields['generation'] : -1,
     positions: new Map(entriesOf(fields['positions']).filter(isOf('number'))),
     tags: Object.fromEntries(entriesOf(fields['tags']).filter(isOf('string'))),
+    ...shutdownIn(fields),
   };
 }
 
@@ -73,6 +79,7 @@ export function decodeSubscription(bytes: Uint8Array): SubscriptionUserData {
 export function encodeAssignment(data: AssignmentUserData): Buffer {
   return encode({
     followUp: data.followUp,
+    shutdown: data.shutdown,
     instances: data.instances.map((instance) => ({
       processId: instance.processId,
       applicationServer: instance.applicationServer ?? null,
@@ -85,10 +92,12 @@ export function encodeAssignment(data: AssignmentUserData): Buffer {
 
 /** Throws `StreamsError` for bytes of another version or that are no assignment. */
 export function decodeAssignment(bytes: Uint8Array): AssignmentUserData {
-  const { instances, followUp } = decode(bytes, 'assignment');
+  const fields = decode(bytes, 'assignment');
+  const { instances, followUp } = fields;
   if (!Array.isArray(instances)) throw unreadable('assignment', 'it has no list of instances');
   return {
     followUp: followUp === true,
+    ...shutdownIn(fields),
     instances: (instances as Record<string, unknown>[]).map((instance) => ({
       ...decodeInstance(instance),
       tasks: decodeTasks(instance['tasks']),
@@ -120,6 +129,9 @@ function decodeInstance(fields: Record<string, unknown>): { processId: string; a
   if (typeof processId !== 'string') throw unreadable('member', 'it has no process id');
   return { processId, applicationServer: typeof applicationServer === 'string' ? applicationServer : undefined };
 }
+
+const shutdownIn = ({ shutdown }: Record<string, unknown>): { shutdown?: string } =>
+  typeof shutdown === 'string' ? { shutdown } : {};
 
 const decodeTasks = (value: unknown): TaskId[] =>
   Array.isArray(value) ? value.map((name) => parseTaskId(String(name))) : [];

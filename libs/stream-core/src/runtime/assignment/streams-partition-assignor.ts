@@ -88,6 +88,8 @@ export class StreamsPartitionAssignor implements GroupAssignor {
     const subscriptions = new Map(
       members.map(({ memberId, metadata }) => [memberId, decodeSubscription(userDataOf(metadata))]),
     );
+    const ending = [...subscriptions.values()].find(({ shutdown }) => shutdown !== undefined);
+    if (ending !== undefined) return assignShutdown(members, ending.shutdown);
     const { placements, followUp } = assignIncrementally(await this.#logs(), subscriptions, settings);
     const placementOf = (memberId: string): MemberPlacement => placements.get(memberId) ?? NOTHING;
     const instances = [...subscriptions].map(([memberId, { processId, applicationServer }]): InstanceAssignment => {
@@ -125,6 +127,12 @@ export interface TaskLogs extends Pick<AssignedTask, 'id' | 'isStateful'> {
   readonly start: number;
   /** Sum of end offsets. */
   readonly end: number;
+}
+
+/** Nobody is to process anything any more. */
+function assignShutdown(members: readonly JoinedMember[], shutdown: string | undefined): Map<string, Buffer> {
+  const userData = encodeAssignment({ instances: [], followUp: false, shutdown });
+  return new Map(members.map(({ memberId }) => [memberId, encodeConsumerAssignment({ partitions: [], userData })]));
 }
 
 const NOTHING: MemberPlacement = { active: [], standby: [], warmup: [] };

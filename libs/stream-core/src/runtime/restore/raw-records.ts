@@ -5,13 +5,24 @@ import { SerdeError } from '../../errors.ts';
 import { AbortFilter } from '../../kafka/abort-filter.ts';
 import { backoffMs, pause } from '../../kafka/retry.ts';
 import type { FetchedRecords } from '../../kafka/types.ts';
+import type { Headers } from '../../processor/headers.ts';
 import { PendingCodecError } from '../../serde/serde.ts';
+import { readHeaders } from '../task/record-queue.ts';
 
 /** Takes a record. The bytes are valid during the call only. A `PendingCodecError` that it throws is waited for, then it is called again. */
 export type TakeRecord = (key: Uint8Array | null, value: Uint8Array | null, timestamp: number, offset: number) => void;
 
 /** Decides about a record that `take` refused, or whose codec could not be loaded: returns to leave it out, throws to end. */
-export type OnUnreadable = (error: unknown, offset: number) => void;
+export type OnUnreadable = (error: unknown, record: UnreadableRecord) => void;
+
+/** As it lies in the log; the bytes are valid during the call only. */
+export interface UnreadableRecord {
+  readonly offset: number;
+  readonly timestamp: number;
+  readonly rawKey: Uint8Array | null;
+  readonly rawValue: Uint8Array | null;
+  readonly headers: Headers;
+}
 
 const throwIt: OnUnreadable = (error) => {
   throw error;
@@ -70,9 +81,16 @@ function takeCurrent(cursor: RecordCursor, take: TakeRecord, onUnreadable: OnUnr
     return undefined;
   } catch (error) {
     if (error instanceof PendingCodecError) return error.ready;
-    onUnreadable(error, cursor.offset);
+    onUnreadable(error, unreadable(cursor));
     return undefined;
   }
+}
+
+function unreadable(cursor: RecordCursor): UnreadableRecord {
+  const { bytes, keyStart, keyEnd, valueStart, valueEnd, offset, timestamp } = cursor;
+  const rawKey = keyStart < 0 ? null : bytes.subarray(keyStart, keyEnd);
+  const rawValue = valueStart < 0 ? null : bytes.subarray(valueStart, valueEnd);
+  return { offset, timestamp, rawKey, rawValue, headers: readHeaders(cursor) };
 }
 
 async function takeWhenReady(
@@ -89,7 +107,7 @@ async function takeWhenReady(
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof SerdeError) {
-        onUnreadable(error, cursor.offset);
+        onUnreadable(error, unreadable(cursor));
         return;
       }
       // A registry that is away says nothing about the record.

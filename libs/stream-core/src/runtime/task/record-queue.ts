@@ -168,7 +168,8 @@ export class RecordQueue implements TopicPartition {
   }
 }
 
-function readHeaders(cursor: RecordCursor): Headers {
+/** The headers of the cursor's record, copied out of the batch. */
+export function readHeaders(cursor: RecordCursor): Headers {
   const headers: Header[] = [];
   while (cursor.nextHeader()) {
     const { bytes, headerKeyStart, headerKeyEnd, headerValueStart, headerValueEnd } = cursor;

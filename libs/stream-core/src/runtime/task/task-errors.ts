@@ -1,5 +1,6 @@
 import { StreamsError } from '../../errors.ts';
 import type { ErrorContext } from '../../errors.ts';
+import { NO_HEADERS } from '../../processor/headers.ts';
 import type { ErrorHandler, HandlerResponse } from '../task-handlers.ts';
 import { ProcessingFailedError } from './processing-failed-error.ts';
 import type { RecordQueue } from './record-queue.ts';
@@ -36,6 +37,7 @@ export function askHandler(handler: ErrorHandler, failure: Failure): Exclude<Han
     timestamp: queue?.cursor.timestamp ?? -1,
     rawKey: queue?.rawKey ?? null,
     rawValue: queue?.rawValue ?? null,
+    headers: queue?.headers ?? NO_HEADERS,
   });
   if (response !== 'fail') return response;
   const where =
