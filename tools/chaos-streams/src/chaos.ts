@@ -147,6 +147,7 @@ class ChaosRun {
       findings: judge(input, logs, this.#options.guarantee === 'exactly_once'),
       stuck: [...this.#stuck, ...instances.failures],
       zombieWritesRefused: proxy.zombieWritesRefused,
+      refusals: proxy.refusals,
       aborted,
       faults: faults.counts,
       connectionsCut: proxy.connectionsCut,

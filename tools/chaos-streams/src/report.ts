@@ -8,6 +8,8 @@ export interface ChaosReport {
   /** What did not get on in time, and instances that ended by themselves. */
   readonly stuck: readonly string[];
   readonly zombieWritesRefused: number;
+  /** The same by API and error. */
+  readonly refusals: ReadonlyMap<string, number>;
   readonly aborted: number;
   readonly faults: Readonly<Record<Fault, number>>;
   readonly connectionsCut: number;
@@ -47,6 +49,7 @@ export function reportLines(options: ChaosOptions, report: ChaosReport): string[
     ...findings.examples,
     ...stuck.map((what) => `stuck: ${what}`),
     `${done.join(' ')} connections-cut ${report.connectionsCut}`,
+    `refused ${Array.from(report.refusals, ([what, count]) => `${what} ${count}`).join(', ')}`,
     `input ${report.inputRecords} records-per-commit ${report.recordsPerCommit} ` +
       `read-again beats ${report.readAgain.beats} repartitioned ${report.readAgain.countries} ` +
       `excess ${COUNTED.map(([output]) => `${output} ${findings.excess(output)}`).join(' ')}`,

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { FrameSplitter } from './frame-splitter.ts';
-import { advertise, isLookedAt, refusesZombie } from './response-rules.ts';
+import { advertise, isLookedAt, refusalOfZombie } from './response-rules.ts';
 
 /** Requests without an answer that one connection may have. */
 const MAX_UNANSWERED = 10_000;
@@ -11,7 +11,7 @@ export interface LinkEvents {
   readonly advertisedPort: number;
   /** A request has arrived whole. True: it is kept back until `release`. */
   readonly onRequest: (link: Link, request: Request) => boolean;
-  readonly onRefused: () => void;
+  readonly onRefused: (apiKey: number, errorCode: number) => void;
   readonly onClose: (link: Link) => void;
 }
 
@@ -93,7 +93,8 @@ export class Link {
     if (request !== undefined) {
       this.#unanswered.delete(correlationId);
       const answer = { ...request, payload: frame.subarray(8) };
-      if (refusesZombie(answer)) this.#events.onRefused();
+      const refusal = refusalOfZombie(answer);
+      if (refusal !== undefined) this.#events.onRefused(answer.apiKey, refusal);
       chunks = advertise(answer, this.#events.advertisedPort) ?? chunks;
     }
     const isOver = this.#client.destroyed && this.#unanswered.size === 0;

@@ -67,9 +67,9 @@ export interface Answer {
   readonly payload: Buffer;
 }
 
-/** True for an answer that refuses a write of a member or producer that was replaced. */
-export function refusesZombie({ apiKey, version, payload }: Answer): boolean {
-  return WRITES.get(apiKey)?.(version, payload).some((code) => FENCED.has(code)) ?? false;
+/** The code with which an answer refuses a write of a member or producer that was replaced; undefined: it does not. */
+export function refusalOfZombie({ apiKey, version, payload }: Answer): number | undefined {
+  return WRITES.get(apiKey)?.(version, payload).find((code) => FENCED.has(code));
 }
 
 /** The answer with the proxy's address in the broker's place; undefined where there is none in it. */

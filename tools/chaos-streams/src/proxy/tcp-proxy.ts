@@ -1,5 +1,6 @@
 import { createConnection, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
+import { errorName, findApi } from '@playhead/kafka-protocol';
 import { Link } from './link.ts';
 import type { Request } from './link.ts';
 
@@ -24,8 +25,8 @@ interface Catcher {
  * it and can be cut. It sees which writes of zombies the broker refuses, and can keep a request back.
  */
 export class TcpProxy {
-  /** Answers with which the broker refused a write because somebody else has taken over. */
-  zombieWritesRefused = 0;
+  /** Answers with which the broker refused a write because somebody else has taken over, by what they say. */
+  readonly refusals = new Map<string, number>();
   connectionsCut = 0;
   readonly #server: Server;
   readonly #links = new Set<Link>();
@@ -46,6 +47,13 @@ export class TcpProxy {
 
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Sum of `refusals`. */
+  get zombieWritesRefused(): number {
+    let sum = 0;
+    for (const count of this.refusals.values()) sum += count;
+    return sum;
   }
 
   /** Where the broker is. */
@@ -98,10 +106,14 @@ export class TcpProxy {
       new Link(client, broker, {
         advertisedPort: this.port,
         onRequest: (link, request) => this.#catches(link, request),
-        onRefused: () => this.zombieWritesRefused++,
+        onRefused: (apiKey, errorCode) => this.#noteRefusal(`${findApi(apiKey)?.name} ${errorName(errorCode)}`),
         onClose: (link) => this.#links.delete(link),
       }),
     );
+  }
+
+  #noteRefusal(what: string): void {
+    this.refusals.set(what, (this.refusals.get(what) ?? 0) + 1);
   }
 
   #catches(link: Link, request: Request): boolean {
