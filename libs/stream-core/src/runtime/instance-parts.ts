@@ -104,6 +104,8 @@ function makeCommitter(
     canCommit: () => member().membership !== undefined,
     onCommitted: (offsets) => purger.onCommitted(offsets),
     intervalMs: config.commitIntervalMs,
+    maxRecords: config.commitRecords,
+    maxBytes: config.commitBytes,
     timeoutMs: config.taskTimeoutMs,
     onError,
     counters,

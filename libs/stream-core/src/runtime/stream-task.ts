@@ -50,6 +50,8 @@ export class StreamTask {
   readonly durability: TaskDurability;
   /** Records processed so far (skipped and dropped ones included). */
   processedRecords = 0;
+  /** Those since the last `markCommitted`. */
+  uncommittedRecords = 0;
   punctuations = 0;
   deadLetters = 0;
   /** Something was processed or punctuated since the last `markCommitted`. */
@@ -177,6 +179,7 @@ export class StreamTask {
       if (queue === undefined || !this.#processHead(queue)) break;
       processed++;
       this.processedRecords++;
+      this.uncommittedRecords++;
       this.commitNeeded = true;
       this.#waitFor(this.#group.next());
       if (this.#context.streamTime.nextMs <= this.#context.streamTimeMs) this.#punctuateStreamTime();
@@ -199,9 +202,7 @@ export class StreamTask {
   prepareCommit(): readonly CommittableOffset[] {
     this.flush();
     this.rememberOffsets();
-    const offsets = this.rememberedOffsets;
-    this.durability.seal(offsets);
-    return offsets;
+    return this.durability.seal(this.rememberedOffsets);
   }
 
   /** Flushes stores: caches send what they keep back. */
@@ -221,6 +222,7 @@ export class StreamTask {
 
   markCommitted(): void {
     this.commitNeeded = false;
+    this.uncommittedRecords = 0;
     this.#context.commitRequested = false;
   }
 

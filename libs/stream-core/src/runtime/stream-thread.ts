@@ -126,7 +126,7 @@ export class StreamThread {
     const { all } = tasks;
     for (let turn = 0; turn < all.length; turn++) {
       const active = all[(this.#first + turn) % all.length] as ActiveTask;
-      if (active.state === 'RUNNING' && this.#work(active)) worked = true;
+      if (active.state === 'RUNNING' && !active.task.durability.mustWait && this.#work(active)) worked = true;
       if (this.#shouldStop()) {
         this.#first = (this.#first + turn + 1) % all.length;
         break;

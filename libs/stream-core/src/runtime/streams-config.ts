@@ -56,6 +56,10 @@ export interface StreamsConfig {
   readonly taskTimeoutMs?: number | undefined;
   /** Commit at this interval when something was processed. Default 100: a commit is one request for all tasks, and what is read again after a crash is bounded by it. (Kafka Streams: 30,000 under at_least_once.) */
   readonly commitIntervalMs?: number | undefined;
+  /** Commit before the interval is over when so many records have been processed since the last commit, over all tasks. Default 100,000. */
+  readonly commitRecords?: number | undefined;
+  /** Commit before the interval is over when so many bytes of state wait to be stored (LMDB, Redis), over all tasks. Default 16 MiB. */
+  readonly commitBytes?: number | undefined;
   /** The group forgets this instance when it was silent for so long. Default 10,000. */
   readonly sessionTimeoutMs?: number | undefined;
   /** A rebalance is noticed within this time. Default 500. */
@@ -116,6 +120,8 @@ export interface ResolvedStreamsConfig {
   readonly transactionTimeoutMs: number;
   readonly taskTimeoutMs: number;
   readonly commitIntervalMs: number;
+  readonly commitRecords: number;
+  readonly commitBytes: number;
   readonly sessionTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
   readonly rebalanceTimeoutMs: number;
@@ -146,6 +152,8 @@ const DEFAULTS = {
   transactionTimeoutMs: 10_000,
   taskTimeoutMs: 300_000,
   commitIntervalMs: 100,
+  commitRecords: 100_000,
+  commitBytes: 16 * 1024 * 1024,
   sessionTimeoutMs: 10_000,
   heartbeatIntervalMs: 500,
   rebalanceTimeoutMs: 60_000,
@@ -167,6 +175,8 @@ const RANGES: Readonly<Record<keyof typeof DEFAULTS, readonly [min: number, max:
   transactionTimeoutMs: [1_000, 900_000],
   taskTimeoutMs: [100, 86_400_000],
   commitIntervalMs: [0, 3_600_000],
+  commitRecords: [1, 2 ** 40],
+  commitBytes: [65_536, 2 ** 40],
   sessionTimeoutMs: [10, 1_800_000],
   heartbeatIntervalMs: [5, 600_000],
   rebalanceTimeoutMs: [100, 3_600_000],

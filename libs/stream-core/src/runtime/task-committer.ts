@@ -22,6 +22,9 @@ export interface CommitterOptions {
   readonly canCommit: () => boolean;
   readonly onCommitted: (offsets: readonly PartitionCommit[]) => void;
   readonly intervalMs: number;
+  /** Before the interval is over, when so much has come together over all tasks. */
+  readonly maxRecords: number;
+  readonly maxBytes: number;
   /** When no commit has succeeded for so long since one began that Kafka could not take, the application ends (`taskTimeoutMs`). */
   readonly timeoutMs: number;
   /** A store that cannot be flushed, or no commit in `timeoutMs`: nothing may be committed any more. */
@@ -59,10 +62,10 @@ export class TaskCommitter {
     return Math.max(0, this.#lastStart + this.#options.intervalMs - performance.now());
   }
 
-  /** Starts a commit when the interval is over or a processor asked for one, and none is under way. Returns at once. */
+  /** Starts a commit when the interval is over, much has come together or a processor asked for one, and none is under way. Returns at once. */
   commitWhenDue(tasks: readonly ActiveTask[]): void {
     if (this.#running !== undefined || this.#isBroken || !this.#options.canCommit()) return;
-    if (this.dueInMs() > 0 && !tasks.some(({ task }) => task.commitRequested)) return;
+    if (this.dueInMs() > 0 && !tasks.some(({ task }) => task.commitRequested) && !this.#isLarge(tasks)) return;
     void this.commit(tasks);
   }
 
@@ -123,6 +126,17 @@ export class TaskCommitter {
       }),
     );
     return true;
+  }
+
+  #isLarge(tasks: readonly ActiveTask[]): boolean {
+    const { maxRecords, maxBytes } = this.#options;
+    let records = 0;
+    let bytes = 0;
+    for (const { task } of tasks) {
+      records += task.uncommittedRecords;
+      bytes += task.durability.storage.uncommittedBytes;
+    }
+    return records >= maxRecords || bytes >= maxBytes;
   }
 
   /** A task whose state has another owner adds itself to `fenced`: nothing of it is committed. Any other failure to store is the application's end. */

@@ -27,7 +27,14 @@ const REFRESH = 'node libs/stream-core/test/docs/write-pages.ts';
 /** What every page of an operator answers. */
 const QUESTIONS = ['Null key', 'Null value', 'Late records', 'Timestamp, headers', 'Partitioning', 'State', 'Name'];
 /** Pages that are no operator's: indexes and measurements, which have no example of their own. */
-const WITHOUT_EXAMPLE = new Set(['README.md', 'testing.md', 'differences.md', 'coverage.md', 'operations.md']);
+const WITHOUT_EXAMPLE = new Set([
+  'README.md',
+  'testing.md',
+  'differences.md',
+  'coverage.md',
+  'operations.md',
+  'durable-state.md',
+]);
 /** Exported classes that are no part of the DSL. */
 const NOT_DSL = /Error$|^(?:KafkaStreams|Windowed)$/;
 

@@ -16,6 +16,7 @@ export class FakeTask {
   readonly events: string[] = [];
   readonly partition: number;
   deadLetters = 0;
+  uncommittedRecords = 0;
   queued = 0;
   next = 0;
   bytes = 0;

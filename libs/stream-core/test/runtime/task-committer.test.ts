@@ -6,7 +6,7 @@ import { TaskCommitter } from '../../src/runtime/task-committer.ts';
 import { asStreamTask, eventually, FakeTask, silent } from './runtime-fakes.ts';
 
 /** A committer whose producer and group answer when the test lets them. */
-function setUp({ intervalMs = 0, timeoutMs = 60_000 } = {}) {
+function setUp({ intervalMs = 0, timeoutMs = 60_000, maxRecords = 1_000 } = {}) {
   const events: string[] = [];
   const counters = new StreamsCounters();
   const errors: unknown[] = [];
@@ -34,6 +34,8 @@ function setUp({ intervalMs = 0, timeoutMs = 60_000 } = {}) {
     canCommit: () => !between,
     onCommitted: (offsets) => purged.push(...offsets.map(({ offset }) => offset)),
     intervalMs,
+    maxRecords,
+    maxBytes: 1_000,
     timeoutMs,
     onError: (error) => errors.push(error),
     counters,
@@ -106,6 +108,19 @@ describe('a commit', () => {
     expect(events).toEqual(['flush stores', 'flush producer', 'acknowledged', 'commit beats/0@5']);
     expect(active.commitNeeded).toBe(true);
     expect(purged).toEqual([5]);
+  });
+
+  test('begins before the interval is over when many records have been processed since the last one', async () => {
+    const { committer, active, fake, events, acknowledge, processed } = setUp({ intervalMs: 3_600_000, maxRecords: 3 });
+    processed(2);
+    fake.uncommittedRecords = 2;
+    committer.commitWhenDue([active]);
+    expect(events).toEqual([]);
+    fake.uncommittedRecords = 3;
+    committer.commitWhenDue([active]);
+    acknowledge();
+    await committer.commit([]);
+    expect(events).toContain('commit beats/0@2');
   });
 
   test('does nothing when nothing was processed', async () => {

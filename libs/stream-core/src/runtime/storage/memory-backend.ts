@@ -21,6 +21,7 @@ export class MemoryBackend implements StateBackend {
 /** Of a task whose state is in memory only. */
 export const NO_STORAGE: TaskStorage = {
   isDurable: false,
+  isAway: false,
   uncommittedBytes: 0,
   createStore: () => undefined,
   tee: () => undefined,

@@ -49,8 +49,10 @@ export interface TaskStorage {
   wipe(): Promise<void>;
   /** Everything written so far belongs to the next commit; what comes later, to the one after it. Synchronous. */
   seal(): void;
-  /** The sealed changes and the checkpoint, in one transaction; one at a time. After a rejection the changes stay sealed. Rejects with `FencedStorageError` when another owner has it. */
+  /** The sealed changes and the checkpoint, in one transaction; one at a time. After a rejection the changes stay sealed. Waits for as long as it takes while the storage is away. Rejects with `FencedStorageError` when another owner has it. */
   commit(checkpoint: Checkpoint): Promise<void>;
+  /** True while a commit waits for a storage that cannot be reached: nothing is to be processed meanwhile. */
+  readonly isAway: boolean;
   /** Bytes not yet committed, sealed or not. */
   readonly uncommittedBytes: number;
   /** After a commit that is under way. What is not committed is forgotten. */

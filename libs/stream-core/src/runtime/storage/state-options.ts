@@ -1,6 +1,6 @@
-import { StreamsError } from '../../errors.ts';
 import type { Logger } from '../../kafka/types.ts';
 import { LmdbBackend } from './lmdb/lmdb-backend.ts';
+import { RedisBackend } from './redis/redis-backend.ts';
 import { MemoryBackend } from './memory-backend.ts';
 import type { StateBackend } from './state-backend.ts';
 
@@ -35,8 +35,7 @@ export interface BackendContext {
 /** The backend that the settings name. */
 export function createStateBackend(options: StateOptions, context: BackendContext): StateBackend {
   if (options === 'memory') return new MemoryBackend();
-  if ('lmdb' in options) return new LmdbBackend(options.lmdb, context);
-  throw new StreamsError('STREAMS_CONFIG', `state is ${Object.keys(options).join()}; allowed: memory, lmdb`);
+  return 'lmdb' in options ? new LmdbBackend(options.lmdb, context) : new RedisBackend(options.redis, context);
 }
 
 /** What is wrong with `state`; empty when nothing is. */

@@ -8,6 +8,9 @@ import type { TaskStorage } from './state-backend.ts';
 /** While stores are restored, what they hold is committed whenever so much has come together. */
 const RESTORE_COMMIT_BYTES = 16 * 1024 * 1024;
 
+/** A task that has so much that is not committed processes nothing until some of it is. */
+const MAX_UNCOMMITTED_BYTES = 128 * 1024 * 1024;
+
 /** Follows a changelog partition from its end on. */
 export type Follow = (topic: string, partition: number, end: number) => PartitionFollower;
 
@@ -55,6 +58,12 @@ export class TaskDurability {
     this.#clock = clock;
   }
 
+  /** Nothing is to be processed now: the storage cannot be reached, or is behind. */
+  get mustWait(): boolean {
+    const { storage } = this;
+    return storage.isAway || storage.uncommittedBytes > MAX_UNCOMMITTED_BYTES;
+  }
+
   /** The state holds a store's changelog up to `offset`, and every other store's up to what was said of it last. Resolves when more may be restored; undefined: at once. */
   restored(store: string, offset: number): Promise<void> | undefined {
     const followed = this.#stores.get(store);
@@ -86,12 +95,13 @@ export class TaskDurability {
     await this.commit();
   }
 
-  /** The point between two records at which a commit is: `inputs` is what will be committed. */
-  seal(inputs: readonly CommittableOffset[]): void {
-    if (!this.storage.isDurable) return;
+  /** The point between two records at which a commit is: `inputs`, which it gives back, is what will be committed. */
+  seal(inputs: readonly CommittableOffset[]): readonly CommittableOffset[] {
+    if (!this.storage.isDurable) return inputs;
     this.storage.seal();
     this.#sealedInputs = inputs;
     for (const { follower } of this.#stores.values()) follower?.seal();
+    return inputs;
   }
 
   /** Once Kafka has acknowledged what was appended before `seal`. Without effect after `close`. Rejects as `TaskStorage.commit`. */

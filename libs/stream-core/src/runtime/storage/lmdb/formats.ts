@@ -1,6 +1,5 @@
-import { PendingCodecError, type Codec } from '../../../serde/serde.ts';
-import { pause, backoffMs } from '../../../kafka/retry.ts';
-import { SerdeError } from '../../../errors.ts';
+import type { Codec } from '../../../serde/serde.ts';
+import { untilReady } from '../until-ready.ts';
 
 /** Formats of one store; a schema's versions, so a handful. What comes later is looked at each time. */
 const MAX_FORMATS = 256;
@@ -41,26 +40,6 @@ export class Formats {
     for (const sample of samples) {
       const bytes = Buffer.from(sample, 'base64');
       await untilReady(() => this.see(bytes));
-    }
-  }
-}
-
-/** Calls `read`, and again whenever what it waits for has come. Bytes that cannot be read for good are left to who reads them. Rejects with anything else that `read` throws. */
-export async function untilReady(read: () => void): Promise<void> {
-  for (let failures = 0; ;) {
-    try {
-      read();
-      return;
-    } catch (error) {
-      if (error instanceof SerdeError) return;
-      if (!(error instanceof PendingCodecError)) throw error;
-      try {
-        await error.ready;
-      } catch (reason) {
-        if (reason instanceof SerdeError) return;
-        // A registry that is away says nothing about the bytes.
-        await pause(backoffMs(++failures), new AbortController().signal);
-      }
     }
   }
 }

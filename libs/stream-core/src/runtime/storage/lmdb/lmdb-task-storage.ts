@@ -32,6 +32,7 @@ export interface LmdbTaskOptions {
 /** A task's state in an LMDB environment of its own. */
 export class LmdbTaskStorage implements TaskStorage {
   readonly isDurable = true;
+  readonly isAway = false;
   readonly #options: LmdbTaskOptions;
   readonly #parts: LmdbPart[] = [];
   readonly #teed = new Map<string, TeedRows>();

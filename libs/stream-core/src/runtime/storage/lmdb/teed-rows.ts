@@ -3,7 +3,7 @@ import { readInt64, writeInt64 } from '../../../internal/int64.ts';
 import type { TakeStored } from '../state-backend.ts';
 import { timeInKey, type TeedStore } from '../teed-store.ts';
 import { Changes, type Change } from './changes.ts';
-import { untilReady } from './formats.ts';
+import { takeEach } from '../until-ready.ts';
 import type { LmdbEnvironment } from './lmdb-environment.ts';
 import type { LmdbPart } from './lmdb-part.ts';
 import type { LmdbTable } from './lmdb-table.ts';
@@ -63,10 +63,9 @@ export class TeedRows implements LmdbPart, ChangelogWriter {
     const skipBytes = this.#segments === undefined ? 0 : TIME_BYTES;
     const tables = this.#segments?.inOrder() ?? [this.#table as LmdbTable];
     for (const table of tables) {
-      for (const { key, value } of table.scan()) {
-        const give = (): void => take(key.subarray(skipBytes), value.subarray(TIME_BYTES), readInt64(value, 0));
-        await untilReady(give);
-      }
+      await takeEach(table.scan(), ({ key, value }) =>
+        take(key.subarray(skipBytes), value.subarray(TIME_BYTES), readInt64(value, 0)),
+      );
     }
   }
 

@@ -1,0 +1,63 @@
+import { Redis } from 'ioredis';
+import { StreamsError } from '../../../errors.ts';
+import type { StateBackend, TaskStorage } from '../state-backend.ts';
+import type { BackendContext, RedisOptions } from '../state-options.ts';
+import { RedisTaskStorage } from './redis-task-storage.ts';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+/** A command that is not answered within this time failed: what became of it is asked. */
+const COMMAND_TIMEOUT_MS = 10_000;
+const LONGEST_RECONNECT_MS = 1_000;
+
+/** State in Redis, the same for all instances: see `RedisTaskStorage`. */
+export class RedisBackend implements StateBackend {
+  readonly name = 'redis';
+  readonly processId = undefined;
+  readonly #redis: Redis;
+  readonly #context: BackendContext;
+  readonly #storages = new Set<RedisTaskStorage>();
+
+  constructor({ url }: RedisOptions, context: BackendContext) {
+    this.#context = context;
+    this.#redis = new Redis(url, {
+      lazyConnect: true,
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+      maxRetriesPerRequest: 0,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      commandTimeout: COMMAND_TIMEOUT_MS,
+      retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 5), LONGEST_RECONNECT_MS),
+    });
+    // Whoever asks is told; without a listener it would end the process.
+    this.#redis.on('error', (error) => context.logger.debug({ err: error }, 'redis connection'));
+  }
+
+  async open(): Promise<void> {
+    try {
+      await this.#redis.connect();
+    } catch (cause) {
+      this.#redis.disconnect();
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new StreamsError('STREAMS_STATE_STORE', `the Redis of state.redis.url cannot be reached: ${reason}`, {
+        cause,
+      });
+    }
+  }
+
+  /** None: any instance has the state of any task at hand. */
+  storedTasks(): Promise<readonly []> {
+    return Promise.resolve([]);
+  }
+
+  openTask(taskId: string): TaskStorage {
+    const { applicationId, logger } = this.#context;
+    const storage = new RedisTaskStorage({ redis: this.#redis, applicationId, taskId, logger });
+    this.#storages.add(storage);
+    return storage;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#storages].map((storage) => storage.close()));
+    this.#redis.disconnect();
+  }
+}
