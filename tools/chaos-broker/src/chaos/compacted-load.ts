@@ -22,6 +22,7 @@ export class CompactedLoad implements Load {
   readonly #latest = new Map<string, string | null>();
   #sent = 0;
   #comparisons = 0;
+  #nextComparison = Promise.withResolvers<void>();
 
   private constructor(context: LoadContext) {
     this.#context = context;
@@ -44,6 +45,16 @@ export class CompactedLoad implements Load {
       if (found !== value)
         this.#context.findings.add('lost', `${key} in a compacted topic is ${found}, acknowledged was ${value}`);
     }
+  }
+
+  /** How often what was read before a compaction was compared with what was read after it. */
+  get comparisons(): number {
+    return this.#comparisons;
+  }
+
+  /** Resolves when the next comparison over a compaction is made; rejects never. */
+  compared(): Promise<void> {
+    return this.#nextComparison.promise;
   }
 
   describe(): string {
@@ -80,12 +91,18 @@ export class CompactedLoad implements Load {
           changes(before, after, end).join(', '),
           changes(before, after, end).length,
         );
-        if (broker.compactions > compactions) this.#comparisons++;
+        if (broker.compactions > compactions) this.#countComparison();
       } catch (error) {
         if (!(error instanceof NoAnswer)) throw error;
       }
     }
     await connection.close();
+  }
+
+  #countComparison(): void {
+    this.#comparisons++;
+    this.#nextComparison.resolve();
+    this.#nextComparison = Promise.withResolvers();
   }
 }
 
