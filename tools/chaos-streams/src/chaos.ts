@@ -14,6 +14,8 @@ import { Guardian } from './guardian.ts';
 import { Instances } from './instances.ts';
 import { Load } from './load.ts';
 import type { ChaosOptions } from './options.ts';
+import { startRedis } from './redis-server.ts';
+import type { RedisUnderTest } from './redis-server.ts';
 import { judge } from './oracle/judge.ts';
 import { oracleInput } from './oracle/input.ts';
 import { TcpProxy } from './proxy/tcp-proxy.ts';
@@ -103,6 +105,7 @@ class ChaosRun {
     const { seed, rate, guarantee, inPlace } = this.#options;
     const broker = await this.#startBroker();
     this.#closers.push(() => broker.close());
+    const redis = await this.#startRedis();
     const proxy = await TcpProxy.listen();
     this.#closers.push(() => proxy.close());
     proxy.brokerPort = broker.port;
@@ -115,14 +118,14 @@ class ChaosRun {
       directory: this.#directory,
       applicationId: this.#applicationId,
       port: proxy.port,
-      redisUrl: undefined,
+      redisUrl: redis?.url,
     });
     const instances = new Instances(settings, this.#guardian);
     this.#closers.push(() => instances.close());
     for (let count = 0; count < INSTANCES; count++) instances.start();
     const random = seededRandom(seed);
     const { sessionTimeoutMs } = settings('', 0);
-    const faults = new FaultSchedule({ instances, broker, proxy, random, sessionTimeoutMs, guarantee, inPlace });
+    const faults = new FaultSchedule({ instances, broker, redis, proxy, random, sessionTimeoutMs, guarantee, inPlace });
     this.#closers.push(() => faults.close());
     return { broker, proxy, load, group, instances, faults, random, sessionTimeoutMs };
   }
@@ -172,6 +175,13 @@ class ChaosRun {
     return bootstrap === undefined
       ? startRealBroker(directory, this.#guardian)
       : Promise.resolve(foreignBroker(bootstrap));
+  }
+
+  async #startRedis(): Promise<RedisUnderTest | undefined> {
+    if (this.#options.store !== 'redis') return undefined;
+    const redis = await startRedis(join(this.#directory, 'redis'), this.#guardian);
+    this.#closers.push(() => redis.close());
+    return redis;
   }
 
   /** Waits until everything is committed that lies in the inputs now; what is not, in time, is stuck. */

@@ -30,7 +30,7 @@ Usage: npm run chaos:streams -- [options]
   --seed N          decides faults and input (default: by the clock; printed)
   --kills N         instances ended with SIGKILL (100); freezes, broker restarts, cut connections and changes of the number of instances come between
   --guarantee G     exactly_once (default) or at_least_once
-  --store S         memory (default), lmdb; redis is not built yet
+  --store S         memory (default), lmdb, or redis: one that is started here
   --broker B        embedded (default) or real: an Apache Kafka, started here unless --bootstrap names one
   --bootstrap H:P   an Apache Kafka on this machine that runs already (it has to allow sessions as short as --time-scale asks for)
   --time-scale X    1: sessions of 10 s; 0.1 (default): of 1 s
@@ -47,7 +47,6 @@ export function readOptions(args: readonly string[]): ChaosOptions | undefined {
   const values = parse(args);
   if (values.help) return undefined;
   const store = requireOneOf('--store', values.store, ['memory', 'lmdb', 'redis']);
-  if (store === 'redis') throw new UsageError(`--store ${store} is not built yet; allowed now: memory, lmdb`);
   const timeScale = number('--time-scale', values['time-scale'], 0.05, 10);
   if (values.bootstrap !== undefined && !/^(127\.0\.0\.1|localhost):\d+$/.test(values.bootstrap)) {
     throw new UsageError(`--bootstrap is "${values.bootstrap}"; allowed: 127.0.0.1:port`);

@@ -6,9 +6,9 @@ export const PARTITIONS = 4;
 /** Beats by country: repartitioned, so that what arrives has no order between partitions; no window closes while the load runs. */
 export const COUNTRY_WINDOW = { sizeMs: 10_000, graceMs: 6 * 3_600_000 } as const;
 /** Beats by viewer, sent once, when the window closes. */
-export const VIEWER_WINDOW = { sizeMs: 5_000, graceMs: 30_000 } as const;
+export const VIEWER_WINDOW = { sizeMs: 5_000, graceMs: 120_000 } as const;
 /** Beats by viewer, every change sent. */
-export const SESSION = { inactivityGapMs: 2_000, graceMs: 30_000 } as const;
+export const SESSION = { inactivityGapMs: 2_000, graceMs: 120_000 } as const;
 /** A beat and a stop of one viewer. */
 export const PAIR = { withinMs: 1_000, graceMs: 120_000 } as const;
 

@@ -16,7 +16,6 @@ test('--help gives no options', () => {
 });
 
 test.each([
-  [['--store', 'redis'], '--store redis is not built yet; allowed now: memory, lmdb'],
   [['--store', 'disk'], '--store is "disk"; allowed: memory, lmdb, redis'],
   [['--guarantee', 'at_most_once'], '--guarantee is "at_most_once"; allowed: exactly_once, at_least_once'],
   [['--kills', 'many'], '--kills is "many"; allowed: numbers from 0 to 100000'],

@@ -8,10 +8,20 @@ import {
 import type { BrokerUnderTest } from '../broker/broker-under-test.ts';
 import type { Instances, Pick } from '../instances.ts';
 import type { CaughtRequest, TcpProxy } from '../proxy/tcp-proxy.ts';
+import type { RedisUnderTest } from '../redis-server.ts';
 import type { SeededRandom } from '../seeded-random.ts';
 
 /** What is done to the application, and how often. */
-export const FAULTS = ['kills', 'freezes', 'caught', 'cuts', 'broker-restarts', 'removed', 'added'] as const;
+export const FAULTS = [
+  'kills',
+  'freezes',
+  'caught',
+  'cuts',
+  'broker-restarts',
+  'redis-restarts',
+  'removed',
+  'added',
+] as const;
 
 export type Fault = (typeof FAULTS)[number];
 
@@ -21,6 +31,7 @@ const WEIGHTS: Readonly<Record<Fault, number>> = {
   caught: 10,
   cuts: 3,
   'broker-restarts': 2,
+  'redis-restarts': 2,
   removed: 2,
   added: 2,
 };
@@ -47,6 +58,7 @@ const MOST = 4;
 export interface FaultTargets {
   readonly instances: Instances;
   readonly broker: BrokerUnderTest;
+  readonly redis: RedisUnderTest | undefined;
   readonly proxy: TcpProxy;
   readonly random: SeededRandom;
   readonly sessionTimeoutMs: number;
@@ -63,6 +75,7 @@ export class FaultSchedule {
     caught: 0,
     cuts: 0,
     'broker-restarts': 0,
+    'redis-restarts': 0,
     removed: 0,
     added: 0,
   };
@@ -76,10 +89,11 @@ export class FaultSchedule {
 
   /** One fault, which one the seed says. Resolves when it is done, not when it is over. */
   async next(): Promise<Fault> {
-    const { instances, broker, inPlace } = this.#targets;
+    const { instances, broker, redis, inPlace } = this.#targets;
     const possible = FAULTS.filter((fault) => {
       if (inPlace) return fault === 'kills';
       if (fault === 'broker-restarts') return broker.restart !== undefined;
+      if (fault === 'redis-restarts') return redis !== undefined;
       if (fault === 'added') return instances.count < MOST;
       return fault !== 'removed' || instances.count > FEWEST;
     });
@@ -141,6 +155,7 @@ export class FaultSchedule {
       await broker.restart?.();
       proxy.brokerPort = broker.port;
     },
+    'redis-restarts': () => this.#targets.redis?.restart(),
     removed: () => this.#targets.instances.remove((all) => this.#targets.random.pick(all)),
     added: () => this.#targets.instances.start(),
   };
