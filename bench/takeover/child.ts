@@ -9,9 +9,10 @@ export class Instance {
   readonly #heard: FromInstance[] = [];
   #notify: () => void = () => {};
 
-  /** `wrap` is put before the command, such as `taskset`. */
-  constructor(settings: InstanceSettings, wrap: readonly string[], script = join(import.meta.dirname, 'instance.ts')) {
-    const [command, ...args] = [...wrap, process.execPath, script, JSON.stringify(settings)];
+  /** `wrap` is put before the command, such as `taskset`; `nodeOptions` behind `node`. */
+  constructor(settings: InstanceSettings, wrap: readonly string[], nodeOptions: readonly string[] = []) {
+    const script = join(import.meta.dirname, 'instance.ts');
+    const [command, ...args] = [...wrap, process.execPath, ...nodeOptions, script, JSON.stringify(settings)];
     this.#child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     this.#child.on('message', (message: FromInstance) => {
       this.#heard.push(message);
@@ -43,6 +44,11 @@ export class Instance {
         this.#notify = resolve;
       });
     }
+  }
+
+  /** Resolves when the process has ended by itself. */
+  async ended(): Promise<void> {
+    if (this.#child.exitCode === null) await once(this.#child, 'exit');
   }
 
   /** kill -9, unless it has ended. */

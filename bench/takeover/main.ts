@@ -23,8 +23,8 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     only: { type: 'string', default: 'lmdb,standby,changelog,stop' },
     broker: { type: 'string', default: 'embedded' },
-    /** Writes V8 CPU profiles of the instances that end by themselves to this directory. */
-    profile: { type: 'string' },
+    /** Writes V8 CPU profiles of the instances that take over to bench/profiles. */
+    profile: { type: 'boolean', default: false },
   },
 });
 const [keys, valueBytes, rounds] = (['keys', 'value-bytes', 'rounds'] as const).map((name) => {
@@ -76,6 +76,8 @@ async function fill(client: KafkaClient, topic: string): Promise<void> {
   await producer.close();
 }
 
+const nodeOptions = values.profile ? ['--cpu-prof', '--cpu-prof-dir', 'bench/profiles'] : [];
+
 interface Measured {
   readonly detectionMs: number;
   readonly answerMs: number;
@@ -88,14 +90,14 @@ async function measure(scenario: Scenario, settings: InstanceSettings, wrap: rea
     const ready = await owner.hears('ready');
     if (ready.tasks !== 1) throw new Error(`the owner has ${ready.tasks} tasks, expected 1`);
     if (!scenario.lmdb) {
-      successor = new Instance(settings, wrap);
+      successor = new Instance(settings, wrap, nodeOptions);
       const { standbys } = await successor.hears('ready');
       if (standbys !== scenario.standbys) throw new Error(`${standbys} standbys, expected ${scenario.standbys}`);
     }
     const from = nowMs();
     if (scenario.stop) owner.tell({ type: 'stop' });
     else await owner.kill();
-    successor ??= new Instance(settings, wrap);
+    successor ??= new Instance(settings, wrap, nodeOptions);
     const { atMs: assignedMs } = await successor.hears(
       'assigned',
       ({ added, atMs }) => atMs >= from && added.length > 0,
@@ -105,6 +107,10 @@ async function measure(scenario: Scenario, settings: InstanceSettings, wrap: rea
     const { value, atMs: answeredMs } = await successor.hears('owned');
     if (value !== valueOf(asked)) throw new Error(`the answer for ${keyOf(asked)} is ${value}`);
     await check(successor);
+    if (values.profile) {
+      successor.tell({ type: 'stop' });
+      await successor.ended();
+    }
     return { detectionMs: assignedMs - from, answerMs: answeredMs - assignedMs };
   } finally {
     await owner.kill();

@@ -56,6 +56,8 @@ interface Restoring {
 
 /** Bytes on their way for restores; they are applied as fast as they come. */
 const MAX_BUFFERED_BYTES = 32 * 1024 * 1024;
+/** A restore is as fast as its round trips are few. */
+const MAX_PARTITION_BYTES = 4 * 1024 * 1024;
 const IDLE_WAIT_MS = 500;
 
 /** Restores stores; several tasks may ask at once. */
@@ -122,6 +124,9 @@ export class StoreChangelogReader {
     const isFirst = this.#fetcher === undefined;
     this.#fetcher ??= this.#options.createFetcher({
       maxBufferedBytes: MAX_BUFFERED_BYTES,
+      maxPartitionBytes: MAX_PARTITION_BYTES,
+      maxBufferedPartitionBytes: 2 * MAX_PARTITION_BYTES,
+      maxResponseBytes: 2 * MAX_PARTITION_BYTES,
       onOutOfRange: 'earliest',
     });
     this.#fetcher.add([{ topic, partition, offset: start }]);
