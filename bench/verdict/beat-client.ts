@@ -9,8 +9,17 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-/** One request on a kept connection; rejects on a lost connection or after 10 s. */
+/** One request of a player with its ticket, on a kept connection; rejects on a lost connection or after 10 s. */
 export function send(url: string, ticket: string, body?: string): Promise<HttpAnswer> {
+  return exchange(url, { 'playback-ticket': ticket }, body);
+}
+
+/** One request of a viewer with a token; as {@link send}. */
+export function start(url: string, token: string, body: string): Promise<HttpAnswer> {
+  return exchange(url, { authorization: `Bearer ${token}` }, body);
+}
+
+function exchange(url: string, headers: Readonly<Record<string, string>>, body?: string): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const outgoing = request(
       url,
@@ -18,7 +27,7 @@ export function send(url: string, ticket: string, body?: string): Promise<HttpAn
         agent,
         method: body === undefined ? 'GET' : 'POST',
         headers: {
-          'playback-ticket': ticket,
+          ...headers,
           ...(body === undefined
             ? {}
             : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),

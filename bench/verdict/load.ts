@@ -1,14 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { createTickets, developmentKeys } from '@playhead/service-kit';
-import { closeConnections, send } from './beat-client.ts';
+import {
+  createServiceIdentity,
+  createTickets,
+  developmentKeys,
+  loadSettings,
+  sharedSettings,
+} from '@playhead/service-kit';
+import { KafkaClient } from '@playhead/stream-core/client';
+import { closeConnections, send, start } from './beat-client.ts';
 import { startFloor } from './floor.ts';
 
 /**
  * The load, in a process of its own: `rate` beats a second, spread evenly over sessions that beat every 10 s, each with
- * a ticket (its first beat is an implicit start). For one beat in 20 the session's lookup is polled every 2 ms from the
- * post on, until it shows the sequence. Prints one line of JSON.
+ * a ticket (its first beat is an implicit start). For 25 beats a second the session's lookup is polled every 2 ms from
+ * the post on, until it shows the sequence; 20 times a second a viewer of another account starts a stream, and stops it
+ * when it has its answer. At the end the log is asked how many records it has. Prints one line of JSON.
  */
-const OBSERVE_EVERY = 20;
+const OBSERVED_PER_SECOND = 25;
+const STARTS_PER_SECOND = 20;
+const HEARTBEATS = 'playback.heartbeats';
 const POLL_MS = 2;
 const OBSERVE_TIMEOUT_MS = 5000;
 const BEAT_INTERVAL_MS = 10_000;
@@ -24,7 +34,9 @@ interface Session {
   sequence: number;
 }
 
+const observeEvery = Math.max(1, Math.round(rate / OBSERVED_PER_SECOND));
 const { ticketKey } = developmentKeys(dataDir!);
+const viewers = createServiceIdentity('bench', loadSettings(sharedSettings, { PLAYHEAD_DATA_DIR: dataDir! }));
 const tickets = createTickets({ keys: [ticketKey], maxCached: 1 });
 const sessions: Session[] = Array.from({ length: Math.max(1, (rate * BEAT_INTERVAL_MS) / 1000) }, (_, i) => {
   const id = randomUUID();
@@ -40,9 +52,13 @@ const sessions: Session[] = Array.from({ length: Math.max(1, (rate * BEAT_INTERV
 });
 
 const latenciesMs: number[] = [];
+const admissionsMs: number[] = [];
 let posted = 0;
 let refused = 0;
 let unseen = 0;
+let unchecked = 0;
+/** Records that the log must have: everything that was acknowledged since the load began. */
+let acknowledged = 0;
 
 async function untilSeen(session: Session, sequence: number, postedAt: number): Promise<void> {
   while (performance.now() - postedAt < OBSERVE_TIMEOUT_MS) {
@@ -70,8 +86,49 @@ async function beat(session: Session, observed: boolean): Promise<void> {
   const seen = observed ? untilSeen(session, sequence, postedAt) : undefined;
   const { status } = await send(`${gateway}/v1/heartbeats`, session.ticket, body);
   posted += 1;
-  if (status !== 200) refused += 1;
+  if (status === 200) acknowledged += 1;
+  else refused += 1;
   await seen;
+}
+
+/** A viewer starts a stream, and stops it. */
+async function admission(i: number): Promise<void> {
+  const account = `viewer-${i}`;
+  const claims = { tenant: 'demo', account, profile: 'p-1', device: 'tv-1', roles: ['viewer' as const] };
+  const token = await viewers.development!.signToken(claims);
+  const askedAt = performance.now();
+  const { status, body } = await start(`${gateway}/v1/playback-sessions`, token, '{"contentId":"film-1","kind":"VOD"}');
+  admissionsMs.push(performance.now() - askedAt);
+  if (status !== 201) {
+    refused += 1;
+    return;
+  }
+  const { sessionId, ticket, checked } = JSON.parse(body) as { sessionId: string; ticket: string; checked: boolean };
+  if (!checked) unchecked += 1;
+  await send(`${gateway}/v1/playback-sessions/${sessionId}/stop`, ticket, '{}');
+  acknowledged += 2;
+}
+
+async function startStreams(forSeconds: number): Promise<void> {
+  const under: Promise<void>[] = [];
+  for (let i = 0; i < forSeconds * STARTS_PER_SECOND; i++) {
+    const one = admission(i).catch(() => {
+      refused += 1;
+    });
+    under.push(one);
+    await new Promise((resolve) => setTimeout(resolve, 1000 / STARTS_PER_SECOND));
+  }
+  await Promise.all(under);
+}
+
+/** Records that the log has. */
+async function logged(): Promise<number> {
+  const client = new KafkaClient({ brokers: brokers!.split(','), clientId: 'bench-log' });
+  const partitions = (await client.partitionsOf([HEARTBEATS])).get(HEARTBEATS) ?? 0;
+  const all = Array.from({ length: partitions }, (_, partition) => ({ topic: HEARTBEATS, partition }));
+  const ends = await client.listOffsets(all, 'latest');
+  await client.close();
+  return ends.reduce((sum, { offset }) => sum + offset, 0);
 }
 
 /** Posts at the rate for so long; beats that fell due while the loop was away are sent at once, so that the rate is kept. */
@@ -83,7 +140,7 @@ async function run(forSeconds: number, observe: boolean): Promise<void> {
     const due = Math.min(total, Math.floor(((performance.now() - startedAt) / 1000) * rate));
     for (; sent < due; sent++) {
       const session = sessions[sent % sessions.length]!;
-      const one = beat(session, observe && sent % OBSERVE_EVERY === 0).catch(() => {
+      const one = beat(session, observe && sent % observeEvery === 0).catch(() => {
         refused += 1;
       });
       under.add(one);
@@ -94,16 +151,18 @@ async function run(forSeconds: number, observe: boolean): Promise<void> {
   await Promise.all(under);
 }
 
+const loggedBefore = await logged();
 const floor = await startFloor(brokers!.split(','));
 await run(warmUpSeconds, false);
 posted = 0;
 refused = 0;
 floor.reset();
 process.stdout.write('MEASURING\n');
-await run(seconds, true);
+await Promise.all([run(seconds, true), startStreams(seconds)]);
 process.stdout.write('MEASURED\n');
 await floor.close();
 closeConnections();
+const lost = acknowledged - ((await logged()) - loggedBefore);
 process.stdout.write(
-  `RESULT ${JSON.stringify({ posted, refused, unseen, sessions: sessions.length, latenciesMs, floorMs: floor.latenciesMs })}\n`,
+  `RESULT ${JSON.stringify({ posted, refused, unseen, unchecked, lost, sessions: sessions.length, latenciesMs, admissionsMs, floorMs: floor.latenciesMs })}\n`,
 );

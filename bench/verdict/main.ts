@@ -10,8 +10,9 @@ import { ms, percentile } from '../percentile.ts';
 import { pinning } from '../pinning.ts';
 
 /**
- * `npm run bench:verdict -- --rate 500 --seconds 30`: from a beat's post to its sequence in the session's lookup, at a
- * steady rate, on a Playhead of its own; beside it the broker's produce → fetch as the floor.
+ * `npm run bench:verdict -- --rate 5000 --seconds 60`: from a beat's post to its sequence in the session's lookup, and
+ * admissions beside it, at a steady rate, on a Playhead of its own; the broker's produce → fetch as the floor. Exit code 1
+ * when a beat was refused, lost or never seen.
  */
 const WARM_UP_SECONDS = 10;
 
@@ -19,8 +20,11 @@ interface LoadResult {
   readonly posted: number;
   readonly refused: number;
   readonly unseen: number;
+  readonly unchecked: number;
+  readonly lost: number;
   readonly sessions: number;
   readonly latenciesMs: readonly number[];
+  readonly admissionsMs: readonly number[];
   readonly floorMs: readonly number[];
 }
 
@@ -52,14 +56,17 @@ try {
     else console.log(line);
   }
   if (result === undefined) throw new Error('the load ended without a result');
-  const { latenciesMs, floorMs } = result;
+  const { latenciesMs, admissionsMs, floorMs } = result;
   const cpuSeconds = cpuAfter - cpuBefore;
   console.log(cores.described);
   console.log(
-    `${result.posted} beats of ${result.sessions} sessions in ${values.seconds} s, ${result.refused} refused, ${latenciesMs.length} observed, ${result.unseen} never seen`,
+    `${result.posted} beats of ${result.sessions} sessions in ${values.seconds} s, ${result.refused} refused, ${latenciesMs.length} observed, ${result.unseen} never seen, ${result.lost} lost`,
   );
   console.log(
     `beat posted → in the lookup: p50 ${ms(percentile(latenciesMs, 0.5))}, p99 ${ms(percentile(latenciesMs, 0.99))}, max ${ms(percentile(latenciesMs, 1))}`,
+  );
+  console.log(
+    `admission:                   p50 ${ms(percentile(admissionsMs, 0.5))}, p99 ${ms(percentile(admissionsMs, 0.99))}, max ${ms(percentile(admissionsMs, 1))} (${admissionsMs.length} starts, ${result.unchecked} unchecked)`,
   );
   console.log(
     `broker's produce → fetch:    p50 ${ms(percentile(floorMs, 0.5))}, p99 ${ms(percentile(floorMs, 0.99))}, max ${ms(percentile(floorMs, 1))} (${floorMs.length} records)`,
@@ -67,7 +74,7 @@ try {
   console.log(
     `CPU of services and broker: ${cpuSeconds.toFixed(1)} s (${((100 * cpuSeconds) / Number(values.seconds)).toFixed(0)} % of a core)`,
   );
-  if (result.refused > 0 || result.unseen > 0 || latenciesMs.length === 0) process.exitCode = 1;
+  if (result.refused > 0 || result.unseen > 0 || result.lost > 0 || latenciesMs.length === 0) process.exitCode = 1;
 } finally {
   await playhead.stop();
   await rm(dataDir, { recursive: true, force: true });
