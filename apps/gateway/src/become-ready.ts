@@ -22,6 +22,8 @@ export interface Preparation {
   readonly takesRecords: Pick<LogHealth, 'check'>;
   readonly logger: Pick<ServiceLogger, 'info' | 'warn'>;
   readonly stopping: AbortSignal;
+  /** Called once, when verdicts and rules have been read. */
+  readonly onFollowed: () => void;
 }
 
 /**
@@ -40,6 +42,7 @@ export async function becomeReady(preparation: Preparation): Promise<void> {
   await untilDone(preparation, 'verdicts and rules could not be followed', () => followAll(preparation));
   if (stopping.aborted) return;
   caughtUp = true;
+  preparation.onFollowed();
   logger.info({ blocked: blocked.size }, 'verdicts read');
   await untilDone(preparation, 'topics and schemas could not be loaded', () =>
     producer.prepare([

@@ -15,6 +15,8 @@ import { ProducerEventLog } from './records/producer-event-log.ts';
 const LOG_PROBE_TIMEOUT_MS = 2_000;
 /** Records that wait for Kafka have this long when the gateway closes. */
 const CLOSE_MS = 2_000;
+/** A gateway that is started again answers nobody "continue" before it knows who was told to stop, unless that takes longer. */
+const FOLLOWED_WITHIN_MS = 5_000;
 
 /** What connects the gateway with Kafka: the log that it writes, the disk behind it, and what it follows. */
 export interface KafkaSide {
@@ -22,8 +24,8 @@ export interface KafkaSide {
   readonly gauges: readonly Gauge[];
   /** Records that wait for Kafka, as a share of those that may. */
   readonly pendingShare: () => number;
-  /** Sees to the conditions of `/health/ready`. */
-  begin(): void;
+  /** Sees to the conditions of `/health/ready`. Resolves when verdicts and rules have been read, or after 5 s: while Kafka is away players are answered without. */
+  begin(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -68,7 +70,10 @@ export async function openKafkaSide(
     gauges: backlog.gauges,
     pendingShare: () => log.pending / settings.GATEWAY_MAX_PENDING_RECORDS,
     begin() {
+      const read = Promise.withResolvers<void>();
+      const timer = setTimeout(read.resolve, FOLLOWED_WITHIN_MS);
       becomeReady({
+        onFollowed: read.resolve,
         producer,
         prepareTopics: () => context.prepareTopics(),
         follow: () => (followed = followTopics(following)),
@@ -78,7 +83,10 @@ export async function openKafkaSide(
         takesRecords: { check: () => backlog.hasRoom() || logHealth.check() },
         logger,
         stopping: stopping.signal,
-      }).catch((error: Error) => stopping.signal.aborted || fail(error));
+      })
+        .catch((error: Error) => stopping.signal.aborted || fail(error))
+        .finally(read.resolve);
+      return read.promise.finally(() => clearTimeout(timer));
     },
     async close() {
       stopping.abort();

@@ -68,7 +68,7 @@ async function start(context: Context, peers: GatewayPeers): Promise<StartedPart
     now: Date.now,
   };
   registerMetrics(context.metrics, [...own.metrics.all, ...tableGauges(own), ...kafka.gauges]);
-  kafka.begin();
+  await kafka.begin();
   const server = createGatewayServer(parts, settings.TRUSTED_PROXIES);
   const close = async (): Promise<void> => {
     own.feed.close();
