@@ -70,8 +70,7 @@ export async function openKafkaSide(
     gauges: backlog.gauges,
     pendingShare: () => log.pending / settings.GATEWAY_MAX_PENDING_RECORDS,
     begin() {
-      const read = Promise.withResolvers<void>();
-      const timer = setTimeout(read.resolve, FOLLOWED_WITHIN_MS);
+      const read = promiseWithin(FOLLOWED_WITHIN_MS);
       becomeReady({
         onFollowed: read.resolve,
         producer,
@@ -86,7 +85,7 @@ export async function openKafkaSide(
       })
         .catch((error: Error) => stopping.signal.aborted || fail(error))
         .finally(read.resolve);
-      return read.promise.finally(() => clearTimeout(timer));
+      return read.promise;
     },
     async close() {
       stopping.abort();
@@ -95,4 +94,11 @@ export async function openKafkaSide(
       await client.close();
     },
   };
+}
+
+/** Resolves after so long by itself. */
+function promiseWithin(ms: number): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  return { promise: promise.finally(() => clearTimeout(timer)), resolve };
 }
