@@ -1,4 +1,5 @@
 import { createTopics, SchemaRegistrySource } from '@playhead/event-schemas';
+import type { Topics } from '@playhead/event-schemas';
 import type { ServiceContext } from '@playhead/service-kit';
 import { KafkaClient, RecordProducer } from '@playhead/stream-core/client';
 import { becomeReady } from './become-ready.ts';
@@ -41,11 +42,7 @@ export async function openKafkaSide(
   const schemas = new SchemaRegistrySource(context.schemaRegistry);
   // What a client was told is not stored should not turn up later as a start that holds a slot.
   const producer = new RecordProducer(client, { schemas, deliveryTimeoutMs: settings.GATEWAY_LOG_TIMEOUT_MS });
-  const logHealth = new LogHealth({
-    probe: () => client.partitionsOf([topics.heartbeats.name]),
-    now: Date.now,
-    probeTimeoutMs: LOG_PROBE_TIMEOUT_MS,
-  });
+  const logHealth = healthOfLog(client, topics);
   const { blocked, metrics } = own;
   const log = new ProducerEventLog(producer, topics, {
     timeoutMs: settings.GATEWAY_LOG_TIMEOUT_MS,
@@ -101,4 +98,12 @@ function promiseWithin(ms: number): { readonly promise: Promise<void>; readonly 
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);
   return { promise: promise.finally(() => clearTimeout(timer)), resolve };
+}
+
+function healthOfLog(client: KafkaClient, topics: Topics): LogHealth {
+  return new LogHealth({
+    probe: () => client.partitionsOf([topics.heartbeats.name]),
+    now: Date.now,
+    probeTimeoutMs: LOG_PROBE_TIMEOUT_MS,
+  });
 }
