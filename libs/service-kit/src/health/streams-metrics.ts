@@ -9,23 +9,39 @@ export interface MetricsPlace {
   onScrape(update: () => void): void;
 }
 
-/** Publishes stream-core's samples as `streams_…`, with `_` for `-`; they are read when somebody asks for the metrics. */
+/** What stands in front of a name, by Kafka Streams' group: names repeat between groups, such as `process-total` of a thread and of a task. */
+const PREFIXES: Readonly<Record<string, string>> = {
+  'stream-task-metrics': 'streams_task_',
+  'stream-state-metrics': 'streams_store_',
+  'stream-topic-metrics': 'streams_topic_',
+};
+
+/** The name under which a sample is published, by prom-client's conventions: `streams_task_records_lag` for `records-lag` of `stream-task-metrics`. */
+export function publishedName({ group, name }: Pick<MetricSample, 'group' | 'name'>): string {
+  const prefix = PREFIXES[group] ?? 'streams_';
+  const plain = name.replaceAll('-', '_');
+  // Not `streams_task_task_caught_up`.
+  return plain.startsWith('task_') && prefix === 'streams_task_' ? `streams_${plain}` : `${prefix}${plain}`;
+}
+
+/** Publishes stream-core's samples; they are read when somebody asks for the metrics. */
 export function publishStreamsMetrics(place: MetricsPlace, samples: () => Iterable<MetricSample>): void {
   const published = new Map<string, Counter | Gauge>();
   place.onScrape(() => {
     // A sample that is gone (a task that left) must not stay at its last value.
     for (const metric of published.values()) metric.reset();
     for (const sample of samples()) {
-      const metric = published.get(sample.name) ?? create(sample, place.metrics);
-      published.set(sample.name, metric);
+      const name = publishedName(sample);
+      const metric = published.get(name) ?? create(name, sample, place.metrics);
+      published.set(name, metric);
       metric.inc({ ...sample.labels }, sample.value);
     }
   });
 }
 
-function create({ name, kind, description, labels }: MetricSample, registry: Registry): Counter | Gauge {
+function create(name: string, { kind, description, labels }: MetricSample, registry: Registry): Counter | Gauge {
   const configuration = {
-    name: `streams_${name.replaceAll('-', '_')}`,
+    name,
     help: description,
     labelNames: Object.keys(labels),
     registers: [registry],

@@ -204,7 +204,7 @@ export class KafkaStreams {
 
   /** A snapshot of every metric. */
   metrics(): Iterable<MetricSample> {
-    return streamsSamples(this.#machine.state, this.#counters, this.#instance);
+    return streamsSamples(this.#machine.state, this.#counters, this.#instance, this.#isPaused);
   }
 
   #makeInstance(topology: Topology, onError: (error: unknown) => void): StreamsInstance {

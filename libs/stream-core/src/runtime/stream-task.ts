@@ -13,6 +13,7 @@ import type { CommittableOffset } from './task/offset-metadata.ts';
 import { PartitionGroup } from './task/partition-group.ts';
 import type { Schedule } from './task/punctuation-queue.ts';
 import type { RecordQueue } from './task/record-queue.ts';
+import { RecordTimes } from './task/record-times.ts';
 import { askHandler } from './task/task-errors.ts';
 import type { TaskGraph } from './task/task-graph.ts';
 import { buildTaskGraph } from './task/task-graph.ts';
@@ -48,6 +49,8 @@ export class StreamTask {
   readonly changelogs: readonly ChangelogPartition[];
   /** What of its state is durable beside the changelogs. */
   readonly durability: TaskDurability;
+  /** Of the records of the last call of `process`. */
+  readonly recordTimes = new RecordTimes();
   /** Records processed so far (skipped and dropped ones included). */
   processedRecords = 0;
   /** Those since the last `markCommitted`. */
@@ -170,6 +173,7 @@ export class StreamTask {
 
   /** Processes up to `maxRecords` records in timestamp order, unless one that is on its way might be earlier; stream-time punctuators after each; `shouldStop` is asked every 64 records. Gives the number processed. */
   process(maxRecords: number, shouldStop?: () => boolean): number {
+    this.recordTimes.reset();
     if (this.#pending !== undefined) return 0;
     this.#waitFor(this.#group.retryStalled());
     this.#group.lookAround();
@@ -297,6 +301,7 @@ export class StreamTask {
       return this.#pending === undefined;
     }
     const timestamp = queue.headTimestamp;
+    this.recordTimes.note(timestamp);
     const { record } = context;
     record.topic = queue.topic;
     record.partition = queue.partition;

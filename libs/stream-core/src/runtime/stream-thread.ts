@@ -9,6 +9,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Fetcher } from '../kafka/fetcher.ts';
 import type { FetchedRecords } from '../kafka/types.ts';
 import type { ActiveTask } from './active-task.ts';
+import { EndToEndLatency, type LatencySummary } from './end-to-end-latency.ts';
 import type { InputWaits } from './input-waits.ts';
 import type { KafkaRecordCollector } from './kafka-record-collector.ts';
 import type { StreamsCounters } from './streams-metrics.ts';
@@ -46,6 +47,11 @@ const MAX_PARTITION_BYTES = 4 * 1024 * 1024;
 /** The loop looks around at least this often. */
 const MAX_IDLE_MS = 1_000;
 
+interface TaskMeter {
+  readonly pace: TaskPace;
+  readonly latency: EndToEndLatency;
+}
+
 /** The loop of an instance: `start`, `wake` when something outside has changed, `stop` after the record at hand. */
 export class StreamThread {
   readonly #options: StreamThreadOptions;
@@ -61,7 +67,7 @@ export class StreamThread {
   #stopWaiting: () => void = () => {};
   /** Pending codecs whose end wakes the loop already. */
   readonly #awaited = new WeakSet<Promise<void>>();
-  readonly #paces = new WeakMap<ActiveTask, TaskPace>();
+  readonly #meters = new WeakMap<ActiveTask, TaskMeter>();
   readonly #nowMs: () => number;
   readonly #shouldStop = (): boolean =>
     this.#options.collector.full || this.#stopping || this.#options.isPaused() || this.#nowMs() >= this.#sliceEnd;
@@ -116,6 +122,11 @@ export class StreamThread {
     return this.#full;
   }
 
+  /** How old the records of a task were when they had been processed, lately; undefined: there were none. */
+  latencyOf(active: ActiveTask): LatencySummary | undefined {
+    return this.#meters.get(active)?.latency.summary(this.#options.clock());
+  }
+
   /** One slice; true when anything was done. */
   #turn(): boolean {
     const { tasks, counters, sliceMs, isPaused } = this.#options;
@@ -154,14 +165,20 @@ export class StreamThread {
 
   /** As many records as its last ones say that the slice has time for. */
   #process(active: ActiveTask): number {
-    let pace = this.#paces.get(active);
-    if (pace === undefined) {
-      pace = new TaskPace();
-      this.#paces.set(active, pace);
+    let meter = this.#meters.get(active);
+    if (meter === undefined) {
+      meter = { pace: new TaskPace(), latency: new EndToEndLatency() };
+      this.#meters.set(active, meter);
     }
     const started = this.#nowMs();
-    const processed = active.task.process(pace.recordsIn(this.#sliceEnd - started), this.#shouldStop);
-    if (processed > 0) pace.note(processed, this.#nowMs() - started);
+    const { recordTimes } = active.task;
+    const processed = active.task.process(meter.pace.recordsIn(this.#sliceEnd - started), this.#shouldStop);
+    if (processed > 0) meter.pace.note(processed, this.#nowMs() - started);
+    if (recordTimes.count > 0) {
+      const nowMs = this.#options.clock();
+      meter.latency.note(recordTimes, nowMs);
+      this.#options.counters.latency.record(nowMs - recordTimes.lastMs);
+    }
     return processed;
   }
 
@@ -175,13 +192,14 @@ export class StreamThread {
   }
 
   #takeFetched(): boolean {
-    const { fetcher, tasks, maxBufferedBytes } = this.#options;
+    const { fetcher, tasks, counters, maxBufferedBytes } = this.#options;
     let buffered = 0;
     for (const { task } of tasks.all) buffered += task.bufferedBytes();
     this.#full = buffered >= maxBufferedBytes;
     if (this.#full) return false;
     const all = fetcher.poll(maxBufferedBytes - buffered);
     for (const fetched of all) {
+      counters.consume(fetched.topic, fetched.records.length);
       const active = this.#options.taskOf(fetched);
       if (active === undefined) continue;
       active.task.addRecords(fetched);

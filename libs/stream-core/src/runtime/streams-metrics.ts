@@ -4,6 +4,8 @@
  * hands the samples to prom-client; this library does not know it.
  */
 
+import { LatencyHistogram } from './end-to-end-latency.ts';
+
 /** A figure at the time of the snapshot. */
 export interface MetricSample {
   /** Kafka Streams' name, such as `commit-total`. */
@@ -43,6 +45,9 @@ export interface TaskCounters {
 export class StreamsCounters {
   readonly commit = new LatencyCounter();
   readonly restore = new LatencyCounter();
+  /** Of sampled records, from their timestamp to the end of their processing. */
+  readonly latency = new LatencyHistogram();
+  readonly #consumedBytes = new Map<string, number>();
   commitFailures = 0;
   /** Errors that ended an instance's processing. */
   failedThreads = 0;
@@ -66,6 +71,16 @@ export class StreamsCounters {
     this.#droppedByReason.set(reason, (this.#droppedByReason.get(reason) ?? 0) + count);
   }
 
+  /** Fetched bytes of an input that tasks were given. */
+  consume(topic: string, bytes: number): void {
+    this.#consumedBytes.set(topic, (this.#consumedBytes.get(topic) ?? 0) + bytes);
+  }
+
+  /** By topic: as many as the application reads. */
+  get consumedBytes(): ReadonlyMap<string, number> {
+    return this.#consumedBytes;
+  }
+
   get dropped(): ReadonlyMap<string, number> {
     return this.#droppedByReason;
   }
@@ -81,6 +96,7 @@ export class StreamsCounters {
     const sum = new StreamsCounters();
     Object.assign(sum, this);
     for (const [reason, count] of this.#droppedByReason) sum.drop(reason, count);
+    for (const [topic, bytes] of this.#consumedBytes) sum.consume(topic, bytes);
     for (const task of tasks) sum.absorb(task);
     return sum;
   }
@@ -136,8 +152,26 @@ const COUNTER_SAMPLES: readonly (readonly [MetricDefinition, (counters: StreamsC
 
 const DROPPED = thread('dropped-records-total', 'counter', 'Records left out, by reason.');
 
+const CONSUMED: MetricDefinition = {
+  ...thread('bytes-consumed-total', 'counter', 'Bytes of record batches that tasks were given, by topic.'),
+  group: 'stream-topic-metrics',
+};
+const LATENCY_BUCKET = thread(
+  'record-e2e-latency-ms-bucket',
+  'counter',
+  'Sampled records, one a turn of a task, that were at most so many milliseconds old when they had been processed.',
+);
+const LATENCY_COUNT = thread('record-e2e-latency-ms-count', 'counter', 'Records sampled for the histogram.');
+const LATENCY_SUM = thread('record-e2e-latency-ms-sum', 'counter', 'Sum of the ages of sampled records.');
+
 /** Samples of the counters. */
 export function* counterSamples(counters: StreamsCounters): Generator<MetricSample> {
   for (const [definition, read] of COUNTER_SAMPLES) yield { ...definition, labels: {}, value: read(counters) };
   for (const [reason, value] of counters.dropped) yield { ...DROPPED, labels: { reason }, value };
+  for (const [topic, value] of counters.consumedBytes) yield { ...CONSUMED, labels: { topic }, value };
+  for (const [upToMs, value] of counters.latency.buckets()) {
+    yield { ...LATENCY_BUCKET, labels: { le: upToMs === Infinity ? '+Inf' : String(upToMs) }, value };
+  }
+  yield { ...LATENCY_COUNT, labels: {}, value: counters.latency.count };
+  yield { ...LATENCY_SUM, labels: {}, value: counters.latency.totalMs };
 }

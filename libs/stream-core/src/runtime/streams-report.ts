@@ -77,10 +77,11 @@ const gauge = (
   description: string,
   labels: Record<string, string>,
   value: number,
+  kind: MetricSample['kind'] = 'gauge',
 ): MetricSample => ({
   name,
   group,
-  kind: 'gauge',
+  kind,
   description,
   labels,
   value,
@@ -97,6 +98,7 @@ export function* streamsSamples(
   state: KafkaStreamsState,
   counters: StreamsCounters,
   instance: StreamsInstance | undefined,
+  isPaused = false,
 ): Generator<MetricSample> {
   const client = 'stream-metrics';
   for (const one of STATES) {
@@ -108,6 +110,7 @@ export function* streamsSamples(
       one === state ? 1 : 0,
     );
   }
+  yield gauge('paused', client, '1: the application is paused.', {}, isPaused ? 1 : 0);
   const tasks = instance?.started?.tasks.all ?? [];
   yield* counterSamples(counters.withTasks([...tasks.map(({ task }) => task), ...globalCounters(instance)]));
   yield gauge('task-count', client, 'Tasks of this instance.', {}, tasks.length);
@@ -126,22 +129,49 @@ export function* streamsSamples(
     {},
     instance.producer.bufferedBytes,
   );
-  for (const active of tasks) {
-    for (const { topic, partition, lag } of inputsOf(active, instance)) {
-      const labels = { task: active.name, topic, partition: String(partition) };
-      if (lag !== undefined)
-        yield gauge('records-lag', 'stream-task-metrics', 'Records behind the end of the log.', labels, lag);
-    }
-    const labels = { task: active.name };
-    yield gauge(
-      'task-caught-up',
-      'stream-task-metrics',
-      '1: the end of the log as of the start is reached.',
-      labels,
-      active.caughtUp ? 1 : 0,
-    );
-  }
+  yield gauge('record-send-total', client, 'Records given to the producer.', {}, instance.producer.position, 'counter');
+  for (const active of tasks) yield* taskSamples(active, instance);
   yield* restoreSamples(instance);
+}
+
+function* taskSamples(active: ActiveTask, instance: StreamsInstance): Generator<MetricSample> {
+  const group = 'stream-task-metrics';
+  const { task } = active;
+  const labels = { task: active.name };
+  yield gauge(
+    'process-total',
+    group,
+    'Records processed by a task since it came.',
+    labels,
+    task.processedRecords,
+    'counter',
+  );
+  yield gauge(
+    'punctuate-total',
+    group,
+    'Punctuator calls of a task since it came.',
+    labels,
+    task.punctuations,
+    'counter',
+  );
+  yield gauge('input-buffer-bytes-total', group, 'Fetched bytes that wait in a task.', labels, task.bufferedBytes());
+  for (const { topic, partition, lag } of inputsOf(active, instance)) {
+    const input = { ...labels, topic, partition: String(partition) };
+    if (lag !== undefined) yield gauge('records-lag', group, 'Records behind the end of the log.', input, lag);
+  }
+  const caughtUp = active.caughtUp ? 1 : 0;
+  yield gauge('task-caught-up', group, '1: the end of the log as of the start is reached.', labels, caughtUp);
+  const latency = instance.started?.thread.latencyOf(active);
+  if (latency !== undefined) {
+    const what = 'age in milliseconds of records when they had been processed, of the last 30 to 60 seconds.';
+    yield gauge('record-e2e-latency-avg', group, `Mean ${what}`, labels, latency.avgMs);
+    yield gauge('record-e2e-latency-min', group, `Least ${what}`, labels, latency.minMs);
+    yield gauge('record-e2e-latency-max', group, `Greatest ${what}`, labels, latency.maxMs);
+  }
+  for (const { name, approximateEntries } of task.stores.values()) {
+    const store = { ...labels, store: name };
+    yield gauge('estimate-num-keys', 'stream-state-metrics', 'Entries of a store.', store, approximateEntries);
+  }
 }
 
 function* restoreSamples(instance: StreamsInstance): Generator<MetricSample> {

@@ -34,6 +34,7 @@ const WITHOUT_EXAMPLE = new Set([
   'coverage.md',
   'operations.md',
   'durable-state.md',
+  'metrics.md',
 ]);
 /** Exported classes that are no part of the DSL. */
 const NOT_DSL = /Error$|^(?:KafkaStreams|Windowed)$/;

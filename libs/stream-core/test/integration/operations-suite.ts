@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { serdes, StreamsBuilder, type KafkaStreams, type Topology } from '@playhead/stream-core';
 import { resetApplication } from '../../src/runtime/reset/reset-application.ts';
@@ -19,6 +20,15 @@ function unnamedCount(input: string, filters: number): Topology {
 
 const metric = (streams: KafkaStreams, name: string): number =>
   [...streams.metrics()].filter((sample) => sample.name === name).reduce((sum, { value }) => sum + value, 0);
+
+/** `name labels` of each row of the page. */
+function metricRows(): string[] {
+  const page = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8');
+  return Array.from(
+    page.matchAll(/^\| `([\w-]+)` \| `\w+` \| ([^|]*?) ?\|/gm),
+    ([, name, labels]) => `${name} ${labels}`,
+  );
+}
 
 /** The counts in a topic as `key count`, ascending. */
 async function countsOf(cluster: ClusterUnderTest, topic: string, count: number): Promise<string[]> {
@@ -135,6 +145,40 @@ export function operationsSuite(title: string, brokers: () => readonly string[])
         expect(String(told?.error)).toMatch(/every instance ends: .*this record cannot be processed/);
         const { streams: later } = await cluster.start(topology(), { handlers: { processing: () => 'continue' } });
         expect(later.state).toBe('RUNNING');
+      },
+      TIMEOUT_MS,
+    );
+
+    test(
+      'every metric stands on the page of metrics, with its labels, and the page has no others',
+      async () => {
+        const input = await cluster.topic('in', 2);
+        const output = await cluster.topic('out', 2);
+        const { streams } = await cluster.start(countTopology(input, output));
+        const now = Date.now();
+        for (const key of ['a', 'b', 'c']) await cluster.produce(input, key, 'x', now);
+        await cluster.read(output, 3);
+        await eventually(() => metric(streams, 'commit-total') > 0, 'a commit');
+        const shown = new Map(
+          [...streams.metrics()].map(({ name, labels }) => [`${name} ${Object.keys(labels).join(', ')}`, name]),
+        );
+        const rows = metricRows();
+        expect([...shown.keys()].filter((row) => !rows.includes(row))).toEqual([]);
+        const shownAtTimes = [
+          'dropped-records-total',
+          'standby-lag',
+          'restore-remaining',
+          'restore-rate',
+          'restore-eta-ms',
+        ];
+        const absent = rows.filter((row) => !shown.has(row) && !shownAtTimes.includes(row.split(' ')[0] ?? ''));
+        expect(absent).toEqual([]);
+        expect(metric(streams, 'record-e2e-latency-ms-count')).toBeGreaterThan(0);
+        expect(metric(streams, 'record-e2e-latency-max')).toBeGreaterThanOrEqual(
+          metric(streams, 'record-e2e-latency-avg') / 2,
+        );
+        expect(metric(streams, 'bytes-consumed-total')).toBeGreaterThan(0);
+        expect(metric(streams, 'estimate-num-keys')).toBe(3);
       },
       TIMEOUT_MS,
     );

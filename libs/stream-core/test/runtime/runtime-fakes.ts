@@ -2,6 +2,7 @@ import { RecordBatchWriter } from '@playhead/kafka-protocol';
 import type { FetchedRecords, Logger, PartitionStart, TopicPartition } from '../../src/kafka/types.ts';
 import { NO_STORAGE } from '../../src/runtime/storage/memory-backend.ts';
 import { TaskDurability } from '../../src/runtime/storage/task-durability.ts';
+import { RecordTimes } from '../../src/runtime/task/record-times.ts';
 import type { StreamTask } from '../../src/runtime/stream-task.ts';
 
 export const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -14,6 +15,7 @@ export class FakeTask {
   readonly durability = new TaskDurability(NO_STORAGE, [], { follow: undefined, clock: () => 0 });
   readonly dropped = new Map<string, number>();
   readonly events: string[] = [];
+  readonly recordTimes = new RecordTimes();
   readonly partition: number;
   deadLetters = 0;
   uncommittedRecords = 0;

@@ -28,7 +28,7 @@ describe('metrics', () => {
   test('count the records of global tables that have no key', () => {
     const instance = {
       started: { tasks: { all: [] }, globalStores: { dropped: 2 } },
-      producer: { bufferedBytes: 0 },
+      producer: { bufferedBytes: 0, position: 0 },
       changelogs: { progress: () => [] },
     };
     const samples = [...streamsSamples('RUNNING', new StreamsCounters(), instance as never)];
