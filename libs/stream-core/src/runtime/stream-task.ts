@@ -2,7 +2,7 @@ import type { FetchedRecords, TopicPartition } from '../kafka/types.ts';
 import type { ProcessorNode } from '../processor/processor-node.ts';
 import type { DropReason } from '../processor/drop-reason.ts';
 import { PendingCodecError } from '../serde/serde.ts';
-import { SerdeError, StreamsError } from '../errors.ts';
+import { SerdeError } from '../errors.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { StreamTaskOptions } from './stream-task-options.ts';
 import { sendDeadLetter } from './task/dead-letter.ts';
@@ -16,7 +16,7 @@ import type { RecordQueue } from './task/record-queue.ts';
 import { RecordTimes } from './task/record-times.ts';
 import { askHandler } from './task/task-errors.ts';
 import type { TaskGraph } from './task/task-graph.ts';
-import { buildTaskGraph } from './task/task-graph.ts';
+import { buildTaskGraph, initializeNode } from './task/task-graph.ts';
 import { subtopologyOf } from './task/subtopology-of.ts';
 import { failOnError } from './task-handlers.ts';
 import type { ErrorHandler } from './task-handlers.ts';
@@ -156,7 +156,7 @@ export class StreamTask {
       this.#context.streamTimeMs = Math.max(this.#context.streamTimeMs, queue.partitionTimeMs);
     }
     for (const node of this.#graph.nodes) {
-      this.#initializeNode(node);
+      initializeNode(node, this.#context, this.id);
       this.#initialized.push(node);
     }
   }
@@ -273,16 +273,6 @@ export class StreamTask {
     for (const queue of makeQueues(this.#graph.sources, this.partition, codecs, this.#context))
       this.#queues.set(queue.topic, queue);
     return new PartitionGroup([...this.#queues.values()], this.#options.awaitsMore, this.#options.owner);
-  }
-
-  #initializeNode(node: ProcessorNode): void {
-    try {
-      node.init(this.#context);
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      const context = { task: this.id, node: node.name };
-      throw new StreamsError('STREAMS_PROCESSOR', `${node.name} failed to start: ${reason}`, { context, cause });
-    }
   }
 
   /** False: the head cannot be read yet, and stays. */

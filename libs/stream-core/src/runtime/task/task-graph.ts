@@ -1,3 +1,4 @@
+import { StreamsError } from '../../errors.ts';
 import type { ProcessorNode } from '../../processor/processor-node.ts';
 import { ProcessorApiNode } from '../../processor/processor-api-node.ts';
 import { SinkNode } from '../../processor/sink-node.ts';
@@ -40,4 +41,19 @@ function makeNode(spec: NodeSpec): ProcessorNode {
   const node = spec.create();
   if (node instanceof ProcessorApiNode) node.stores = spec.stores;
   return node;
+}
+
+/** Gives a node its context. Throws `StreamsError` (STREAMS_PROCESSOR) with what it threw. */
+export function initializeNode(
+  node: ProcessorNode,
+  nodeContext: Parameters<ProcessorNode['init']>[0],
+  task: string,
+): void {
+  try {
+    node.init(nodeContext);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const context = { task, node: node.name };
+    throw new StreamsError('STREAMS_PROCESSOR', `${node.name} failed to start: ${reason}`, { context, cause });
+  }
 }
