@@ -24,6 +24,7 @@ const streams = new KafkaStreams(builder.build(), {
   kafka: { brokers: job.brokers.split(','), clientId: job.application },
   schemas: { idOf: () => Promise.resolve(SCHEMA_ID), schemaOf: () => Promise.resolve(schema) },
   processingGuarantee: job.guarantee,
+  state: job.store === 'disk' ? { lmdb: { stateDir: job.stateDir } } : 'memory',
   ...(job.aim === 'throughput' ? { producer: { lingerMs: 5, maxBatchBytes: 256 * 1024 } } : {}),
 });
 await streams.start();

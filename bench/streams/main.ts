@@ -31,7 +31,8 @@ const [records, rounds, rate, seconds] = (['records', 'rounds', 'rate', 'seconds
   number,
   number,
 ];
-const THROUGHPUT = 'stream-core,kafka-streams,stream-core eos,kafka-streams eos,kafka-streams rocksdb,kafkajs,flow';
+const THROUGHPUT =
+  'stream-core,kafka-streams,stream-core eos,kafka-streams eos,stream-core lmdb,kafka-streams rocksdb,kafkajs,flow';
 const LATENCY = 'stream-core,kafka-streams';
 const only = (values.only ?? (values.latency ? LATENCY : THROUGHPUT)).split(',');
 

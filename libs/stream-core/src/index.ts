@@ -55,6 +55,7 @@ export type { ValueTransformer, ValueTransformerContext } from './dsl/value-tran
 export { PendingCodecError } from './serde/serde.ts';
 export type { Codec, SchemaSource, Serde, SerdeContext } from './serde/serde.ts';
 export { serdes } from './serde/serdes.ts';
+export { textAt } from './serde/text-at.ts';
 export { Windowed } from './serde/windowed.ts';
 export { Topology } from './topology/topology.ts';
 export type { ProcessorOptions, FilledStoreOptions, SinkOptions, SourceOptions } from './topology/topology.ts';

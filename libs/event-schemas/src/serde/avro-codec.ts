@@ -71,13 +71,17 @@ export class AvroCodec<T> implements Codec<T> {
 
   deserialize(bytes: Uint8Array): T {
     const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (buffer.length < HEADER_BYTES) {
-      throw this.#error(`has ${buffer.length} bytes; a Confluent header alone has ${HEADER_BYTES}`);
+    return this.deserializeAt(buffer, 0, buffer.length);
+  }
+
+  deserializeAt(buffer: Buffer, start: number, end: number): T {
+    if (end - start < HEADER_BYTES) {
+      throw this.#error(`has ${end - start} bytes; a Confluent header alone has ${HEADER_BYTES}`);
     }
-    if (buffer[0] !== MAGIC) {
-      throw this.#error(`starts with byte 0x${hex(buffer[0])}, allowed is 0x00 (Confluent wire format)`);
+    if (buffer[start] !== MAGIC) {
+      throw this.#error(`starts with byte 0x${hex(buffer[start])}, allowed is 0x00 (Confluent wire format)`);
     }
-    const id = buffer.readInt32BE(1);
+    const id = buffer.readInt32BE(start + 1);
     const reader = this.#readers.get(id);
     if (reader === undefined) {
       throw new PendingCodecError(this.#load(id));
@@ -86,7 +90,7 @@ export class AvroCodec<T> implements Codec<T> {
       throw reader.failure;
     }
     try {
-      return this.#type.fromBuffer(buffer.subarray(HEADER_BYTES), reader.resolver) as T;
+      return this.#type.fromBuffer(buffer.subarray(start + HEADER_BYTES, end), reader.resolver) as T;
     } catch (cause) {
       throw this.#error(`cannot be read with schema ${id}: ${reasonOf(cause)}`, cause);
     }

@@ -1,6 +1,7 @@
 // avsc is CommonJS whose names Node does not see: default import.
 import avro from 'avsc';
 import { boundedCollections } from './bounded-collections.ts';
+import { shortStrings } from './short-strings.ts';
 
 /** The part of avsc's `Type` that is used here. */
 export interface AvroType {
@@ -15,5 +16,8 @@ export type AvroResolver = object;
 
 /** Compiles a schema. Throws what avsc throws when the text is no JSON or no Avro schema. */
 export function avroType(schema: string): AvroType {
-  return avro.Type.forSchema(JSON.parse(schema), { omitRecordMethods: true, typeHook: boundedCollections });
+  return avro.Type.forSchema(JSON.parse(schema), {
+    omitRecordMethods: true,
+    typeHook: (part, options) => shortStrings(part) ?? boundedCollections(part, options),
+  });
 }

@@ -2,6 +2,7 @@ import { SerdeError } from '../errors.ts';
 import { readInt64, writeInt64 } from '../internal/int64.ts';
 import { Scratch } from '../internal/scratch.ts';
 import type { Codec, Serde } from './serde.ts';
+import { textAt } from './text-at.ts';
 
 /** Longer texts are worth an allocation: the native encoder is faster than a loop. */
 const MAX_INLINE_CHARACTERS = 64;
@@ -39,11 +40,11 @@ class StringCodec implements Codec<string> {
   }
 
   deserialize(bytes: Uint8Array): string {
-    return asBuffer(bytes).toString('utf8');
+    return textAt(asBuffer(bytes), 0, bytes.length);
   }
 
   deserializeAt(buffer: Buffer, start: number, end: number): string {
-    return buffer.toString('utf8', start, end);
+    return textAt(buffer, start, end);
   }
 }
 

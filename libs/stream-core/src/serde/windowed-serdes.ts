@@ -23,8 +23,7 @@ function timeWindowedCodec<K>(inner: Codec<K>, sizeMs: number): Codec<Windowed<K
   const serializeReusing = ({ key, startMs }: Windowed<K>): Buffer => {
     const keyBytes = encode(inner, key);
     const { length } = keyBytes;
-    const bytes = scratch.reserve(length + 8);
-    bytes.set(keyBytes);
+    const bytes = scratch.begin(keyBytes, 8);
     writeInt64(bytes, length, startMs);
     return scratch.view(length + 8);
   };
@@ -46,8 +45,7 @@ function sessionWindowedCodec<K>(inner: Codec<K>): Codec<Windowed<K>> {
   const serializeReusing = ({ key, startMs, endMs }: Windowed<K>): Buffer => {
     const keyBytes = encode(inner, key);
     const { length } = keyBytes;
-    const bytes = scratch.reserve(length + 16);
-    bytes.set(keyBytes);
+    const bytes = scratch.begin(keyBytes, 16);
     writeInt64(bytes, length, endMs);
     writeInt64(bytes, length + 8, startMs);
     return scratch.view(length + 16);

@@ -12,8 +12,7 @@ export class WindowKeyWriter {
   /** The result is valid until the next call. */
   write(key: Uint8Array, startMs: number, sequence: number): Uint8Array {
     const { length } = key;
-    const bytes = this.#scratch.reserve(length + WINDOW_KEY_SUFFIX_BYTES);
-    bytes.set(key);
+    const bytes = this.#scratch.begin(key, WINDOW_KEY_SUFFIX_BYTES);
     writeInt64(bytes, length, startMs);
     bytes.writeInt32BE(sequence, length + 8);
     return this.#scratch.view(length + WINDOW_KEY_SUFFIX_BYTES);

@@ -1,0 +1,35 @@
+import { expect, test } from '@jest/globals';
+import { avroType } from '../../src/serde/avro-type.ts';
+
+const text = avroType('"string"');
+
+/** The Avro binary of a string that says it has `length` bytes. */
+const encoded = (length: number, content: string): Buffer =>
+  Buffer.concat([Buffer.from([length * 2]), Buffer.from(content)]);
+
+test('a schema’s strings are read by our type, alone and inside others', () => {
+  const inner = { type: 'record', name: 'R', fields: [{ name: 's', type: ['null', 'string'] }] };
+  for (const type of [text, avroType('{"type":"string"}')]) expect(type.constructor.name).toBe('ShortStringType');
+  const record = avroType(JSON.stringify(inner)) as unknown as { fields: { type: { types: object[] } }[] };
+  expect(record.fields[0]?.type.types[1]?.constructor.name).toBe('ShortStringType');
+});
+
+test.each(['', 'a', 'acc-12345', 'grüße', '日本語', 'x'.repeat(24), 'x'.repeat(25), 'x'.repeat(60)])(
+  'reads "%s"',
+  (value) => {
+    expect(text.fromBuffer(encoded(Buffer.byteLength(value), value))).toBe(value);
+  },
+);
+
+test.each([
+  ['one byte is missing', encoded(4, 'abc')],
+  ['its length is negative', Buffer.from([1])],
+  ['something comes after it', encoded(2, 'abc')],
+])('refuses a string when %s', (_what, bytes) => {
+  expect(() => text.fromBuffer(bytes)).toThrow(/truncated buffer|trailing data/);
+});
+
+test('a writer’s bytes are read as a string', () => {
+  const resolver = text.createResolver(avroType('"bytes"'));
+  expect(text.fromBuffer(encoded(3, 'abc'), resolver)).toBe('abc');
+});
