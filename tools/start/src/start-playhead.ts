@@ -31,7 +31,8 @@ export async function startPlayhead(family: Family, settings: StartSettings, env
     : undefined;
   const services = family.spawn({
     ...program('services', 'services-process.ts'),
-    env: { ...common, SHUTDOWN_TIMEOUT_MS: String(STOP_MS.services) },
+    // A restart goes on where the state is: see `state` under the data directory.
+    env: { STREAMS_STATE: 'lmdb', ...common, SHUTDOWN_TIMEOUT_MS: String(STOP_MS.services) },
     stopMs: STOP_MS.services,
   });
   const brokerInfo = broker === undefined ? undefined : ((await family.ready(broker)) as BrokerInfo);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -167,6 +167,8 @@ if (!onLinux)
     for (const pid of pids) process.kill(pid, 'SIGKILL');
     await until('all are gone', () => !pids.some(lives));
 
+    // The guard's state lies beside the broker's.
+    expect(existsSync(join(dataDir, 'state', 'concurrency-guard', 'process.json'))).toBe(true);
     const third = await start();
     const api = new Api(third);
     await expectKept(api);

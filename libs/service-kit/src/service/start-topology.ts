@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { deadLetterOnError, KafkaStreams } from '@playhead/stream-core';
-import type { StreamsConfig, Topology } from '@playhead/stream-core';
+import type { StateOptions, StreamsConfig, Topology } from '@playhead/stream-core';
 import { Router } from 'express';
 import { publishStreamsMetrics } from '../health/streams-metrics.ts';
 import type { SettingsShape, SettingValues } from '../settings/setting.ts';
@@ -58,6 +59,7 @@ function streamsConfig<S extends SettingsShape>(
     schemas: definition.schemas?.(schemaRegistry),
     applicationServer: `http://${settings.ADVERTISED_HOST ?? settings.BIND_ADDRESS}:${adminPort}`,
     queryHeaders: () => ({ authorization: `Bearer ${identity.serviceTokens.sign()}` }),
+    state: stateOptions(settings),
     sessionTimeoutMs: settings.STREAMS_SESSION_TIMEOUT_MS,
     heartbeatIntervalMs: Math.min(
       HEARTBEAT_MS,
@@ -68,6 +70,13 @@ function streamsConfig<S extends SettingsShape>(
     // What cannot be read or processed is kept with its reason and never stops a service; lost output does.
     handlers: { deserialization: deadLetterOnError, processing: deadLetterOnError },
   };
+}
+
+function stateOptions(settings: SettingValues<SharedSettings>): StateOptions {
+  const { STREAMS_STATE: state, STREAMS_STATE_DIR, STREAMS_STATE_REDIS_URL: url, PLAYHEAD_DATA_DIR } = settings;
+  if (state === 'lmdb') return { lmdb: { stateDir: STREAMS_STATE_DIR ?? join(PLAYHEAD_DATA_DIR, 'state') } };
+  // Its absence is reported with the other problems of the configuration.
+  return state === 'redis' ? { redis: { url: url ?? '' } } : 'memory';
 }
 
 function readiness(streams: KafkaStreams): true | string {

@@ -38,6 +38,15 @@ export const sharedSettings = defineSettings({
     6_000,
     { min: 100 },
   ),
+  STREAMS_STATE: oneOf(
+    'Where the state of a service lies beside its changelogs; memory: nowhere, it is read from them at each start.',
+    ['memory', 'lmdb', 'redis'],
+    'memory',
+  ),
+  STREAMS_STATE_DIR: optional(
+    string('Directory of this process alone, for lmdb; without it state in PLAYHEAD_DATA_DIR.'),
+  ),
+  STREAMS_STATE_REDIS_URL: optional(secret('Address of the Redis, redis:// or rediss://, for redis.')),
   ADVERTISED_HOST: optional(
     string('Host under which the other instances of a service reach this one; without it BIND_ADDRESS.'),
   ),

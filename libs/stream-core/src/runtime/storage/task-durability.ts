@@ -68,7 +68,8 @@ export class TaskDurability {
   restored(store: string, offset: number): Promise<void> | undefined {
     const followed = this.#stores.get(store);
     if (followed === undefined || !this.storage.isDurable) return undefined;
-    followed.offset = Math.max(followed.offset, offset);
+    // What is not known stays so: a record of somebody else may be missing from the state.
+    if (followed.offset !== UNKNOWN_OFFSET) followed.offset = Math.max(followed.offset, offset);
     if (this.#isClosed || this.storage.uncommittedBytes < RESTORE_COMMIT_BYTES) return undefined;
     this.#restoreCommit ??= this.#commitRestored().finally(() => (this.#restoreCommit = undefined));
     return this.#restoreCommit;
