@@ -13,7 +13,7 @@ import { keyValueStoreSuite } from './key-value-store-suite.ts';
 import { windowStoreSuite } from './window-store-suite.ts';
 
 const path = mkdtempSync(join(tmpdir(), 'lmdb-'));
-const environment = new LmdbEnvironment(path, 2 ** 30);
+const environment = new LmdbEnvironment(path);
 afterAll(async () => {
   await environment.close();
   rmSync(path, { recursive: true, force: true });

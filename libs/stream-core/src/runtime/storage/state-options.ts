@@ -11,8 +11,6 @@ export type StateOptions = 'memory' | { readonly lmdb: LmdbOptions } | { readonl
 export interface LmdbOptions {
   /** A directory of this process alone, on a local file system; tasks lie in `<stateDir>/<applicationId>/<task>`. */
   readonly stateDir: string;
-  /** Greatest size of one task's state; address space, not memory or disk. Default 64 GiB. */
-  readonly mapBytes?: number | undefined;
   /** Decoded entries that all stores of the instance may keep in memory beside what is not committed. Default 64 MiB. */
   readonly cacheBytes?: number | undefined;
   /** `state.cleanup.delay.ms`: the state of a task that has been elsewhere for so long is removed. Default 600,000. */
@@ -55,11 +53,10 @@ export function stateProblems(options: unknown): string[] {
   return lmdbProblems(lmdb ?? {});
 }
 
-function lmdbProblems({ stateDir, mapBytes, cacheBytes, cleanupDelayMs }: Partial<LmdbOptions>): string[] {
+function lmdbProblems({ stateDir, cacheBytes, cleanupDelayMs }: Partial<LmdbOptions>): string[] {
   const problems: string[] = [];
   if (typeof stateDir !== 'string' || stateDir === '') problems.push('state.lmdb.stateDir is empty; allowed: a path');
   for (const [name, value, min] of [
-    ['mapBytes', mapBytes, 2 ** 20],
     ['cacheBytes', cacheBytes, 0],
     ['cleanupDelayMs', cleanupDelayMs, 0],
   ] as const) {

@@ -8,7 +8,6 @@ import { LmdbTaskStorage } from './lmdb-task-storage.ts';
 import { ReadCache } from './read-cache.ts';
 import { StateDirectory } from './state-directory.ts';
 
-const DEFAULT_MAP_BYTES = 64 * 2 ** 30;
 const DEFAULT_CACHE_BYTES = 64 * 2 ** 20;
 const DEFAULT_CLEANUP_DELAY_MS = 600_000;
 /** How often is looked for tasks that have been gone for `cleanupDelayMs`. */
@@ -20,7 +19,6 @@ export class LmdbBackend implements StateBackend {
   readonly #options: LmdbOptions;
   readonly #context: BackendContext;
   readonly #bootId: string | undefined;
-  readonly #mapBytes: number;
   readonly #cache: ReadCache;
   #directory: StateDirectory | undefined;
   readonly #open = new Map<string, LmdbTaskStorage>();
@@ -35,7 +33,6 @@ export class LmdbBackend implements StateBackend {
     this.#options = options;
     this.#context = context;
     this.#bootId = machineBootId;
-    this.#mapBytes = options.mapBytes ?? DEFAULT_MAP_BYTES;
     this.#cache = new ReadCache(options.cacheBytes ?? DEFAULT_CACHE_BYTES);
   }
 
@@ -60,7 +57,7 @@ export class LmdbBackend implements StateBackend {
     for (const taskId of directory.tasks()) {
       if (this.#open.has(taskId)) continue;
       await this.#closing.get(taskId);
-      const checkpoint = await checkpointIn(directory.pathOf(taskId), this.#mapBytes);
+      const checkpoint = await checkpointIn(directory.pathOf(taskId));
       if (checkpoint !== undefined) found.push({ taskId, checkpoint });
     }
     return found;
@@ -69,7 +66,6 @@ export class LmdbBackend implements StateBackend {
   openTask(taskId: string): TaskStorage {
     const storage: LmdbTaskStorage = new LmdbTaskStorage({
       path: this.#requireDirectory().pathOf(taskId),
-      mapBytes: this.#mapBytes,
       cache: this.#cache,
       logger: this.#context.logger,
       before: this.#closing.get(taskId) ?? Promise.resolve(),
@@ -117,9 +113,9 @@ export class LmdbBackend implements StateBackend {
 }
 
 /** Undefined for an environment without one, and for what is no environment. */
-async function checkpointIn(path: string, mapBytes: number): Promise<StoredTask['checkpoint'] | undefined> {
+async function checkpointIn(path: string): Promise<StoredTask['checkpoint'] | undefined> {
   try {
-    const environment = new LmdbEnvironment(path, mapBytes);
+    const environment = new LmdbEnvironment(path);
     const text = environment.meta('checkpoint');
     await environment.close();
     return text === undefined ? undefined : decodeCheckpoint(text);

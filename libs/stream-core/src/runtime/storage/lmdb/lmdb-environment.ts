@@ -1,10 +1,16 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import { StreamsError } from '../../../errors.ts';
 import { LmdbTable, type ByteDatabase } from './lmdb-table.ts';
 
 /** Databases of one environment: a table each, of which a store has one, or `SLOTS` when it keeps times. */
 const MAX_DATABASES = 1_024;
+/** Address space, neither memory nor disk. A state that outgrows it is mapped anew by lmdb-js. */
+const MAP_BYTES = 64 * 2 ** 30;
+/** Where LMDB's magic number stands in a file of it. */
+const MAGIC_AT = 24;
+const MAGIC = 0xbeefc0de;
 const BYTES = { keyEncoding: 'binary', encoding: 'binary' } as const;
 
 /** A task's LMDB environment. */
@@ -15,16 +21,17 @@ export class LmdbEnvironment {
   readonly #tables = new Map<string, LmdbTable>();
   readonly #path: string;
 
-  /** Makes the directory when it is not there. Throws LMDB's error for a file that is none of its own. */
-  constructor(path: string, mapBytes: number) {
+  /** Makes the directory when it is not there. Throws for a file that is none of LMDB's. */
+  constructor(path: string) {
     mkdirSync(path, { recursive: true });
+    refuseForeign(join(path, 'data.mdb'));
     this.#path = path;
     // Without fsync: see `StateDirectory`. Without a writable map: the file has the size of what it holds, and it was no slower.
     this.#root = open({
       path,
       noSync: true,
       overlappingSync: false,
-      mapSize: mapBytes,
+      mapSize: MAP_BYTES,
       maxDbs: MAX_DATABASES,
       ...BYTES,
     });
@@ -57,8 +64,7 @@ export class LmdbEnvironment {
     } catch (error) {
       const cause = await commitErrorOf(error);
       const reason = cause instanceof Error ? cause.message : String(cause);
-      const full = reason.includes('MDB_MAP_FULL') ? '; state.lmdb.mapBytes is the limit' : '';
-      throw new StreamsError('STREAMS_STATE_STORE', `state cannot be written to ${this.#path}: ${reason}${full}`, {
+      throw new StreamsError('STREAMS_STATE_STORE', `state cannot be written to ${this.#path}: ${reason}`, {
         cause,
       });
     }
@@ -72,6 +78,17 @@ export class LmdbEnvironment {
   #database(name: string): ByteDatabase {
     return this.#root.openDB<Buffer, Uint8Array>({ name, ...BYTES });
   }
+}
+
+/** LMDB itself ends the process when it is given any other file. */
+function refuseForeign(file: string): void {
+  if (!existsSync(file)) return;
+  const head = Buffer.alloc(MAGIC_AT + 4);
+  const descriptor = openSync(file, 'r');
+  const length = readSync(descriptor, head, 0, head.length, 0);
+  closeSync(descriptor);
+  if (length > 0 && (length < head.length || head.readUInt32LE(MAGIC_AT) !== MAGIC))
+    throw new StreamsError('STREAMS_STATE_STORE', `${file} is no LMDB environment`);
 }
 
 /** lmdb-js rejects with an error that has the reason as a promise. */

@@ -20,7 +20,6 @@ const FORMAT_VERSION = '1';
 /** What a task's storage is made of. */
 export interface LmdbTaskOptions {
   readonly path: string;
-  readonly mapBytes: number;
   readonly cache: ReadCache;
   readonly logger: Logger;
   /** Resolves when the last storage of the same task is closed. */
@@ -127,13 +126,13 @@ export class LmdbTaskStorage implements TaskStorage {
 
   /** A file that LMDB cannot read is taken away: the state comes back from the changelogs. */
   #open(): LmdbEnvironment {
-    const { path, mapBytes, logger } = this.#options;
+    const { path, logger } = this.#options;
     try {
-      this.#environment = new LmdbEnvironment(path, mapBytes);
+      this.#environment = new LmdbEnvironment(path);
     } catch (error) {
       logger.warn({ err: error, path }, 'stored state cannot be opened: it is restored from the changelogs');
       rmSync(path, { recursive: true, force: true });
-      this.#environment = new LmdbEnvironment(path, mapBytes);
+      this.#environment = new LmdbEnvironment(path);
     }
     return this.#environment;
   }
