@@ -8,6 +8,7 @@ import type { Logger } from '../../src/kafka/types.ts';
 import type { KafkaStreams } from '../../src/runtime/kafka-streams.ts';
 import type { StreamsConfig } from '../../src/runtime/streams-config.ts';
 import { silent } from '../runtime/runtime-fakes.ts';
+import { hasRedisServer, RedisServer } from '../state/redis-server.ts';
 import { ClusterUnderTest } from './cluster-under-test.ts';
 import { countTopology } from './counting-topologies.ts';
 
@@ -16,16 +17,22 @@ const ROUNDS = 60;
 /** So many are in the state on disk for certain when the process is killed. */
 const STORED_ROUNDS = 30;
 const TIMEOUT_MS = 60_000;
+const HAS_REDIS = hasRedisServer();
 
-describe('state on disk', () => {
+describe('state beside the changelogs', () => {
   let broker: TestBroker;
   let cluster: ClusterUnderTest;
   let child: ChildProcess | undefined;
   let stateDir: string;
+  let redis: RedisServer | undefined;
   beforeAll(async () => {
     broker = await startTestBroker();
+    if (HAS_REDIS) redis = await RedisServer.start();
+  }, TIMEOUT_MS);
+  afterAll(async () => {
+    await broker.close();
+    await redis?.close();
   });
-  afterAll(() => broker.close());
   beforeEach(() => {
     cluster = new ClusterUnderTest([broker.address]);
     stateDir = mkdtempSync(join(tmpdir(), 'state-'));
@@ -125,6 +132,48 @@ describe('state on disk', () => {
       expect(counts).toEqual(EXACT);
       expect(states).toEqual(Array.from({ length: 4 }, () => 'state-and-tail'));
       expect(restoredRecords(streams)).toBeLessThanOrEqual(KEYS.length * (ROUNDS - STORED_ROUNDS));
+    },
+    TIMEOUT_MS,
+  );
+
+  const redisTest = HAS_REDIS ? test : test.skip;
+
+  redisTest.each(['at_least_once', 'exactly_once'] as const)(
+    'after kill -9 under %s another instance goes on from the state in Redis',
+    async (processingGuarantee) => {
+      const state = { redis: { url: redis?.url ?? '' } };
+      const { streams, counts, states } = await killInTheMiddle({ state, processingGuarantee, commitIntervalMs: 10 });
+      expect(counts).toEqual(EXACT);
+      expect(new Set(states)).toEqual(new Set([processingGuarantee === 'exactly_once' ? 'state-and-tail' : 'state']));
+      expect(restoredRecords(streams)).toBeLessThanOrEqual(KEYS.length * (ROUNDS - STORED_ROUNDS));
+    },
+    TIMEOUT_MS,
+  );
+
+  redisTest(
+    'while Redis is away nothing is processed, and afterwards everything is, once',
+    async () => {
+      const input = await cluster.topic('in', 2);
+      const output = await cluster.topic('out', 2);
+      const config = { state: { redis: { url: redis?.url ?? '' } }, commitIntervalMs: 10 } as const;
+      const { streams } = await cluster.start(countTopology(input, output), config);
+      await Promise.all(KEYS.map((key) => cluster.produce(input, key, 'x')));
+      await cluster.read(output, KEYS.length);
+      await redis?.stop();
+      // The commit of these finds Redis gone; what comes then waits for it.
+      await Promise.all(KEYS.map((key) => cluster.produce(input, key, 'x')));
+      await redis?.start();
+      const sent = await Promise.all(KEYS.map((key) => cluster.produce(input, key, 'x')));
+      for (const [index, key] of KEYS.entries()) {
+        const bound = sent[index];
+        const { value } = await streams.query<string, number>('counts').get(key, { bound, acknowledged: true });
+        expect([key, value]).toEqual([key, 3]);
+      }
+      await streams.close();
+      const { logger, states } = beginnings();
+      const again = await cluster.start(countTopology(input, output), { ...config, logger });
+      expect((await again.streams.query<string, number>('counts').get('key-1')).value).toBe(3);
+      expect(new Set(states)).toEqual(new Set(['state']));
     },
     TIMEOUT_MS,
   );

@@ -160,6 +160,22 @@ export function storeSuite(under: BackendUnderTest): void {
       TIMEOUT_MS,
     );
 
+    test(
+      'a put that follows a read from before a commit is seen, also when that commit deleted the entry',
+      async () => {
+        const task = await begin(stores.keyValue({ name: 's', ...text }));
+        task.store.put('a', 'x', 1);
+        await task.commit();
+        task.store.get('a');
+        task.store.put('a', null, 2);
+        task.store.get('a');
+        await task.commit();
+        task.store.put('a', 'y', 3);
+        expect([task.store.get('a'), Array.from(task.store.all(), ({ value }) => value)]).toEqual(['y', ['y']]);
+      },
+      TIMEOUT_MS,
+    );
+
     durableTest(
       'a commit has what was there when it was sealed, and nothing later',
       async () => {

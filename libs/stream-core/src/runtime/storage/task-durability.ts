@@ -6,7 +6,7 @@ import { followedCommit, UNKNOWN_OFFSET, type Checkpoint } from './checkpoint.ts
 import type { TaskStorage } from './state-backend.ts';
 
 /** While stores are restored, what they hold is committed whenever so much has come together. */
-const RESTORE_COMMIT_BYTES = 16 * 1024 * 1024;
+const RESTORE_COMMIT_BYTES = 4 * 1024 * 1024;
 
 /** A task that has so much that is not committed processes nothing until some of it is. */
 const MAX_UNCOMMITTED_BYTES = 128 * 1024 * 1024;

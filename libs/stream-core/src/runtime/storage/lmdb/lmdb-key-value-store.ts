@@ -130,6 +130,8 @@ export class LmdbKeyValueStore<K, V> implements KeyValueStore<K, V>, LmdbPart {
   }
 
   committed(): void {
+    // An entry that was deleted is forgotten now.
+    this.close();
     this.#parts.committed();
   }
 

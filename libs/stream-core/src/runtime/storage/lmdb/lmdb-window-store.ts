@@ -141,6 +141,8 @@ export class LmdbWindowStore<K, V> implements WindowStore<K, V>, LmdbPart {
   }
 
   committed(): void {
+    // An entry that was deleted is forgotten now.
+    this.close();
     this.#parts.committed();
   }
 
