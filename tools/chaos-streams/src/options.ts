@@ -16,6 +16,8 @@ export interface ChaosOptions {
   readonly rate: number;
   /** Only kills, and each instance comes back at once on its own state, as a static member. */
   readonly inPlace: boolean;
+  /** Of each task; with any, what a takeover may lack is little, so that tasks are warmed up where they go. */
+  readonly standbys: number;
   /** Leave the directory with logs and data. */
   readonly keep: boolean;
 }
@@ -36,6 +38,7 @@ Usage: npm run chaos:streams -- [options]
   --time-scale X    1: sessions of 10 s; 0.1 (default): of 1 s
   --rate N          input records a second (1000)
   --in-place        only kills, and whoever was killed comes back at once on its own state, as a static member: with lmdb or redis, counts are exact under at_least_once too
+  --standbys N      copies of each task's state at other instances (0); with any, tasks move only to who lacks at most 100 changelog offsets
   --keep            leave the directory with logs and data; its place is printed
   --help            this text
 
@@ -61,6 +64,7 @@ export function readOptions(args: readonly string[]): ChaosOptions | undefined {
     timeScale,
     rate: number('--rate', values.rate, 20, 100_000),
     inPlace: values['in-place'],
+    standbys: number('--standbys', values.standbys, 0, 2),
     keep: values.keep,
   };
 }
@@ -79,6 +83,7 @@ function parse(args: readonly string[]) {
         'time-scale': { type: 'string', default: '0.1' },
         rate: { type: 'string', default: '1000' },
         'in-place': { type: 'boolean', default: false },
+        standbys: { type: 'string', default: '0' },
         keep: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

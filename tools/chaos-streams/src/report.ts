@@ -53,7 +53,7 @@ export function reportLines(options: ChaosOptions, report: ChaosReport): string[
     `input ${report.inputRecords} records-per-commit ${report.recordsPerCommit} ` +
       `read-again beats ${report.readAgain.beats} repartitioned ${report.readAgain.countries} ` +
       `excess ${COUNTED.map(([output]) => `${output} ${findings.excess(output)}`).join(' ')}`,
-    `seed ${options.seed} ${options.guarantee} ${options.store} ${options.broker}${options.inPlace ? ' in place' : ''}: ` +
+    `seed ${options.seed} ${options.guarantee} ${options.store} ${options.broker}${options.inPlace ? ' in place' : ''}${options.standbys > 0 ? ` ${options.standbys} standbys` : ''}: ` +
       `lost ${findings.count('lost')} duplicated ${findings.count('duplicated')} wrong ${findings.count('wrong')} stuck ${stuck.length} ` +
       `zombie-writes-refused ${zombieWritesRefused} aborted ${aborted}`,
   ];

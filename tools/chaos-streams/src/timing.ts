@@ -8,6 +8,9 @@ const INSTANCES = 3;
 /** Longer than an instance takes to be there again, also on a busy machine: its tasks stay its own. */
 const IN_PLACE_SESSION_MS = 30_000;
 
+/** Less than comes in a second, so that with standbys a task has to be warmed up where it goes. */
+const SMALL_LAG = 100;
+
 /** What the instances of a run have in common. */
 export interface RunPlace {
   readonly directory: string;
@@ -20,7 +23,7 @@ export interface RunPlace {
 
 /** What the instances of a run are started with, by name. */
 export function instanceSettings(
-  { guarantee, timeScale, rate, store, inPlace }: ChaosOptions,
+  { guarantee, timeScale, rate, store, inPlace, standbys }: ChaosOptions,
   { directory, applicationId, port, redisUrl }: RunPlace,
 ): (name: string, slot: number) => InstanceSettings {
   const sessionTimeoutMs = inPlace ? IN_PLACE_SESSION_MS : Math.round(10_000 * timeScale);
@@ -31,6 +34,8 @@ export function instanceSettings(
     guarantee,
     state: stateOf(store, join(directory, 'state', String(slot)), redisUrl),
     groupInstanceId: inPlace ? `slot-${slot}` : undefined,
+    numStandbyReplicas: standbys,
+    acceptableRecoveryLag: standbys > 0 ? SMALL_LAG : undefined,
     commitIntervalMs: Math.round((RECORDS_PER_COMMIT * INSTANCES * 1_000) / rate),
     sessionTimeoutMs,
     rebalanceTimeoutMs: Math.max(5_000, 3 * sessionTimeoutMs),

@@ -18,6 +18,7 @@ test(
       timeScale: 0.1,
       rate: 1_000,
       inPlace: false,
+      standbys: 1,
       keep: false,
     };
     console.log(`seed ${options.seed}`);

@@ -15,6 +15,9 @@ export interface InstanceSettings {
   readonly state: StateSettings;
   /** Static membership; undefined: the member is dynamic. */
   readonly groupInstanceId: string | undefined;
+  readonly numStandbyReplicas: number;
+  /** Undefined: the default. */
+  readonly acceptableRecoveryLag: number | undefined;
   readonly commitIntervalMs: number;
   readonly sessionTimeoutMs: number;
   readonly rebalanceTimeoutMs: number;
