@@ -4,7 +4,9 @@ import { type KeyValueStore, KafkaStreams, serdes, type StreamsConfig, StreamsBu
 import { type FromInstance, type InstanceSettings, nowMs, STORE, type ToInstance } from './messages.ts';
 
 const POLL_MS = 1;
-const { brokers, applicationId, topic, output, config } = JSON.parse(process.argv[2] ?? '{}') as InstanceSettings;
+const { brokers, applicationId, topic, output, tasks, config } = JSON.parse(
+  process.argv[2] ?? '{}',
+) as InstanceSettings;
 const tell = (message: FromInstance): void => void process.send?.(message);
 
 /** Only what is measured, and what goes wrong. */
@@ -72,7 +74,12 @@ process.on('message', (message: ToInstance) => {
 process.on('disconnect', () => process.exit(0));
 
 try {
+  const fromMs = nowMs();
   await streams.start();
+  if (tasks !== undefined) {
+    await until(() => streams.tasks().filter(({ state }) => state === 'RUNNING').length === tasks);
+    tell({ type: 'joined', fromMs, atMs: nowMs() });
+  }
   await streams.caughtUp();
   if (output === undefined) {
     await until(() => streams.tasks().every(({ committed }) => committed));

@@ -8,6 +8,7 @@ import { startApacheKafka, startEmbedded } from '../broker/contestants.ts';
 import { describeEnvironment, describeLoad } from '../environment.ts';
 import { pinning } from '../pinning.ts';
 import { Instance } from './child.ts';
+import { measureJoins } from './join.ts';
 import { type InstanceSettings, nowMs } from './messages.ts';
 
 /**
@@ -21,7 +22,7 @@ const { values } = parseArgs({
     keys: { type: 'string', default: '1000000' },
     'value-bytes': { type: 'string', default: '100' },
     rounds: { type: 'string', default: '3' },
-    only: { type: 'string', default: 'lmdb,standby,changelog,stop' },
+    only: { type: 'string', default: 'lmdb,standby,changelog,stop,join' },
     broker: { type: 'string', default: 'embedded' },
     /** Writes V8 CPU profiles of the instances that take over to bench/profiles. */
     profile: { type: 'boolean', default: false },
@@ -145,8 +146,13 @@ try {
   await fill(client, topic);
   console.log(`${keys} keys with values of ${valueBytes} bytes in one task, session timeout ${SESSION_TIMEOUT_MS} ms`);
   for (const name of values.only.split(',')) {
+    if (name === 'join') {
+      await measureJoins(client, brokers, topic, wrap, rounds);
+      continue;
+    }
     const scenario = SCENARIOS[name];
-    if (scenario === undefined) throw new RangeError(`--only ${name}; allowed: ${Object.keys(SCENARIOS).join(', ')}`);
+    if (scenario === undefined)
+      throw new RangeError(`--only ${name}; allowed: ${Object.keys(SCENARIOS).join(', ')}, join`);
     const all: Measured[] = [];
     for (let round = 1; round <= rounds; round++) {
       const applicationId = `${topic}-${name}-${round}`;

@@ -12,6 +12,8 @@ export type ToInstance =
 export type FromInstance =
   /** It runs and has processed all that was there; without an output it has committed that, and its standbys have caught up. */
   | { readonly type: 'ready'; readonly tasks: number; readonly standbys: number; readonly residentBytes: number }
+  /** `start` was called at `fromMs`, and `InstanceSettings.tasks` ran at `atMs`. */
+  | { readonly type: 'joined'; readonly fromMs: number; readonly atMs: number }
   | { readonly type: 'assigned'; readonly added: readonly string[]; readonly atMs: number }
   | { readonly type: 'owned'; readonly value: string | undefined; readonly atMs: number }
   | { readonly type: 'checked'; readonly count: number; readonly values: readonly (string | undefined)[] }
@@ -29,6 +31,8 @@ export interface InstanceSettings {
   readonly topic: string;
   /** Count the records of each key and write every new count here. Without it: keep the last value of each key. */
   readonly output?: string | undefined;
+  /** Tell when it runs so many. */
+  readonly tasks?: number | undefined;
   /** Further settings of `KafkaStreams`, as JSON. */
   readonly config: Record<string, unknown>;
 }
