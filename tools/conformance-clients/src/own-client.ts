@@ -1,6 +1,14 @@
-import { compressionName, fetchApi, RecordCursor } from '@playhead/kafka-protocol';
+import {
+  compressionName,
+  ErrorCode,
+  fetchApi,
+  findCoordinatorApi,
+  offsetCommitApi,
+  RecordCursor,
+} from '@playhead/kafka-protocol';
 import { RawClient } from '@playhead/embedded-kafka/testing';
 import { KafkaClient, RecordProducer } from '@playhead/stream-core/client';
+import { waitUntil } from './wait-until.ts';
 
 /** What the cases do themselves, with the project's own client: topics, and records that a client is to read. */
 export class OwnClient {
@@ -45,10 +53,38 @@ export class OwnClient {
     );
   }
 
+  /** Commits offset 0 of every partition for a group that nobody has joined. */
+  async commitBeginning(group: string, topic: string, partitions: number): Promise<void> {
+    const raw = await this.#connect();
+    const commit = async (): Promise<readonly number[]> => {
+      // The first to ask for a coordinator may have to wait for it.
+      await raw.send(findCoordinatorApi, 2, { key: group });
+      const { topics } = await raw.send(offsetCommitApi, 7, {
+        groupId: group,
+        generationId: -1,
+        memberId: '',
+        topics: [
+          {
+            name: topic,
+            partitions: Array.from({ length: partitions }, (_, partitionIndex) => ({
+              partitionIndex,
+              committedOffset: 0,
+            })),
+          },
+        ],
+      });
+      return topics.flatMap((one) => one.partitions.map(({ errorCode }) => errorCode));
+    };
+    try {
+      await waitUntil('no error code', commit, (codes) => codes.every((code) => code === ErrorCode.NONE));
+    } finally {
+      await raw.close();
+    }
+  }
+
   /** The codecs of the batches in partition 0, as they are stored. */
   async codecsOf(topic: string): Promise<ReadonlySet<string>> {
-    const [host, port] = this.#brokers.split(':');
-    const raw = await RawClient.connect(Number(port), host);
+    const raw = await this.#connect();
     try {
       const { responses } = await raw.send(fetchApi, 11, {
         maxWaitMs: 0,
@@ -69,5 +105,10 @@ export class OwnClient {
   async close(): Promise<void> {
     await this.#producer.close();
     await this.#client.close();
+  }
+
+  #connect(): Promise<RawClient> {
+    const [host, port] = this.#brokers.split(':');
+    return RawClient.connect(Number(port), host);
   }
 }

@@ -37,6 +37,9 @@ export const threeShareAndOneLeaves: ConformanceCase = {
     const topic = unique('shared');
     const group = unique('group');
     await own.createTopic(topic, PARTITIONS);
+    // Without an offset a member asks where a partition begins. librdkafka 2.15 asks again half a second after it has given the partition up while the
+    // answer was under way, and then delivers all of it once more, whatever has been committed (rd_kafka_toppar_handle_Offset).
+    await own.commitBeginning(group, topic, PARTITIONS);
     const members = [open(), open(), open()];
     await Promise.all(members.map((member) => member.call('join', { group, topic })));
     const received: ReadRecord[] = [];
