@@ -11,6 +11,8 @@ from aiokafka.errors import CommitFailedError, KafkaError, for_code
 from answer_requests import answer_requests
 
 READ_LIMIT_SECONDS = 30
+# A batch that has found no leader for so long is given up. An Apache Kafka that starts again on a busy machine takes longer than the default of 40 s.
+DELIVERY_LIMIT_MS = 80_000
 
 
 class Operations:
@@ -30,6 +32,7 @@ class Operations:
                 enable_idempotence=True,
                 compression_type=None if codec == "none" else codec,
                 linger_ms=5,
+                request_timeout_ms=DELIVERY_LIMIT_MS,
                 transactional_id=transactionalId,
             )
             await producer.start()
