@@ -10,6 +10,9 @@ import { RawClient } from '@playhead/embedded-kafka/testing';
 import { KafkaClient, RecordProducer } from '@playhead/stream-core/client';
 import { waitUntil } from './wait-until.ts';
 
+/** An Apache Kafka that starts again on a busy machine takes longer than the default of two minutes. */
+const RETRY_LIMIT_MS = 300_000;
+
 /** What the cases do themselves, with the project's own client: topics, and records that a client is to read. */
 export class OwnClient {
   readonly #client: KafkaClient;
@@ -18,7 +21,7 @@ export class OwnClient {
 
   constructor(brokers: string) {
     this.#brokers = brokers;
-    this.#client = new KafkaClient({ brokers: [brokers], clientId: 'conformance' });
+    this.#client = new KafkaClient({ brokers: [brokers], clientId: 'conformance', retryTimeoutMs: RETRY_LIMIT_MS });
     this.#producer = new RecordProducer(this.#client, { lingerMs: 1 });
   }
 
