@@ -82,6 +82,9 @@ final class Producing {
     settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, codec);
     settings.put(ProducerConfig.LINGER_MS_CONFIG, 5);
     settings.put(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 200);
+    // An Apache Kafka that starts again on a busy machine takes longer than the default of a minute.
+    settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 150_000);
+    settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 150_000);
     if (!transactionalId.isEmpty()) settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
     KafkaProducer<String, String> producer =
         new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer());

@@ -12,7 +12,7 @@ from answer_requests import answer_requests
 
 READ_LIMIT_SECONDS = 30
 # A batch that has found no leader for so long is given up. An Apache Kafka that starts again on a busy machine takes longer than the default of 40 s.
-DELIVERY_LIMIT_MS = 80_000
+DELIVERY_LIMIT_MS = 150_000
 
 
 class Operations:

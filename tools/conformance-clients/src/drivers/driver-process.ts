@@ -10,7 +10,7 @@ import {
 } from './client-driver.ts';
 
 /** No operation takes longer, a restart of the broker in its middle included. */
-const OPERATION_LIMIT_MS = 90_000;
+const OPERATION_LIMIT_MS = 180_000;
 /** Of what a process prints, the end is enough to see what went wrong. */
 const KEPT_OUTPUT_CHARACTERS = 4_000;
 
