@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { serdes } from '@playhead/stream-core';
 import { type KafkaClient, partitionOfKey, RecordProducer, TailReader } from '@playhead/stream-core/client';
 import { describeLoad } from '../environment.ts';
-import { ms, percentile } from '../percentile.ts';
+import { median, ms, percentile } from '../percentile.ts';
 import type { Contestant } from './contestants.ts';
 import { startJob } from './run-job.ts';
 import { ACCOUNTS, accountKey, beatEncoder, PARTITIONS } from './workload.ts';
@@ -106,9 +106,6 @@ async function sendAtRate(client: KafkaClient, topic: string, rate: number, due:
   await producer.close();
   if (failures.length > 0) throw failures[0];
 }
-
-const median = (numbers: readonly number[]): number =>
-  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] as number;
 
 /** The medians over the rounds. */
 export function reportLatency(latencies: ReadonlyMap<string, Latencies>): void {

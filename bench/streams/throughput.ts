@@ -1,5 +1,6 @@
 import type { KafkaClient } from '@playhead/stream-core/client';
 import { describeLoad } from '../environment.ts';
+import { median } from '../percentile.ts';
 import type { Contestant } from './contestants.ts';
 import { startJob } from './run-job.ts';
 import { PARTITIONS } from './workload.ts';
@@ -49,9 +50,6 @@ async function recordsIn(client: KafkaClient, topic: string): Promise<number> {
 
 /** Whole records, with separators. */
 export const format = (rate: number): string => Math.round(rate).toLocaleString('en').padStart(10);
-
-const median = (numbers: readonly number[]): number =>
-  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] as number;
 
 /** Pairs whose ratio is asked for, and what it should be; of `warm` where it is said. */
 const GOALS: readonly (readonly [name: string, peer: string, whole: number, warm?: number])[] = [
