@@ -11,6 +11,7 @@
 // Between SyncGroup and the rejoin (or the loss) heartbeats run, hooks or not.
 import { ErrorCode } from '@playhead/kafka-protocol';
 import { StreamsError } from '../errors.ts';
+import { calls } from './calls.ts';
 import type { Cluster } from './cluster.ts';
 import { BrokerError } from './errors.ts';
 import { GroupCoordinator } from './group-coordinator.ts';
@@ -96,6 +97,19 @@ export class GroupMember {
   /** Another member is about to ask for a rebalance: this one is to notice it at once. No effect unless joined. */
   expectRebalance(): void {
     this.#heartbeats?.hurry();
+  }
+
+  /** Asks the coordinator whether this generation is still the group's: until then nobody else has been given anything. Rejects with `BrokerError` when it is not, or when nobody answers. */
+  async confirmMembership(): Promise<void> {
+    await this.#inMembersName(async ({ memberId, generation }, groupInstanceId) => {
+      const request = { groupId: this.groupId, generationId: generation, memberId, groupInstanceId };
+      try {
+        await this.#coordinator.member(calls.heartbeat, request);
+      } catch (error) {
+        // The next generation is being joined, and has not begun.
+        if (!(error instanceof BrokerError) || error.brokerCode !== ErrorCode.REBALANCE_IN_PROGRESS) throw error;
+      }
+    });
   }
 
   /** Commits with the member's generation. Rejects with a `BrokerError` whose recovery is `rejoin` or `fenced` when the partitions are no longer this member's. */

@@ -41,6 +41,7 @@ export function makeTasks(
     committed: (partitions, how) => member().committed(partitions, how),
     requestRejoin: (reason) => member().requestRejoin(reason),
     expectRebalance: () => member().expectRebalance(),
+    confirmMembership: () => member().confirmMembership(),
     standbys,
     acceptableRecoveryLag: config.acceptableRecoveryLag,
     committer,

@@ -26,6 +26,8 @@ export interface TaskManagerOptions {
   readonly requestRejoin: GroupMember['requestRejoin'];
   /** Another rebalance is to follow at once. */
   readonly expectRebalance: GroupMember['expectRebalance'];
+  /** Rejects unless the group is in this instance's generation still. */
+  readonly confirmMembership: GroupMember['confirmMembership'];
   readonly standbys: Pick<StandbyTasks, 'all' | 'get' | 'add' | 'adopt' | 'promote' | 'position' | 'lag' | 'keepOnly'>;
   /** A warm-up that lacks at most so many changelog offsets may be processed. */
   readonly acceptableRecoveryLag: number;

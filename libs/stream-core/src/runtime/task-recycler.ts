@@ -2,7 +2,10 @@ import type { ActiveTask } from './active-task.ts';
 import type { TaskManagerOptions } from './task-manager-options.ts';
 
 /** What it takes to keep a task's state when another instance is to process it. */
-export type TaskRecyclerOptions = Pick<TaskManagerOptions, 'client' | 'fetcher' | 'standbys' | 'counters' | 'logger'>;
+export type TaskRecyclerOptions = Pick<
+  TaskManagerOptions,
+  'client' | 'fetcher' | 'standbys' | 'confirmMembership' | 'counters' | 'logger'
+>;
 
 /** Makes standbys of tasks that were processed here, without closing their stores. */
 export class TaskRecycler {
@@ -19,15 +22,16 @@ export class TaskRecycler {
 
   /** Never rejects: what cannot be kept is closed. */
   async recycle(active: ActiveTask): Promise<void> {
-    const { client, fetcher, standbys, counters, logger } = this.#options;
+    const { client, fetcher, standbys, confirmMembership, counters, logger } = this.#options;
     const { task } = active;
     const restored = new Map<string, number>();
     fetcher.remove(active.inputs);
     counters.absorb(task);
     counters.tasksClosed++;
     try {
-      // Nobody else has written since: the next owner waits for this one to give the task up.
       const ends = await client.listOffsets(task.changelogs, 'latest');
+      // The next owner waits for this one to give the task up, unless the group has forgotten this one meanwhile (it was frozen): then the ends may be the next one's.
+      await confirmMembership();
       for (const [index, { plan, topic }] of task.changelogs.entries()) {
         const end = plan.isSourceChangelog ? task.position(topic) : ends[index]?.offset;
         if (end !== undefined) restored.set(plan.name, end);

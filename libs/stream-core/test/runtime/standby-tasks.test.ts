@@ -64,6 +64,17 @@ describe('standbys of an instance', () => {
     await eventually(() => scene.log.includes('follow 0_0 from undefined'), 'a new standby');
   });
 
+  test('a task is closed when the group had a new generation before its changelogs’ ends were known: they may be its next owner’s', async () => {
+    const scene = stateful();
+    await scene.assign(['0_0']);
+    await restored(scene);
+    const left = scene.fakes.get('0_0');
+    scene.confirmation = Promise.reject(new Error('ILLEGAL_GENERATION'));
+    await scene.assign([], ['0_0'], { standbys: ['0_0'] });
+    expect(left?.events).toEqual(['initialize at 7', 'close']);
+    await eventually(() => scene.log.includes('follow 0_0 from undefined'), 'a new standby');
+  });
+
   test('a standby that nobody wants any more is closed', async () => {
     const scene = stateful();
     await scene.assign([], ['0_0'], { standbys: ['0_0'] });

@@ -34,6 +34,7 @@ export class Scene {
   sourceChangelog = false;
   /** Where the state of standbys ends, and what they lack. */
   standbyAt = 50;
+  confirmation: Promise<void> = Promise.resolve();
   readonly stored = new Map<string, number>();
   standbyLag: number | undefined = 99;
   private generation = 0;
@@ -67,6 +68,7 @@ export class Scene {
     },
     begin: (_, { committed }) =>
       Promise.resolve({ state: 'changelog', offsets: committed, tail: new Map(), marker: undefined }),
+    confirmMembership: () => this.confirmation,
     expectRebalance: () => this.log.push('expect a rebalance'),
     acceptableRecoveryLag: 10,
     standbys: new StandbyTasks({
