@@ -20,5 +20,5 @@ export type {
   TopicDescription,
   TopicPartition,
 } from './kafka/types.ts';
-export type { ResetOptions } from './runtime/reset/reset-application.ts';
+export type { ResetOptions, ResetResult } from './runtime/reset/reset-application.ts';
 export type { OffsetReset, ResetPlan, ResetRequest, ResetTarget } from './runtime/reset/reset-plan.ts';

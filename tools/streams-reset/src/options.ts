@@ -24,6 +24,8 @@ Usage: npm run streams:reset -- --application-id ID [options]
   --input-topics T,…      inputs that neither the application's record nor its group names
   --internal-topics T,…   internal topics to delete that no record names
   --client-config FILE    JSON with further settings of the client: ssl, sasl, retryTimeoutMs
+  --state-dir DIR         wipe the state that an instance has stored there; without it instances forget their state when they begin
+  --redis URL             wipe the state that the application has stored there
   --dry-run               only say what would be done
   --help                  this text
 
@@ -48,6 +50,7 @@ export function readArguments(args: readonly string[]): Arguments | undefined {
       inputTopics: listOf(values['input-topics']),
       internalTopics: listOf(values['internal-topics']),
       dryRun: values['dry-run'],
+      state: stateOf(values),
     },
     client: {
       clientId: 'streams-reset',
@@ -76,6 +79,8 @@ function parse(args: readonly string[]) {
         'input-topics': text,
         'internal-topics': text,
         'client-config': text,
+        'state-dir': text,
+        redis: text,
         'dry-run': flag,
         help: flag,
       },
@@ -94,6 +99,12 @@ function targetOf(values: Values): ResetOptions['to'] {
   if (time !== undefined) return { atMs: timeOf(time) };
   if (duration !== undefined) return { agoMs: durationOf(duration) };
   return latest ? 'latest' : 'earliest';
+}
+
+function stateOf({ 'state-dir': stateDir, redis: url }: Values): ResetOptions['state'] {
+  if (stateDir !== undefined && url !== undefined) throw new UsageError('allowed: one of --state-dir, --redis');
+  if (stateDir !== undefined) return { lmdb: { stateDir } };
+  return url === undefined ? undefined : { redis: { url } };
 }
 
 function timeOf(text: string): number {

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { startTestBroker, type TestBroker } from '@playhead/embedded-kafka/testing';
@@ -13,7 +15,11 @@ let broker: TestBroker;
 beforeAll(async () => {
   broker = await startTestBroker();
 });
-afterAll(() => broker.close());
+const stateDir = mkdtempSync(join(tmpdir(), 'playhead-reset-'));
+afterAll(async () => {
+  await broker.close();
+  rmSync(stateDir, { recursive: true });
+});
 
 const run = (...args: readonly string[]) =>
   new Promise<{ code: unknown; out: string; err: string }>((resolve) => {
@@ -23,7 +29,7 @@ const run = (...args: readonly string[]) =>
   });
 
 /** Counts three records of the topic `plays`, and stops. */
-async function countPlays(applicationId: string): Promise<void> {
+async function countPlays(applicationId: string, stateDir: string): Promise<void> {
   const kafka = { brokers: [broker.address], clientId: applicationId };
   const client = new KafkaClient(kafka);
   await client.createTopics([{ topic: 'plays', partitions: 1 }]);
@@ -34,7 +40,7 @@ async function countPlays(applicationId: string): Promise<void> {
   await producer.close();
   const builder = new StreamsBuilder();
   builder.stream('plays', { key: serdes.string, value: serdes.string }).groupByKey().count({ storeName: 'counts' });
-  const streams = new KafkaStreams(builder.build(), { applicationId, kafka });
+  const streams = new KafkaStreams(builder.build(), { applicationId, kafka, state: { lmdb: { stateDir } } });
   await streams.start();
   await streams.caughtUp();
   await streams.close();
@@ -42,13 +48,20 @@ async function countPlays(applicationId: string): Promise<void> {
 }
 
 test('a dry run says what a reset does, a second reset finds the topics gone', async () => {
-  await countPlays('counting');
-  const lines = ['  input plays-0: 3 → 0', '  delete counting-counts-changelog', '  delete counting-topology', ''];
-  const dry = await run('--application-id', 'counting', '--dry-run');
+  await countPlays('counting', stateDir);
+  const lines = [
+    '  input plays-0: 3 → 0',
+    '  delete counting-counts-changelog',
+    '  delete counting-topology',
+    '  wipe the state of task 0_0',
+    '',
+  ];
+  const state = ['--state-dir', stateDir];
+  const dry = await run('--application-id', 'counting', ...state, '--dry-run');
   expect([dry.code, dry.err, dry.out]).toEqual([0, '', ['would reset counting:', ...lines].join('\n')]);
-  const done = await run('--application-id', 'counting');
+  const done = await run('--application-id', 'counting', ...state);
   expect([done.code, done.err, done.out]).toEqual([0, '', ['reset counting:', ...lines].join('\n')]);
-  const again = await run('--application-id', 'counting');
+  const again = await run('--application-id', 'counting', ...state);
   expect([again.code, again.out]).toEqual([0, 'reset counting:\n  input plays-0: 0 → 0\n']);
 });
 

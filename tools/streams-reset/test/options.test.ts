@@ -17,6 +17,7 @@ test.each([
     inputTopics: [],
     internalTopics: [],
     dryRun: false,
+    state: undefined,
   });
 });
 
@@ -35,6 +36,7 @@ test.each<[string[], RegExp]>([
   [[...ID, '--by-duration', '1w'], /--by-duration is "1w"; allowed: such as 90s/],
   [[...ID, '--to-datetime', 'yesterday'], /--to-datetime is "yesterday"; allowed/],
   [[...ID, '--client-config', 'missing.json'], /--client-config missing.json: .*ENOENT/],
+  [[...ID, '--state-dir', 'd', '--redis', 'redis://r'], /one of --state-dir, --redis/],
   [[...ID, '--force'], /--force/],
 ])('%j is refused', (args, message) => {
   expect(() => readArguments(args)).toThrow(message);
