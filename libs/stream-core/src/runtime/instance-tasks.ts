@@ -98,6 +98,7 @@ function makeStandbys(base: PartsBase, { createTask, member }: TasksParts, tasks
     begin: async (task, signal) => (await begin(task, { inputs: [], committed: [] }, signal)).tail ?? new Map(),
     inputsOf: (id) => inputsOf(plan, topics, id),
     codecs,
+    isStateShared: base.backend.name === 'redis',
     logger,
   });
   return standbys;

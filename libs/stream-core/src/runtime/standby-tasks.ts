@@ -11,6 +11,8 @@ export interface StandbyTasksOptions extends Pick<TaskManagerOptions, 'createTas
   /** Opens a task's storage: by store, where the state ends that it has. Empty: it has none. */
   readonly begin: (task: StreamTask, signal: AbortSignal) => Promise<ReadonlyMap<string, number>>;
   readonly feed: Pick<StandbyFeed, 'follow' | 'unfollow' | 'position' | 'lag'>;
+  /** State is at hand wherever it is wanted (Redis): a copy would be of no use, and would take it from its owner. So there are no standbys, not even for the time of a move. */
+  readonly isStateShared: boolean;
   readonly logger: Logger;
 }
 
@@ -33,7 +35,8 @@ export class StandbyTasks {
 
   /** Begins a standby with nothing. */
   async add(id: TaskId): Promise<void> {
-    const { createTask, inputsOf, codecs, begin } = this.#options;
+    const { createTask, inputsOf, codecs, begin, isStateShared } = this.#options;
+    if (isStateShared) return;
     const standby = new ActiveTask(id, createTask(id), inputsOf(id), 'STANDBY');
     this.#tasks.set(standby.name, standby);
     try {
@@ -51,6 +54,10 @@ export class StandbyTasks {
 
   /** Goes on with a task that was processed here. */
   async adopt(standby: ActiveTask): Promise<void> {
+    if (this.#options.isStateShared) {
+      this.#close(standby);
+      return;
+    }
     this.#tasks.set(standby.name, standby);
     await this.#follow(standby);
   }

@@ -72,6 +72,7 @@ export class Scene {
     expectRebalance: () => this.log.push('expect a rebalance'),
     acceptableRecoveryLag: 10,
     standbys: new StandbyTasks({
+      isStateShared: false,
       feed: {
         follow: (changelogs) => {
           this.log.push(...changelogs.map(({ task, startOffset }) => `follow ${task} from ${startOffset}`));
