@@ -1,5 +1,5 @@
 import type { LevelChange, PlaybackHeartbeat } from '@playhead/event-schemas';
-import { rulesOf, storedDecision, terminationRecord } from './announcements.ts';
+import { decidedEventId, rulesOf, storedDecision, terminationRecord } from './announcements.ts';
 import { decide, NOT_ASKED, REFUSED_ENDED } from './decide.ts';
 import type { GuardAnnouncer } from './guard-announcer.ts';
 import type { GuardOptions } from './guard-options.ts';
@@ -49,7 +49,7 @@ export class Admissions {
     const limit = this.#parts.state.limit(state);
     const isCheck = occasion === 'CHECK';
     const decision = storedDecision(report, answer, { limit, others, nowMs, isCheck, checked: true });
-    this.#end(answer, state, decision, nowMs);
+    this.#end(answer, state, report.eventId, nowMs);
     const told = decided(occasion, state, decision);
     const why = { reason: answer.reason ?? 'denied', endedBy: null, eventId: report.eventId };
     const next = answer.allowed
@@ -116,7 +116,8 @@ export class Admissions {
     level = this.#parts.state.liveSessions(state, nowMs).length,
   ): void {
     const { announcer } = this.#parts;
-    const { eventId, allowed, reason } = decision;
+    const { allowed, reason } = decision;
+    const eventId = decidedEventId(state, decision);
     announcer.decision(occasion, state, decision, nowMs);
     for (const name of [...decision.replaced, ...decision.ended]) {
       const other = this.#parts.state.session({ ...state, session: name });
@@ -150,12 +151,7 @@ export class Admissions {
   }
 
   /** Bars what the start replaces and what makes room for it. */
-  #end(
-    { replaced, ended }: Answer,
-    { session: by, ...whose }: SessionState,
-    { eventId }: StoredDecision,
-    nowMs: number,
-  ): void {
+  #end({ replaced, ended }: Answer, { session: by, ...whose }: SessionState, eventId: string, nowMs: number): void {
     const endings = [
       ...replaced.map((name) => ({ session: name, reason: 'replaced', endedBy: by })),
       ...ended.map(({ session: name, by: chooser }) =>

@@ -1,4 +1,4 @@
-import { newPlaybackDecision, newPlaybackVerdict } from '@playhead/event-schemas';
+import { nativeEventId, newPlaybackDecision, newPlaybackVerdict } from '@playhead/event-schemas';
 import type {
   DecisionType,
   PlaybackDecision,
@@ -25,9 +25,17 @@ export interface DecisionPlace {
   readonly checked: boolean;
 }
 
+/**
+ * The event id of the record that a decision of a session was made on. A start's is made of its session, so it is not
+ * stored: of a million streams it would be a tenth of the memory.
+ */
+export function decidedEventId({ session }: Pick<SessionState, 'session'>, { eventId }: StoredDecision): string {
+  return eventId === '' ? nativeEventId({ session, type: 'START', sequence: 0 }) : eventId;
+}
+
 /** A decision as it is stored. */
 export function storedDecision(
-  report: Pick<PlaybackHeartbeat, 'eventId' | 'receivedTime'>,
+  report: Pick<PlaybackHeartbeat, 'eventId' | 'receivedTime' | 'session'>,
   answer: Answer,
   place: DecisionPlace,
 ): StoredDecision {
@@ -35,7 +43,7 @@ export function storedDecision(
   const { limit, others, nowMs, isCheck, checked } = place;
   const inTheWay = answer.conflicts.flatMap(({ session }) => others.find((other) => other.session === session) ?? []);
   return {
-    eventId: report.eventId,
+    eventId: isOfStart(report) ? '' : report.eventId,
     receivedTime: report.receivedTime,
     decidedTime: nowMs,
     allowed,
@@ -57,6 +65,9 @@ export function storedDecision(
     isCheck,
   };
 }
+
+const isOfStart = ({ eventId, session }: Pick<PlaybackHeartbeat, 'eventId' | 'session'>): boolean =>
+  eventId === nativeEventId({ session, type: 'START', sequence: 0 });
 
 /** Places taken and allowed by the rule that refused, or that has the fewest left; the candidate's is counted if it was admitted. */
 function usageOf(
@@ -120,6 +131,7 @@ export function decisionRecord(type: DecisionType, state: SessionState, decision
   return newPlaybackDecision({
     ...whose(state),
     ...stored,
+    eventId: decidedEventId(state, decision),
     type,
     decision: allowed ? 'ALLOW' : 'DENY',
     policies: rulesOf(decision).map(asEvaluation),
@@ -161,7 +173,7 @@ export function stopVerdict(state: SessionState): PlaybackVerdict {
     throw new TypeError(`session ${session} is ${state.phase}, its verdict is not stop`);
   }
   const refusal = [state.start, state.reopening].find(
-    (decision) => decision?.eventId === barredBy && !decision.allowed,
+    (decision) => decision !== null && !decision.allowed && decidedEventId(state, decision) === barredBy,
   );
   const by =
     refusal === undefined || refusal === null
@@ -183,14 +195,14 @@ export function stopVerdict(state: SessionState): PlaybackVerdict {
 export function graceVerdict(
   state: SessionState,
   verdict: 'WARN' | 'CONTINUE',
-  { eventId, decidedTime }: StoredDecision,
+  decision: StoredDecision,
 ): PlaybackVerdict {
   return newPlaybackVerdict({
     ...verdictOf(state),
-    eventId,
+    eventId: decidedEventId(state, decision),
     verdict,
     reason: verdict === 'WARN' ? 'grace' : null,
-    decidedTime,
+    decidedTime: decision.decidedTime,
     leaseExpiresAt: state.leaseExpiresAt,
   });
 }

@@ -1,9 +1,11 @@
+import type { SessionSchedule } from './session-schedule.ts';
+
 /**
  * When each session is to be looked at next, earliest first: a binary heap. A session has one valid entry; scheduling it
  * earlier leaves the old entry in the heap, which is skipped when it comes up, and scheduling it later does nothing, so
  * that a beat costs nothing here: who takes a session from the queue looks whether it is really due.
  */
-export class ExpiryQueue {
+export class ExpiryQueue implements SessionSchedule {
   readonly #due = new Map<string, number>();
   readonly #heap: { readonly key: string; readonly dueMs: number }[] = [];
 
@@ -21,6 +23,15 @@ export class ExpiryQueue {
     this.#due.set(key, dueMs);
     this.#heap.push({ key, dueMs });
     this.#rise(this.#heap.length - 1);
+  }
+
+  /** Its entry in the heap is skipped when it comes up. */
+  forget(key: string): void {
+    this.#due.delete(key);
+  }
+
+  *due(nowMs: number): Generator<string> {
+    for (let key = this.take(nowMs); key !== undefined; key = this.take(nowMs)) yield key;
   }
 
   /** Takes the session that comes up first, if its time has come by `nowMs`. */

@@ -2,13 +2,14 @@ import { accountKey, nativeEventId } from '@playhead/event-schemas';
 import type { PlaybackHeartbeat } from '@playhead/event-schemas';
 import type { KeyValueStore, Processor, ProcessorContext, StreamRecord } from '@playhead/stream-core';
 import { Admissions } from './admissions.ts';
+import { decidedEventId } from './announcements.ts';
 import { GuardAnnouncer } from './guard-announcer.ts';
 import type { Outgoing } from './guard-announcer.ts';
 import type { GuardOptions } from './guard-options.ts';
 import { GuardState } from './guard-state.ts';
 import * as session from './session-state.ts';
 import type { AccountState } from './stored-account.ts';
-import type { SessionState } from './stored-session.ts';
+import type { SessionState, StoredSession } from './stored-session.ts';
 import { hasTwoPlayers, tracePlayers } from './two-players.ts';
 
 /** Sessions that one tick looks at, so that it never holds up records for long; the rest waits for the next. */
@@ -41,7 +42,7 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
     this.#announcer = new GuardAnnouncer(context);
     this.#state = new GuardState(
       context.getStateStore<KeyValueStore<string, AccountState>>(STORES.accounts),
-      context.getStateStore<KeyValueStore<string, SessionState>>(STORES.sessions),
+      context.getStateStore<KeyValueStore<string, StoredSession>>(STORES.sessions),
       this.#options.defaultPlan,
     );
     this.#nowMs = this.#state.restore();
@@ -88,7 +89,7 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
   }
 
   #start(known: SessionState | null, report: PlaybackHeartbeat): void {
-    if (known?.start?.eventId === report.eventId) {
+    if (known !== null && known.start !== null && decidedEventId(known, known.start) === report.eventId) {
       this.#admissions.announce('ADMISSION', known, known.start, this.#nowMs);
       return;
     }

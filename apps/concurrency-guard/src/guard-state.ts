@@ -1,11 +1,13 @@
-import { accountKey, sessionKey } from '@playhead/event-schemas';
+import { accountKey, parseSessionKey, sessionKey } from '@playhead/event-schemas';
 import type { AccountRef } from '@playhead/event-schemas';
 import type { KeyValueStore } from '@playhead/stream-core';
-import { ExpiryQueue } from './expiry-queue.ts';
+import { scheduleFor } from './session-schedule.ts';
+import type { SessionSchedule } from './session-schedule.ts';
 import { isLive, nextDueMs } from './session-state.ts';
 import { isEmptyAccount, NO_ACCOUNT } from './stored-account.ts';
 import type { AccountState, KeptValue } from './stored-account.ts';
-import type { SessionState } from './stored-session.ts';
+import { sessionOf } from './stored-session.ts';
+import type { SessionRef, SessionState, StoredSession } from './stored-session.ts';
 
 /** Sessions that an account is remembered with; with one more the least telling one is forgotten early. */
 export const MAX_SESSIONS_PER_ACCOUNT = 1200;
@@ -38,17 +40,18 @@ export function limitOfAccount({ plan, maxStreams }: AccountState, defaultPlan: 
 /** The two stores of a task as the guard reads and writes them, with the times at which sessions come up. */
 export class GuardState {
   readonly #accounts: KeyValueStore<string, AccountState>;
-  readonly #sessions: KeyValueStore<string, SessionState>;
-  readonly #expiry = new ExpiryQueue();
+  readonly #sessions: KeyValueStore<string, StoredSession>;
+  readonly #expiry: SessionSchedule;
   readonly #defaultPlan: DefaultPlan;
 
   constructor(
     accounts: KeyValueStore<string, AccountState>,
-    sessions: KeyValueStore<string, SessionState>,
+    sessions: KeyValueStore<string, StoredSession>,
     defaultPlan: DefaultPlan,
   ) {
     this.#accounts = accounts;
     this.#sessions = sessions;
+    this.#expiry = scheduleFor(sessions);
     this.#defaultPlan = defaultPlan;
   }
 
@@ -62,8 +65,9 @@ export class GuardState {
     return logTimeMs;
   }
 
-  session({ tenant, account, session }: AccountRef & { readonly session: string }): SessionState | null {
-    return this.#sessions.get(sessionKey(tenant, account, session));
+  session({ tenant, account, session }: SessionRef): SessionState | null {
+    const stored = this.#sessions.get(sessionKey(tenant, account, session));
+    return stored === null ? null : sessionOf({ tenant, account, session }, stored);
   }
 
   /** The account's sessions that hold a slot at log time `nowMs`. */
@@ -74,9 +78,7 @@ export class GuardState {
   /** The account's sessions that are remembered. */
   sessions({ tenant, account }: AccountRef): readonly SessionState[] {
     const { sessions } = this.#account(accountKey(tenant, account));
-    return sessions
-      .map((session) => this.#sessions.get(sessionKey(tenant, account, session)))
-      .filter((state) => state !== null);
+    return sessions.map((session) => this.session({ tenant, account, session })).filter((state) => state !== null);
   }
 
   /** Values that rules of the account go on counting. */
@@ -127,7 +129,9 @@ export class GuardState {
 
   /** Forgets a session. */
   forget({ tenant, account, session }: SessionState, nowMs: number): void {
-    this.#sessions.put(sessionKey(tenant, account, session), null, nowMs);
+    const forgotten = sessionKey(tenant, account, session);
+    this.#expiry.forget(forgotten);
+    this.#sessions.put(forgotten, null, nowMs);
     const key = accountKey(tenant, account);
     const found = this.#account(key);
     const left = { ...found, sessions: found.sessions.filter((other) => other !== session) };
@@ -139,17 +143,12 @@ export class GuardState {
    * Looks at no more than `maxLooks`, those whose lease was renewed meanwhile included; the rest comes up next time.
    */
   *due(nowMs: number, maxLooks: number): Generator<SessionState> {
-    for (let looks = 0; looks < maxLooks; looks++) {
-      const key = this.#expiry.take(nowMs);
-      if (key === undefined) {
-        return;
-      }
-      const state = this.#sessions.get(key);
-      if (state !== null && nextDueMs(state) <= nowMs) {
-        yield state;
-      } else if (state !== null) {
-        this.#expiry.schedule(key, nextDueMs(state));
-      }
+    let looks = 0;
+    for (const key of this.#expiry.due(nowMs)) {
+      const stored = this.#sessions.get(key);
+      if (stored !== null && nextDueMs(stored) <= nowMs) yield sessionOf(parseSessionKey(key), stored);
+      else if (stored !== null) this.#expiry.schedule(key, nextDueMs(stored));
+      if (++looks === maxLooks) return;
     }
   }
 
@@ -165,8 +164,9 @@ export class GuardState {
       return undefined;
     }
     const dispensable = found.sessions
-      .map((other) => this.#sessions.get(sessionKey(tenant, account, other)))
-      .filter((state): state is SessionState => state !== null && !isLive(state, nowMs));
+      .map((other) => this.session({ tenant, account, session: other }))
+      .filter((state) => state !== null)
+      .filter((state) => !isLive(state, nowMs));
     // Refused at their start, so that no player holds a ticket of theirs; then over without a verdict; the stopped ones last. In each the oldest.
     const victim =
       dispensable.find(({ phase, start }) => phase === 'BARRED' && start?.allowed === false) ??

@@ -3,7 +3,7 @@ import type { PlaybackHeartbeat } from '@playhead/event-schemas';
 import { addEvidence, NO_EVIDENCE } from './evidence-set.ts';
 import { addSequence, lastSequence, NO_SEQUENCES } from './sequence-set.ts';
 import { factsOf } from './stream-facts.ts';
-import type { LeaseSource, SessionState } from './stored-session.ts';
+import type { LeaseSource, SessionState, StoredSession } from './stored-session.ts';
 
 /**
  * A session's life. Every function here is pure: it takes a state and gives the next one.
@@ -95,7 +95,7 @@ export function seen(state: SessionState, report: PlaybackHeartbeat): Partial<Se
 }
 
 /** True while the session holds a slot at log time `nowMs`. A lease is over at its end. */
-export function isLive({ phase, leaseExpiresAt }: SessionState, nowMs: number): boolean {
+export function isLive({ phase, leaseExpiresAt }: StoredSession, nowMs: number): boolean {
   return (phase === 'OPEN' || phase === 'LAPSED') && leaseExpiresAt > nowMs;
 }
 
@@ -182,12 +182,12 @@ const isNewestBeat = ({ beatSequences }: SessionState, { sequence }: PlaybackHea
   sequence === null || sequence >= lastSequence(beatSequences);
 
 /** When the session comes up next: at the end of its lease to be announced, then to be forgotten. */
-export function nextDueMs(state: SessionState): number {
+export function nextDueMs(state: StoredSession): number {
   return state.phase === 'OPEN' && state.leaseExpiresAt > 0 ? state.leaseExpiresAt : forgetMs(state);
 }
 
 /** When the session is forgotten: after its last ticket, and never while it has a lease. */
-export function forgetMs(state: SessionState): number {
+export function forgetMs(state: StoredSession): number {
   return Math.max(state.ticketExpiresAt, state.leaseExpiresAt);
 }
 

@@ -1,10 +1,11 @@
-import { accountKey, sessionKey } from '@playhead/event-schemas';
+import { accountKey, parseSessionKey, sessionKey } from '@playhead/event-schemas';
 import type { AccountRef } from '@playhead/event-schemas';
 import type { KafkaStreams, QueryOptions } from '@playhead/stream-core';
 import { STORES } from './guard-processor.ts';
 import { NO_ACCOUNT } from './stored-account.ts';
 import type { AccountState } from './stored-account.ts';
-import type { SessionState } from './stored-session.ts';
+import { sessionOf } from './stored-session.ts';
+import type { SessionState, StoredSession } from './stored-session.ts';
 
 /** An account with the sessions that are remembered of it. */
 export interface KnownAccount {
@@ -25,9 +26,10 @@ export class StoreReader {
     { tenant, account, session }: AccountRef & { readonly session: string },
     options: QueryOptions,
   ): Promise<SessionState | undefined> {
-    const store = this.#streams.query<string, SessionState>(STORES.sessions);
+    const store = this.#streams.query<string, StoredSession>(STORES.sessions);
     const partitionKey = accountKey(tenant, account);
-    return (await store.get(sessionKey(tenant, account, session), { ...options, partitionKey })).value;
+    const { value } = await store.get(sessionKey(tenant, account, session), { ...options, partitionKey });
+    return value === undefined ? undefined : sessionOf({ tenant, account, session }, value);
   }
 
   /** Those of an account's sessions that are known. */
@@ -57,6 +59,11 @@ export class StoreReader {
     readonly entries: readonly { readonly key: string; readonly value: SessionState }[];
     readonly truncated: boolean;
   }> {
-    return this.#streams.query<string, SessionState>(STORES.sessions).range(from, to, options);
+    const store = this.#streams.query<string, StoredSession>(STORES.sessions);
+    const { entries, truncated } = await store.range(from, to, options);
+    return {
+      entries: entries.map(({ key, value }) => ({ key, value: sessionOf(parseSessionKey(key), value) })),
+      truncated,
+    };
   }
 }

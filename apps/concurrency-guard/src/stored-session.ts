@@ -107,7 +107,7 @@ export interface StoredRule {
 
 /** A decision as it was made; processed again, its record gets the same one. */
 export interface StoredDecision {
-  /** Event id of the record that was decided on. */
+  /** Event id of the record that was decided on; empty: the one of its start. */
   readonly eventId: string;
   /** Received time of that record. */
   readonly receivedTime: number;
@@ -147,14 +147,8 @@ export interface StoredDecision {
   readonly isCheck: boolean;
 }
 
-/** What the guard knows of a playback session. Store sessions, keyed tenant/account/session. */
-export interface SessionState {
-  /** Tenant. */
-  readonly tenant: string;
-  /** Account. */
-  readonly account: string;
-  /** Session. */
-  readonly session: string;
+/** What the guard knows of a playback session, besides its key. Store sessions, keyed tenant/account/session. */
+export interface StoredSession {
   /** Profile. */
   readonly profile: string | null;
   /** Device. */
@@ -219,6 +213,22 @@ export interface SessionState {
   readonly start: StoredDecision | null;
   /** The latest decision on a sign of life without a live lease. */
   readonly reopening: StoredDecision | null;
+}
+
+/** A playback session with what its key says. Only the rest is stored: of a million sessions the ids are a third. */
+export interface SessionState extends StoredSession, SessionRef {}
+
+/** Names a session of an account. */
+export interface SessionRef {
+  readonly tenant: string;
+  readonly account: string;
+  readonly session: string;
+}
+
+/** A session as it was read from the store. */
+export function sessionOf(key: SessionRef, stored: StoredSession): SessionState {
+  const { tenant, account, session } = key;
+  return { ...stored, tenant, account, session };
 }
 
 /** The Avro schema of the values of the store `sessions`. */

@@ -12,7 +12,7 @@ import { PolicyProcessor, SettingsProcessor } from './policies/policy-processors
 import { ACCOUNT_STATE_SCHEMA } from './stored-account.ts';
 import type { AccountState } from './stored-account.ts';
 import { SESSION_STATE_SCHEMA } from './stored-session.ts';
-import type { SessionState } from './stored-session.ts';
+import type { StoredSession } from './stored-session.ts';
 
 /** How the guard decides, and on which topics. */
 export interface TopologyOptions extends Partial<GuardOptions> {
@@ -45,7 +45,7 @@ export function buildTopology({ topics = defaultTopics, ...given }: TopologyOpti
     .addProcessor({ name: 'guard', parents: ['heartbeats'], supplier: () => new GuardProcessor(options) })
     .addProcessor({ name: 'entitle', parents: ['entitlements'], supplier: () => new EntitlementProcessor() })
     .addStateStore(
-      stores.keyValue<string, AccountState>({
+      stores.packedKeyValue<string, AccountState>({
         name: STORES.accounts,
         key: serdes.string,
         value: avroSerde(ACCOUNT_STATE_SCHEMA),
@@ -53,7 +53,7 @@ export function buildTopology({ topics = defaultTopics, ...given }: TopologyOpti
       ['guard', 'entitle'],
     )
     .addStateStore(
-      stores.keyValue<string, SessionState>({
+      stores.packedKeyValue<string, StoredSession>({
         name: STORES.sessions,
         key: serdes.string,
         value: avroSerde(SESSION_STATE_SCHEMA),

@@ -49,7 +49,7 @@ export function tryStart({ tenant }: AccountRef, start: TrialStart, place: Trial
   });
   const gone = new Set([...answer.replaced, ...answer.ended.map(({ session }) => session)]);
   const others = live.filter(({ session }) => !gone.has(session));
-  return storedDecision({ eventId: '', receivedTime: nowMs }, answer, {
+  return storedDecision({ eventId: '', session: TRIAL, receivedTime: nowMs }, answer, {
     limit,
     others,
     nowMs,

@@ -27,6 +27,10 @@ const NO_TRACE: PlayerTrace = {
 export function tracePlayers(state: SessionState, report: PlaybackHeartbeat, isRepeat: boolean): PlayerTrace | null {
   if (report.late || (report.type !== 'BEAT' && report.cmcd === null)) return state.plays;
   const trace = state.plays ?? NO_TRACE;
+  // Most sessions are never traced: it begins with the first repeat. A record that is processed again, after a crash, was
+  // received when the newest report was or before, and is none.
+  if (report.cmcd === null && state.plays === null && !isRepeat) return null;
+  if (isRepeat && (report.receivedTime <= state.lastSeenAt || report.clientTime === null)) return state.plays;
   const plays =
     report.cmcd !== null
       ? traceCmcd(trace, report.cmcd)
@@ -47,7 +51,8 @@ function traceBeat(trace: PlayerTrace, newest: number, report: PlaybackHeartbeat
 }
 
 function traceRepeat(trace: PlayerTrace, { clientTime, positionMs }: PlaybackHeartbeat): PlayerTrace {
-  const isMadeLater = trace.clientTime !== null && clientTime !== null && clientTime > trace.clientTime;
+  if (trace.clientTime === null) return { ...trace, positionMs, clientTime };
+  const isMadeLater = clientTime !== null && clientTime > trace.clientTime;
   const isElsewhere =
     positionMs !== null && trace.positionMs !== null && Math.abs(positionMs - trace.positionMs) > SAME_POSITION_MS;
   return isMadeLater && isElsewhere && !trace.isForked ? { ...trace, isForked: true } : trace;

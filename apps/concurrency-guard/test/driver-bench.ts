@@ -19,7 +19,8 @@ import { InMemorySchemas } from '@playhead/event-schemas/testing';
 import { TopologyTestDriver } from '@playhead/stream-core/testing';
 import type { TestInputTopic, TestOutputTopic } from '@playhead/stream-core/testing';
 import { STORES } from '../src/guard-processor.ts';
-import type { SessionState } from '../src/stored-session.ts';
+import { sessionOf } from '../src/stored-session.ts';
+import type { SessionState, StoredSession } from '../src/stored-session.ts';
 import { buildTopology } from '../src/topology.ts';
 import type { GuardOutput, ScenarioBench } from './scenario.ts';
 import { EPOCH_MS } from './scenario.ts';
@@ -119,8 +120,9 @@ export class DriverBench implements ScenarioBench {
   }
 
   session(session: string): SessionState | undefined {
-    const sessions = this.#driver.keyValueStore<string, SessionState>(STORES.sessions);
-    return sessions.get(sessionKey('demo', 'acc-1', session)) ?? undefined;
+    const sessions = this.#driver.keyValueStore<string, StoredSession>(STORES.sessions);
+    const stored = sessions.get(sessionKey('demo', 'acc-1', session));
+    return stored === null ? undefined : sessionOf({ tenant: 'demo', account: 'acc-1', session }, stored);
   }
 
   close(): void {

@@ -253,7 +253,13 @@ function ofAction(action: string, words: readonly string[], timeMs: number): OfA
     }
     case 'cmcd': {
       const ts = options(words)['ts'] === undefined ? timeMs : EPOCH_MS + Number(options(words)['ts']) * 1000;
-      const line = { sid: 'sid-1', sn: Number(third), ts, event: second, state: fourth === '-' ? null : fourth };
+      const line = {
+        sid: options(words)['sid'] ?? 'sid-1',
+        sn: Number(third),
+        ts,
+        event: second,
+        state: fourth === '-' ? null : fourth,
+      };
       return {
         eventId: cmcdEventId({ session, ...line }),
         type: second === 't' ? 'BEAT' : 'EVIDENCE',

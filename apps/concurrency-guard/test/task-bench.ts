@@ -20,7 +20,8 @@ import { PolicyBook } from '../src/policies/policy-book.ts';
 import { ACCOUNT_STATE_SCHEMA } from '../src/stored-account.ts';
 import type { AccountState } from '../src/stored-account.ts';
 import { SESSION_STATE_SCHEMA } from '../src/stored-session.ts';
-import type { SessionState } from '../src/stored-session.ts';
+import { sessionOf } from '../src/stored-session.ts';
+import type { SessionState, StoredSession } from '../src/stored-session.ts';
 import type { GuardOutput, ScenarioBench } from './scenario.ts';
 
 interface Change {
@@ -73,7 +74,7 @@ export class TaskBench implements ScenarioBench {
   async restart(): Promise<void> {
     this.#stores = new Map([
       [STORES.accounts, await this.#restored<AccountState>(STORES.accounts, ACCOUNT_STATE_SCHEMA)],
-      [STORES.sessions, await this.#restored<SessionState>(STORES.sessions, SESSION_STATE_SCHEMA)],
+      [STORES.sessions, await this.#restored<StoredSession>(STORES.sessions, SESSION_STATE_SCHEMA)],
     ]);
     this.#guard = new GuardProcessor({
       defaultPlan: { plan: 'default', maxStreams: 2 },
@@ -128,7 +129,8 @@ export class TaskBench implements ScenarioBench {
 
   /** A session of account acc-1. */
   session(session: string): SessionState | undefined {
-    return this.#store<SessionState>(STORES.sessions).get(sessionKey('demo', 'acc-1', session)) ?? undefined;
+    const stored = this.#store<StoredSession>(STORES.sessions).get(sessionKey('demo', 'acc-1', session));
+    return stored === null ? undefined : sessionOf({ tenant: 'demo', account: 'acc-1', session }, stored);
   }
 
   /** Account acc-1 as it is stored. */
@@ -147,7 +149,7 @@ export class TaskBench implements ScenarioBench {
   }
 
   async #restored<V>(name: string, schema: string): Promise<StateStore> {
-    const builder = stores.keyValue<string, V>({ name, key: serdes.string, value: avroSerde<V>(schema) });
+    const builder = stores.packedKeyValue<string, V>({ name, key: serdes.string, value: avroSerde<V>(schema) });
     const store = builder.build(await codecsOf(builder));
     const wallMs = (): number => this.#wallMs;
     store.init({

@@ -4,6 +4,7 @@ import { InMemoryKeyValueStore } from './in-memory-key-value-store.ts';
 import { InMemoryVersionedKeyValueStore } from './in-memory-versioned-key-value-store.ts';
 import { InMemoryWindowStore } from './in-memory-window-store.ts';
 import type { KeyValueStore } from './key-value-store.ts';
+import { PackedKeyValueStore } from './packed-key-value-store.ts';
 import { InMemorySessionStore } from './in-memory-session-store.ts';
 import type { SessionStore } from './session-store.ts';
 import type { StoreKind } from './state-store.ts';
@@ -55,6 +56,16 @@ export const stores = {
     return {
       ...common(options, 'key-value', { 'cleanup.policy': 'compact' }),
       build: (codecs) => new InMemoryKeyValueStore<K, V>(parts(options, codecs)),
+    };
+  },
+  /**
+   * One value per key in its binary form outside the heap: for many small values that are read by key. A read decodes, a
+   * range orders its keys first.
+   */
+  packedKeyValue<K, V>(options: StoreOptions<K, V>): StoreBuilder<KeyValueStore<K, V>> {
+    return {
+      ...common(options, 'key-value', { 'cleanup.policy': 'compact' }),
+      build: (codecs) => new PackedKeyValueStore<K, V>(parts(options, codecs)),
     };
   },
   /** One value per key and window start, in memory. Throws `TopologyError` when the retention is shorter than a window. */

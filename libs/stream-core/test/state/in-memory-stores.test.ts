@@ -17,6 +17,10 @@ keyValueStoreSuite('the store in memory', (key, value) =>
   stores.keyValue({ name: 's', key, value }).build(codecs(key, value)),
 );
 
+keyValueStoreSuite('the packed store', (key, value) =>
+  stores.packedKeyValue({ name: 's', key, value }).build(codecs(key, value)),
+);
+
 windowStoreSuite('the store in memory', (retentionMs) =>
   stores
     .window({ name: 'w', key: serdes.string, value: serdes.string, windowSizeMs: 1, retentionMs })

@@ -1,0 +1,20 @@
+import { PackedKeyValueStore } from '@playhead/stream-core';
+import type { KeyValueStore } from '@playhead/stream-core';
+import { ExpiryQueue } from './expiry-queue.ts';
+import { SlotSchedule } from './slot-schedule.ts';
+import type { StoredSession } from './stored-session.ts';
+
+/** When each session is to be looked at next. */
+export interface SessionSchedule {
+  /** Sees to it that a session of the store comes up at `dueMs` or earlier. */
+  schedule(key: string, dueMs: number): void;
+  /** The session does not come up any more. Before it leaves the store. */
+  forget(key: string): void;
+  /** Takes sessions whose time has come; some of them may come with a later call. Schedule each anew that is to come up again. */
+  due(nowMs: number): Generator<string>;
+}
+
+/** The cheapest schedule for a store: beside the slots of a packed one, else a queue of keys. */
+export function scheduleFor(sessions: KeyValueStore<string, StoredSession>): SessionSchedule {
+  return sessions instanceof PackedKeyValueStore ? new SlotSchedule(sessions) : new ExpiryQueue();
+}

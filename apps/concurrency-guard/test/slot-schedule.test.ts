@@ -1,0 +1,43 @@
+import { expect, test } from '@jest/globals';
+import { SlotSchedule } from '../src/slot-schedule.ts';
+
+/** A store of keys `0` to `count − 1`, each at the slot of its number. */
+const slotsOf = (count: number) => ({
+  slotOf: (key: string) => (Number(key) < count ? Number(key) : -1),
+  keyAt: (slot: number) => (slot < count ? String(slot) : undefined),
+});
+
+test('gives what is due, and keeps the rest', () => {
+  const schedule = new SlotSchedule(slotsOf(3));
+  schedule.schedule('0', 1_000_000);
+  schedule.schedule('1', 1_001_000);
+  schedule.schedule('2', 1_002_000);
+  expect([...schedule.due(999_000)]).toEqual([]);
+  expect([...schedule.due(1_001_000)]).toEqual(['0', '1']);
+  expect([...schedule.due(1_001_000)]).toEqual([]);
+  expect([...schedule.due(1_002_000)]).toEqual(['2']);
+});
+
+test('an earlier time counts, a later one does not, and none after it was forgotten', () => {
+  const schedule = new SlotSchedule(slotsOf(2));
+  schedule.schedule('0', 2_000_000);
+  schedule.schedule('0', 3_000_000);
+  schedule.schedule('0', 1_000_000);
+  schedule.schedule('1', 1_000_000);
+  schedule.forget('1');
+  expect([...schedule.due(1_000_000)]).toEqual(['0']);
+  expect([...schedule.due(4_000_000)]).toEqual([]);
+});
+
+test('no call looks at all of many; within ten calls each comes up once', () => {
+  const schedule = new SlotSchedule(slotsOf(100_000));
+  for (let key = 0; key < 100_000; key++) schedule.schedule(String(key), 1_000_000);
+  const calls = Array.from({ length: 10 }, () => [...schedule.due(1_000_000)]);
+  expect(Math.max(...calls.map(({ length }) => length))).toBeLessThanOrEqual(12_000);
+  expect(new Set(calls.flat()).size).toBe(100_000);
+  expect([...schedule.due(1_000_000)]).toEqual([]);
+});
+
+test('a session that is not in the store is refused, naming it', () => {
+  expect(() => new SlotSchedule(slotsOf(1)).schedule('7', 1)).toThrow('session 7 is not in the store');
+});
