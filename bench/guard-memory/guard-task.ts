@@ -1,6 +1,6 @@
 import { InMemorySchemas } from '@playhead/event-schemas/testing';
 import { avroSerde } from '@playhead/event-schemas';
-import type { PackedKeyValueStore, ProcessorContext, StateStore, StoreBuilder } from '@playhead/stream-core';
+import type { SlottedKeyValueStore, ProcessorContext, StateStore, StoreBuilder } from '@playhead/stream-core';
 import { serdes, stores } from '@playhead/stream-core';
 import { GuardProcessor, STORES } from '../../apps/concurrency-guard/src/guard-processor.ts';
 import type { Outgoing } from '../../apps/concurrency-guard/src/guard-announcer.ts';
@@ -12,8 +12,8 @@ import { SESSION_STATE_SCHEMA } from '../../apps/concurrency-guard/src/stored-se
 /** The guard's processor over the stores that the service has, without Kafka: what it writes is counted and dropped. */
 export interface GuardTask {
   readonly guard: GuardProcessor;
-  readonly sessions: PackedKeyValueStore<string, unknown>;
-  readonly accounts: PackedKeyValueStore<string, unknown>;
+  readonly sessions: SlottedKeyValueStore<string, unknown>;
+  readonly accounts: SlottedKeyValueStore<string, unknown>;
   /** As the runtime does at `sweepIntervalMs`. */
   tick(wallMs: number): void;
   /** Records that it wrote. */
@@ -67,7 +67,7 @@ export async function openGuardTask(
 async function openStore(
   builder: StoreBuilder,
   written: { changelogBytes: number },
-): Promise<PackedKeyValueStore<string, unknown>> {
+): Promise<SlottedKeyValueStore<string, unknown>> {
   const topic = `guard-${builder.name}-changelog`;
   const value = builder.valueSerde.open({ topic, part: 'value', schemas: new InMemorySchemas() });
   await value.ready;
@@ -83,5 +83,5 @@ async function openStore(
     record: { timestamp: 0, headers: [] },
     freezeValues: false,
   });
-  return store as PackedKeyValueStore<string, unknown>;
+  return store as SlottedKeyValueStore<string, unknown>;
 }

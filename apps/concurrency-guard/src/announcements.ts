@@ -62,6 +62,7 @@ export function storedDecision(
     ended: ended.map(({ session }) => session),
     graceUntil: graceUntil ?? null,
     rules: answer.rules.every(isPlanLimit) ? [] : answer.rules.map(asStored),
+    isAsked: answer.rules.length > 0,
     isCheck,
   };
 }
@@ -108,8 +109,8 @@ const asStored = ({
 });
 
 /** The rules that a decision was made by; none is stored where the limit of the plan was the only one. */
-export function rulesOf({ rules, checked, allowed, current, max }: StoredDecision): readonly StoredRule[] {
-  if (rules.length > 0 || !checked) return rules;
+export function rulesOf({ rules, isAsked, checked, allowed, current, max }: StoredDecision): readonly StoredRule[] {
+  if (rules.length > 0 || !checked || !isAsked) return rules;
   return [
     {
       policy: PLAN_LIMIT.policy.policy,
@@ -127,10 +128,24 @@ export function rulesOf({ rules, checked, allowed, current, max }: StoredDecisio
 
 /** The record of a stored decision on `playback.decisions`. */
 export function decisionRecord(type: DecisionType, state: SessionState, decision: StoredDecision): PlaybackDecision {
-  const { allowed, isCheck: _, mayEnd: __, rules: ___, ...stored } = decision;
+  const { receivedTime, decidedTime, allowed, reason, checked, plan, current, max, retryAfterMs } = decision;
+  const { conflicts, replaced, policy, rule, ended, graceUntil } = decision;
   return newPlaybackDecision({
     ...whose(state),
-    ...stored,
+    receivedTime,
+    decidedTime,
+    reason,
+    checked,
+    plan,
+    current,
+    max,
+    retryAfterMs,
+    conflicts,
+    replaced,
+    policy,
+    rule,
+    ended,
+    graceUntil,
     eventId: decidedEventId(state, decision),
     type,
     decision: allowed ? 'ALLOW' : 'DENY',

@@ -1,5 +1,4 @@
-import { PackedKeyValueStore } from '@playhead/stream-core';
-import type { KeyValueStore } from '@playhead/stream-core';
+import type { KeyValueStore, SlottedKeyValueStore } from '@playhead/stream-core';
 import { ExpiryQueue } from './expiry-queue.ts';
 import { SlotSchedule } from './slot-schedule.ts';
 import type { StoredSession } from './stored-session.ts';
@@ -14,7 +13,11 @@ export interface SessionSchedule {
   due(nowMs: number): Generator<string>;
 }
 
-/** The cheapest schedule for a store: beside the slots of a packed one, else a queue of keys. */
+/** The cheapest schedule for a store: beside the slots of one that has them, else (a store on disk) a queue of keys. */
 export function scheduleFor(sessions: KeyValueStore<string, StoredSession>): SessionSchedule {
-  return sessions instanceof PackedKeyValueStore ? new SlotSchedule(sessions) : new ExpiryQueue();
+  return isSlotted(sessions) ? new SlotSchedule(sessions) : new ExpiryQueue();
+}
+
+function isSlotted<K, V>(store: KeyValueStore<K, V>): store is SlottedKeyValueStore<K, V> {
+  return 'slotOf' in store;
 }

@@ -12,7 +12,7 @@ const PARTS = 10;
 const MIN_LOOKS = 4096;
 const SLOT_GROWTH = 1.2;
 
-/** What gives keys slots: a `PackedKeyValueStore`. */
+/** What gives keys slots: a `SlottedKeyValueStore`. */
 export interface Slots {
   slotOf(key: string): number;
   keyAt(slot: number): string | undefined;

@@ -143,6 +143,8 @@ export interface StoredDecision {
   readonly graceUntil: number | null;
   /** Rules that were asked; none: the limit of the plan alone. */
   readonly rules: readonly StoredRule[];
+  /** False: no rule was about it. */
+  readonly isAsked: boolean;
   /** It judged a stream that ran. */
   readonly isCheck: boolean;
 }

@@ -34,6 +34,7 @@ const start = {
   ended: [],
   graceUntil: null,
   rules: [],
+  isAsked: true,
   isCheck: false,
 };
 const position = { topic: 'playback.heartbeats', partition: 3, offset: 77 };

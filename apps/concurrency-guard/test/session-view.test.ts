@@ -88,6 +88,7 @@ test('a decision says when to try again only if it was a refusal', () => {
     ended: [],
     graceUntil: null,
     rules: [],
+    isAsked: true,
     isCheck: false,
   };
   expect(admissionDecision({ ...stored, allowed: false, reason: 'concurrency-limit' })).toEqual({

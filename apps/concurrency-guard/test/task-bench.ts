@@ -4,6 +4,7 @@ import { avroSerde } from '@playhead/event-schemas';
 import { InMemorySchemas } from '@playhead/event-schemas/testing';
 import { NO_HEADERS, serdes, stores } from '@playhead/stream-core';
 import type {
+  KafkaStreams,
   KeyValueStore,
   ProcessorContext,
   Punctuator,
@@ -48,6 +49,8 @@ async function codecsOf({ name, keySerde, valueSerde }: StoreBuilder): Promise<S
   opened.set(name, codecs);
   return codecs;
 }
+
+type StoreQuery<K, V> = ReturnType<typeof KafkaStreams.prototype.query<K, V>>;
 
 /** Both processors of one task over real stores, whose changelogs are kept: a restart leaves nothing else. */
 export class TaskBench implements ScenarioBench {
@@ -143,6 +146,19 @@ export class TaskBench implements ScenarioBench {
       store.close();
     }
   }
+
+  /** Its stores as an application answers questions about them. */
+  query = <K, V>(name: string): StoreQuery<K, V> => {
+    const store = this.#store<V>(name);
+    const query = {
+      get: async (key: string) => ({ value: store.get(key) ?? undefined, position: [] }),
+      range: async (from: string, to: string, { limit = 1000 }: { readonly limit?: number }) => {
+        const entries = [...store.range({ from, to })];
+        return { entries: entries.slice(0, limit), truncated: entries.length > limit, position: [] };
+      },
+    };
+    return query as unknown as StoreQuery<K, V>;
+  };
 
   #store<V>(name: string): KeyValueStore<string, V> {
     return this.#stores.get(name) as KeyValueStore<string, V>;

@@ -81,8 +81,7 @@ export type {
   PunctuationType,
   Punctuator,
 } from './processor/processor-context.ts';
-export { PackedKeyValueStore } from './state/packed-key-value-store.ts';
-export type { PackedMemory } from './state/packed-key-value-store.ts';
+export type { PackedMemory, SlottedKeyValueStore } from './state/packed-key-value-store.ts';
 export { stores } from './state/stores.ts';
 export type { SessionStoreOptions, StoreOptions, WindowStoreOptions } from './state/stores.ts';
 export type { StateStore, StoreKind } from './state/state-store.ts';

@@ -17,12 +17,22 @@ export interface PackedMemory {
   readonly indexBytes: number;
 }
 
+/** A key-value store that gives each key a small number. */
+export interface SlottedKeyValueStore<K, V> extends KeyValueStore<K, V> {
+  /** What it needs now. */
+  readonly memory: PackedMemory;
+  /** A small number that the key keeps as long as it has a value, −1 without one: the index for an array beside the store. */
+  slotOf(key: K): number;
+  /** The key of a slot; undefined for one that is free. */
+  keyAt(slot: number): K | undefined;
+}
+
 /**
  * Entries in their binary form outside the heap: the memory is that of their bytes, and the garbage collector does not see
  * them. A read decodes, a write takes the bytes that the changelog gets. For stores of many small values that are read by
  * key; a range has to order its keys first.
  */
-export class PackedKeyValueStore<K, V> implements KeyValueStore<K, V> {
+export class PackedKeyValueStore<K, V> implements SlottedKeyValueStore<K, V> {
   readonly name: string;
   readonly kind = 'key-value';
   readonly persistent = false;
@@ -44,7 +54,6 @@ export class PackedKeyValueStore<K, V> implements KeyValueStore<K, V> {
     return this.#entries.size;
   }
 
-  /** What it needs now. */
   get memory(): PackedMemory {
     const { slabs, indexBytes } = this.#entries;
     return { entryBytes: slabs.allocatedBytes, deadBytes: slabs.deadBytes, indexBytes };
@@ -54,12 +63,10 @@ export class PackedKeyValueStore<K, V> implements KeyValueStore<K, V> {
     this.#context = context;
   }
 
-  /** A small number that the key keeps as long as it has a value, −1 without one: the index for an array beside the store. */
   slotOf(key: K): number {
     return this.#entries.slotOf(encode(this.#keyCodec, key));
   }
 
-  /** The key of a slot; undefined for one that is free. */
   keyAt(slot: number): K | undefined {
     const address = this.#entries.addressOf(slot);
     return address < 0 ? undefined : this.#keyCodec.deserialize(this.#entries.slabs.key(address));

@@ -5,6 +5,7 @@ import { InMemoryVersionedKeyValueStore } from './in-memory-versioned-key-value-
 import { InMemoryWindowStore } from './in-memory-window-store.ts';
 import type { KeyValueStore } from './key-value-store.ts';
 import { PackedKeyValueStore } from './packed-key-value-store.ts';
+import type { SlottedKeyValueStore } from './packed-key-value-store.ts';
 import { InMemorySessionStore } from './in-memory-session-store.ts';
 import type { SessionStore } from './session-store.ts';
 import type { StoreKind } from './state-store.ts';
@@ -62,7 +63,7 @@ export const stores = {
    * One value per key in its binary form outside the heap: for many small values that are read by key. A read decodes, a
    * range orders its keys first.
    */
-  packedKeyValue<K, V>(options: StoreOptions<K, V>): StoreBuilder<KeyValueStore<K, V>> {
+  packedKeyValue<K, V>(options: StoreOptions<K, V>): StoreBuilder<SlottedKeyValueStore<K, V>> {
     return {
       ...common(options, 'key-value', { 'cleanup.policy': 'compact' }),
       build: (codecs) => new PackedKeyValueStore<K, V>(parts(options, codecs)),
