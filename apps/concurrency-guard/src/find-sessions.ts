@@ -43,9 +43,9 @@ async function pageOf(
   const from = after === undefined ? `${tenant}/` : `${after}\0`;
   // '0' follows '/': beyond every key of the tenant.
   if (account === undefined) return stores.range(from, `${tenant}0`, { limit: MAX_LOOKS, timeoutMs });
-  const { sessions } = await stores.whole({ tenant, account, timeoutMs });
-  const entries = sessions
-    .map((value) => ({ key: sessionKey(tenant, account, value.session), value }))
+  const { value } = await stores.whole({ tenant, account, timeoutMs });
+  const entries = value.sessions
+    .map((state) => ({ key: sessionKey(tenant, account, state.session), value: state }))
     .filter(({ key }) => key >= from)
     .sort((a, b) => (a.key < b.key ? -1 : 1));
   return { entries, truncated: false };

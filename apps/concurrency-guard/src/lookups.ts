@@ -52,7 +52,7 @@ export class Lookups implements ConcurrencyGuard {
   }
 
   async decide({ position, timeoutMs, ...request }: Request<'decide'>): Answer<'decide'> {
-    const state = await this.#stores.session(request, { bound: position, acknowledged: true, timeoutMs });
+    const state = await this.#stores.ownedSession(request, { bound: position, acknowledged: true, timeoutMs });
     if (state?.start === undefined || state.start === null) {
       throw new UndecidedStartError(request.session);
     }
@@ -60,48 +60,52 @@ export class Lookups implements ConcurrencyGuard {
   }
 
   async explain({ timeoutMs, ...request }: Request<'explain'>): Answer<'explain'> {
-    const state = await this.#stores.session(request, { timeoutMs });
+    const { value: state } = await this.#stores.session(request, timeoutMs);
     const decision = state?.start ?? state?.reopening;
     if (decision === undefined || decision === null) return undefined;
     return explanation(decision, await this.#detailsOf(decision, request, timeoutMs));
   }
 
   async dryRun({ start, ...request }: Request<'dryRun'>): Answer<'dryRun'> {
-    const known = await this.#stores.whole(request);
+    const { value: known } = await this.#stores.whole(request);
     const limit = limitOfAccount(known.account, this.#defaultPlan);
     const trial = tryStart(request, start, { ...known, limit, book: this.#book, nowMs: this.#now() });
     return explanation(trial, await this.#detailsOf(trial, request, request.timeoutMs));
   }
 
   async session({ timeoutMs, ...request }: Request<'session'>): Answer<'session'> {
-    const state = await this.#stores.session(request, { timeoutMs });
-    return state === undefined ? undefined : sessionView(state, this.#now());
+    const { value, ...stale } = await this.#stores.session(request, timeoutMs);
+    return value === undefined ? undefined : { ...sessionView(value, this.#now()), ...stale };
   }
 
   async sessions({ tenant, sessions, timeoutMs }: Request<'sessions'>): Answer<'sessions'> {
-    const states = await Promise.all(
-      sessions.map((session) => this.#stores.session({ tenant, ...session }, { timeoutMs })),
+    const readings = await Promise.all(
+      sessions.map((session) => this.#stores.session({ tenant, ...session }, timeoutMs)),
     );
-    return states.map((state) => (state === undefined ? null : sessionView(state, this.#now())));
+    return readings.map(({ value, ...stale }) =>
+      value === undefined ? null : { ...sessionView(value, this.#now()), ...stale },
+    );
   }
 
   async streams(request: Request<'streams'>): Answer<'streams'> {
-    return streamViews((await this.#stores.whole(request)).sessions, this.#now());
+    const { value, ...stale } = await this.#stores.whole(request);
+    return streamViews(value.sessions, this.#now()).map((stream) => ({ ...stream, ...stale }));
   }
 
   async usage(request: Request<'usage'>): Answer<'usage'> {
-    const { account, sessions } = await this.#stores.whole(request);
+    const { value, ...stale } = await this.#stores.whole(request);
+    const { account, sessions } = value;
     const nowMs = this.#now();
     const { plan, maxStreams } = limitOfAccount(account, this.#defaultPlan);
     const live = sessions.filter((state) => isLive(state, nowMs)).map((state) => countedStream(state, plan));
     const allowances = { plan, maxStreams, tokenMaxStreams: null };
     const rules = usageOf(this.#book.active(request.tenant), live, { allowances, kept: account.kept, nowMs });
-    return { plan, streams: live.length, rules: rules.map(ruleView) };
+    return { plan, streams: live.length, rules: rules.map(ruleView), ...stale };
   }
 
   async history({ limit = MAX_ENTRIES_PER_PAGE, ...request }: Request<'history'>): Answer<'history'> {
-    const { sessions } = await this.#stores.whole(request);
-    return history(sessions, this.#now(), Math.min(limit, MAX_ENTRIES_PER_PAGE));
+    const { value } = await this.#stores.whole(request);
+    return history(value.sessions, this.#now(), Math.min(limit, MAX_ENTRIES_PER_PAGE));
   }
 
   async find({ limit = MAX_ENTRIES_PER_PAGE, ...search }: Request<'find'>): Answer<'find'> {
@@ -109,7 +113,7 @@ export class Lookups implements ConcurrencyGuard {
   }
 
   async entitlementApplied({ position, timeoutMs, ...request }: Request<'entitlementApplied'>): Promise<void> {
-    await this.#stores.account(request, { bound: position, acknowledged: true, timeoutMs });
+    await this.#stores.ownedAccount(request, { bound: position, acknowledged: true, timeoutMs });
   }
 
   policyApplied({ tenant, policy, version, timeoutMs }: Request<'policyApplied'>): Promise<void> {
@@ -123,7 +127,7 @@ export class Lookups implements ConcurrencyGuard {
   /** Says more of the streams in the way, when there are any. */
   async #detailsOf({ conflicts }: StoredDecision, whose: AccountRef, timeoutMs: number): Promise<ConflictDetails> {
     const names = conflicts.map(({ session }) => session);
-    const states = await this.#stores.sessions(whose, names, timeoutMs);
+    const { value: states } = await this.#stores.sessions(whose, names, timeoutMs);
     return {
       sessionOf: (session) => states.find((state) => state.session === session),
       showTitles: this.#book.settings(whose.tenant)?.showTitles ?? false,

@@ -5,13 +5,22 @@ import { STORES } from './guard-processor.ts';
 import { NO_ACCOUNT } from './stored-account.ts';
 import type { AccountState } from './stored-account.ts';
 import { sessionOf } from './stored-session.ts';
-import type { SessionState, StoredSession } from './stored-session.ts';
+import type { SessionRef, SessionState, StoredSession } from './stored-session.ts';
+
+/** What was read, and by how many records a copy was behind that answered while the owner was away; absent: the owner answered. */
+export interface Reading<T> {
+  readonly value: T;
+  readonly staleBy?: number;
+}
 
 /** An account with the sessions that are remembered of it. */
 export interface KnownAccount {
   readonly account: AccountState;
   readonly sessions: readonly SessionState[];
 }
+
+/** For lookups: while the owner is away, what a copy has. */
+const ANY_COPY: QueryOptions = { staleWithin: Infinity };
 
 /** Reads the guard's stores, wherever their owner is. Every method rejects with `QueryError` when none answered in time. */
 export class StoreReader {
@@ -21,33 +30,47 @@ export class StoreReader {
     this.#streams = streams;
   }
 
+  /** One session at its owner; undefined when it is not known. */
+  async ownedSession(session: SessionRef, options: QueryOptions): Promise<SessionState | undefined> {
+    return (await this.#session(session, options)).value;
+  }
+
   /** One session; undefined when it is not known. */
-  async session(
-    { tenant, account, session }: AccountRef & { readonly session: string },
-    options: QueryOptions,
-  ): Promise<SessionState | undefined> {
-    const store = this.#streams.query<string, StoredSession>(STORES.sessions);
-    const partitionKey = accountKey(tenant, account);
-    const { value } = await store.get(sessionKey(tenant, account, session), { ...options, partitionKey });
-    return value === undefined ? undefined : sessionOf({ tenant, account, session }, value);
+  session(session: SessionRef, timeoutMs: number): Promise<Reading<SessionState | undefined>> {
+    return this.#session(session, { ...ANY_COPY, timeoutMs });
   }
 
   /** Those of an account's sessions that are known. */
-  async sessions(whose: AccountRef, sessions: readonly string[], timeoutMs: number): Promise<readonly SessionState[]> {
-    const states = await Promise.all(sessions.map((session) => this.session({ ...whose, session }, { timeoutMs })));
-    return states.filter((state) => state !== undefined);
+  async sessions(
+    whose: AccountRef,
+    sessions: readonly string[],
+    timeoutMs: number,
+  ): Promise<Reading<readonly SessionState[]>> {
+    const readings = await Promise.all(sessions.map((session) => this.session({ ...whose, session }, timeoutMs)));
+    const value = readings.map((reading) => reading.value).filter((state) => state !== undefined);
+    return { value, ...stalest(readings) };
   }
 
-  /** An account; as one of which nothing is known when it is not. */
-  async account({ tenant, account }: AccountRef, options: QueryOptions): Promise<AccountState> {
+  /** An account at its owner; as one of which nothing is known when it is not. */
+  async ownedAccount({ tenant, account }: AccountRef, options: QueryOptions): Promise<AccountState> {
     const accounts = this.#streams.query<string, AccountState>(STORES.accounts);
     return (await accounts.get(accountKey(tenant, account), options)).value ?? NO_ACCOUNT;
   }
 
   /** An account and its sessions. */
-  async whole({ tenant, account, timeoutMs }: AccountRef & { readonly timeoutMs: number }): Promise<KnownAccount> {
-    const state = await this.account({ tenant, account }, { timeoutMs });
-    return { account: state, sessions: await this.sessions({ tenant, account }, state.sessions, timeoutMs) };
+  async whole({
+    tenant,
+    account,
+    timeoutMs,
+  }: AccountRef & { readonly timeoutMs: number }): Promise<Reading<KnownAccount>> {
+    const accounts = this.#streams.query<string, AccountState>(STORES.accounts);
+    const found = await accounts.get(accountKey(tenant, account), { ...ANY_COPY, timeoutMs });
+    const state = found.value ?? NO_ACCOUNT;
+    const sessions = await this.sessions({ tenant, account }, state.sessions, timeoutMs);
+    return {
+      value: { account: state, sessions: sessions.value },
+      ...stalest([sessions, { value: state, ...staleness(found.staleLag) }]),
+    };
   }
 
   /** Sessions of all accounts by their keys, both bounds included. */
@@ -60,10 +83,28 @@ export class StoreReader {
     readonly truncated: boolean;
   }> {
     const store = this.#streams.query<string, StoredSession>(STORES.sessions);
-    const { entries, truncated } = await store.range(from, to, options);
-    return {
-      entries: entries.map(({ key, value }) => ({ key, value: sessionOf(parseSessionKey(key), value) })),
-      truncated,
-    };
+    const { entries, truncated } = await store.range(from, to, { ...ANY_COPY, ...options });
+    const sessions = entries.map(({ key, value }) => ({ key, value: sessionOf(parseSessionKey(key), value) }));
+    return { entries: sessions, truncated };
   }
+
+  async #session(
+    { tenant, account, session }: SessionRef,
+    options: QueryOptions,
+  ): Promise<Reading<SessionState | undefined>> {
+    const store = this.#streams.query<string, StoredSession>(STORES.sessions);
+    const partitionKey = accountKey(tenant, account);
+    const { value, staleLag } = await store.get(sessionKey(tenant, account, session), { ...options, partitionKey });
+    const state = value === undefined ? undefined : sessionOf({ tenant, account, session }, value);
+    return { value: state, ...staleness(staleLag) };
+  }
+}
+
+const staleness = (staleLag: number | undefined): { readonly staleBy?: number } =>
+  staleLag === undefined ? {} : { staleBy: staleLag };
+
+/** An answer of several readings is as stale as the stalest. */
+function stalest(readings: readonly Reading<unknown>[]): { readonly staleBy?: number } {
+  const lags = readings.map(({ staleBy }) => staleBy).filter((lag) => lag !== undefined);
+  return lags.length === 0 ? {} : { staleBy: Math.max(...lags) };
 }

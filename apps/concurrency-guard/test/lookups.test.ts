@@ -41,12 +41,12 @@ const position = { topic: 'playback.heartbeats', partition: 3, offset: 77 };
 const whose = { tenant: 'demo', account: 'a/1', timeoutMs: 200 };
 
 /** Streams with these values in their stores, and what was asked of them. */
-function streamsWith(values: Readonly<Record<string, unknown>>) {
+function streamsWith(values: Readonly<Record<string, unknown>>, staleLag?: number) {
   const asked: { store: string; key: unknown; options: QueryOptions }[] = [];
   const query = (store: string) => ({
     get: async (key: unknown, options: QueryOptions) => {
       asked.push({ store, key, options });
-      return { value: values[`${store} ${String(key)}`], position: [] };
+      return { value: values[`${store} ${String(key)}`], position: [], staleLag };
     },
   });
   const guard = new Lookups({
@@ -101,4 +101,20 @@ test('an entitlement is applied when the owner has read and written it', async (
   expect(asked).toMatchObject([
     { store: 'accounts', options: { bound: position, acknowledged: true, timeoutMs: 200 } },
   ]);
+});
+
+test('what a copy answers while the owner is away says by how much it is behind; a decision is only the owner’s', async () => {
+  const values = {
+    'accounts demo/a%2F1': { plan: null, maxStreams: null, sessions: ['s-1'], forgottenTicketsUntil: 0, kept: [] },
+    'sessions demo/a%2F1/s-1': { ...session, start },
+  };
+  const { guard, asked } = streamsWith(values, 7);
+  expect(await guard.session({ ...whose, session: 's-1' })).toMatchObject({ sessionId: 's-1', staleBy: 7 });
+  expect(await guard.streams(whose)).toMatchObject([{ sessionId: 's-1', staleBy: 7 }]);
+  expect(await guard.usage(whose)).toMatchObject({ streams: 1, staleBy: 7 });
+  expect(asked.every(({ options }) => options.staleWithin === Infinity)).toBe(true);
+  await guard.decide({ ...whose, session: 's-1', position });
+  expect(asked.at(-1)?.options.staleWithin).toBeUndefined();
+  const owner = await streamsWith(values).guard.session({ ...whose, session: 's-1' });
+  expect(owner).not.toHaveProperty('staleBy');
 });

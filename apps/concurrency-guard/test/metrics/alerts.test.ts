@@ -12,7 +12,9 @@ const alerts = join(docker, 'alerts');
 describe('alert rules', () => {
   const there = spawnSync('promtool', ['--version']).status === 0;
   if (!there) {
-    console.log('skipped: there is no promtool here (apt-get install prometheus); the rules are not checked');
+    process.stderr.write(
+      'skipped: there is no promtool here (apt-get install prometheus); the rules are not checked\n',
+    );
   }
   (there ? it : it.skip)('are what promtool takes, and fire when they have to', () => {
     expect(execFileSync('promtool', ['check', 'rules', join(alerts, 'concurrency.yml')]).toString()).toContain(

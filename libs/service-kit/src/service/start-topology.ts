@@ -65,6 +65,7 @@ function streamsConfig<S extends SettingsShape>(
       HEARTBEAT_MS,
       Math.floor(settings.STREAMS_SESSION_TIMEOUT_MS / HEARTBEATS_PER_SESSION),
     ),
+    numStandbyReplicas: settings.STREAMS_STANDBY_REPLICAS,
     replicationFactor: topicOptions.replicationFactor,
     internalTopicConfigs: { 'min.insync.replicas': String(topicOptions.minInSyncReplicas) },
     // What cannot be read or processed is kept with its reason and never stops a service; lost output does.

@@ -47,6 +47,11 @@ export const sharedSettings = defineSettings({
     string('Directory of this process alone, for lmdb; without it state in PLAYHEAD_DATA_DIR.'),
   ),
   STREAMS_STATE_REDIS_URL: optional(secret('Address of the Redis, redis:// or rediss://, for redis.')),
+  STREAMS_STANDBY_REPLICAS: int(
+    'Copies of every state on other instances, which answer stale lookups and take over when its instance is gone.',
+    1,
+    { min: 0, max: 10 },
+  ),
   ADVERTISED_HOST: optional(
     string('Host under which the other instances of a service reach this one; without it BIND_ADDRESS.'),
   ),
