@@ -96,7 +96,8 @@ export function evaluate(question: Question): Answer {
   const decisive = asked.filter(({ outcome }) => !outcome.shadow);
   const graceUntil = graceOf(question, decisive);
   const isAllowed = (one: Asked): boolean => !refuses(one) || isInGrace(one, graceUntil);
-  const refusing = decisive.find((one) => !isAllowed(one));
+  const refusals = decisive.filter((one) => !isAllowed(one));
+  const [refusing] = refusals;
   const rules = asked.map((one) => {
     const allowed = isAllowed(one);
     // What it ends makes room: afterwards as many places are taken as there are.
@@ -107,7 +108,7 @@ export function evaluate(question: Question): Answer {
   if (refusing !== undefined) {
     const reason = refusing.isMissing ? 'missing-attribute' : 'concurrency-limit';
     const conflicts = refusing.isMissing ? [] : refusing.places.flatMap(({ streams }) => streams);
-    const freeAt = refusing.isMissing ? undefined : nthFreeAt(refusing.places, refusing.over);
+    const freeAt = freeAgainAt(refusals);
     const by = { ...refusing.outcome, allowed: false };
     return { ...denied(reason, by, conflicts), rules, ...never, freeAt, mayEnd: by.strategy === 'ask' };
   }
@@ -251,8 +252,12 @@ function judging({ candidate, policies, nowMs }: Question, graceUntil: number | 
   };
 }
 
-function nthFreeAt(places: readonly Place[], count: number): number | undefined {
-  return places.map(({ freeAt }) => freeAt).sort((a, b) => a - b)[count - 1];
+/** When every rule that refuses has places again, if nothing renews them; undefined where one never has. */
+function freeAgainAt(refusals: readonly Asked[]): number | undefined {
+  const times = refusals.map(({ places, over, isMissing }) =>
+    isMissing ? undefined : places.map(({ freeAt }) => freeAt).sort((a, b) => a - b)[over - 1],
+  );
+  return times.some((time) => time === undefined) ? undefined : Math.max(...times.map((time) => time ?? 0));
 }
 
 function byAge(a: CountedStream, b: CountedStream): number {
