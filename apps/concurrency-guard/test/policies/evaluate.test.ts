@@ -155,7 +155,7 @@ describe('whatever the policies', () => {
             end: [],
             others: asked.others.filter(({ leaseExpiresAt }) => leaseExpiresAt > nowMs),
           }).reason;
-        expect([at((freeAt as number) - 1), at(freeAt as number)]).toEqual(['concurrency-limit', undefined]);
+        expect([at(freeAt - 1), at(freeAt)]).toEqual(['concurrency-limit', undefined]);
       }),
       { numRuns: 1000 },
     );
