@@ -62,7 +62,7 @@ export class InMemoryJoinStore<K, V> implements JoinStore<K, V> {
     const context = this.#context;
     if (context === undefined) refuseNotOpen(this.name);
     this.#sequence = (this.#sequence + 1) & MAX_SEQUENCE;
-    if (!this.#add(key, value, timestamp)) context.countDropped('expired-window-record');
+    if (!this.#add(key, value, timestamp, this.#sequence)) context.countDropped('expired-window-record');
     else if (context.freezeValues) deepFreeze(value);
     const { changelog } = context;
     if (changelog === undefined) return;
@@ -92,8 +92,13 @@ export class InMemoryJoinStore<K, V> implements JoinStore<K, V> {
   restore(key: Uint8Array, value: Uint8Array | null): void {
     const { key: keyBytes, startMs } = readWindowKey(key);
     const restored = value === null ? null : this.#valueCodec.deserialize(value);
-    this.#add(this.#keys.codec.deserialize(keyBytes), restored, startMs);
-    this.#sequence = Math.max(this.#sequence, readWindowKeySequence(key));
+    const sequence = readWindowKeySequence(key);
+    const restoredKey = this.#keys.codec.deserialize(keyBytes);
+    this.#sequence = Math.max(this.#sequence, sequence);
+    // State that was stored and the changelog's tail may overlap.
+    const rows = this.#rows.get(this.#keys.mapKey(restoredKey));
+    if (restored !== null && rows?.replace(restored, startMs, sequence) === true) return;
+    this.#add(restoredKey, restored, startMs, sequence);
   }
 
   flush(): void {}
@@ -111,18 +116,18 @@ export class InMemoryJoinStore<K, V> implements JoinStore<K, V> {
   }
 
   /** False: it has expired and nothing was stored. */
-  #add(key: K, value: V | null, timestamp: number): boolean {
+  #add(key: K, value: V | null, timestamp: number, sequence: number): boolean {
     if (timestamp > this.#observedMs) this.#observe(timestamp);
     if (timestamp <= this.#expiredMs) return false;
     if (value === null) return true;
     const mapKey = this.#keys.mapKey(key);
     let rows = this.#rows.get(mapKey);
     if (rows === undefined) {
-      rows = new JoinRows(mapKey, value, timestamp);
+      rows = new JoinRows(mapKey, value, timestamp, sequence);
       this.#rows.set(mapKey, rows);
     } else {
       rows.dropUpTo(this.#expiredMs);
-      rows.add(value, timestamp);
+      rows.add(value, timestamp, sequence);
     }
     const segment = Math.floor(timestamp / this.#segmentMs);
     if (rows.lastSegment === segment) return true;

@@ -12,13 +12,16 @@ export class JoinRows<V> {
   // Made with the first row: an empty array would get room for 17 with it, and many keys have one or two.
   #timestamps: number[];
   #values: V[];
+  /** What tells rows of one time apart in the changelog. */
+  #sequences: number[];
   /** Rows before it have expired. */
   #first = 0;
 
-  constructor(mapKey: MapKey, value: V, timestamp: number) {
+  constructor(mapKey: MapKey, value: V, timestamp: number, sequence: number) {
     this.mapKey = mapKey;
     this.#timestamps = [timestamp];
     this.#values = [value];
+    this.#sequences = [sequence];
   }
 
   get size(): number {
@@ -34,17 +37,29 @@ export class JoinRows<V> {
   }
 
   /** Records come nearly in order, so the place is looked for from the end. */
-  add(value: V, timestamp: number): void {
+  add(value: V, timestamp: number, sequence: number): void {
     const timestamps = this.#timestamps;
     let at = timestamps.length;
     while (at > this.#first && (timestamps[at - 1] as number) > timestamp) at--;
     if (at === timestamps.length) {
       timestamps.push(timestamp);
       this.#values.push(value);
+      this.#sequences.push(sequence);
     } else {
       timestamps.splice(at, 0, timestamp);
       this.#values.splice(at, 0, value);
+      this.#sequences.splice(at, 0, sequence);
     }
+  }
+
+  /** As the changelog has it: the later one of two records with the same time and sequence is the row. False: there is none yet. */
+  replace(value: V, timestamp: number, sequence: number): boolean {
+    for (let at = this.firstAt(timestamp); this.#timestamps[at] === timestamp; at++) {
+      if (this.#sequences[at] !== sequence) continue;
+      this.#values[at] = value;
+      return true;
+    }
+    return false;
   }
 
   /** Index of the first row at `timestamp` or later. */
@@ -67,6 +82,7 @@ export class JoinRows<V> {
     if (this.#first < MIN_CUT || this.#first * 2 < this.#timestamps.length) return;
     this.#timestamps = this.#timestamps.slice(this.#first);
     this.#values = this.#values.slice(this.#first);
+    this.#sequences = this.#sequences.slice(this.#first);
     this.#first = 0;
   }
 }

@@ -60,6 +60,15 @@ describe('the store of one side of a join', () => {
     expect(store.approximateEntries).toBeLessThan(20);
   });
 
+  test('a record that was in the stored state and in the changelog behind it was joined twice', () => {
+    const { store, observed } = openStore(build(builder));
+    store.put('k', 'a', 3);
+    store.put('k', 'same', 5);
+    store.put('k', 'same', 5);
+    const again = restored(builder, [...observed.changes, ...observed.changes.slice(1)]);
+    expect(rows(again, 'k')).toEqual(rows(store, 'k'));
+  });
+
   test('comes back from its changelog', () => {
     const { store, observed } = openStore(build(builder));
     store.put('k', 'a', 5);

@@ -7,6 +7,8 @@ import type { TaskStorage } from './state-backend.ts';
 
 /** While stores are restored, what they hold is committed whenever so much has come together. */
 const RESTORE_COMMIT_BYTES = 4 * 1024 * 1024;
+/** … and this often: a restore that is broken off again and again gets to its end all the same. */
+const RESTORE_COMMIT_MS = 1_000;
 
 /** A task that has so much that is not committed processes nothing until some of it is. */
 const MAX_UNCOMMITTED_BYTES = 128 * 1024 * 1024;
@@ -34,6 +36,8 @@ export class TaskDurability {
   #sealedInputs: readonly CommittableOffset[] = [];
   #follows: Checkpoint['follows'] = {};
   #restoreCommit: Promise<void> | undefined;
+  /** By the clock; undefined before the restore. */
+  #restoreCommittedMs: number | undefined;
   #isClosed = false;
 
   constructor(
@@ -70,9 +74,18 @@ export class TaskDurability {
     if (followed === undefined || !this.storage.isDurable) return undefined;
     // What is not known stays so: a record of somebody else may be missing from the state.
     if (followed.offset !== UNKNOWN_OFFSET) followed.offset = Math.max(followed.offset, offset);
-    if (this.#isClosed || this.storage.uncommittedBytes < RESTORE_COMMIT_BYTES) return undefined;
+    if (this.#isClosed || !this.#isRestoreCommitDue) return undefined;
+    this.#restoreCommittedMs = this.#clock();
     this.#restoreCommit ??= this.#commitRestored().finally(() => (this.#restoreCommit = undefined));
     return this.#restoreCommit;
+  }
+
+  get #isRestoreCommitDue(): boolean {
+    this.#restoreCommittedMs ??= this.#clock();
+    return (
+      this.storage.uncommittedBytes >= RESTORE_COMMIT_BYTES ||
+      this.#clock() - this.#restoreCommittedMs >= RESTORE_COMMIT_MS
+    );
   }
 
   /**
