@@ -13,6 +13,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   '@playhead/embedded-kafka': ['@playhead/kafka-protocol'],
   '@playhead/event-schemas': ['@playhead/stream-core'],
   '@playhead/service-kit': ['@playhead/stream-core'],
+  '@playhead/playhead-client': [],
 };
 const ALLOWED_TO_APPS = ['@playhead/service-kit', '@playhead/event-schemas', '@playhead/stream-core'];
 const TAG_OF_DIRECTORY: Readonly<Record<string, readonly string[]>> = {

@@ -19,6 +19,7 @@ export interface JsonSchema {
   readonly maxItems?: number;
   readonly uniqueItems?: boolean;
   readonly anyOf?: readonly JsonSchema[];
+  readonly not?: JsonSchema;
   readonly additionalProperties?: boolean | JsonSchema;
   readonly format?: string;
 }

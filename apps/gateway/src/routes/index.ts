@@ -25,7 +25,7 @@ import { deletePlaybackSession, postStop } from './stop-playback-session.ts';
 import { getTenantSettings, putTenantSettings } from './tenant-settings.ts';
 
 /** Version of the REST API, which only grows. */
-const API_VERSION = '1.0.0';
+export const API_VERSION = '1.0.0';
 
 /** Every route of the gateway; a new one is a file and a line here. */
 export function createRoutes(parts: GatewayParts): readonly Route[] {

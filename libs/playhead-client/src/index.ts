@@ -1,0 +1,14 @@
+export { PlayheadApi } from './generated/playhead-api.ts';
+export type * as Api from './generated/playhead-api.ts';
+export { HttpTransport } from './transport.ts';
+export type { ApiAnswer, ApiRequest, Transport } from './transport.ts';
+export { PlayheadSession } from './playhead-session.ts';
+export type { PlayerReport, SessionEnd, SessionEvents, SessionOptions } from './playhead-session.ts';
+export { startPlayback } from './start-playback.ts';
+export type { StartOutcome } from './start-playback.ts';
+export { failureRule } from './failure-rules.ts';
+export type { FailureKind, FailureRule } from './failure-rules.ts';
+export { hookDash } from './cmcd/hook-dash.ts';
+export { hlsCmcdLoader } from './cmcd/hook-hls.ts';
+export { hookShaka } from './cmcd/hook-shaka.ts';
+export type { CmcdHook } from './cmcd/cmcd-hook.ts';
