@@ -88,6 +88,8 @@ function asFieldProblem(error: ErrorObject, prefix: string): FieldProblem {
   if (error.keyword === 'required') {
     return { pointer: `${pointer}/${error.params['missingProperty']}`, code: 'required', detail: 'is missing' };
   }
+  // The only `not` of the contract refuses blank texts; clients know it as a pattern.
+  if (error.keyword === 'not') return { pointer, code: 'pattern', detail: 'is blank' };
   return { pointer, code: error.keyword, detail: `${error.message}, not ${shown(error.data)}` };
 }
 
