@@ -50,6 +50,11 @@ export class ManagedProcess {
     return untilReady(child, this.name);
   }
 
+  /** Ends it with SIGKILL, for good. */
+  end(): Promise<void> {
+    return this.#inTurn(() => this.#end((child) => child.kill('SIGKILL')));
+  }
+
   /** Ends it with SIGKILL and starts it again; resolves when the new one is ready. */
   kill(): Promise<void> {
     return this.#inTurn(async () => {
