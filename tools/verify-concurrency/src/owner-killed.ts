@@ -148,7 +148,9 @@ function lookUp({ account, token }: Viewer): Promise<Answer> {
 function report(beats: readonly Probe[], starts: readonly Probe[], lookups: readonly Probe[]): boolean {
   const decided = ({ answer: { status, body } }: Probe): boolean =>
     status === 409 || (status === 201 && body['checked'] === true);
-  const fresh = ({ answer: { status, body } }: Probe): boolean => status === 200 && body['staleBy'] === undefined;
+  const fresh = ({ answer: { status, body } }: Probe): boolean =>
+    status === 200 &&
+    (body['streams'] as readonly { staleBy?: number }[]).every(({ staleBy }) => staleBy === undefined);
   const wrong = ({ answer: { status } }: Probe): boolean => ![200, 201, 409, 503].includes(status);
   const decisionsMs = lastWithout(starts, decided);
   const lookupsMs = lastWithout(lookups, fresh);

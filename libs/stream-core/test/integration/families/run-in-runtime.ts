@@ -180,7 +180,11 @@ async function writtenBy(
   plan: TopologyPlan,
 ): Promise<Pick<FamilyResult, 'outputs' | 'internalTopics' | 'changelogs'>> {
   const all = await client.partitionsOfAll();
-  const given = new Set(Object.keys({ ...family.inputs, ...family.outputs }).map(topic));
+  // The driver has no record of what ran before.
+  const given = new Set([
+    ...Object.keys({ ...family.inputs, ...family.outputs }).map(topic),
+    `${applicationId}-topology`,
+  ]);
   const internal = [...all.keys()]
     .filter((name) => name.startsWith(`${applicationId}-`) && !given.has(name))
     .toSorted();
