@@ -251,7 +251,7 @@ describe('an application when the broker misbehaves', () => {
     hooks.push(broker.control.intercept(produceApi.key, dropOutput));
     hooks.push(broker.control.intercept(offsetCommitApi.key, () => drop));
     await cluster.produce(input, 'a', 'x');
-    await eventually(() => metric(streams, 'process-total') === 1, 'the record');
+    await eventually(() => metric(streams, 'process-total') > 0, 'the record');
     await streams.close({ timeoutMs: 500 });
     expect(streams.state).toBe('NOT_RUNNING');
   });
