@@ -20,6 +20,7 @@ export class LmdbEnvironment {
   readonly #odd: ByteDatabase;
   readonly #tables = new Map<string, LmdbTable>();
   readonly #path: string;
+  #closed: Promise<void> | undefined;
 
   /** Makes the directory when it is not there. Throws for a file that is none of LMDB's. */
   constructor(path: string) {
@@ -39,7 +40,9 @@ export class LmdbEnvironment {
     this.#odd = this.#database('odd');
   }
 
+  /** Throws `StreamsError` (STREAMS_STATE_STORE) after `close`. */
   table(name: string): LmdbTable {
+    this.#refuseClosed();
     let table = this.#tables.get(name);
     if (table === undefined) {
       table = new LmdbTable(name, this.#database(`t:${name}`), this.#odd);
@@ -48,7 +51,9 @@ export class LmdbEnvironment {
     return table;
   }
 
+  /** Throws as `table`. */
   meta(name: string): string | undefined {
+    this.#refuseClosed();
     return this.#meta.getBinary(Buffer.from(name))?.toString();
   }
 
@@ -70,9 +75,20 @@ export class LmdbEnvironment {
     }
   }
 
-  /** After what is being written. */
-  async close(): Promise<void> {
-    await this.#root.close();
+  /**
+   * After what is being written; nothing is read from now on. A read that lmdb-js is asked for while it closes leaves a timer behind that throws,
+   * and with that ends the process: it resets a read transaction that `close` has aborted.
+   */
+  close(): Promise<void> {
+    if (this.#closed === undefined) {
+      for (const table of this.#tables.values()) table.close();
+      this.#closed = this.#root.close();
+    }
+    return this.#closed;
+  }
+
+  #refuseClosed(): void {
+    if (this.#closed !== undefined) throw new StreamsError('STREAMS_STATE_STORE', `state in ${this.#path} is closed`);
   }
 
   #database(name: string): ByteDatabase {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Database } from 'lmdb';
+import { StreamsError } from '../../../errors.ts';
 
 /** LMDB's own limit, with the page size of 4 KiB. */
 export const MAX_ROW_KEY_BYTES = 1_978;
@@ -25,7 +26,7 @@ export interface Scan {
 
 /**
  * An ordered map of bytes in one LMDB database. LMDB takes no empty keys and none above 1,978 bytes: those rows lie in a database beside it under their hash, with the whole key in the row,
- * and their keys are kept in memory, so that scans have them in their place.
+ * and their keys are kept in memory, so that scans have them in their place. Reads throw `StreamsError` (STREAMS_STATE_STORE) after `close`, and so does a scan under way when it needs more rows.
  */
 export class LmdbTable {
   readonly name: string;
@@ -33,6 +34,7 @@ export class LmdbTable {
   readonly #odd: ByteDatabase;
   /** By their bytes as latin1. Empty for nearly every table. */
   readonly #oddKeys = new Map<string, Buffer>();
+  #isClosed = false;
 
   /** `odd` may be shared by tables of different names. */
   constructor(name: string, main: ByteDatabase, odd: ByteDatabase) {
@@ -48,12 +50,14 @@ export class LmdbTable {
 
   /** Committed rows, those under odd keys included. */
   get size(): number {
+    this.#refuseClosed();
     const { entryCount } = this.#main.getStats() as { entryCount: number };
     return entryCount + this.#oddKeys.size;
   }
 
   /** The row as of the last commit; valid until the next read of any environment. */
   get(key: Uint8Array): Buffer | undefined {
+    this.#refuseClosed();
     if (!isOdd(key)) {
       // It is a view of a greater buffer, whose length alone says how much of it.
       const found = this.#main.getBinaryFast(key);
@@ -114,6 +118,7 @@ export class LmdbTable {
 
   /** The first key at or after `from` that is not odd; undefined: there is none. */
   firstKey(from: Buffer): Buffer | undefined {
+    this.#refuseClosed();
     for (const key of this.#main.getKeys({ start: from, limit: 1 })) return key as unknown as Buffer;
     return undefined;
   }
@@ -122,7 +127,17 @@ export class LmdbTable {
     return this.#oddKeys.values();
   }
 
+  /** Its environment is about to be closed. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  #refuseClosed(): void {
+    if (this.#isClosed) throw new StreamsError('STREAMS_STATE_STORE', `table ${this.name} is closed`);
+  }
+
   *#oddRow(key: Buffer): Generator<Row> {
+    this.#refuseClosed();
     const row = this.#odd.getBinary(this.#oddKey(key));
     if (row !== undefined) yield { key, value: readOddRow(row).value };
   }
@@ -136,6 +151,7 @@ export class LmdbTable {
     let start: Buffer | undefined = reverse ? end : low;
     let exclusiveStart = false;
     for (;;) {
+      this.#refuseClosed();
       const rows = [
         ...this.#main.getRange({
           ...(start === undefined ? {} : { start }),

@@ -70,7 +70,11 @@ export class LmdbTaskStorage implements TaskStorage {
     const text = environment.meta(CHECKPOINT);
     const checkpoint = text === undefined ? undefined : decodeCheckpoint(text);
     const isReadable = environment.meta(FORMAT) === FORMAT_VERSION;
-    for (const part of this.#parts) await part.open(environment);
+    for (const part of this.#parts) {
+      await part.open(environment);
+      // Closed meanwhile: there is nothing to read any more.
+      if (this.#isClosed) return undefined;
+    }
     return isReadable ? checkpoint : undefined;
   }
 
@@ -79,14 +83,13 @@ export class LmdbTaskStorage implements TaskStorage {
   }
 
   async wipe(): Promise<void> {
-    await this.#environment?.close();
-    this.#environment = undefined;
+    await this.#closeEnvironment();
     if (this.#isClosed) return;
     rmSync(this.#options.path, { recursive: true, force: true });
     const environment = this.#open();
     for (const part of this.#parts) {
-      part.reset();
       await part.open(environment);
+      if (this.#isClosed) return;
     }
   }
 
@@ -118,6 +121,11 @@ export class LmdbTaskStorage implements TaskStorage {
   async #close(): Promise<void> {
     this.#isClosed = true;
     await this.#options.before;
+    await this.#closeEnvironment();
+  }
+
+  /** The stores are empty before it is closed: they may be asked meanwhile, for metrics say. */
+  async #closeEnvironment(): Promise<void> {
     await this.#committing.catch(() => undefined);
     for (const part of this.#parts) part.reset();
     await this.#environment?.close();

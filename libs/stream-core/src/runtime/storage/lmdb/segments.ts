@@ -22,9 +22,15 @@ export class Segments {
   }
 
   open(environment: LmdbEnvironment, ids: readonly (number | null)[]): void {
-    this.#tables.length = 0;
+    this.reset();
     for (let slot = 0; slot < SLOTS; slot++) this.#tables.push(environment.table(`${this.#name}/${slot}`));
     this.#ids = ids.map((id) => id ?? undefined);
+  }
+
+  /** There are none until `open`. */
+  reset(): void {
+    this.#tables.length = 0;
+    this.#ids = [];
   }
 
   /** The table of a time that has not expired; `clear` is called with it first when it has rows of an expired segment. */

@@ -103,6 +103,7 @@ export class StoredWindows<K, V> {
   }
 
   reset(): void {
+    this.#segments.reset();
     this.#windows.clear();
     this.#starts.clear();
     this.#byKey = undefined;
