@@ -19,6 +19,8 @@ import { startFloor } from './floor.ts';
 const OBSERVED_PER_SECOND = 25;
 const STARTS_PER_SECOND = 20;
 const HEARTBEATS = 'playback.heartbeats';
+/** At the full rate, before what is measured. */
+const SETTLE_SECONDS = 5;
 const POLL_MS = 2;
 const OBSERVE_TIMEOUT_MS = 5000;
 const BEAT_INTERVAL_MS = 10_000;
@@ -131,13 +133,13 @@ async function logged(): Promise<number> {
   return ends.reduce((sum, { offset }) => sum + offset, 0);
 }
 
-/** Posts at the rate for so long; beats that fell due while the loop was away are sent at once, so that the rate is kept. */
-async function run(forSeconds: number, observe: boolean): Promise<void> {
+/** Posts at `perSecond` for so long; beats that fell due while the loop was away are sent at once, so that the rate is kept. */
+async function run(perSecond: number, forSeconds: number, observe: boolean): Promise<void> {
   const startedAt = performance.now();
   const under = new Set<Promise<void>>();
-  const total = rate * forSeconds;
+  const total = perSecond * forSeconds;
   for (let sent = 0; sent < total;) {
-    const due = Math.min(total, Math.floor(((performance.now() - startedAt) / 1000) * rate));
+    const due = Math.min(total, Math.floor(((performance.now() - startedAt) / 1000) * perSecond));
     for (; sent < due; sent++) {
       const session = sessions[sent % sessions.length]!;
       const one = beat(session, observe && sent % observeEvery === 0).catch(() => {
@@ -153,12 +155,13 @@ async function run(forSeconds: number, observe: boolean): Promise<void> {
 
 const loggedBefore = await logged();
 const floor = await startFloor(brokers!.split(','));
-await run(warmUpSeconds, false);
+await run(sessions.length / warmUpSeconds, warmUpSeconds, false);
+await run(rate, SETTLE_SECONDS, false);
 posted = 0;
 refused = 0;
 floor.reset();
 process.stdout.write('MEASURING\n');
-await Promise.all([run(seconds, true), startStreams(seconds)]);
+await Promise.all([run(rate, seconds, true), startStreams(seconds)]);
 process.stdout.write('MEASURED\n');
 await floor.close();
 closeConnections();

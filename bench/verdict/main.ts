@@ -14,7 +14,8 @@ import { pinning } from '../pinning.ts';
  * admissions beside it, at a steady rate, on a Playhead of its own; the broker's produce → fetch as the floor. Exit code 1
  * when a beat was refused, lost or never seen.
  */
-const WARM_UP_SECONDS = 10;
+/** Every session begins in it, which costs more than a beat: slower than the beats that are measured. */
+const WARM_UP_SECONDS = 25;
 
 interface LoadResult {
   readonly posted: number;
