@@ -1,7 +1,7 @@
-import { uuidV5 } from './uuid-v5.ts';
+import { uuidsV5, uuidV5 } from './uuid-v5.ts';
 
-/** The namespace of Playhead's event ids: UUIDv5 of the URL namespace and `urn:playhead:event`. */
-const EVENT_NAMESPACE = uuidV5('6ba7b811-9dad-11d1-80b4-00c04fd430c8', 'urn:playhead:event');
+/** Ids in the namespace of Playhead's events: UUIDv5 of the URL namespace and `urn:playhead:event`. */
+const eventId = uuidsV5(uuidV5('6ba7b811-9dad-11d1-80b4-00c04fd430c8', 'urn:playhead:event'));
 
 /** What a native report is identified by. */
 export interface NativeEventIdentity {
@@ -31,15 +31,15 @@ export interface EvidenceEventIdentity {
 
 /** The same id for every sending of a native report. */
 export function nativeEventId({ session, type, sequence }: NativeEventIdentity): string {
-  return uuidV5(EVENT_NAMESPACE, JSON.stringify([session, type, sequence]));
+  return eventId(JSON.stringify([session, type, sequence]));
 }
 
 /** The same id for every sending of a CMCD line. */
 export function cmcdEventId({ session, sid, ts, event, sn }: CmcdEventIdentity): string {
-  return uuidV5(EVENT_NAMESPACE, JSON.stringify([session, 'CMCD', sid, ts, event, sn]));
+  return eventId(JSON.stringify([session, 'CMCD', sid, ts, event, sn]));
 }
 
 /** The same id for every sending of a back end's evidence. */
 export function evidenceEventId({ session, kind, id }: EvidenceEventIdentity): string {
-  return uuidV5(EVENT_NAMESPACE, JSON.stringify([session, 'EVIDENCE', kind, id]));
+  return eventId(JSON.stringify([session, 'EVIDENCE', kind, id]));
 }

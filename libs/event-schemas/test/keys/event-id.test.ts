@@ -9,6 +9,9 @@ test.each([
   // As Python's uuid.uuid5 gives them.
   [DNS, 'python.org', '886313e1-3b8a-5372-9b90-0c9aee199e5d'],
   [DNS, 'ü', 'ad6339e7-66ab-5d3c-be44-818ca72b7a8f'],
+  [DNS, '€'.repeat(336), '371dccf7-0ce1-50ee-977d-e9a7ed091c8a'],
+  [DNS, '€'.repeat(337), 'd05e5946-3ad0-534b-8137-a9beba0e1056'],
+  [DNS, 'x'.repeat(5000), 'cfc11b34-06f5-5404-bc50-2a211317a864'],
 ])('UUIDv5 of %s and %s is %s', (namespace, name, uuid) => {
   expect(uuidV5(namespace, name)).toBe(uuid);
 });
