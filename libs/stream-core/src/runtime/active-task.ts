@@ -30,6 +30,8 @@ export class ActiveTask {
   commitOwed = false;
   /** A commit of it is under way. */
   committing = false;
+  /** Another owner has claimed its state: nothing of it is stored any more. */
+  isFenced = false;
   #current: TaskState;
   /** Log end of each input when the task came here; an entry leaves when it is reached. */
   readonly #behind = new Map<string, number>();

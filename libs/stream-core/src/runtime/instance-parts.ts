@@ -99,9 +99,14 @@ function makeCommitter(
   return new TaskCommitter({
     commitOutput: (offsets, makeDurable) => producer.commit(member(), offsets, makeDurable),
     transaction: producer.isTransactional
-      ? { allTasks: () => tasks().all, takeBack: (error) => tasks().takeBack(error) }
+      ? {
+          allTasks: () => tasks().all,
+          confirmMembership: () => member().confirmMembership(),
+          takeBack: (error) => tasks().takeBack(error),
+        }
       : undefined,
     canCommit: () => member().membership !== undefined,
+    onFenced: (task, error) => tasks().reclaim(task, error),
     onCommitted: (offsets) => purger.onCommitted(offsets),
     intervalMs: config.commitIntervalMs,
     maxRecords: config.commitRecords,

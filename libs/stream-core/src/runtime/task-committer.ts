@@ -16,10 +16,19 @@ import type { StreamsCounters } from './streams-metrics.ts';
 export interface CommitterOptions {
   /** `StreamsProducer.commit`: asks for the offsets when the output is there, and makes state durable when Kafka has it. */
   readonly commitOutput: (offsets: () => readonly PartitionCommit[], makeDurable: () => Promise<void>) => Promise<void>;
-  /** Under exactly_once: a commit is of all these tasks, and after one that failed this takes back what they have done. Never rejects. */
-  readonly transaction?: { allTasks(): readonly ActiveTask[]; takeBack(error: unknown): Promise<void> } | undefined;
+  /** Under exactly_once: a commit is of all these tasks, and after one that failed `takeBack`, which never rejects, takes back what they have done. */
+  readonly transaction?:
+    | {
+        allTasks(): readonly ActiveTask[];
+        /** Rejects unless the group is in this member's generation still. */
+        confirmMembership(): Promise<void>;
+        takeBack(error: unknown): Promise<void>;
+      }
+    | undefined;
   /** False while the member is between two generations: nobody would take a commit. */
   readonly canCommit: () => boolean;
+  /** A task whose state has another owner was not committed. Under exactly_once everything is taken back in its place. */
+  readonly onFenced: (task: ActiveTask, error: FencedStorageError) => void;
   readonly onCommitted: (offsets: readonly PartitionCommit[]) => void;
   readonly intervalMs: number;
   /** Before the interval is over, when so much has come together over all tasks. */
@@ -92,7 +101,7 @@ export class TaskCommitter {
     const prepared = this.#prepare(due);
     if (prepared === undefined) return;
     // A task that was lost meanwhile has another owner, perhaps with later commits.
-    const fenced = new Set<ActiveTask>();
+    const fenced = new Map<ActiveTask, FencedStorageError>();
     const offsets = (): PartitionCommit[] =>
       prepared.flatMap(({ active, offsets }) => (active.isClosed || fenced.has(active) ? [] : offsets));
     try {
@@ -100,6 +109,7 @@ export class TaskCommitter {
       this.#failingSinceMs = undefined;
       counters.commit.record(performance.now() - started);
       onCommitted(offsets());
+      await this.#giveBack(fenced);
     } catch (error) {
       counters.commitFailures++;
       for (const active of due) active.commitOwed = true;
@@ -128,6 +138,25 @@ export class TaskCommitter {
     return true;
   }
 
+  async #giveBack(fenced: ReadonlyMap<ActiveTask, FencedStorageError>): Promise<void> {
+    const { transaction, onFenced } = this.#options;
+    const [error] = fenced.values();
+    if (error === undefined) return;
+    if (transaction === undefined) {
+      for (const [active, reason] of fenced) onFenced(active, reason);
+      return;
+    }
+    try {
+      await transaction.confirmMembership();
+    } catch (refusal) {
+      // Lost since the transaction, as the group will say; or Kafka is away, and the next commit is refused as this one was.
+      this.#options.logger.info({ err: refusal }, 'the group does not confirm that fenced tasks are ours');
+      return;
+    }
+    // What was processed since is in the next transaction, with that of all tasks.
+    await transaction.takeBack(error);
+  }
+
   #isLarge(tasks: readonly ActiveTask[]): boolean {
     const { maxRecords, maxBytes } = this.#options;
     let records = 0;
@@ -140,7 +169,7 @@ export class TaskCommitter {
   }
 
   /** A task whose state has another owner adds itself to `fenced`: nothing of it is committed. Any other failure to store is the application's end. */
-  async #makeDurable(due: readonly ActiveTask[], fenced: Set<ActiveTask>): Promise<void> {
+  async #makeDurable(due: readonly ActiveTask[], fenced: Map<ActiveTask, FencedStorageError>): Promise<void> {
     const { logger, onError } = this.#options;
     const store = async (active: ActiveTask): Promise<void> => {
       try {
@@ -152,7 +181,7 @@ export class TaskCommitter {
           onError(error);
           throw error;
         }
-        fenced.add(active);
+        fenced.set(active, error);
         logger.warn({ err: error, task: active.name }, 'the state of a task has another owner; it is not committed');
       }
     };

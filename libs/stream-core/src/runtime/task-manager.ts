@@ -15,6 +15,8 @@ import type { InstanceAssignment } from './assignment/member-user-data.ts';
 import { CURRENT } from './assignment/member-user-data.ts';
 import { readAssignment } from './assignment/streams-partition-assignor.ts';
 import { formatTaskId, type TaskId } from './assignment/task-id.ts';
+import { confirmed } from './storage/confirmed.ts';
+import { FencedStorageError } from './storage/state-backend.ts';
 import type { TaskManagerOptions } from './task-manager-options.ts';
 import { TaskRecycler } from './task-recycler.ts';
 import { TaskStarter } from './task-starter.ts';
@@ -147,6 +149,17 @@ export class TaskManager implements GroupHooks {
     if (this.#generation === generation) await this.#addTasks(staying);
   }
 
+  /**
+   * Another owner has claimed a task's state. If the group says that the task is this instance's, the other one was late: the task begins anew, which claims the
+   * state again and reads what it holds. Otherwise nothing is claimed, and the group will say that the task is lost. Returns at once.
+   */
+  reclaim(active: ActiveTask, error: FencedStorageError): void {
+    if (active.isClosed || active.isFenced) return;
+    active.isFenced = true;
+    this.#options.logger.warn({ err: error, task: active.name }, 'a task begins anew if the group says it is ours');
+    this.#reclaim(active).catch((failure: unknown) => this.#options.onError(failure));
+  }
+
   onError(error: Error): void {
     this.#options.onError(error);
   }
@@ -234,8 +247,10 @@ export class TaskManager implements GroupHooks {
 
   async #addTasks(wanted: readonly TaskId[]): Promise<void> {
     const options = this.#options;
+    const generation = this.#generation;
     await this.#takingBack;
-    if (this.#isClosed) return;
+    // After a loss they are somebody else's; a new assignment adds what is missing.
+    if (this.#isClosed || this.#generation !== generation) return;
     const added = wanted.filter((id) => this.get(id) === undefined);
     for (const id of added) {
       const active = options.standbys.promote(id) ?? new ActiveTask(id, options.createTask(id), options.inputsOf(id));
@@ -251,7 +266,18 @@ export class TaskManager implements GroupHooks {
   }
 
   #failed(active: ActiveTask, error: unknown): void {
-    if (!active.isClosed) this.#options.onError(error);
+    if (error instanceof FencedStorageError) this.reclaim(active, error);
+    else if (!active.isClosed) this.#options.onError(error);
+  }
+
+  async #reclaim(active: ActiveTask): Promise<void> {
+    const { changes, confirmMembership, onStateChange } = this.#options;
+    await confirmed(confirmMembership, active.left.signal);
+    if (active.isClosed || active.state === 'SUSPENDED') return;
+    onStateChange('REBALANCING');
+    this.#closeTasks([active]);
+    changes.fire();
+    await this.#addTasks([active.id]);
   }
 
   async #bringUp(active: ActiveTask): Promise<void> {

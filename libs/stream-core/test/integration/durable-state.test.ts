@@ -6,8 +6,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { startTestBroker, type TestBroker } from '@playhead/embedded-kafka/testing';
 import type { Logger } from '../../src/kafka/types.ts';
 import type { KafkaStreams } from '../../src/runtime/kafka-streams.ts';
+import { RedisBackend } from '../../src/runtime/storage/redis/redis-backend.ts';
 import type { StreamsConfig } from '../../src/runtime/streams-config.ts';
-import { silent } from '../runtime/runtime-fakes.ts';
+import { eventually, silent } from '../runtime/runtime-fakes.ts';
 import { hasRedisServer, RedisServer } from '../state/redis-server.ts';
 import { ClusterUnderTest } from './cluster-under-test.ts';
 import { countTopology } from './counting-topologies.ts';
@@ -146,6 +147,38 @@ describe('state beside the changelogs', () => {
       expect(counts).toEqual(EXACT);
       expect(new Set(states)).toEqual(new Set([processingGuarantee === 'exactly_once' ? 'state-and-tail' : 'state']));
       expect(restoredRecords(streams)).toBeLessThanOrEqual(KEYS.length * (ROUNDS - STORED_ROUNDS));
+    },
+    TIMEOUT_MS,
+  );
+
+  redisTest.each(['at_least_once', 'exactly_once'] as const)(
+    'under %s the owner was left fenced when a zombie claimed its state late: it claims it again, and goes on',
+    async (processingGuarantee) => {
+      const input = await cluster.topic('in', 2);
+      const output = await cluster.topic('out', 2);
+      const url = redis?.url ?? '';
+      const { logger, states } = beginnings();
+      const config = { state: { redis: { url } }, commitIntervalMs: 10, processingGuarantee, logger } as const;
+      const { streams } = await cluster.start(countTopology(input, output), config);
+      const count = async (): Promise<unknown[]> => {
+        const sent = await Promise.all(KEYS.map((key) => cluster.produce(input, key, 'x')));
+        const asked = KEYS.map((key, at) =>
+          streams.query<string, number>('counts').get(key, { bound: sent[at], acknowledged: true }),
+        );
+        return (await Promise.all(asked)).map(({ value }) => value);
+      };
+      expect(await count()).toEqual(KEYS.map(() => 1));
+      const { applicationId } = cluster;
+      const zombie = new RedisBackend({ url }, { applicationId, logger: silent, clock: Date.now });
+      await zombie.open();
+      const beginningsBefore = states.length;
+      expect(await zombie.openTask('0_0').ready()).toBeDefined();
+      await Promise.all(KEYS.map((key) => cluster.produce(input, key, 'x')));
+      // A transaction is taken back with all tasks.
+      const begun = beginningsBefore + (processingGuarantee === 'exactly_once' ? 2 : 1);
+      await eventually(() => states.length >= begun, 'the owner begins anew');
+      expect(await count()).toEqual(KEYS.map(() => 3));
+      await zombie.close();
     },
     TIMEOUT_MS,
   );

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { ActiveTask } from '../../src/runtime/active-task.ts';
 import { CURRENT } from '../../src/runtime/assignment/member-user-data.ts';
 import { parseTaskId } from '../../src/runtime/assignment/task-id.ts';
-import { eventually } from './runtime-fakes.ts';
+import { StandbyTasks } from '../../src/runtime/standby-tasks.ts';
+import { eventually, silent } from './runtime-fakes.ts';
 import { Scene } from './task-manager-scene.ts';
 
 const stateful = (): Scene => {
@@ -144,5 +146,28 @@ describe('standbys of an instance', () => {
     await scene.assign(['0_0']);
     await eventually(() => scene.restores.length === 1, 'the restore');
     expect(scene.manager.owned().positions).toEqual(new Map([['0_0', 33]]));
+  });
+
+  test('where state is shared a standby would take it from its owner: none is begun, and a task that leaves is closed', async () => {
+    const scene = new Scene();
+    const touched: string[] = [];
+    const touch = (what: string): never => {
+      touched.push(what);
+      throw new Error(what);
+    };
+    const standbys = new StandbyTasks({
+      isStateShared: true,
+      begin: () => touch('begin'),
+      createTask: () => touch('create'),
+      feed: { follow: () => touch('follow'), unfollow: () => [], position: () => undefined, lag: () => undefined },
+      inputsOf: () => [],
+      codecs: { ready: () => Promise.resolve() },
+      logger: silent,
+    });
+    await standbys.add(parseTaskId('0_0'));
+    const leaving = new ActiveTask(parseTaskId('0_1'), scene.createTask(parseTaskId('0_1')), [], 'STANDBY');
+    await standbys.adopt(leaving);
+    expect([touched, standbys.all, leaving.state]).toEqual([[], [], 'CLOSED']);
+    expect(scene.fakes.get('0_1')?.events).toEqual(['close']);
   });
 });

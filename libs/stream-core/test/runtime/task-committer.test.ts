@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { BrokerError } from '../../src/kafka/errors.ts';
 import { ActiveTask } from '../../src/runtime/active-task.ts';
+import { FencedStorageError } from '../../src/runtime/storage/state-backend.ts';
 import { StreamsCounters } from '../../src/runtime/streams-metrics.ts';
 import { TaskCommitter } from '../../src/runtime/task-committer.ts';
 import { asStreamTask, eventually, FakeTask, silent } from './runtime-fakes.ts';
 
 /** A committer whose producer and group answer when the test lets them. */
-function setUp({ intervalMs = 0, timeoutMs = 60_000, maxRecords = 1_000 } = {}) {
+function setUp({ intervalMs = 0, timeoutMs = 60_000, maxRecords = 1_000, guarantee = 'alos' } = {}) {
   const events: string[] = [];
   const counters = new StreamsCounters();
   const errors: unknown[] = [];
@@ -31,7 +32,18 @@ function setUp({ intervalMs = 0, timeoutMs = 60_000, maxRecords = 1_000 } = {}) 
       events.push(`commit ${due.map(({ topic, partition, offset }) => `${topic}/${partition}@${offset}`).join(' ')}`);
       if (commitError !== undefined) throw commitError;
     },
+    transaction: guarantee.startsWith('eos')
+      ? {
+          allTasks: () => [active],
+          confirmMembership: () => (guarantee === 'eos' ? Promise.resolve() : Promise.reject(new Error('replaced'))),
+          takeBack: (error) => {
+            events.push(`take back: ${(error as Error).name}`);
+            return Promise.resolve();
+          },
+        }
+      : undefined,
     canCommit: () => !between,
+    onFenced: ({ name }) => events.push(`fenced ${name}`),
     onCommitted: (offsets) => purged.push(...offsets.map(({ offset }) => offset)),
     intervalMs,
     maxRecords,
@@ -69,6 +81,21 @@ function setUp({ intervalMs = 0, timeoutMs = 60_000, maxRecords = 1_000 } = {}) 
 }
 
 describe('a commit', () => {
+  test.each([
+    ['alos', 'fenced 0_0'],
+    ['eos', 'take back: FencedStorageError'],
+    ['eos of a zombie', 'acknowledged'],
+  ])('a task whose state has another owner was never stored again: %s, %s', async (guarantee, expected) => {
+    const { committer, active, processed, acknowledge, events, errors } = setUp({ guarantee });
+    processed(1);
+    active.task.durability.commit = () => Promise.reject(new FencedStorageError('0_0'));
+    const commit = committer.commit([active]);
+    acknowledge();
+    await commit;
+    expect([events.at(-1), errors]).toEqual([expected, []]);
+    expect(events).not.toContain('commit beats/0@1');
+  });
+
   test('a commit that Kafka could not take for the task timeout ends the application with the reason; what a rebalance refuses does not', async () => {
     const { committer, active, processed, acknowledge, failCommits, errors } = setUp({ timeoutMs: 1 });
     const commit = async (): Promise<void> => {

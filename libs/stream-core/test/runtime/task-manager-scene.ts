@@ -34,6 +34,7 @@ export class Scene {
   sourceChangelog = false;
   /** Where the state of standbys ends, and what they lack. */
   standbyAt = 50;
+  onBegin: () => Promise<void> = () => Promise.resolve();
   confirmation: Promise<void> = Promise.resolve();
   readonly stored = new Map<string, number>();
   standbyLag: number | undefined = 99;
@@ -66,8 +67,10 @@ export class Scene {
         return this.onCommit();
       },
     },
-    begin: (_, { committed }) =>
-      Promise.resolve({ state: 'changelog', offsets: committed, tail: new Map(), marker: undefined }),
+    begin: async (_, { committed }) => {
+      await this.onBegin();
+      return { state: 'changelog', offsets: committed, tail: new Map(), marker: undefined };
+    },
     confirmMembership: () => this.confirmation,
     expectRebalance: () => this.log.push('expect a rebalance'),
     acceptableRecoveryLag: 10,
@@ -142,8 +145,8 @@ export class Scene {
     });
     const assignment = encodeConsumerAssignment({ partitions: [], userData });
     await this.manager.onAssigned(assignment, { memberId: 'm', generation: this.generation, leader: false });
-    const { all } = this.manager;
-    if (!this.withChangelog) await eventually(() => all.every(({ state }) => state === 'RUNNING'), 'all tasks run');
+    if (!this.withChangelog)
+      await eventually(() => this.manager.all.every(({ state }) => state === 'RUNNING'), 'all tasks run');
   }
 
   states(): Record<string, string> {
