@@ -47,5 +47,5 @@ export async function runRoute(
 }
 
 const NO_HEADERS = Object.freeze({});
-/** Making one costs as much as reading a ticket; nobody writes into it. */
+/** One for all requests without a query; nobody writes into it. */
 const NO_QUERY = new URLSearchParams();

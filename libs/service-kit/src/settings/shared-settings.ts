@@ -66,7 +66,11 @@ export const sharedSettings = defineSettings({
   SERVICE_TOKEN_KEYS: optional(
     secret<readonly SecretKey[]>('Keys that sign the tokens between services.', undefined, KEYS, parseSecretKeys),
   ),
-  AUTH_MAX_CACHED_TOKENS: int('Verified tokens, and as many tickets, that a service remembers.', 10_000, { min: 0 }),
+  AUTH_MAX_CACHED_TOKENS: int(
+    'Verified tokens, and as many tickets, that a service remembers; each takes less than 1 KB of memory.',
+    100_000,
+    { min: 0 },
+  ),
   ADMIN_BODY_MAX_BYTES: bytes('Largest body that an admin port takes.', 1_048_576, { min: 1024 }),
   SHUTDOWN_TIMEOUT_MS: durationMs('How long a service may take to stop.', 10_000, { min: 100 }),
   LOG_LEVEL: oneOf('Least level that is logged.', LOG_LEVELS, 'info'),
