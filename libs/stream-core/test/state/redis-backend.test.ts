@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
 import { serdes, stores } from '@playhead/stream-core';
 import { RedisBackend } from '../../src/runtime/storage/redis/redis-backend.ts';
 import { FencedStorageError } from '../../src/runtime/storage/state-backend.ts';
@@ -116,6 +117,54 @@ else {
         await committed;
         await backend.close();
         await server.start();
+      },
+      TIMEOUT_MS,
+    );
+
+    test(
+      'an application that started while Redis restarted ended: it waits for it',
+      async () => {
+        await server.stop();
+        let warned = 0;
+        const logger = { ...silent, warn: () => void warned++ };
+        const context = { applicationId: randomUUID(), logger, clock: Date.now, taskTimeoutMs: TIMEOUT_MS };
+        const backend = new RedisBackend({ url: server.url }, context);
+        const opened = backend.open();
+        await eventually(() => warned === 1, 'the log says that Redis is away');
+        await server.start();
+        await opened;
+        const task = await StoredTask.begin(backend, builder, []);
+        task.store.put('a', 'stored', 1);
+        await task.commit();
+        await backend.close();
+      },
+      TIMEOUT_MS,
+    );
+
+    test('an application that is closed while it waits for Redis does not wait on', async () => {
+      const warned = Promise.withResolvers<void>();
+      const logger = { ...silent, warn: () => warned.resolve() };
+      const context = { applicationId: 'a', logger, clock: Date.now, taskTimeoutMs: TIMEOUT_MS };
+      const backend = new RedisBackend({ url: 'redis://127.0.0.1:1' }, context);
+      const opened = backend.open();
+      await warned.promise;
+      await backend.close();
+      await expect(opened).rejects.toThrow('state.redis.url');
+    });
+
+    test(
+      'a Redis that refuses the password is not tried again',
+      async () => {
+        const admin = new Redis(server.url);
+        await admin.config('SET', 'requirepass', 'secret');
+        const context = { applicationId: 'a', logger: silent, clock: Date.now, taskTimeoutMs: 2 * TIMEOUT_MS };
+        const url = server.url.replace('redis://', 'redis://:wrong@');
+        try {
+          await expect(new RedisBackend({ url }, context).open()).rejects.toThrow(/WRONGPASS|NOAUTH/);
+        } finally {
+          await admin.config('SET', 'requirepass', '');
+          admin.disconnect();
+        }
       },
       TIMEOUT_MS,
     );

@@ -28,6 +28,8 @@ export interface BackendContext {
   readonly applicationId: string;
   readonly logger: Logger;
   readonly clock: () => number;
+  /** How long state that is elsewhere may be away at the start; without it, it must be there at once. */
+  readonly taskTimeoutMs?: number | undefined;
 }
 
 /** The backend that the settings name. */

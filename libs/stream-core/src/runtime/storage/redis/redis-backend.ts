@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { StreamsError } from '../../../errors.ts';
+import { backoffMs, pause } from '../../../kafka/retry.ts';
 import type { StateBackend, TaskStorage } from '../state-backend.ts';
 import type { BackendContext, RedisOptions } from '../state-options.ts';
 import { RedisTaskStorage } from './redis-task-storage.ts';
@@ -15,6 +16,9 @@ export class RedisBackend implements StateBackend {
   readonly processId = undefined;
   readonly #redis: Redis;
   readonly #context: BackendContext;
+  readonly #closing = new AbortController();
+  /** Says more than what `connect` is rejected with. */
+  #connectionError: Error | undefined;
   readonly #storages = new Set<RedisTaskStorage>();
 
   constructor({ url }: RedisOptions, context: BackendContext) {
@@ -29,18 +33,32 @@ export class RedisBackend implements StateBackend {
       retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 5), LONGEST_RECONNECT_MS),
     });
     // Whoever asks is told; without a listener it would end the process.
-    this.#redis.on('error', (error) => context.logger.debug({ err: error }, 'redis connection'));
+    this.#redis.on('error', (error: Error) => {
+      this.#connectionError = error;
+      context.logger.debug({ err: error }, 'redis connection');
+    });
   }
 
+  /** Tried again with backoff for `taskTimeoutMs`, unless Redis refuses (a wrong password). */
   async open(): Promise<void> {
-    try {
-      await this.#redis.connect();
-    } catch (cause) {
-      this.#redis.disconnect();
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new StreamsError('STREAMS_STATE_STORE', `the Redis of state.redis.url cannot be reached: ${reason}`, {
-        cause,
-      });
+    const { logger, taskTimeoutMs = 0 } = this.#context;
+    const { signal } = this.#closing;
+    const deadline = performance.now() + taskTimeoutMs;
+    for (let failures = 1; ; failures++) {
+      this.#connectionError = undefined;
+      try {
+        await this.#redis.connect();
+        return;
+      } catch (error) {
+        this.#redis.disconnect();
+        const cause = this.#connectionError ?? (error as Error);
+        const wait = backoffMs(failures);
+        const unreached = unreachable(cause);
+        const isRefused = cause.name === 'ReplyError' && !/^LOADING\b/.test(cause.message);
+        if (signal.aborted || isRefused || performance.now() + wait > deadline) throw unreached;
+        if (failures === 1) logger.warn({ err: unreached }, 'state cannot be reached; tried again for taskTimeoutMs');
+        await pause(wait, signal);
+      }
     }
   }
 
@@ -57,7 +75,13 @@ export class RedisBackend implements StateBackend {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
     await Promise.all([...this.#storages].map((storage) => storage.close()));
     this.#redis.disconnect();
   }
 }
+
+const unreachable = (cause: Error): StreamsError =>
+  new StreamsError('STREAMS_STATE_STORE', `the Redis of state.redis.url cannot be reached: ${cause.message}`, {
+    cause,
+  });
