@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { startPlayhead } from '@playhead/start/testing';
-import { treeCpuSeconds } from '../cpu-time.ts';
 import { ms, percentile } from '../percentile.ts';
 import { pinning } from '../pinning.ts';
+import { servicesEach, servicesInOne } from './services.ts';
 
 /**
  * `npm run bench:verdict -- --rate 5000 --seconds 60`: from a beat's post to its sequence in the session's lookup, and
@@ -30,36 +29,34 @@ interface LoadResult {
 }
 
 const { values } = parseArgs({
-  options: { rate: { type: 'string', default: '500' }, seconds: { type: 'string', default: '30' } },
+  options: {
+    rate: { type: 'string', default: '500' },
+    seconds: { type: 'string', default: '30' },
+    /** `each`: a process for each service; `one`: gateway and guard share one, as `npm start` has it. */
+    processes: { type: 'string', default: 'each' },
+  },
 });
 const cores = pinning();
 const dataDir = await mkdtemp(join(tmpdir(), 'playhead-bench-'));
-const playhead = await startPlayhead({ dataDir, wrap: cores.underTest, env: { LOG_LEVEL: 'warn' } });
+const startServices = values.processes === 'one' ? servicesInOne : servicesEach;
+const services = await startServices(dataDir, cores.underTest);
 
 try {
   const [command, ...args] = [...cores.load, process.execPath, join(import.meta.dirname, 'load.ts')];
-  const settings = [
-    playhead.url,
-    dataDir,
-    `127.0.0.1:${playhead.ports.kafka}`,
-    values.rate,
-    values.seconds,
-    String(WARM_UP_SECONDS),
-  ];
+  const settings = [services.gateway, dataDir, services.brokers, values.rate, values.seconds, String(WARM_UP_SECONDS)];
   const load = spawn(command ?? process.execPath, [...args, ...settings], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let cpuBefore = 0;
-  let cpuAfter = 0;
+  let cpuBefore: Readonly<Record<string, number>> = {};
+  let cpuAfter: Readonly<Record<string, number>> = {};
   let result: LoadResult | undefined;
   for await (const line of createInterface({ input: load.stdout })) {
-    if (line === 'MEASURING') cpuBefore = treeCpuSeconds(playhead.pid);
-    else if (line === 'MEASURED') cpuAfter = treeCpuSeconds(playhead.pid);
+    if (line === 'MEASURING') cpuBefore = services.cpuSeconds();
+    else if (line === 'MEASURED') cpuAfter = services.cpuSeconds();
     else if (line.startsWith('RESULT ')) result = JSON.parse(line.slice('RESULT '.length)) as LoadResult;
     else console.log(line);
   }
   if (result === undefined) throw new Error('the load ended without a result');
   const { latenciesMs, admissionsMs, floorMs } = result;
-  const cpuSeconds = cpuAfter - cpuBefore;
-  console.log(cores.described);
+  console.log(`${cores.described}; ${services.described}`);
   console.log(
     `${result.posted} beats of ${result.sessions} sessions in ${values.seconds} s, ${result.refused} refused, ${latenciesMs.length} observed, ${result.unseen} never seen, ${result.lost} lost`,
   );
@@ -72,11 +69,13 @@ try {
   console.log(
     `broker's produce → fetch:    p50 ${ms(percentile(floorMs, 0.5))}, p99 ${ms(percentile(floorMs, 0.99))}, max ${ms(percentile(floorMs, 1))} (${floorMs.length} records)`,
   );
-  console.log(
-    `CPU of services and broker: ${cpuSeconds.toFixed(1)} s (${((100 * cpuSeconds) / Number(values.seconds)).toFixed(0)} % of a core)`,
-  );
+  const shares = Object.entries(cpuAfter).map(([name, seconds]) => {
+    const used = seconds - (cpuBefore[name] ?? 0);
+    return `${name} ${((100 * used) / Number(values.seconds)).toFixed(0)} %`;
+  });
+  console.log(`CPU, of a core: ${shares.join(', ')}; load average ${loadavg()[0]!.toFixed(1)}`);
   if (result.refused > 0 || result.unseen > 0 || result.lost > 0 || latenciesMs.length === 0) process.exitCode = 1;
 } finally {
-  await playhead.stop();
+  await services.stop();
   await rm(dataDir, { recursive: true, force: true });
 }
