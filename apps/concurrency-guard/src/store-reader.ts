@@ -35,9 +35,11 @@ export class StoreReader {
     return (await this.#session(session, options)).value;
   }
 
-  /** One session; undefined when it is not known. */
-  session(session: SessionRef, timeoutMs: number): Promise<Reading<SessionState | undefined>> {
-    return this.#session(session, { ...ANY_COPY, timeoutMs });
+  /** One session; undefined when it is not known. That only its owner can say: a copy may lack the record. */
+  async session(session: SessionRef, timeoutMs: number): Promise<Reading<SessionState | undefined>> {
+    const reading = await this.#session(session, { ...ANY_COPY, timeoutMs });
+    if (reading.value !== undefined || reading.staleBy === undefined) return reading;
+    return this.#session(session, { timeoutMs });
   }
 
   /** Those of an account's sessions that are known. */

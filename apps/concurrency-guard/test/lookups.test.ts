@@ -118,3 +118,9 @@ test('what a copy answers while the owner is away says by how much it is behind;
   const owner = await streamsWith(values).guard.session({ ...whose, session: 's-1' });
   expect(owner).not.toHaveProperty('staleBy');
 });
+
+test('a session that a copy did not have yet was answered as one that was never there: its owner is asked', async () => {
+  const { guard, asked } = streamsWith({}, 7);
+  await guard.session({ ...whose, session: 's-1' });
+  expect(asked.map(({ options }) => options.staleWithin)).toEqual([Infinity, undefined]);
+});
