@@ -97,3 +97,4 @@ export type { FieldProblem, ProblemDocument, ProblemOptions } from './problem/pr
 // Calling other services
 export { KeepAliveClient } from './http/keep-alive-client.ts';
 export type { ClientRequest, ClientResponse, KeepAliveOptions } from './http/keep-alive-client.ts';
+export { makeRoom } from './tables/make-room.ts';

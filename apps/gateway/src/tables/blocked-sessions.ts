@@ -1,4 +1,4 @@
-import { makeRoom } from './make-room.ts';
+import { makeRoom } from '@playhead/service-kit';
 
 /** Why a session may not simply go on. */
 export interface BlockedSession {

@@ -1,4 +1,4 @@
-import { makeRoom } from './make-room.ts';
+import { makeRoom } from '@playhead/service-kit';
 
 /** Measurements kept for each session. */
 const SAMPLES = 8;

@@ -1,4 +1,4 @@
-import { makeRoom } from './make-room.ts';
+import { makeRoom } from '@playhead/service-kit';
 
 /** A stream counts as live for one to two of these after its last report. */
 const GENERATION_MS = 15_000;

@@ -1,4 +1,4 @@
-import { makeRoom } from './make-room.ts';
+import { makeRoom } from '@playhead/service-kit';
 
 /** How much one key may do. */
 export interface RateLimitOptions {

@@ -1,6 +1,6 @@
 import { parsePolicy, parsePolicyKey } from '@playhead/event-schemas';
 import type { Policy, TenantPolicy, TenantSettings } from '@playhead/event-schemas';
-import { makeRoom } from './make-room.ts';
+import { makeRoom } from '@playhead/service-kit';
 
 /** A policy as it was last written. */
 export interface WrittenPolicy {

@@ -32,3 +32,10 @@ test.each([1, 2, 7])('holds the youngest %i after any puts and removals', (maxEn
     expect(model.filter((other) => cache.get(other) === undefined)).toEqual([]);
   }
 });
+
+test('a large one forgets the oldest ones, a 256th at once', () => {
+  const cache = new BoundedCache<number>(1024);
+  for (let i = 0; i <= 1024; i++) cache.set(`key-${i}`, i);
+  const kept = Array.from({ length: 1025 }, (_, i) => cache.get(`key-${i}`)).filter((value) => value !== undefined);
+  expect([cache.size, kept[0], kept.at(-1)]).toEqual([1021, 4, 1024]);
+});

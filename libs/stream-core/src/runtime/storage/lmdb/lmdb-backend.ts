@@ -55,8 +55,9 @@ export class LmdbBackend implements StateBackend {
     const directory = this.#requireDirectory();
     const found: StoredTask[] = [];
     for (const taskId of directory.tasks()) {
-      if (this.#open.has(taskId)) continue;
       await this.#closing.get(taskId);
+      // Not the one that a task has opened meanwhile: lmdb-js shares environments by path.
+      if (this.#open.has(taskId)) continue;
       const checkpoint = await checkpointIn(directory.pathOf(taskId));
       if (checkpoint !== undefined) found.push({ taskId, checkpoint });
     }
