@@ -1,9 +1,9 @@
 import { chaos } from './chaos.ts';
-import { HELP, readOptions, UsageError } from './options.ts';
-import type { ChaosOptions } from './options.ts';
+import { optionsOrExit } from './command-line.ts';
+import { HELP, readOptions } from './options.ts';
 import { isKept, reportLines } from './report.ts';
 
-const options = optionsOrExit();
+const options = optionsOrExit(readOptions);
 if (options === undefined) console.log(HELP);
 else {
   console.log(
@@ -18,15 +18,5 @@ else {
   } catch (error) {
     console.error(`FAILED with seed ${options.seed}:`, error);
     process.exitCode = 1;
-  }
-}
-
-function optionsOrExit(): ChaosOptions | undefined {
-  try {
-    return readOptions(process.argv.slice(2));
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(error.message);
-    process.exit(2);
   }
 }

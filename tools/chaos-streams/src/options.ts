@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { numberOption, UsageError } from './command-line.ts';
 
 /** What a run is. */
 export interface ChaosOptions {
@@ -21,9 +22,6 @@ export interface ChaosOptions {
   /** Leave the directory with logs and data. */
   readonly keep: boolean;
 }
-
-/** An option is wrong; the message says what is allowed. */
-export class UsageError extends Error {}
 
 export const HELP = `Kills a stream-core application while it works and checks what it wrote.
 
@@ -50,21 +48,21 @@ export function readOptions(args: readonly string[]): ChaosOptions | undefined {
   const values = parse(args);
   if (values.help) return undefined;
   const store = requireOneOf('--store', values.store, ['memory', 'lmdb', 'redis']);
-  const timeScale = number('--time-scale', values['time-scale'], 0.05, 10);
+  const timeScale = numberOption('--time-scale', values['time-scale'], 0.05, 10);
   if (values.bootstrap !== undefined && !/^(127\.0\.0\.1|localhost):\d+$/.test(values.bootstrap)) {
     throw new UsageError(`--bootstrap is "${values.bootstrap}"; allowed: 127.0.0.1:port`);
   }
   return {
-    seed: number('--seed', values.seed, 0, 2 ** 31),
-    kills: number('--kills', values.kills, 0, 100_000),
+    seed: numberOption('--seed', values.seed, 0, 2 ** 31),
+    kills: numberOption('--kills', values.kills, 0, 100_000),
     guarantee: requireOneOf('--guarantee', values.guarantee, ['exactly_once', 'at_least_once']),
     store,
     broker: requireOneOf('--broker', values.broker, ['embedded', 'real']),
     bootstrap: values.bootstrap,
     timeScale,
-    rate: number('--rate', values.rate, 20, 100_000),
+    rate: numberOption('--rate', values.rate, 20, 100_000),
     inPlace: values['in-place'],
-    standbys: number('--standbys', values.standbys, 0, 2),
+    standbys: numberOption('--standbys', values.standbys, 0, 2),
     keep: values.keep,
   };
 }
@@ -97,10 +95,4 @@ function requireOneOf<T extends string>(name: string, given: string, allowed: re
   const found = allowed.find((value) => value === given);
   if (found === undefined) throw new UsageError(`${name} is "${given}"; allowed: ${allowed.join(', ')}`);
   return found;
-}
-
-function number(name: string, given: string, min: number, max: number): number {
-  const value = Number(given);
-  if (given.trim() !== '' && value >= min && value <= max) return value;
-  throw new UsageError(`${name} is "${given}"; allowed: numbers from ${min} to ${max}`);
 }

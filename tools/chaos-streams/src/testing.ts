@@ -4,3 +4,4 @@ export { startRealBroker } from './broker/real-broker.ts';
 export { Guardian } from './guardian.ts';
 export { seededRandom } from './seeded-random.ts';
 export type { SeededRandom } from './seeded-random.ts';
+export { numberOption, optionsOrExit, UsageError } from './command-line.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { readOptions, UsageError } from '../src/options.ts';
+import { UsageError } from '../src/command-line.ts';
+import { readOptions } from '../src/options.ts';
 
 test('without options it is exactly_once with memory on the embedded broker', () => {
   expect(readOptions(['--seed', '7'])).toMatchObject({

@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { optionsOrExit } from '@playhead/chaos-streams/testing';
 import { GatewayClient } from './clients/gateway-client.ts';
 import { TopicReader } from './log/topic-reader.ts';
-import { HELP, readOptions, UsageError } from './options.ts';
+import { HELP, readOptions } from './options.ts';
 import type { VerifyOptions } from './options.ts';
 import { add, line, totalsOf, violationLines } from './report.ts';
 import type { SeedTotals } from './report.ts';
@@ -11,7 +12,7 @@ import { runSeed } from './run-seed.ts';
 import { createIdentityProvider } from './system/issuer.ts';
 import { startSystem } from './system/playhead-system.ts';
 
-const options = optionsOrExit();
+const options = optionsOrExit(readOptions);
 if (options === undefined) console.log(HELP);
 else process.exitCode = (await verify(options)) ? 0 : 1;
 
@@ -51,14 +52,4 @@ async function verify(given: VerifyOptions): Promise<boolean> {
   );
   if (failed.length > 0) console.log(`seeds with violations: ${failed.join(', ')}`);
   return failed.length === 0 && crashes.length === 0;
-}
-
-function optionsOrExit(): VerifyOptions | undefined {
-  try {
-    return readOptions(process.argv.slice(2));
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(error.message);
-    process.exit(2);
-  }
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { numberOption, UsageError } from '@playhead/chaos-streams/testing';
 
 /** What a series of runs is. */
 export interface VerifyOptions {
@@ -12,9 +13,6 @@ export interface VerifyOptions {
   readonly intervals: number;
   readonly keep: boolean;
 }
-
-/** An option is wrong; the message says what is allowed. */
-export class UsageError extends Error {}
 
 export const HELP = `Drives gateways and guards over HTTP while they are killed, and checks from the outside what they decided.
 
@@ -44,7 +42,7 @@ export function readOptions(args: readonly string[]): VerifyOptions | undefined 
     seeds: whole('--seeds', values.seeds, 1, 10_000),
     accounts: whole('--accounts', values.accounts, 1, 1_000),
     broker: values.broker,
-    timeScale: number('--time-scale', values['time-scale'], 0.1, 2),
+    timeScale: numberOption('--time-scale', values['time-scale'], 0.1, 2),
     intervals: whole('--intervals', values.intervals, 2, 1_000),
     keep: values.keep,
   };
@@ -70,14 +68,8 @@ function parse(args: readonly string[]) {
   }
 }
 
-function number(name: string, given: string, min: number, max: number): number {
-  const value = Number(given);
-  if (given.trim() !== '' && value >= min && value <= max) return value;
-  throw new UsageError(`${name} is "${given}"; allowed: numbers from ${min} to ${max}`);
-}
-
 function whole(name: string, given: string, min: number, max: number): number {
-  const value = number(name, given, min, max);
+  const value = numberOption(name, given, min, max);
   if (Number.isInteger(value)) return value;
   throw new UsageError(`${name} is "${given}"; allowed: whole numbers from ${min} to ${max}`);
 }

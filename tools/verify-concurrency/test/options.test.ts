@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { readOptions, UsageError } from '../src/options.ts';
+import { UsageError } from '@playhead/chaos-streams/testing';
+import { readOptions } from '../src/options.ts';
 
 test('the defaults are a short run on the embedded broker', () => {
   expect(readOptions(['--seed', '7'])).toEqual({
