@@ -78,8 +78,11 @@ export function operationsSuite(title: string, brokers: () => readonly string[])
         const { streams: other } = await cluster.prepare(countTopology(input, output));
         other.pause();
         await other.start();
-        await eventually(() => streams.tasks().length === 1 && other.tasks().length === 1, 'a task each');
-        expect([streams.state, streams.isPaused, other.isPaused]).toEqual(['RUNNING', true, true]);
+        await eventually(
+          () => [streams, other].every((app) => app.tasks().length === 1 && app.state === 'RUNNING'),
+          'a task each, and neither in a rebalance',
+        );
+        expect([streams.isPaused, other.isPaused]).toEqual([true, true]);
         expect((await streams.query<string, number>('counts').get('a')).value).toBe(1);
         expect(await countsOf(cluster, output, 2)).toEqual(['a 1', 'b 1']);
         for (const app of [streams, other]) app.resume();
