@@ -8,6 +8,9 @@ export interface Verifiers {
   readonly tickets: TicketVerifier;
 }
 
+/** What of a call can carry a ticket. */
+export type TicketPlaces = Pick<Call, 'headers' | 'query'>;
+
 /** An account that a caller may see or change, and as what. */
 export interface AccountAccess {
   readonly tenant: string;
@@ -24,7 +27,7 @@ export type Starter =
   | { readonly service: Identity; readonly viewer?: undefined };
 
 /** The ticket of the `Playback-Ticket` header or of `?ticket=`. Throws a 401 problem or `TokenError`. */
-export function ticketOf(call: Call, tickets: TicketVerifier): Ticket {
+export function ticketOf(call: TicketPlaces, tickets: TicketVerifier): Ticket {
   const text = ticketText(call);
   if (text === undefined) {
     throw problem(401, 'ticket-missing', {
@@ -106,7 +109,7 @@ export function checkedAccount(account: string, pointer: '{account}' | '?account
   });
 }
 
-function ticketText(call: Call): string | undefined {
+function ticketText(call: TicketPlaces): string | undefined {
   const header = call.headers['playback-ticket'];
   const text = (Array.isArray(header) ? header[0] : header) ?? call.query.get('ticket') ?? undefined;
   return text === '' ? undefined : text;

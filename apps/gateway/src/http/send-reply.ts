@@ -17,14 +17,15 @@ export function sendReply(response: ServerResponse, reply: Reply, cors: Readonly
   if (response.headersSent || response.destroyed) return;
   const text = reply.body === undefined ? '' : JSON.stringify(reply.body);
   const isGivenUp = response.req.isPaused();
-  response.writeHead(reply.status, {
-    ...(text === ''
-      ? {}
-      : { 'content-type': 'application/json', 'cache-control': 'no-store', 'content-length': Buffer.byteLength(text) }),
-    ...cors,
-    ...reply.headers,
-    ...(isGivenUp ? { connection: 'close' } : {}),
-  });
+  const headers: Record<string, string | number> = { ...cors };
+  if (text !== '') {
+    headers['content-type'] = 'application/json';
+    headers['cache-control'] = 'no-store';
+    headers['content-length'] = Buffer.byteLength(text);
+  }
+  if (reply.headers !== undefined) Object.assign(headers, reply.headers);
+  if (isGivenUp) headers['connection'] = 'close';
+  response.writeHead(reply.status, headers);
   if (reply.stream !== undefined) {
     response.flushHeaders();
     reply.stream(response);

@@ -2,10 +2,11 @@ import type { Consent, NetworkKind, PlayerState } from '@playhead/event-schemas'
 import type { SurroundingsBody } from '../contract/bodies.ts';
 import { NETWORKS, PLAYER_STATES, wordFinder } from '../contract/words.ts';
 
-const findNetwork = wordFinder<NetworkKind>(NETWORKS);
-
 /** Finds what a player does; UNKNOWN when it says nothing or a word that is not known. */
 export const findPlayerState = wordFinder<PlayerState>(PLAYER_STATES);
+
+/** Finds how a player is connected; UNKNOWN likewise. */
+export const findNetwork = wordFinder<NetworkKind>(NETWORKS);
 
 /** The fields about player and application that beats and events share, as records have them. */
 export function surroundings(body: SurroundingsBody) {
@@ -23,14 +24,13 @@ export function surroundings(body: SurroundingsBody) {
     player: body.player ?? null,
     anonymousId: body.anonymousId ?? null,
     appSessionId: body.appSessionId ?? null,
-    consent: body.consent === undefined ? null : consent(body.consent),
+    consent: consentOf(body),
   };
 }
 
-function consent(given: NonNullable<SurroundingsBody['consent']>): Consent {
-  return {
-    analytics: given.analytics ?? null,
-    personalisation: given.personalisation ?? null,
-    advertising: given.advertising ?? null,
-  };
+/** What the viewer agreed to, as records have it. */
+export function consentOf({ consent }: SurroundingsBody): Consent | null {
+  if (consent === undefined) return null;
+  const { analytics = null, personalisation = null, advertising = null } = consent;
+  return { analytics, personalisation, advertising };
 }

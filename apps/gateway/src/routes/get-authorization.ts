@@ -1,5 +1,6 @@
 import { problem } from '@playhead/service-kit';
 import { ticketOf } from '../auth/credentials.ts';
+import type { TicketPlaces } from '../auth/credentials.ts';
 import { problems, TICKET } from '../contract/openapi-parts.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { Call, Route } from '../http/route.ts';
@@ -30,10 +31,10 @@ export function getAuthorization(parts: GatewayParts): Route {
   };
 }
 
-/** The call as its original address had the ticket. */
-function original(call: Call): Call {
+/** Where the ticket stands: in the headers, or in the query of the original address. */
+function original(call: Call): TicketPlaces {
   const address = call.headers['x-original-uri'];
   if (typeof address !== 'string' || call.query.has('ticket')) return call;
   const mark = address.indexOf('?');
-  return mark === -1 ? call : { ...call, query: new URLSearchParams(address.slice(mark + 1)) };
+  return mark === -1 ? call : { headers: call.headers, query: new URLSearchParams(address.slice(mark + 1)) };
 }

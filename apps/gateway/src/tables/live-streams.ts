@@ -42,6 +42,7 @@ export class LiveStreams {
   reported(tenant: string, session: string, report: { beats: number; stopped: boolean; now: number }): void {
     const figures = this.#figuresOf(tenant, report.now);
     figures.beats.add(report.beats, report.now);
+    if (figures.current.get(session) === report.stopped) return;
     figures.previous.delete(session);
     if (figures.current.has(session) || figures.current.size < this.#maxSessions) {
       figures.current.set(session, report.stopped);

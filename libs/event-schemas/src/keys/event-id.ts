@@ -31,8 +31,12 @@ export interface EvidenceEventIdentity {
 
 /** The same id for every sending of a native report. */
 export function nativeEventId({ session, type, sequence }: NativeEventIdentity): string {
-  return eventId(JSON.stringify([session, type, sequence]));
+  // What JSON.stringify writes for the three.
+  return eventId(`[${PLAIN.test(session) ? `"${session}"` : JSON.stringify(session)},"${type}",${sequence}]`);
 }
+
+/** Text that JSON needs no escapes for. */
+const PLAIN = /^[\w.:~-]*$/;
 
 /** The same id for every sending of a CMCD line. */
 export function cmcdEventId({ session, sid, ts, event, sn }: CmcdEventIdentity): string {

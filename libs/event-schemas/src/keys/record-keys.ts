@@ -47,7 +47,7 @@ export function checkId(part: string, id: string): string {
 
 /** True for the shape of an e-mail address, written plainly or percent-encoded. */
 export function looksLikeEmail(id: string): boolean {
-  return EMAIL.test(id) || EMAIL.test(id.replaceAll('%40', '@'));
+  return (id.includes('@') && EMAIL.test(id)) || (id.includes('%40') && EMAIL.test(id.replaceAll('%40', '@')));
 }
 
 /** `tenant/account`: the key of everything about an account. Throws `InvalidKeyError`. */

@@ -5,8 +5,9 @@ const NAMESPACE_BYTES = 16;
 /** Names whose UTF-8 surely fits are written here, so that an id allocates nothing but its text. */
 const SCRATCH_BYTES = 1024;
 const MAX_BYTES_PER_UNIT = 3;
-/** First digit of the fourth group: the variant's two bits in front of two of the hash. */
-const VARIANT_DIGITS = '89ab';
+/** First digit of the fourth group by the hash's digit there: the variant's two bits in front of its last two. */
+const VARIANT_DIGITS = '89ab89ab89ab89ab';
+const HEX_DIGITS = '0123456789abcdef';
 
 /** The name-based UUID of RFC 9562 §5.5: SHA-1 of the namespace's 16 bytes and the name in UTF-8. */
 export function uuidV5(namespace: string, name: string): string {
@@ -20,13 +21,17 @@ export function uuidsV5(namespace: string): (name: string) => string {
   }
   const scratch = Buffer.alloc(SCRATCH_BYTES);
   scratch.write(namespace.replaceAll('-', ''), 'hex');
+  /** The scratch buffer's first bytes, by their number. */
+  const prefixes: Buffer[] = [];
   return (name) => {
     const fits = name.length * MAX_BYTES_PER_UNIT <= SCRATCH_BYTES - NAMESPACE_BYTES;
-    const input = fits
-      ? scratch.subarray(0, NAMESPACE_BYTES + scratch.write(name, NAMESPACE_BYTES, 'utf8'))
-      : Buffer.concat([scratch.subarray(0, NAMESPACE_BYTES), Buffer.from(name, 'utf8')]);
+    let input: Buffer;
+    if (fits) {
+      const length = NAMESPACE_BYTES + scratch.write(name, NAMESPACE_BYTES, 'utf8');
+      input = prefixes[length] ??= scratch.subarray(0, length);
+    } else input = Buffer.concat([scratch.subarray(0, NAMESPACE_BYTES), Buffer.from(name, 'utf8')]);
     const hex = hash('sha1', input, 'hex');
-    const variant = VARIANT_DIGITS[Number.parseInt(hex.charAt(16), 16) % VARIANT_DIGITS.length];
+    const variant = VARIANT_DIGITS[HEX_DIGITS.indexOf(hex.charAt(16))];
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
   };
 }
