@@ -4,6 +4,7 @@ import { ticketOf } from '../auth/credentials.ts';
 import { parseJson } from '../contract/body-validator.ts';
 import type { BodyValidator } from '../contract/body-validator.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
+import { nextTurn } from '../http/next-turn.ts';
 import type { Call } from '../http/route.ts';
 import { jsonBody } from './json-body.ts';
 
@@ -25,7 +26,9 @@ export async function takeReports<T extends { readonly sentAt: number }>(
   validator: BodyValidator<T>,
 ): Promise<Reports<T>> {
   const ticket = ticketOf(call, parts.tickets);
-  const body = parseJson(await jsonBody(call, parts.settings.GATEWAY_MAX_BODY_BYTES));
+  const bytes = await jsonBody(call, parts.settings.GATEWAY_MAX_BODY_BYTES);
+  await nextTurn();
+  const body = parseJson(bytes);
   const items = validator.oneOrMany(body);
   refuseBeyondRate(parts, ticket, items.length, call.receivedAt);
   const newest = items.reduce((latest, { sentAt }) => Math.max(latest, sentAt), 0);
