@@ -1,24 +1,56 @@
+import { Scratch } from '../../../internal/scratch.ts';
 import type { LmdbTable } from './lmdb-table.ts';
 
 /** About what a change takes in memory beside its bytes. */
 const CHANGE_OVERHEAD_BYTES = 100;
+/** Keys and rows lie in pieces of memory of this size (a longer row in one of its own): a change allocates no buffer. */
+const CHUNK_BYTES = 64 * 1024;
 
 /** A change that is not committed. */
-export interface Change {
+export class Change {
   readonly table: LmdbTable;
-  /** Undefined: the table is cleared. */
-  readonly key: Uint8Array | undefined;
-  /** Null: the row is removed. */
-  row: Buffer | null;
   readonly layer: number;
   /** What waits for it to be committed. */
   readonly owner: ChangeOwner | undefined;
+  readonly keyBytes: Buffer;
+  readonly keyStart: number;
+  /** −1: the table is cleared. */
+  readonly keyLength: number;
+  rowBytes: Buffer;
+  rowStart = 0;
+  /** −1: the row is removed. */
+  rowLength = -1;
+
+  constructor(
+    table: LmdbTable,
+    layer: number,
+    owner: ChangeOwner | undefined,
+    keyBytes: Buffer,
+    keyStart: number,
+    keyLength: number,
+  ) {
+    this.table = table;
+    this.layer = layer;
+    this.owner = owner;
+    this.keyBytes = keyBytes;
+    this.keyStart = keyStart;
+    this.keyLength = keyLength;
+    this.rowBytes = keyBytes;
+  }
+
+  /** A view of the row; null: it is removed. */
+  get row(): Buffer | null {
+    const { rowStart, rowLength } = this;
+    return rowLength < 0 ? null : this.rowBytes.subarray(rowStart, rowStart + rowLength);
+  }
 }
 
 /** Told when its change is on disk. */
 export interface ChangeOwner {
   committed(change: Change): void;
 }
+
+const NO_BYTES = Buffer.alloc(0);
 
 /** The changes of a store since the last commit, in two layers: the sealed one is written by the next commit, the current one by the commit after it. */
 export class Changes {
@@ -27,37 +59,54 @@ export class Changes {
   #sealedBytes = 0;
   #current: Change[] = [];
   #layer = 0;
+  #chunk: Buffer = NO_BYTES;
+  #used = 0;
+  readonly #key = new Scratch();
 
-  /** `row` is kept: it must not be changed any more but by `replace`. */
-  add(table: LmdbTable, key: Uint8Array, row: Buffer | null, owner?: ChangeOwner): Change {
-    const change = { table, key, row, layer: this.#layer, owner };
+  /** A change of the row under `prefix` ‖ `key`, which removes it unless `writeRow` follows. */
+  add(table: LmdbTable, prefix: Uint8Array, key: Uint8Array, owner?: ChangeOwner): Change {
+    const keyLength = prefix.length + key.length;
+    const start = this.#reserve(keyLength);
+    const change = new Change(table, this.#layer, owner, this.#chunk, start, keyLength);
+    copy(prefix, this.#chunk, start);
+    copy(key, this.#chunk, start + prefix.length);
     this.#current.push(change);
-    this.bytes += key.length + (row?.length ?? 0) + CHANGE_OVERHEAD_BYTES;
+    this.bytes += keyLength + CHANGE_OVERHEAD_BYTES;
+    return change;
+  }
+
+  /** A change of the same row as `change`, which is sealed. It removes the row unless `writeRow` follows. */
+  addAgain({ table, keyBytes, keyStart, keyLength }: Change, owner?: ChangeOwner): Change {
+    const change = new Change(table, this.#layer, owner, keyBytes, keyStart, keyLength);
+    this.#current.push(change);
+    this.bytes += keyLength + CHANGE_OVERHEAD_BYTES;
     return change;
   }
 
   /** All rows of a table go, those that were added before too. */
   clear(table: LmdbTable): void {
-    this.#current.push({ table, key: undefined, row: null, layer: this.#layer, owner: undefined });
+    this.#current.push(new Change(table, this.#layer, undefined, NO_BYTES, 0, -1));
   }
 
-  /** Puts another row in place of a change's own. False: it is sealed. */
-  replace(change: Change, row: Buffer | null): boolean {
-    if (change.layer !== this.#layer) return false;
-    this.bytes += (row?.length ?? 0) - (change.row?.length ?? 0);
-    change.row = row;
-    return true;
-  }
-
-  /** The current row's memory, when it may be written over and has this length. */
-  reusable(change: Change, length: number): Buffer | undefined {
-    const { row } = change;
-    return change.layer === this.#layer && row?.length === length ? row : undefined;
-  }
-
-  /** It was added after the last `seal`. */
+  /** It was added after the last `seal`, so that its row may be another one yet. */
   isCurrent(change: Change): boolean {
     return change.layer === this.#layer;
+  }
+
+  /** Gives a current change a row of this length: its `rowBytes` are to be written from `rowStart` on. */
+  writeRow(change: Change, length: number): void {
+    this.bytes += length - Math.max(0, change.rowLength);
+    if (change.rowLength !== length) {
+      change.rowStart = this.#reserve(length);
+      change.rowBytes = this.#chunk;
+      change.rowLength = length;
+    }
+  }
+
+  /** A current change removes its row. */
+  removeRow(change: Change): void {
+    this.bytes -= Math.max(0, change.rowLength);
+    change.rowLength = -1;
   }
 
   seal(): void {
@@ -69,9 +118,15 @@ export class Changes {
 
   /** Inside a transaction. */
   write(): void {
-    for (const { table, key, row } of this.#sealed) {
-      if (key === undefined) table.clear();
-      else if (row === null) table.remove(key);
+    for (const change of this.#sealed) {
+      const { table, keyLength } = change;
+      if (keyLength < 0) {
+        table.clear();
+        continue;
+      }
+      const key = this.#keyOf(change);
+      const { row } = change;
+      if (row === null) table.remove(key);
       else table.put(key, row);
     }
   }
@@ -97,5 +152,35 @@ export class Changes {
     this.bytes = 0;
     this.#sealedBytes = 0;
     this.#layer++;
+    this.#chunk = NO_BYTES;
+    this.#used = 0;
   }
+
+  /** Where so many bytes of the current chunk are free. */
+  #reserve(length: number): number {
+    if (this.#chunk.length - this.#used < length) {
+      this.#chunk = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, length));
+      this.#used = 0;
+    }
+    const start = this.#used;
+    this.#used += length;
+    return start;
+  }
+
+  /** Valid until the next one. */
+  #keyOf({ keyBytes, keyStart, keyLength }: Change): Buffer {
+    const bytes = this.#key.reserve(keyLength);
+    for (let i = 0; i < keyLength; i++) bytes[i] = keyBytes[keyStart + i] as number;
+    return this.#key.view(keyLength);
+  }
+}
+
+/** Up to here a loop is faster than the call into the runtime. */
+const MAX_LOOP_BYTES = 32;
+
+/** Copies all of `from` into `to`. */
+export function copy(from: Uint8Array, to: Buffer, start: number): void {
+  const { length } = from;
+  if (length > MAX_LOOP_BYTES) to.set(from, start);
+  else for (let i = 0; i < length; i++) to[start + i] = from[i] as number;
 }

@@ -82,7 +82,7 @@ export class LmdbKeyValueStore<K, V> implements KeyValueStore<K, V>, LmdbPart {
     if (context.freezeValues && !this.#mutates) deepFreeze(value);
     const bytes = value === null ? null : encode(this.#valueCodec, value);
     const keyBytes = encode(this.#keys.codec, key);
-    const found = this.#isLastKnown && key === this.#lastKey ? this.#lastEntry : undefined;
+    const found = this.#isLastKnown && key === this.#lastKey ? this.#lastEntry : 'unknown';
     this.#isLastKnown = false; // What was found (or not) is true for one put only.
     this.#overlay.put(found, key, value, timestamp, keyBytes, bytes);
     context.changelog?.log(keyBytes, bytes, timestamp);
@@ -105,6 +105,7 @@ export class LmdbKeyValueStore<K, V> implements KeyValueStore<K, V>, LmdbPart {
   }
 
   restore(key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
+    this.#isLastKnown = false;
     this.#overlay.restore(key, value, timestamp);
   }
 
@@ -117,7 +118,7 @@ export class LmdbKeyValueStore<K, V> implements KeyValueStore<K, V>, LmdbPart {
 
   open(environment: LmdbEnvironment): Promise<void> {
     this.#table = environment.table(this.name);
-    this.#overlay.table = this.#table;
+    this.#overlay.open(this.#table);
     return this.#parts.load(this.#parts.readMeta(environment));
   }
 

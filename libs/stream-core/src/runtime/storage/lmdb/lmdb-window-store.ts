@@ -87,7 +87,7 @@ export class LmdbWindowStore<K, V> implements WindowStore<K, V>, LmdbPart {
     const window = this.#windows.toWrite(windowStartMs);
     if (window === undefined) context.countDropped('expired-window-record');
     else {
-      window.put(isLast ? this.#lastEntry : undefined, key, value, timestamp, keyBytes, bytes);
+      window.put(isLast ? this.#lastEntry : 'unknown', key, value, timestamp, keyBytes, bytes);
       this.#windows.noteKey(key, windowStartMs, value === null);
     }
     context.changelog?.log(this.#keyWriter.write(keyBytes, windowStartMs, 0), bytes, timestamp);
@@ -114,6 +114,7 @@ export class LmdbWindowStore<K, V> implements WindowStore<K, V>, LmdbPart {
 
   restore(key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
     const { key: keyBytes, startMs } = readWindowKey(key);
+    this.#lastStartMs = -1;
     this.#windows.toWrite(startMs)?.restore(keyBytes, value, timestamp);
     this.#windows.forgetKeys();
   }

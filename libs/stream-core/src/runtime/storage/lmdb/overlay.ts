@@ -1,7 +1,7 @@
 import { readInt64, writeInt64 } from '../../../internal/int64.ts';
 import { compareOrder, type MapKey, type StoreKeys } from '../../../state/store-keys.ts';
 import { encode, type Codec } from '../../../serde/serde.ts';
-import type { Change, ChangeOwner, Changes } from './changes.ts';
+import { copy, type Change, type ChangeOwner, type Changes } from './changes.ts';
 import { successor, type LmdbTable, type Row } from './lmdb-table.ts';
 import type { Cached, ReadCache } from './read-cache.ts';
 
@@ -62,7 +62,7 @@ export class OverlayEntry<K, V> implements Cached, ChangeOwner {
   }
 
   evict(): void {
-    this.overlay.forget(this);
+    this.overlay.evict(this);
   }
 
   committed(change: Change): void {
@@ -80,11 +80,15 @@ export class Overlay<K, V> {
   readonly #context: OverlayContext<K, V>;
   readonly #prefix: Buffer;
   readonly #entries = new Map<MapKey, OverlayEntry<K, V>>();
+  /** No row is on disk that is not here too: a key that is not here is nowhere. */
+  #isWhole = false;
 
-  constructor(context: OverlayContext<K, V>, prefix: Buffer, table: LmdbTable | undefined) {
+  /** `isNew`: nothing is on disk. */
+  constructor(context: OverlayContext<K, V>, prefix: Buffer, table: LmdbTable | undefined, isNew = false) {
     this.#context = context;
     this.#prefix = prefix;
     this.table = table;
+    this.#isWhole = isNew;
   }
 
   /** The key's entry, from disk when it is not here; undefined, or an entry whose value is null: there is none. */
@@ -97,6 +101,7 @@ export class Overlay<K, V> {
       if (known.isEncoded) this.#decode(known);
       return known;
     }
+    if (this.#isWhole) return undefined;
     const row = this.table?.get(this.rowKey(encode(keys.codec, key)));
     if (row === undefined) return undefined;
     const timestamp = readInt64(row, 0);
@@ -107,9 +112,9 @@ export class Overlay<K, V> {
     return entry;
   }
 
-  /** `found`: what `find` of this key gave just now, else undefined. `keyBytes` and `bytes` are copied. */
+  /** `found`: what `find` of this key gave just now, else 'unknown'. `keyBytes` and `bytes` are copied. */
   put(
-    found: OverlayEntry<K, V> | undefined,
+    found: OverlayEntry<K, V> | undefined | 'unknown',
     key: K,
     value: V | null,
     timestamp: number,
@@ -117,9 +122,9 @@ export class Overlay<K, V> {
     bytes: Uint8Array | null,
   ): void {
     let entry = found;
-    if (entry === undefined) {
+    if (entry === undefined || entry === 'unknown') {
       const mapKey = this.#context.keys.mapKey(key);
-      entry = this.#entries.get(mapKey);
+      entry = entry === undefined ? undefined : this.#entries.get(mapKey);
       if (entry === undefined) {
         entry = new OverlayEntry<K, V>(this, mapKey, key, value, timestamp);
         this.#entries.set(mapKey, entry);
@@ -203,16 +208,26 @@ export class Overlay<K, V> {
   committed(entry: OverlayEntry<K, V>, change: Change): void {
     if (entry.change !== change) return;
     entry.change = undefined;
-    if (entry.value === null) this.forget(entry);
-    else this.#offer(entry, change.row?.length ?? 0);
+    if (entry.value !== null) this.#offer(entry, change.rowLength);
+    else if (entry.isEncoded) this.evict(entry);
+    else this.#forget(entry);
   }
 
-  forget(entry: OverlayEntry<K, V>): void {
-    if (this.#entries.get(entry.mapKey) === entry) this.#entries.delete(entry.mapKey);
+  /** It is on disk only from now on. */
+  evict(entry: OverlayEntry<K, V>): void {
+    this.#isWhole = false;
+    this.#forget(entry);
+  }
+
+  /** Its table is there, with rows or none. */
+  open(table: LmdbTable): void {
+    this.table = table;
+    this.#isWhole = table.size === 0;
   }
 
   /** Nothing is in memory any more. */
   clear(): void {
+    this.#isWhole = false;
     this.#entries.clear();
   }
 
@@ -233,8 +248,8 @@ export class Overlay<K, V> {
   }
 
   #decode(entry: OverlayEntry<K, V>): void {
-    const row = entry.change?.row;
-    if (row !== undefined && row !== null) entry.value = this.#context.value.deserialize(row.subarray(TIME_BYTES));
+    const row = entry.change?.row ?? null;
+    if (row !== null) entry.value = this.#context.value.deserialize(row.subarray(TIME_BYTES));
     entry.isEncoded = false;
   }
 
@@ -253,24 +268,24 @@ export class Overlay<K, V> {
   }
 
   #change(entry: OverlayEntry<K, V>, keyBytes: Uint8Array, bytes: Uint8Array | null, timestamp: number): void {
-    const { changes, see } = this.#context;
-    const present = entry.change;
-    let row: Buffer | null = null;
-    if (bytes !== null) {
-      if (!entry.isEncoded) see(bytes);
-      const length = TIME_BYTES + bytes.length;
-      row = (present === undefined ? undefined : changes.reusable(present, length)) ?? Buffer.allocUnsafe(length);
-      writeInt64(row, 0, timestamp);
-      row.set(bytes, TIME_BYTES);
-    }
-    if (present !== undefined) {
-      if (changes.replace(present, row)) return;
-      entry.change = changes.add(present.table, present.key as Uint8Array, row, entry);
+    const { changes, see, seeKey } = this.#context;
+    let { change } = entry;
+    if (change === undefined) {
+      seeKey(keyBytes);
+      change = entry.change = changes.add(this.table as LmdbTable, this.#prefix, keyBytes, entry);
+    } else if (!changes.isCurrent(change)) change = entry.change = changes.addAgain(change, entry);
+    if (bytes === null) {
+      changes.removeRow(change);
       return;
     }
-    this.#context.seeKey(keyBytes);
-    const rowKey = this.#prefix.length === 0 ? Buffer.from(keyBytes) : this.rowKey(keyBytes);
-    entry.change = changes.add(this.table as LmdbTable, rowKey, row, entry);
+    if (!entry.isEncoded) see(bytes);
+    changes.writeRow(change, TIME_BYTES + bytes.length);
+    writeInt64(change.rowBytes, change.rowStart, timestamp);
+    copy(bytes, change.rowBytes, change.rowStart + TIME_BYTES);
+  }
+
+  #forget(entry: OverlayEntry<K, V>): void {
+    if (this.#entries.get(entry.mapKey) === entry) this.#entries.delete(entry.mapKey);
   }
 
   #offer(entry: OverlayEntry<K, V>, rowBytes: number): void {

@@ -64,6 +64,7 @@ export class StoredWindows<K, V> {
     return this.#add(
       startMs,
       this.#segments.tableOf(startMs, (table) => this.#context.changes.clear(table)),
+      true,
     );
   }
 
@@ -112,10 +113,10 @@ export class StoredWindows<K, V> {
     this.#lastWindow = undefined;
   }
 
-  #add(startMs: number, table: LmdbTable): Overlay<K, V> {
+  #add(startMs: number, table: LmdbTable, isNew = false): Overlay<K, V> {
     const prefix = Buffer.allocUnsafe(PREFIX_BYTES);
     writeInt64(prefix, 0, startMs);
-    const window = new Overlay<K, V>(this.#context, prefix, table);
+    const window = new Overlay<K, V>(this.#context, prefix, table, isNew);
     this.#starts.add(startMs);
     this.#windows.set(startMs, window);
     return window;

@@ -2,7 +2,7 @@ import type { ChangelogWriter } from '../../../state/state-store.ts';
 import { readInt64, writeInt64 } from '../../../internal/int64.ts';
 import type { TakeStored } from '../state-backend.ts';
 import { timeInKey, type TeedStore } from '../teed-store.ts';
-import { Changes, type Change } from './changes.ts';
+import { Changes, copy, type Change } from './changes.ts';
 import { takeEach } from '../until-ready.ts';
 import type { LmdbEnvironment } from './lmdb-environment.ts';
 import type { LmdbPart } from './lmdb-part.ts';
@@ -10,6 +10,8 @@ import type { LmdbTable } from './lmdb-table.ts';
 import { Segments } from './segments.ts';
 
 const TIME_BYTES = 8;
+const NO_PREFIX = Buffer.alloc(0);
+const TIME = Buffer.alloc(TIME_BYTES);
 
 interface Meta {
   readonly observedMs: number;
@@ -51,12 +53,21 @@ export class TeedRows implements LmdbPart, ChangelogWriter {
     const timeMs = timeInKey(this.#store, key);
     if (timeMs !== undefined && !this.#observe(timeMs)) return;
     const order = Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1');
-    const row = value === null ? null : rowOf(value, timestamp);
-    const present = this.#latest.get(order);
-    if (present !== undefined && this.#changes.replace(present, row)) return;
-    const table = this.#tableOf(timeMs);
-    const rowKey = present?.key ?? (timeMs === undefined ? Buffer.from(key) : timeFirst(key, timeMs));
-    this.#latest.set(order, this.#changes.add(table, rowKey, row));
+    let change = this.#latest.get(order);
+    if (change === undefined || !this.#changes.isCurrent(change)) {
+      change =
+        change === undefined
+          ? this.#changes.add(this.#tableOf(timeMs), timeMs === undefined ? NO_PREFIX : timeBytes(timeMs), key)
+          : this.#changes.addAgain(change);
+      this.#latest.set(order, change);
+    }
+    if (value === null) {
+      this.#changes.removeRow(change);
+      return;
+    }
+    this.#changes.writeRow(change, TIME_BYTES + value.length);
+    writeInt64(change.rowBytes, change.rowStart, timestamp);
+    copy(value, change.rowBytes, change.rowStart + TIME_BYTES);
   }
 
   async load(take: TakeStored): Promise<void> {
@@ -109,16 +120,8 @@ export class TeedRows implements LmdbPart, ChangelogWriter {
   }
 }
 
-function rowOf(value: Uint8Array, timestamp: number): Buffer {
-  const row = Buffer.allocUnsafe(TIME_BYTES + value.length);
-  writeInt64(row, 0, timestamp);
-  row.set(value, TIME_BYTES);
-  return row;
-}
-
-function timeFirst(key: Uint8Array, timeMs: number): Buffer {
-  const row = Buffer.allocUnsafe(TIME_BYTES + key.length);
-  writeInt64(row, 0, timeMs);
-  row.set(key, TIME_BYTES);
-  return row;
+/** Written over by the next call. */
+function timeBytes(timeMs: number): Buffer {
+  writeInt64(TIME, 0, timeMs);
+  return TIME;
 }
