@@ -6,6 +6,7 @@
 //
 // The second lane is for partitions that become fetchable while the first one's long poll is out: without it a busy
 // partition, left out while over its budget, would wait for the idle ones' poll to end.
+import { setImmediate } from 'node:timers/promises';
 import type { fetchApi, ResponseOf } from '@playhead/kafka-protocol';
 import { addressName } from './broker-address.ts';
 import type { BrokerAddress } from './broker-address.ts';
@@ -18,6 +19,8 @@ import type { FetchPartition } from './fetch-partition.ts';
 import { groupByTopic } from './partition-map.ts';
 
 const LANES = 2;
+/** Of an answer that are looked through in one turn of the event loop, unless a single partition has more. */
+const MAX_TURN_BYTES = 512 * 1024;
 
 type FetchAnswer = ResponseOf<typeof fetchApi>;
 /** What an answer says of one partition. */
@@ -94,7 +97,7 @@ export class FetchLoops {
         const timeoutMs = this.#limits.maxWaitMs + this.#cluster.requestTimeoutMs;
         const answer = await connection.send(calls.fetch, this.#request(claimed), timeoutMs);
         if (answer.errorCode !== 0) throw brokerError(answer.errorCode, 'fetch');
-        this.#deliver(leader, claimed, answer);
+        await this.#deliver(leader, claimed, answer);
       } catch (error) {
         for (const partition of claimed) partition.inFlight = false;
         if (!this.#closed) this.#events.failed(leader, claimed, error);
@@ -120,14 +123,24 @@ export class FetchLoops {
     };
   }
 
-  /** The other lane gets what this one has given back only through `claim`, so a partition never has two requests out. */
-  #deliver(leader: FetchLeader, claimed: readonly FetchPartition[], answer: FetchAnswer): void {
+  /**
+   * What is delivered has its checksums compared: of a large answer a part in each turn of the event loop. The other lane gets what this one has given back
+   * only through `claim`, so a partition never has two requests out.
+   */
+  async #deliver(leader: FetchLeader, claimed: readonly FetchPartition[], answer: FetchAnswer): Promise<void> {
     const parts = new Map(answer.responses.map(({ topic, partitions }) => [topic, partitions]));
+    let turnBytes = 0;
     for (const partition of claimed) {
-      partition.inFlight = false;
-      if (partition.gone) continue;
       const part = parts.get(partition.topic)?.find(({ partitionIndex }) => partitionIndex === partition.partition);
-      if (part !== undefined) this.#events.answered(leader, partition, part);
+      const bytes = part?.records?.length ?? 0;
+      if (turnBytes > 0 && turnBytes + bytes > MAX_TURN_BYTES) {
+        await setImmediate();
+        if (this.#closed) return;
+        turnBytes = 0;
+      }
+      turnBytes += bytes;
+      partition.inFlight = false;
+      if (!partition.gone && part !== undefined) this.#events.answered(leader, partition, part);
     }
   }
 }

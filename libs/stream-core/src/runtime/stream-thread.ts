@@ -44,6 +44,8 @@ export interface StreamThreadOptions {
 
 /** Most that one partition may have waiting in its task. */
 const MAX_PARTITION_BYTES = 4 * 1024 * 1024;
+/** Of a slice that is left to processing when others have taken the rest of it. */
+const LEAST_SLICE = 0.5;
 /** The loop looks around at least this often. */
 const MAX_IDLE_MS = 1_000;
 
@@ -62,6 +64,8 @@ export class StreamThread {
   /** What the fetcher has must not wake the loop. */
   #full = false;
   #sliceEnd = 0;
+  /** When the last slice gave the event loop back; undefined: the loop has slept since. */
+  #gaveBackMs: number | undefined;
   #running: Promise<void> = Promise.resolve();
   /** Ends the wait for room in the producer. */
   #stopWaiting: () => void = () => {};
@@ -103,6 +107,7 @@ export class StreamThread {
         collector.full = false;
       }
       if (tasks.all.some(({ commitNeeded }) => commitNeeded)) committer.commitWhenDue(tasks.all);
+      this.#gaveBackMs = worked ? this.#nowMs() : undefined;
       if (worked) await setImmediate();
       else await this.#sleep();
     }
@@ -132,7 +137,9 @@ export class StreamThread {
     const { tasks, counters, sliceMs, isPaused } = this.#options;
     if (isPaused()) return false;
     const started = this.#nowMs();
-    this.#sliceEnd = started + sliceMs;
+    // What others do between two slices is in the same turn of the event loop.
+    const othersMs = started - (this.#gaveBackMs ?? started);
+    this.#sliceEnd = started + Math.max(sliceMs * LEAST_SLICE, sliceMs - othersMs);
     let worked = this.#takeFetched();
     const { all } = tasks;
     for (let turn = 0; turn < all.length; turn++) {

@@ -4,6 +4,7 @@
  * state once Kafka has acknowledged what it is made of: state that Kafka does not have is never durable.
  * Processing goes on during the waits.
  */
+import { setImmediate } from 'node:timers/promises';
 import { StreamsError } from '../errors.ts';
 import { BrokerError } from '../kafka/errors.ts';
 import type { PartitionCommit } from '../kafka/group-types.ts';
@@ -185,7 +186,15 @@ export class TaskCommitter {
         logger.warn({ err: error, task: active.name }, 'the state of a task has another owner; it is not committed');
       }
     };
-    await Promise.all(due.map(store));
+    // A storage is handed its changes in one piece: each in a turn of the event loop of its own.
+    let turn: Promise<unknown> = Promise.resolve();
+    await Promise.all(
+      due.map((active) => {
+        const mine = turn;
+        if (active.task.durability.storage.isDurable) turn = mine.then(() => setImmediate());
+        return mine.then(() => store(active));
+      }),
+    );
   }
 
   #prepare(

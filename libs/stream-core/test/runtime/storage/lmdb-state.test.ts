@@ -6,7 +6,7 @@ import { PendingCodecError, serdes, stores } from '@playhead/stream-core';
 import type { Serde } from '@playhead/stream-core';
 import { LmdbBackend } from '../../../src/runtime/storage/lmdb/lmdb-backend.ts';
 import type { LmdbOptions } from '../../../src/runtime/storage/state-options.ts';
-import { StoredTask } from '../../state/stored-task.ts';
+import { StoredTask, type Log } from '../../state/stored-task.ts';
 import { eventually, silent } from '../runtime-fakes.ts';
 
 const builder = stores.keyValue({ name: 's', key: serdes.string, value: serdes.string });
@@ -139,6 +139,34 @@ describe('a state directory', () => {
     const task = await StoredTask.begin(backend, of(2), [], { withTail: false });
     expect([asked, task.store.get('a')]).toEqual([1, 'written with 1']);
     await task.crash();
+  });
+
+  test('rows restored into empty state and committed unread were not found: what is new there was taken to be all in memory', async () => {
+    const backend = await open();
+    const windows = stores.window({
+      name: 'w',
+      key: serdes.string,
+      value: serdes.string,
+      windowSizeMs: 1,
+      retentionMs: 9,
+    });
+    const [log, windowLog]: [Log, Log] = [[], []];
+    const first = await StoredTask.begin(backend, builder, log);
+    first.store.put('a', 'x', 1);
+    await first.crash();
+    const second = await StoredTask.begin(backend, windows, windowLog, { taskId: '0_1' });
+    second.store.put('a', 'y', 5, 1);
+    await second.crash();
+    const [task, windowed] = [
+      await StoredTask.begin(backend, builder, log),
+      await StoredTask.begin(backend, windows, windowLog, { taskId: '0_1' }),
+    ];
+    await task.commit();
+    await windowed.commit();
+    expect([task.store.get('a'), task.store.get('b')]).toEqual(['x', null]);
+    expect([windowed.store.fetch('a', 5), windowed.store.fetch('b', 5)]).toEqual(['y', null]);
+    await task.crash();
+    await windowed.crash();
   });
 
   test('memory that is not committed is counted, and free after the commit', async () => {

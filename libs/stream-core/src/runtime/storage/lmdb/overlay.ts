@@ -48,6 +48,7 @@ export class OverlayEntry<K, V> implements Cached, ChangeOwner {
   bytes = 0;
   used = false;
   queued = false;
+  next: Cached | undefined;
 
   constructor(overlay: Overlay<K, V>, mapKey: MapKey, key: K, value: V | null, timestamp: number) {
     this.overlay = overlay;
