@@ -134,6 +134,15 @@ describe('reading', () => {
     expect((await read(fetcher, 10)).length).toBe(10);
   });
 
+  test('all of a large answer was looked through in one turn of the event loop', async () => {
+    for (const partition of [0, 1, 2]) store(partition, 0, ['x'.repeat(400 * 1024)]);
+    const fetcher = makeFetcher();
+    fetcher.add([at(0), at(1), at(2)]);
+    expect(await fetcher.waitForData(5_000)).toBe(true);
+    expect(fetcher.poll().map(({ partition }) => partition)).toEqual([0]);
+    expect(await read(fetcher, 2)).toHaveLength(2);
+  });
+
   test('fetches nothing while it holds as much as it may in all', async () => {
     for (const partition of [0, 1, 2])
       for (let offset = 0; offset < 5; offset++) store(partition, offset, ['x'.repeat(200)]);

@@ -152,6 +152,22 @@ describe('the loop', () => {
     expect(Math.max(...scene.sliceMs)).toBeLessThanOrEqual(10);
   });
 
+  test('what others did in a turn of the event loop came on top of a whole slice', async () => {
+    scene = new Scene({ virtualTime: true, sliceMs: 5 });
+    takesTime(scene.fakes[0], () => (scene.monotonicMs += 0.001));
+    let others: NodeJS.Immediate;
+    const work = (): void => {
+      scene.monotonicMs += 6;
+      others = setImmediate(work);
+    };
+    others = setImmediate(work);
+    scene.feed(batch(0, 0, 100_000));
+    await eventually(() => scene.fakes[0].next === 100_000, 'all records');
+    clearImmediate(others);
+    scene.thread.wake();
+    expect(scene.sliceMs.filter((ms) => ms > 10)).toEqual([]);
+  });
+
   test('records that become slow make at most two turns longer', async () => {
     scene = new Scene({ virtualTime: true, sliceMs: 5 });
     takesTime(scene.fakes[0], (next) => (scene.monotonicMs += next < 50_000 ? 0.001 : 1));

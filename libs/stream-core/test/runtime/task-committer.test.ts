@@ -81,6 +81,35 @@ function setUp({ intervalMs = 0, timeoutMs = 60_000, maxRecords = 1_000, guarant
 }
 
 describe('a commit', () => {
+  test('storages were all handed their changes in one turn of the event loop', async () => {
+    const { committer, acknowledge } = setUp();
+    let turns = 0;
+    let counting: NodeJS.Immediate;
+    const count = (): void => {
+      turns++;
+      counting = setImmediate(count);
+    };
+    const handedOver: number[] = [];
+    const tasks = [0, 1, 2].map((partition) => {
+      const fake = new FakeTask('beats', partition);
+      fake.commitNeeded = true;
+      const active = new ActiveTask({ subtopology: 0, partition }, asStreamTask(fake), fake.inputs);
+      active.run(new Map([['beats', 0]]), new Map());
+      Object.assign(active.task.durability, {
+        storage: { isDurable: true },
+        seal: (inputs: readonly unknown[]) => inputs,
+        commit: () => Promise.resolve(void handedOver.push(turns)),
+      });
+      return active;
+    });
+    const commit = committer.commit(tasks);
+    counting = setImmediate(count);
+    acknowledge();
+    await commit;
+    clearImmediate(counting);
+    expect(new Set(handedOver).size).toBe(3);
+  });
+
   test.each([
     ['alos', 'fenced 0_0'],
     ['eos', 'take back: FencedStorageError'],
