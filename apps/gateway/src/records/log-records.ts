@@ -32,6 +32,7 @@ type AnyRecord = TypedRecord<unknown, unknown>;
 export class LogRecords {
   readonly #topics: Topics;
   readonly #deadLetters: DeadLetterTopic;
+  #latest = { tenant: '', account: '', key: '' };
 
   constructor(topics: Topics) {
     this.#topics = topics;
@@ -41,7 +42,7 @@ export class LogRecords {
   /** The record of a value: under the key of its account, at the time at which it was received or made. */
   of<K extends LogKind>(kind: K, value: LogValues[K]): AnyRecord {
     const given = { kind, value } as { [N in LogKind]: { readonly kind: N; readonly value: LogValues[N] } }[LogKind];
-    const key = accountKey(value.tenant, value.account);
+    const key = this.#keyOf(value);
     const typed = <V>(topic: TypedRecord<string, V>['topic'], record: V, timestamp: number): AnyRecord =>
       ({ topic, key, value: record, timestamp }) as unknown as AnyRecord;
     switch (given.kind) {
@@ -70,6 +71,15 @@ export class LogRecords {
       default:
         return undefined;
     }
+  }
+
+  /** Records of one account often come together. */
+  #keyOf({ tenant, account }: { readonly tenant: string; readonly account: string }): string {
+    const latest = this.#latest;
+    if (latest.tenant === tenant && latest.account === account) return latest.key;
+    const key = accountKey(tenant, account);
+    this.#latest = { tenant, account, key };
+    return key;
   }
 
   #letter(key: string, { line, reason, session, receivedAt }: UnreadableLine): AnyRecord {

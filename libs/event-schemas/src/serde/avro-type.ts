@@ -1,6 +1,7 @@
 // avsc is CommonJS whose names Node does not see: default import.
 import avro from 'avsc';
 import { boundedCollections } from './bounded-collections.ts';
+import { optionalValues } from './optional-values.ts';
 import { shortStrings } from './short-strings.ts';
 
 /** The part of avsc's `Type` that is used here. */
@@ -18,6 +19,7 @@ export type AvroResolver = object;
 export function avroType(schema: string): AvroType {
   return avro.Type.forSchema(JSON.parse(schema), {
     omitRecordMethods: true,
-    typeHook: (part, options) => shortStrings(part) ?? boundedCollections(part, options),
+    typeHook: (part, options) =>
+      shortStrings(part) ?? optionalValues(part, options) ?? boundedCollections(part, options),
   });
 }

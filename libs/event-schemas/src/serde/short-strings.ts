@@ -2,15 +2,22 @@ import { textAt } from '@playhead/stream-core';
 import avro from 'avsc';
 import type { Schema, Type } from 'avsc';
 
-/** avsc reads every string by a call into the runtime; most of ours are short. Replaces avsc's internal `_read`, so a test asserts that it is really used. */
+/**
+ * avsc reads every string, and finds the length of every one it writes, by a call into the runtime; most of ours are short
+ * and ASCII. Replaces avsc's internal `_read` and `_write`, so a test asserts that they are really used.
+ */
 interface Tap {
   readonly buf: Buffer;
   pos: number;
   readLong(): number;
+  writeString(text: string): void;
   _invalidate(): void;
 }
 
-const StringType = avro.types.StringType as unknown as new () => object;
+const StringType = avro.types.StringType as unknown as new () => { _write(tap: Tap, value: unknown): void };
+/** The length of a longer string does not fit into one byte (Avro 1.12, zig-zag). */
+const MAX_ONE_BYTE_LENGTH = 63;
+const FIRST_NOT_ASCII = 0x80;
 
 class ShortStringType extends StringType {
   _read(tap: Tap): string {
@@ -24,6 +31,26 @@ class ShortStringType extends StringType {
     tap.pos = end;
     return textAt(tap.buf, start, end);
   }
+
+  override _write(tap: Tap, value: unknown): void {
+    if (typeof value !== 'string' || !writeShortAscii(tap, value)) super._write(tap, value);
+  }
+}
+
+/** False, with the tap as it was, for a text that is longer, not ASCII or does not fit. */
+function writeShortAscii(tap: Tap, text: string): boolean {
+  const { length } = text;
+  const { buf, pos } = tap;
+  const start = pos + 1;
+  if (length > MAX_ONE_BYTE_LENGTH || start + length > buf.length) return false;
+  for (let at = 0; at < length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit >= FIRST_NOT_ASCII) return false;
+    buf[start + at] = unit;
+  }
+  buf[pos] = length * 2;
+  tap.pos = start + length;
+  return true;
 }
 
 /** avsc's `typeHook`: the type of a string, undefined of everything else. */

@@ -1,4 +1,6 @@
 import { expect, test } from '@jest/globals';
+// avsc is CommonJS whose names Node does not see: default import.
+import avro from 'avsc';
 import { avroType } from '../../src/serde/avro-type.ts';
 
 const text = avroType('"string"');
@@ -32,4 +34,18 @@ test.each([
 test('a writer’s bytes are read as a string', () => {
   const resolver = text.createResolver(avroType('"bytes"'));
   expect(text.fromBuffer(encoded(3, 'abc'), resolver)).toBe('abc');
+});
+
+test.each(['', 'a', 'x'.repeat(63), 'x'.repeat(64), 'grüße', '日本語', '\u{1F600}', `${'x'.repeat(62)}ü`])(
+  'writes "%s" as avsc does',
+  (value) => {
+    const buffer = Buffer.alloc(256);
+    const end = text.encode(value, buffer, 0);
+    expect(buffer.subarray(0, end)).toEqual(avro.Type.forSchema('string').toBuffer(value));
+  },
+);
+
+test('a string for which there is no room is answered with the bytes that are missing, and what is no string is refused', () => {
+  expect(text.encode('abcdef', Buffer.alloc(5), 0)).toBe(-2);
+  expect(() => text.encode(5, Buffer.alloc(5), 0)).toThrow('invalid "string": 5');
 });
