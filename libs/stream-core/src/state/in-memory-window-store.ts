@@ -3,10 +3,10 @@ import type { Codec } from '../serde/serde.ts';
 import { encode } from '../serde/serde.ts';
 import type { InMemoryStoreOptions } from './in-memory-key-value-store.ts';
 import { refuseNotOpen } from './refuse-not-open.ts';
-import { StoreEntry } from './sorted-entries.ts';
 import type { StoreContext } from './state-store.ts';
 import { compareOrder, StoreKeys } from './store-keys.ts';
 import { WindowKeyWriter, readWindowKey } from './window-store-keys.ts';
+import type { WindowEntries } from './window-entries.ts';
 import { WindowMap } from './window-map.ts';
 import type { WindowEntry, WindowRange, WindowStore } from './window-store.ts';
 
@@ -16,7 +16,7 @@ export interface InMemoryWindowStoreOptions<K, V> extends InMemoryStoreOptions<K
   readonly retentionMs: number;
 }
 
-/** One Map per window. A `put` that follows the `fetch` of the same key and window does not look it up again. */
+/** Entries by window. A `put` that follows the `fetch` of the same key and window does not look it up again. */
 export class InMemoryWindowStore<K, V> implements WindowStore<K, V> {
   readonly name: string;
   readonly kind = 'window';
@@ -32,7 +32,8 @@ export class InMemoryWindowStore<K, V> implements WindowStore<K, V> {
   #context: StoreContext | undefined;
   #lastKey: K | undefined;
   #lastStartMs = -1;
-  #lastEntry: StoreEntry<K, V> | undefined;
+  #lastWindow: WindowEntries<K, V> | undefined;
+  #lastSlot = -1;
 
   constructor({ name, key, value, mutates, windowSizeMs, retentionMs }: InMemoryWindowStoreOptions<K, V>) {
     this.name = name;
@@ -53,13 +54,15 @@ export class InMemoryWindowStore<K, V> implements WindowStore<K, V> {
   }
 
   fetch(key: K, windowStartMs: number): V | null {
-    const entry = this.#windows.get(windowStartMs)?.get(this.#keys.mapKey(key));
+    const window = this.#windows.get(windowStartMs);
+    const slot = window === undefined ? -1 : window.slotOf(this.#keys.mapKey(key));
     this.#lastKey = key;
     this.#lastStartMs = windowStartMs;
-    this.#lastEntry = entry;
-    if (entry === undefined) return null;
-    this.foundTimestamp = entry.timestamp;
-    return entry.value;
+    this.#lastWindow = window;
+    this.#lastSlot = slot;
+    if (window === undefined || slot < 0) return null;
+    this.foundTimestamp = window.timestampAt(slot);
+    return window.valueAt(slot);
   }
 
   put(key: K, value: V | null, windowStartMs: number, timestamp: number): void {
@@ -79,19 +82,24 @@ export class InMemoryWindowStore<K, V> implements WindowStore<K, V> {
     const mapKey = this.#keys.mapKey(key);
     const { fromMs = -Infinity, toMs = Infinity, reverse = false } = range;
     for (const windowStartMs of this.#windows.startsOf(mapKey, fromMs, toMs, reverse)) {
-      const entry = this.#windows.get(windowStartMs)?.get(mapKey);
-      if (entry !== undefined) yield toWindowEntry(entry, windowStartMs);
+      const window = this.#windows.get(windowStartMs);
+      const slot = window?.slotOf(mapKey) ?? -1;
+      if (window !== undefined && slot >= 0) yield entryAt(window, slot, windowStartMs);
     }
   }
 
   *all(range: WindowRange = {}): IterableIterator<WindowEntry<K, V>> {
     for (const windowStartMs of this.#startsOf(range)) {
-      const ordered = Array.from(this.#windows.get(windowStartMs)?.values() ?? [], (entry) => ({
-        order: this.#keys.order(entry.key),
-        entry,
-      })).sort(compareOrder);
+      const window = this.#windows.get(windowStartMs);
+      if (window === undefined) continue;
+      const ordered = Array.from(window.slots(), (slot) => {
+        const key = window.keyAt(slot);
+        return { order: this.#keys.order(key), key, slot };
+      }).sort(compareOrder);
       if (range.reverse === true) ordered.reverse();
-      for (const { entry } of ordered) if (entry.value !== null) yield toWindowEntry(entry, windowStartMs);
+      for (const { key, slot } of ordered) {
+        if (window.keyAt(slot) === key && window.valueAt(slot) !== null) yield entryAt(window, slot, windowStartMs);
+      }
     }
   }
 
@@ -105,7 +113,7 @@ export class InMemoryWindowStore<K, V> implements WindowStore<K, V> {
 
   close(): void {
     this.#windows.clear();
-    this.#lastEntry = undefined;
+    this.#lastWindow = undefined;
     this.#lastStartMs = -1;
   }
 
@@ -119,22 +127,23 @@ export class InMemoryWindowStore<K, V> implements WindowStore<K, V> {
     windows.observe(startMs);
     if (windows.isExpired(startMs)) return false;
     const isLast = key === this.#lastKey && startMs === this.#lastStartMs;
-    const entry = isLast ? this.#lastEntry : windows.get(startMs)?.get(this.#keys.mapKey(key));
+    const window = isLast ? this.#lastWindow : windows.get(startMs);
     // What was found (or not) is true for one put only.
     this.#lastStartMs = -1;
     if (value === null) {
-      if (entry !== undefined) entry.value = null;
       windows.delete(startMs, this.#keys.mapKey(key));
-    } else if (entry === undefined) {
-      windows.set(startMs, this.#keys.mapKey(key), new StoreEntry<K, V>(key, value, timestamp));
-    } else {
-      entry.value = value;
-      entry.timestamp = timestamp;
+      return true;
     }
+    const slot = isLast ? this.#lastSlot : (window?.slotOf(this.#keys.mapKey(key)) ?? -1);
+    if (window === undefined || slot < 0) windows.add(startMs, this.#keys.mapKey(key), key, value, timestamp);
+    else window.update(slot, value, timestamp);
     return true;
   }
 }
 
-function toWindowEntry<K, V>({ key, value, timestamp }: StoreEntry<K, V>, windowStartMs: number): WindowEntry<K, V> {
-  return { key, windowStartMs, value: value as V, timestamp };
-}
+const entryAt = <K, V>(window: WindowEntries<K, V>, slot: number, windowStartMs: number): WindowEntry<K, V> => ({
+  key: window.keyAt(slot),
+  windowStartMs,
+  value: window.valueAt(slot) as V,
+  timestamp: window.timestampAt(slot),
+});

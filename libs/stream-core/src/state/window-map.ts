@@ -1,15 +1,12 @@
 import { SortedTimes } from '../internal/sorted-times.ts';
 import { KeyWindows } from './key-windows.ts';
-import type { StoreEntry } from './sorted-entries.ts';
 import type { MapKey } from './store-keys.ts';
-
-/** The entries of one window. */
-export type WindowEntries<K, V> = Map<MapKey, StoreEntry<K, V>>;
+import { WindowEntries } from './window-entries.ts';
 
 /** Up to this many windows are looked through for those of a key; more, and the windows of each key are kept from then on. */
 const MAX_SEARCHED_WINDOWS = 16;
 
-/** One Map per window, so that a window expires by being dropped whole. Its own time is the greatest start put. */
+/** One `WindowEntries` per window, so that a window expires by being dropped whole. Its own time is the greatest start put. */
 export class WindowMap<K, V> {
   readonly #windows = new Map<number, WindowEntries<K, V>>();
   readonly #retentionMs: number;
@@ -51,14 +48,15 @@ export class WindowMap<K, V> {
     }
   }
 
-  set(startMs: number, mapKey: MapKey, entry: StoreEntry<K, V>): void {
+  /** Of a key that the window does not have. */
+  add(startMs: number, mapKey: MapKey, key: K, value: V, timestamp: number): void {
     let window = this.get(startMs);
     if (window === undefined) {
       this.#starts.add(startMs);
-      window = new Map();
+      window = new WindowEntries();
       this.#windows.set(startMs, window);
     }
-    window.set(mapKey, entry);
+    window.add(mapKey, key, value, timestamp);
     this.#byKey?.add(mapKey, startMs);
     this.#entries++;
   }
@@ -86,7 +84,7 @@ export class WindowMap<K, V> {
       if (this.#starts.countWithin(fromMs, toMs) <= MAX_SEARCHED_WINDOWS) return this.starts(fromMs, toMs, reverse);
       const byKey = new KeyWindows();
       for (const start of this.starts(-Infinity, Infinity, false)) {
-        for (const key of this.#windows.get(start)?.keys() ?? []) byKey.add(key, start);
+        for (const key of this.#windows.get(start)?.mapKeys() ?? []) byKey.add(key, start);
       }
       this.#byKey = byKey;
     }
@@ -108,7 +106,7 @@ export class WindowMap<K, V> {
     this.#entries -= window.size;
     this.#windows.delete(startMs);
     if (this.#lastStartMs === startMs) this.#remember(-1, undefined);
-    if (this.#byKey !== undefined) for (const mapKey of window.keys()) this.#byKey.delete(mapKey, startMs);
+    if (this.#byKey !== undefined) for (const mapKey of window.mapKeys()) this.#byKey.delete(mapKey, startMs);
   }
 
   #remember(startMs: number, window: WindowEntries<K, V> | undefined): void {
