@@ -1,15 +1,15 @@
 import { execFile } from 'node:child_process';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Guardian } from '../guardian.ts';
 import type { BrokerUnderTest } from './broker-under-test.ts';
+import { claimPorts } from './claimed-ports.ts';
 
 const run = promisify(execFile);
 const SCRIPT = join(import.meta.dirname, '../../../real-kafka/start-kafka.sh');
 const START_TIMEOUT_MS = 120_000;
-const STOP_TIMEOUT_MS = 120_000;
+const STOP_TIMEOUT_MS = 30_000;
 
 /** An Apache Kafka that somebody else has started: it is left as it is. */
 export function foreignBroker(bootstrap: string): BrokerUnderTest {
@@ -17,35 +17,49 @@ export function foreignBroker(bootstrap: string): BrokerUnderTest {
   return { port, restart: undefined, close: () => Promise.resolve() };
 }
 
-/** Starts an Apache Kafka with its data in `directory`. It is restarted as an operator does it, with SIGTERM. */
+/**
+ * Starts an Apache Kafka with its data in `directory`: a broker, and a controller in a process of its own. The broker is restarted with SIGKILL; it comes back once its session at the
+ * controller is over.
+ */
 export async function startRealBroker(directory: string, guardian: Guardian): Promise<BrokerUnderTest> {
-  const port = await freePort();
-  const env = { KAFKA_HEAP: '512m', ...process.env, KAFKA_EXTRA: 'group.min.session.timeout.ms=100' };
-  let pid = 0;
-  guardian.tell({ pidFile: join(directory, 'pid') });
-  const start = async (): Promise<void> => {
-    const { stdout } = await run(SCRIPT, [`${port}`, directory], { env, timeout: START_TIMEOUT_MS });
-    pid = Number(stdout.trim());
+  const ports = await claimPorts();
+  const port = ports.broker;
+  const env = {
+    KAFKA_HEAP: '512m',
+    ...process.env,
+    // A controller in the same process would end with it, and leave the partitions their leader: a broker that comes back takes transactions for complete whose markers nobody wrote (README).
+    KAFKA_CONTROLLER: 'apart',
+    KAFKA_EXTRA: 'group.min.session.timeout.ms=100',
   };
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    process.kill(pid, signal);
-    const deadline = performance.now() + STOP_TIMEOUT_MS;
-    while (isAlive(pid)) {
-      if (performance.now() > deadline) throw new Error(`the broker did not end within ${STOP_TIMEOUT_MS} ms`);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+  const pidFiles = { broker: join(directory, 'pid'), controller: join(directory, 'controller.pid') };
+  for (const pidFile of Object.values(pidFiles)) guardian.tell({ pidFile });
+  const start = async (): Promise<void> => {
+    await run(SCRIPT, [`${port}`, directory], { env, timeout: START_TIMEOUT_MS });
   };
   await start();
   return {
     port,
-    // Not SIGKILL: a single Apache Kafka that comes back while its partitions have no leader yet takes them for deleted,
-    // and a transaction that was being committed goes without its markers (README).
     restart: async () => {
-      await end('SIGTERM');
+      await end(pidFiles.broker);
       await start();
     },
-    close: () => (isAlive(pid) ? end('SIGKILL') : Promise.resolve()),
+    close: async () => {
+      await end(pidFiles.broker);
+      await end(pidFiles.controller);
+      ports.release();
+    },
   };
+}
+
+/** With SIGKILL, if it runs. */
+async function end(pidFile: string): Promise<void> {
+  const pid = Number(await readFile(pidFile, 'utf8'));
+  if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+  const deadline = performance.now() + STOP_TIMEOUT_MS;
+  while (isAlive(pid)) {
+    if (performance.now() > deadline) throw new Error(`process ${pid} did not end within ${STOP_TIMEOUT_MS} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
 
 function isAlive(pid: number): boolean {
@@ -55,23 +69,4 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-/** The script takes the port after it for the controller: below the range from which clients get theirs. */
-async function freePort(): Promise<number> {
-  for (let port = 19_791; port < 19_991; port += 2) {
-    if ((await isFree(port)) && (await isFree(port + 1))) return port;
-  }
-  throw new Error('no two free ports between 19791 and 19991');
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => {
-      const { port: taken } = server.address() as AddressInfo;
-      server.close(() => resolve(taken === port));
-    });
-  });
 }
