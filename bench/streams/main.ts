@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { KafkaClient } from '@playhead/stream-core/client';
 import { startApacheKafka } from '../broker/contestants.ts';
@@ -23,6 +24,8 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '20' },
     /** Writes V8 CPU profiles of our own job to bench/profiles; `node bench/streams/profile-top.ts` prints them. */
     profile: { type: 'boolean', default: false },
+    /** Prints how long the turns of the event loop were in our own jobs. Looking costs a little, so it is off otherwise. */
+    turns: { type: 'boolean', default: false },
   },
 });
 const [records, rounds, rate, seconds] = (['records', 'rounds', 'rate', 'seconds'] as const).map(wholeNumber) as [
@@ -43,7 +46,8 @@ function wholeNumber(name: 'records' | 'rounds' | 'rate' | 'seconds'): number {
 }
 
 const profiling = ['--cpu-prof', '--cpu-prof-dir', 'bench/profiles'];
-const contestants = prepareContestants(only, values.profile ? profiling : []);
+const watching = ['--import', join(import.meta.dirname, 'turns.ts')];
+const contestants = prepareContestants(only, [...(values.profile ? profiling : []), ...(values.turns ? watching : [])]);
 const { underTest: wrap, load, described } = pinning();
 const given = process.env['KAFKA_BROKERS'];
 const kafka = given === undefined ? await startApacheKafka(load) : undefined;
