@@ -7,6 +7,8 @@ import { percentile } from '../percentile.ts';
 const LIMIT_MS = 10;
 /** A turn with less work is a waiting one. */
 const LEAST_MS = 0.2;
+/** By then the program's modules are loaded, which is one long turn. */
+const LOADING_CPU_MS = 1_500;
 
 const walls: number[] = [];
 const cpus: number[] = [];
@@ -27,7 +29,7 @@ let last = read();
 function turn(): void {
   const now = read();
   const cpuMs = now.cpuMs - last.cpuMs;
-  if (cpuMs >= LEAST_MS) {
+  if (cpuMs >= LEAST_MS && last.cpuMs >= LOADING_CPU_MS) {
     walls.push(now.atMs - last.atMs - (now.idleMs - last.idleMs));
     cpus.push(cpuMs);
   }
