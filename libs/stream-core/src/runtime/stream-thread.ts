@@ -46,6 +46,8 @@ export interface StreamThreadOptions {
 const MAX_PARTITION_BYTES = 4 * 1024 * 1024;
 /** Of a slice that is left to processing when others have taken the rest of it. */
 const LEAST_SLICE = 0.5;
+/** … and in a turn in which a storage is handed what it has to write. */
+const HAND_OVER_SLICE = 0.2;
 /** The loop looks around at least this often. */
 const MAX_IDLE_MS = 1_000;
 
@@ -134,12 +136,14 @@ export class StreamThread {
 
   /** One slice; true when anything was done. */
   #turn(): boolean {
-    const { tasks, counters, sliceMs, isPaused } = this.#options;
+    const { tasks, counters, committer, sliceMs, isPaused } = this.#options;
     if (isPaused()) return false;
     const started = this.#nowMs();
     // What others do between two slices is in the same turn of the event loop.
     const othersMs = started - (this.#gaveBackMs ?? started);
-    this.#sliceEnd = started + Math.max(sliceMs * LEAST_SLICE, sliceMs - othersMs);
+    this.#sliceEnd =
+      started +
+      (committer.isHandingOver ? sliceMs * HAND_OVER_SLICE : Math.max(sliceMs * LEAST_SLICE, sliceMs - othersMs));
     let worked = this.#takeFetched();
     const { all } = tasks;
     for (let turn = 0; turn < all.length; turn++) {

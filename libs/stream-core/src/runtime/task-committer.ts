@@ -59,11 +59,18 @@ export class TaskCommitter {
   #lastStart = performance.now();
   /** A store could not be flushed: its next flush may leave out what this one lost, so there is no other commit. */
   #isBroken = false;
+  /** Tasks of the commit at hand whose storage has not been handed its changes yet, though it may be. */
+  #toHandOver = 0;
   /** When the first commit began of those that have failed since the last success because Kafka was not there for them. */
   #failingSinceMs: number | undefined;
 
   constructor(options: CommitterOptions) {
     this.#options = options;
+  }
+
+  /** A storage is about to be handed its changes in this turn of the event loop. */
+  get isHandingOver(): boolean {
+    return this.#toHandOver > 0;
   }
 
   /** Milliseconds until it is worth asking for the next commit, given that there is something to commit. */
@@ -173,6 +180,7 @@ export class TaskCommitter {
   async #makeDurable(due: readonly ActiveTask[], fenced: Map<ActiveTask, FencedStorageError>): Promise<void> {
     const { logger, onError } = this.#options;
     const store = async (active: ActiveTask): Promise<void> => {
+      this.#toHandOver--;
       try {
         await active.task.durability.commit();
       } catch (error) {
@@ -188,6 +196,7 @@ export class TaskCommitter {
     };
     // A storage is handed its changes in one piece: each in a turn of the event loop of its own.
     let turn: Promise<unknown> = Promise.resolve();
+    this.#toHandOver = due.length;
     await Promise.all(
       due.map((active) => {
         const mine = turn;

@@ -38,7 +38,13 @@ class Scene {
   private notify: () => void = () => {};
   readonly thread: StreamThread;
 
-  constructor({ maxBufferedBytes = 1e9, ends = new Map<string, number>(), virtualTime = false, sliceMs = 1 } = {}) {
+  constructor({
+    maxBufferedBytes = 1e9,
+    ends = new Map<string, number>(),
+    virtualTime = false,
+    sliceMs = 1,
+    isHandingOver = false,
+  } = {}) {
     this.tasks = this.fakes.map((fake) => {
       const active = new ActiveTask({ subtopology: 0, partition: fake.partition }, asStreamTask(fake), fake.inputs);
       active.run(new Map([['beats', 0]]), ends);
@@ -77,7 +83,11 @@ class Scene {
       collector: this.collector,
       tasks: { all: this.tasks, get: ({ partition }) => this.tasks[partition] },
       taskOf: ({ partition }) => this.tasks[partition],
-      committer: { commitWhenDue: () => this.log.push('commit'), dueInMs: () => 1_000 } as never,
+      committer: {
+        commitWhenDue: () => this.log.push('commit'),
+        dueInMs: () => 1_000,
+        isHandingOver,
+      } as never,
       clock: () => this.now,
       monotonicMs: virtualTime ? () => this.monotonicMs : undefined,
       sliceMs,
@@ -166,6 +176,15 @@ describe('the loop', () => {
     clearImmediate(others);
     scene.thread.wake();
     expect(scene.sliceMs.filter((ms) => ms > 10)).toEqual([]);
+  });
+
+  test('a whole slice came in a turn in which a storage is handed its changes', async () => {
+    scene = new Scene({ virtualTime: true, sliceMs: 5, isHandingOver: true });
+    takesTime(scene.fakes[0], () => (scene.monotonicMs += 0.001));
+    scene.feed(batch(0, 0, 50_000));
+    await eventually(() => scene.fakes[0].next === 50_000, 'all records');
+    scene.thread.wake();
+    expect(Math.max(...scene.sliceMs)).toBeLessThan(2);
   });
 
   test('records that become slow make at most two turns longer', async () => {

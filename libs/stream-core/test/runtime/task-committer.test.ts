@@ -90,6 +90,7 @@ describe('a commit', () => {
       counting = setImmediate(count);
     };
     const handedOver: number[] = [];
+    const isHandingOver: boolean[] = [];
     const tasks = [0, 1, 2].map((partition) => {
       const fake = new FakeTask('beats', partition);
       fake.commitNeeded = true;
@@ -98,7 +99,11 @@ describe('a commit', () => {
       Object.assign(active.task.durability, {
         storage: { isDurable: true },
         seal: (inputs: readonly unknown[]) => inputs,
-        commit: () => Promise.resolve(void handedOver.push(turns)),
+        commit: () => {
+          handedOver.push(turns);
+          isHandingOver.push(committer.isHandingOver);
+          return Promise.resolve();
+        },
       });
       return active;
     });
@@ -108,6 +113,7 @@ describe('a commit', () => {
     await commit;
     clearImmediate(counting);
     expect(new Set(handedOver).size).toBe(3);
+    expect(isHandingOver).toEqual([true, true, false]);
   });
 
   test.each([
