@@ -73,7 +73,11 @@ export class Lookups implements ConcurrencyGuard {
     return explanation(trial, await this.#detailsOf(trial, request, request.timeoutMs));
   }
 
-  async session({ timeoutMs, ...request }: Request<'session'>): Answer<'session'> {
+  async session({ timeoutMs, position, ...request }: Request<'session'>): Answer<'session'> {
+    if (position !== undefined) {
+      const state = await this.#stores.ownedSession(request, { bound: position, timeoutMs });
+      return state === undefined ? undefined : sessionView(state, this.#now());
+    }
     const { value, ...stale } = await this.#stores.session(request, timeoutMs);
     return value === undefined ? undefined : { ...sessionView(value, this.#now()), ...stale };
   }

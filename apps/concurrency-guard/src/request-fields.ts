@@ -35,9 +35,14 @@ export function position(body: Body): { readonly position: LogPosition } {
     position: {
       topic: text(given, 'topic', '/position/topic'),
       partition: number(given['partition'], '/position/partition', 0, Number.MAX_SAFE_INTEGER),
-      offset: number(given['offset'], '/position/offset', 0, Number.MAX_SAFE_INTEGER),
+      offset: number(given['offset'], '/position/offset', -1, Number.MAX_SAFE_INTEGER),
     },
   };
+}
+
+/** The bound of a question that may do without. */
+export function optionalPosition(body: Body): { readonly position?: LogPosition } {
+  return body['position'] === undefined ? {} : position(body);
 }
 
 /** How many entries, where that is said. */

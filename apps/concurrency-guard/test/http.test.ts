@@ -79,6 +79,12 @@ const decide = { ...whose, session: 's-1', position, timeoutMs: 200 };
 test.each<[keyof ConcurrencyGuard, object, number, unknown]>([
   ['decide', decide, 200, { answer: decision }],
   ['session', { ...whose, session: 's-1', timeoutMs: 200 }, 200, { answer: null }],
+  [
+    'session',
+    { ...whose, session: 's-1', position: { ...position, offset: -1 }, timeoutMs: 200 },
+    200,
+    { answer: null },
+  ],
   ['streams', { ...whose, timeoutMs: 200 }, 200, { answer: [] }],
   ['entitlementApplied', { ...whose, position, timeoutMs: 200 }, 204, undefined],
 ])('%s is asked as it was posted', async (method, question, status, answer) => {
@@ -94,6 +100,7 @@ test.each<[string, object, string]>([
   ['a position without a topic', { ...decide, position: { partition: 0, offset: 0 } }, '/position/topic'],
   ['a negative partition', { ...decide, position: { ...position, partition: -1 } }, '/position/partition'],
   ['an offset that is no whole number', { ...decide, position: { ...position, offset: 0.5 } }, '/position/offset'],
+  ['an offset before the first', { ...decide, position: { ...position, offset: -2 } }, '/position/offset'],
   ['no time', { ...decide, timeoutMs: 0 }, '/timeoutMs'],
   ['too much time', { ...decide, timeoutMs: 60_001 }, '/timeoutMs'],
 ])('%s is a 400 that names the field, and the guard is not asked', async (_name, question, pointer) => {

@@ -85,6 +85,14 @@ test('a session that was never seen is undefined', async () => {
   expect(await guard.session({ ...whose, session: 's-2' })).toBeUndefined();
 });
 
+test('a session is looked up with a position: its owner answers, after it has processed the log up to there', async () => {
+  const { guard, asked } = streamsWith({ 'sessions demo/a%2F1/s-1': session });
+  expect(await guard.session({ ...whose, session: 's-1', position })).toMatchObject({ sessionId: 's-1' });
+  expect(await guard.session({ ...whose, session: 's-2', position })).toBeUndefined();
+  const options = { bound: position, timeoutMs: 200, partitionKey: 'demo/a%2F1' };
+  expect(asked.map((question) => question.options)).toEqual([options, options]);
+});
+
 test("an account's streams are its sessions that live now", async () => {
   const { guard } = streamsWith({
     'accounts demo/a%2F1': { plan: null, maxStreams: null, sessions: ['s-1', 's-2', 'forgotten'] },

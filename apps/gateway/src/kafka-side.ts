@@ -3,7 +3,7 @@ import type { Topics } from '@playhead/event-schemas';
 import type { ServiceContext } from '@playhead/service-kit';
 import { KafkaClient, RecordProducer } from '@playhead/stream-core/client';
 import { becomeReady } from './become-ready.ts';
-import type { gatewaySettings } from './config.ts';
+import type { gatewaySettings, GatewaySettings } from './config.ts';
 import type { OwnParts } from './create-parts.ts';
 import { followTopics } from './follow-topics.ts';
 import type { FollowedTopic } from './follow-topics.ts';
@@ -11,6 +11,7 @@ import type { Gauge } from './metrics/typed-metrics.ts';
 import { openBacklog } from './open-backlog.ts';
 import type { EventLog } from './records/event-log.ts';
 import { LogHealth } from './records/log-health.ts';
+import { NewestPosition } from './records/newest-position.ts';
 import { ProducerEventLog } from './records/producer-event-log.ts';
 
 const LOG_PROBE_TIMEOUT_MS = 2_000;
@@ -45,8 +46,8 @@ export async function openKafkaSide(
   const logHealth = healthOfLog(client, topics);
   const { blocked, metrics } = own;
   const log = new ProducerEventLog(producer, topics, {
-    timeoutMs: settings.GATEWAY_LOG_TIMEOUT_MS,
-    maxPending: settings.GATEWAY_MAX_PENDING_RECORDS,
+    ...boundsOfLog(settings),
+    newest: new NewestPosition(client, topics.heartbeats.name),
     health: logHealth,
     logger,
     onQueued: (outcome) => metrics.queued.add(outcome),
@@ -61,7 +62,7 @@ export async function openKafkaSide(
   });
   const stopping = new AbortController();
   let followed: readonly FollowedTopic[] = [];
-  const following = { ...own, client, topics, schemas, logger, onError: fail };
+  const follow = () => (followed = followTopics({ ...own, client, topics, schemas, logger, onError: fail }));
   return {
     log,
     gauges: backlog.gauges,
@@ -72,7 +73,7 @@ export async function openKafkaSide(
         onFollowed: read.resolve,
         producer,
         prepareTopics: () => context.prepareTopics(),
-        follow: () => (followed = followTopics(following)),
+        follow,
         topics,
         blocked,
         health,
@@ -98,6 +99,10 @@ function promiseWithin(ms: number): { readonly promise: Promise<void>; readonly 
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);
   return { promise: promise.finally(() => clearTimeout(timer)), resolve };
+}
+
+function boundsOfLog(settings: GatewaySettings) {
+  return { timeoutMs: settings.GATEWAY_LOG_TIMEOUT_MS, maxPending: settings.GATEWAY_MAX_PENDING_RECORDS };
 }
 
 function healthOfLog(client: KafkaClient, topics: Topics): LogHealth {

@@ -16,7 +16,7 @@ export interface AccountRef {
   readonly account: string;
 }
 
-/** The offset a record got, as the bound of a question: answer only after it has been processed. */
+/** The offset a record got, as the bound of a question: answer only after it has been processed. −1: before the first one. */
 export interface LogPosition {
   readonly topic: string;
   readonly partition: number;
@@ -66,8 +66,13 @@ export interface ConcurrencyGuard {
   dryRun(request: AccountRef & { start: TrialStart; timeoutMs: number }): Promise<Explanation>;
   /** The decision on a session's start with every rule that was asked; undefined: never seen or forgotten. */
   explain(request: AccountRef & { session: string; timeoutMs: number }): Promise<Explanation | undefined>;
-  /** Undefined: never seen or forgotten. */
-  session(request: AccountRef & { session: string; timeoutMs: number }): Promise<SessionView | undefined>;
+  /**
+   * Undefined: never seen or forgotten. With a position only the owner answers, after it has processed the log up to there:
+   * without one, what stands in the log already may not have been processed yet.
+   */
+  session(
+    request: AccountRef & { session: string; timeoutMs: number; position?: LogPosition },
+  ): Promise<SessionView | undefined>;
   /** Up to 1,000 sessions of any accounts of the tenant, in the order asked; null: never seen or forgotten. */
   sessions(request: {
     tenant: string;

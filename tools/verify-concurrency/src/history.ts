@@ -12,8 +12,13 @@ export interface Exchange {
   readonly status: number;
 }
 
+/** What was sent to one of the gateways. */
+export interface SentTo {
+  readonly gateway: number;
+}
+
 /** `POST /v1/playback-sessions`. */
-export interface StartSeen extends Exchange {
+export interface StartSeen extends Exchange, SentTo {
   readonly device: string;
   /** Of a 201. */
   readonly session?: string | undefined;
@@ -40,7 +45,7 @@ export interface SessionSeen {
   /** Its own stop, with its ticket. */
   readonly stops: Exchange[];
   /** Stops from elsewhere: by an operator, or by another device of the account. */
-  readonly terminations: Exchange[];
+  readonly terminations: (Exchange & SentTo)[];
   /** When somebody first sent something in its name that its viewer did not: what is then said about it is nobody's fault. */
   disturbedAt?: number;
 }
@@ -60,10 +65,20 @@ export interface LoggedBeat {
   readonly late: boolean;
 }
 
+/** What the log has of a start. */
+export interface LoggedStart {
+  /** The first record of it had waited in a gateway's disk queue. */
+  readonly late: boolean;
+  /** When this process read it: it was in the log before. */
+  readonly readAt: number;
+}
+
 /** What the topics have of a run, by session. */
 export interface LogSeen {
   /** By session, by sequence: every record of that beat. */
   readonly beats: ReadonlyMap<string, ReadonlyMap<number, readonly LoggedBeat[]>>;
+  /** By session: its start. */
+  readonly starts: ReadonlyMap<string, LoggedStart>;
   /** By session, in the order of the log: the verdicts that were written; null forgets the session. */
   readonly verdicts: ReadonlyMap<string, readonly (LoggedVerdict | null)[]>;
 }
@@ -96,6 +111,7 @@ export const RULES = [
   'stopped-without-cause',
   'verdict-without-reason',
   'verdict-taken-back',
+  'start-not-in-log',
   'beat-not-in-log',
   'beat-logged-too-often',
   'beat-counted-wrong',

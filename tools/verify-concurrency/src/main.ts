@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { optionsOrExit } from '@playhead/chaos-streams/testing';
@@ -7,7 +7,7 @@ import { TopicReader } from './log/topic-reader.ts';
 import { HELP, readOptions } from './options.ts';
 import type { VerifyOptions } from './options.ts';
 import { add, line, totalsOf, violationLines } from './report.ts';
-import type { SeedTotals } from './report.ts';
+import type { SeedReport, SeedTotals } from './report.ts';
 import { runSeed } from './run-seed.ts';
 import { createIdentityProvider } from './system/issuer.ts';
 import { startSystem } from './system/playhead-system.ts';
@@ -34,6 +34,7 @@ async function verify(given: VerifyOptions): Promise<boolean> {
       console.log(`seed ${seed}: ${line(one)}`);
       for (const text of violationLines(report)) console.log(text);
       if (report.violations.length > 0) failed.push(seed);
+      if (given.keep && report.violations.length > 0) await writeHistory(directory, report);
       totals = add(totals, one);
     }
   } catch (error) {
@@ -52,4 +53,11 @@ async function verify(given: VerifyOptions): Promise<boolean> {
   );
   if (failed.length > 0) console.log(`seeds with violations: ${failed.join(', ')}`);
   return failed.length === 0 && crashes.length === 0;
+}
+
+/** What was answered to the accounts that violations are about: the times to look for in the logs. */
+async function writeHistory(directory: string, { seed, accounts, violations }: SeedReport): Promise<void> {
+  const about = new Set(violations.map(({ account }) => account));
+  const seen = accounts.filter(({ account }) => about.has(account));
+  await writeFile(join(directory, `history-${seed}.json`), JSON.stringify({ violations, accounts: seen }, null, 1));
 }

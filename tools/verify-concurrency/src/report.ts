@@ -16,6 +16,8 @@ export interface SeedReport {
   readonly abuse: Readonly<AbuseCounts>;
   readonly lookups: number;
   readonly unchecked: Unchecked;
+  /** Terminations of sessions that only the gateway which had admitted them could know. */
+  readonly stopsTooEarly: number;
   readonly log: LogSeen;
 }
 
@@ -41,6 +43,7 @@ export function totalsOf(report: SeedReport): SeedTotals {
     unanswered: starts.filter(({ status }) => status !== 201 && status !== 409).length,
     unchecked: unchecked.admitted,
     'unchecked-over-limit': unchecked.overLimit,
+    'stops-too-early': report.stopsTooEarly,
     'beats-acknowledged': beats.filter(({ status }) => status === 200).length,
     'beats-unanswered': beats.filter(({ status }) => status !== 200).length,
     'beats-late': late.length,

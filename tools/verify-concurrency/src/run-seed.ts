@@ -1,6 +1,7 @@
 import { seededRandom } from '@playhead/chaos-streams/testing';
-import { checkAccount } from './checks/check-account.ts';
+import { checkAccount, missingInLog } from './checks/check-account.ts';
 import { checkCounts } from './checks/check-counts.ts';
+import { checkTerminations, countTooEarly } from './checks/check-terminations.ts';
 import { countUnchecked } from './checks/count-unchecked.ts';
 import { Abuse } from './clients/abuse.ts';
 import { RunClock } from './clients/clock.ts';
@@ -65,6 +66,7 @@ export async function runSeed(seed: number, parts: RunParts): Promise<SeedReport
     ...abuse.violations,
     ...accounts.flatMap((account) => checkAccount(account, log, times)),
     ...checkCounts(accounts, log, lookups),
+    ...checkTerminations(accounts, log),
   ];
   reader.forget();
   return {
@@ -75,6 +77,7 @@ export async function runSeed(seed: number, parts: RunParts): Promise<SeedReport
     abuse: abuse.counts,
     lookups: lookups.length,
     unchecked: countUnchecked(accounts, times),
+    stopsTooEarly: countTooEarly(accounts, log),
     log,
   };
 }
@@ -92,7 +95,7 @@ async function entitle(client: GatewayClient, { account, maxStreams }: AccountSe
   });
 }
 
-/** The log and the lookups, once the system has come back and has counted what is in the log; as they are, when it does not within a minute. */
+/** The log and the lookups, once the system has come back, has everything in the log and has counted it; as they are, when it does not within a minute. */
 async function settled(
   { client, reader }: RunParts,
   accounts: readonly AccountSeen[],
@@ -102,7 +105,9 @@ async function settled(
   for (;;) {
     const log = await reader.seen();
     const lookups = await lookUp(client, accounts, token);
-    if (checkCounts(accounts, log, lookups).length === 0 || performance.now() > deadline) return { log, lookups };
+    const isMissing = accounts.some((account) => missingInLog(account, log).length > 0);
+    const isCounted = checkCounts(accounts, log, lookups).length === 0;
+    if ((isCounted && !isMissing) || performance.now() > deadline) return { log, lookups };
     await new Promise((resolve) => setTimeout(resolve, SETTLE_POLL_MS));
   }
 }

@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkAccount } from '../src/checks/check-account.ts';
 import { checkCounts } from '../src/checks/check-counts.ts';
+import { checkTerminations, countTooEarly } from '../src/checks/check-terminations.ts';
 import { countUnchecked } from '../src/checks/count-unchecked.ts';
 import type {
   AccountSeen,
   BeatSeen,
   LoggedBeat,
+  LoggedStart,
   LoggedVerdict,
   LogSeen,
   SessionSeen,
@@ -34,10 +36,11 @@ function session({ device, at, checked = true, beats = [], stopAt, disturbedAt }
     session: id,
     account: 'a',
     device,
-    start: { ...exchange(at), status: 201, device, session: id, checked },
+    start: { ...exchange(at), status: 201, gateway: 0, device, session: id, checked },
     beats: beats.map((given, sequence) => {
       const { at: sentAt, ...rest } = typeof given === 'number' ? { at: given } : given;
-      return { ...exchange(sentAt), status: 200, sequence, verdict: 'continue', ...rest };
+      const told = { verdict: 'continue', nextBeatInMs: TIMES.intervalMs };
+      return { ...exchange(sentAt), status: 200, sequence, ...told, ...rest };
     }),
     stops: stopAt === undefined ? [] : [{ ...exchange(stopAt), status: 204 }],
     terminations: [],
@@ -45,8 +48,8 @@ function session({ device, at, checked = true, beats = [], stopAt, disturbedAt }
   };
 }
 
-const refused = (device: string, at: number): StartSeen => ({ ...exchange(at), status: 409, device });
-const lost = (device: string, at: number): StartSeen => ({ ...exchange(at), status: 0, device });
+const refused = (device: string, at: number): StartSeen => ({ ...exchange(at), status: 409, gateway: 0, device });
+const lost = (device: string, at: number): StartSeen => ({ ...exchange(at), status: 0, gateway: 0, device });
 
 function account(maxStreams: number, given: readonly SessionGiven[], others: readonly StartSeen[] = []): AccountSeen {
   const sessions = given.map(session);
@@ -58,8 +61,10 @@ function logOf(
   seen: AccountSeen,
   {
     beats = {},
+    starts = {},
     verdicts = {},
   }: {
+    readonly starts?: Readonly<Record<string, LoggedStart | undefined>>;
     readonly beats?: Readonly<Record<string, readonly LoggedBeat[]>>;
     readonly verdicts?: Readonly<Record<string, readonly (LoggedVerdict | null)[]>>;
   } = {},
@@ -72,7 +77,11 @@ function logOf(
       });
     return [id, new Map(ofSession)] as const;
   });
-  return { beats: new Map(logged), verdicts: new Map(Object.entries(verdicts)) };
+  const inLog = seen.sessions.flatMap(({ session: id, start }) => {
+    const found = id in starts ? starts[id] : { late: false, readAt: start.answeredAt };
+    return found === undefined ? [] : [[id, found] as const];
+  });
+  return { beats: new Map(logged), starts: new Map(inLog), verdicts: new Map(Object.entries(verdicts)) };
 }
 
 const rules = (seen: AccountSeen, log = logOf(seen)): readonly string[] =>
@@ -145,6 +154,52 @@ describe('what the checks find', () => {
         { device: 'd2', at: 2_600 },
       ]),
       [],
+    ],
+    [
+      'the next one after a beat whose answer had asked for the next one earlier, and the lease is as much shorter',
+      account(1, [
+        { device: 'd1', at: 0, beats: [{ at: 1_000, nextBeatInMs: 950 }, 3_445] },
+        { device: 'd2', at: 3_470 },
+      ]),
+      [],
+    ],
+    [
+      'the next one after a beat whose answer had asked for the next one later, and the lease is as much longer',
+      account(1, [
+        { device: 'd1', at: 0, beats: [{ at: 1_000, nextBeatInMs: 1_050 }] },
+        { device: 'd2', at: 3_530 },
+      ]),
+      ['over-limit'],
+    ],
+    [
+      'the next one after the lease of a beat of which only the second try was answered, though the first was taken',
+      account(1, [
+        {
+          device: 'd1',
+          at: 0,
+          beats: [
+            { at: 1_000, status: 0 },
+            { at: 1_500, sequence: 0 },
+          ],
+        },
+        { device: 'd2', at: 3_600 },
+      ]),
+      [],
+    ],
+    [
+      'the next one within the least lease of a beat that was sent twice',
+      account(1, [
+        {
+          device: 'd1',
+          at: 0,
+          beats: [
+            { at: 1_000, status: 0 },
+            { at: 1_500, sequence: 0 },
+          ],
+        },
+        { device: 'd2', at: 3_300 },
+      ]),
+      ['over-limit'],
     ],
     [
       'the same device again',
@@ -227,6 +282,11 @@ describe('what the checks find', () => {
     expect(rules(seen, logOf(seen, { beats: { 'd1@0/0': [late] } }))).toEqual([]);
   });
 
+  test('a session that was admitted and whose start is not in the log is found', () => {
+    const seen = account(1, [{ device: 'd1', at: 0 }]);
+    expect(rules(seen, logOf(seen, { starts: { 'd1@0': undefined } }))).toEqual(['start-not-in-log']);
+  });
+
   test.each<[string, readonly LoggedBeat[], readonly string[]]>([
     ['is not there', [], ['beat-not-in-log']],
     ['is there once', [{ eventId: '1', late: false }], []],
@@ -291,4 +351,23 @@ test('what the rule of the tenant signed for is counted, and how much of it was 
     { device: 'd3', at: 9_000, checked: false },
   ]);
   expect(countUnchecked([seen], TIMES)).toEqual({ admitted: 2, overLimit: 1 });
+});
+
+describe('a termination that is answered 404', () => {
+  const SENT_AT = 1_000;
+
+  test.each<[string, number, LoggedStart | undefined, boolean]>([
+    ['of a session that the log has', 1, { late: false, readAt: 10 }, true],
+    ['of a session that the log has got just then, and that never waited', 1, { late: false, readAt: 1_500 }, true],
+    ['by the gateway on whose disk the start waits', 0, { late: true, readAt: 1_500 }, true],
+    ['by another gateway than the one on whose disk the start waits', 1, { late: true, readAt: 1_500 }, false],
+    ['by another gateway after what had waited is in the log', 1, { late: true, readAt: 900 }, true],
+    ['of a session that the log never gets', 1, undefined, true],
+  ])('%s', (_name, gateway, start, isWrong) => {
+    const seen = account(1, [{ device: 'd1', at: 0, checked: false }]);
+    seen.sessions[0]?.terminations.push({ ...exchange(SENT_AT), status: 404, gateway });
+    const log = logOf(seen, { starts: { 'd1@0': start } });
+    expect(checkTerminations([seen], log).map(({ rule }) => rule)).toEqual(isWrong ? ['wrong-status'] : []);
+    expect(countTooEarly([seen], log)).toBe(isWrong ? 0 : 1);
+  });
 });

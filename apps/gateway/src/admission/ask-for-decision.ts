@@ -1,4 +1,5 @@
 import type { AccountRef, AdmissionDecision, ConcurrencyGuard, LogPosition } from '@playhead/event-schemas';
+import { withinTime } from '../within-time.ts';
 
 /** Least time between two questions, for a guard that refuses at once. */
 const PAUSE_MS = 25;
@@ -26,25 +27,11 @@ export async function askForDecision(
   for (;;) {
     const timeoutMs = Math.min(tryMs, giveUpAt - now());
     if (timeoutMs <= 0) return undefined;
+    // Should the guard not keep the time itself.
     const decision = await withinTime(guard.decide({ ...request, timeoutMs }), timeoutMs);
     if (decision !== undefined) return decision;
     await new Promise((resolve) => {
       setTimeout(resolve, Math.min(PAUSE_MS, Math.max(0, giveUpAt - now())));
     });
-  }
-}
-
-/** The promise's value, or undefined when it rejects or takes longer, should the guard not keep the time itself. */
-async function withinTime<T>(promise: Promise<T>, timeoutMs: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), timeoutMs);
-  });
-  try {
-    return await Promise.race([promise, tooLate]);
-  } catch {
-    return undefined;
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,5 +1,6 @@
 import type {
   AccountEntitlement,
+  AccountRef,
   LogPosition,
   PlaybackDecision,
   PlaybackEvent,
@@ -39,6 +40,12 @@ export interface EventLog {
   /** Only decisions that the guard was not there for; all others are the guard's to write. */
   decision(record: PlaybackDecision): Promise<LogPosition | undefined>;
   deadLetter(line: UnreadableLine): Promise<LogPosition | undefined>;
+  /**
+   * The newest place in the account's part of the heartbeats' log: whatever any gateway had acknowledged by Kafka before
+   * the call lies there or before. Undefined where that says too little: records wait on this gateway's disk. Rejects when
+   * Kafka does not answer, which may take it long.
+   */
+  newestHeartbeat(account: AccountRef): Promise<LogPosition | undefined>;
 }
 
 /** Kafka did not take a record in time, or too many are waiting for it. */

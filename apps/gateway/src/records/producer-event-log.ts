@@ -1,6 +1,7 @@
 import { accountKey, policyKey, tenantKey } from '@playhead/event-schemas';
 import type {
   AccountEntitlement,
+  AccountRef,
   LogPosition,
   PlaybackDecision,
   PlaybackEvent,
@@ -20,6 +21,7 @@ import type { EventLog, UnreadableLine } from './event-log.ts';
 import type { LogHealth } from './log-health.ts';
 import { LogRecords } from './log-records.ts';
 import type { LogKind, LogValues } from './log-records.ts';
+import type { NewestPosition } from './newest-position.ts';
 
 /** The part of `RecordProducer` that the log uses. */
 export type RecordSender = Pick<RecordProducer, 'send'>;
@@ -33,6 +35,8 @@ export interface ProducerEventLogOptions {
   /** Told about every outcome. */
   readonly health: Pick<LogHealth, 'succeeded' | 'failed'>;
   readonly logger: Pick<ServiceLogger, 'info' | 'warn'>;
+  /** Of the heartbeats' topic. */
+  readonly newest: Pick<NewestPosition, 'of'>;
   /** Told about records that go to the disk, or could not. */
   readonly onQueued?: (outcome: 'queued' | 'refused') => void;
 }
@@ -116,6 +120,10 @@ export class ProducerEventLog implements EventLog {
   tenantSettings(value: TenantSettings): Promise<LogPosition> {
     const { tenantSettings: topic } = this.#topics;
     return this.#sendNow({ topic, key: tenantKey(value.tenant), value, timestamp: value.updatedAt });
+  }
+
+  async newestHeartbeat(account: AccountRef): Promise<LogPosition | undefined> {
+    return this.#backlog?.isEngaged === true ? undefined : this.#options.newest.of(account);
   }
 
   /** Records that Kafka has not acknowledged yet. */

@@ -1,13 +1,15 @@
+import type { AccountRef, LogPosition } from '@playhead/event-schemas';
 import { problem } from '@playhead/service-kit';
 import { accountOf, hasTicket, ticketOf } from '../auth/credentials.ts';
 import { problems, SESSION_PARAMETERS } from '../contract/openapi-parts.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { Call, Reply, Route } from '../http/route.ts';
 import { stopRecord, terminateRecord } from '../records/session-records.ts';
+import { withinTime } from '../within-time.ts';
 import { sessionOf, sessionUnknown } from './session-of.ts';
 
 const DESCRIPTION =
-  'Idempotent. A ticket stops its own session. A viewer token stops any session of its account, an operator or service token any session of the account it names. A session never seen in that account is 404.';
+  'Idempotent. A ticket stops its own session. A viewer token stops any session of its account, an operator or service token any session of the account it names. A session never seen in that account is 404, once the guard has read the log to its end; where that cannot be known in time the stop is stored, and holds for a start that comes after it.';
 
 /** `DELETE /v1/playback-sessions/{session}`. */
 export function deletePlaybackSession(parts: GatewayParts): Route {
@@ -68,16 +70,22 @@ async function stop(parts: GatewayParts, call: Call): Promise<Reply> {
   return NO_CONTENT;
 }
 
-/** A session that the account never had is 404. When the guard does not answer, the stop is written all the same: it does nothing to a session that is not there. */
-async function refuseUnknown(
-  parts: GatewayParts,
-  owner: { readonly tenant: string; readonly account: string; readonly session: string },
-): Promise<void> {
-  const known = await parts.guard
-    .session({ ...owner, timeoutMs: parts.settings.GATEWAY_DECISION_TRY_MS })
-    .then((view) => view !== undefined)
-    .catch(() => true);
-  if (!known) throw sessionUnknown();
+/**
+ * A session that the account never had is 404: the guard has read everything that is in the log by now and does not know
+ * it. Whenever that is not certain the stop is written all the same: it does nothing to a session that is not there, and
+ * ends one whose start is still on its way to the guard.
+ */
+async function refuseUnknown({ guard, log, settings }: GatewayParts, whose: SessionRef): Promise<void> {
+  const timeoutMs = settings.GATEWAY_DECISION_TRY_MS;
+  const isUnknown = async (position?: LogPosition): Promise<boolean> => {
+    const view = await guard.session({ ...whose, timeoutMs, ...(position === undefined ? {} : { position }) });
+    return view === undefined;
+  };
+  if (!(await isUnknown().catch(() => false))) return;
+  const newest = await withinTime(log.newestHeartbeat(whose), timeoutMs);
+  if (newest !== undefined && (await isUnknown(newest).catch(() => false))) throw sessionUnknown();
 }
+
+type SessionRef = AccountRef & { readonly session: string };
 
 const NO_CONTENT: Reply = Object.freeze({ status: 204 });

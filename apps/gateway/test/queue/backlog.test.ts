@@ -57,6 +57,7 @@ describe('a log with a backlog', () => {
       maxPending: 100,
       health: { succeeded: () => undefined, failed: () => undefined },
       logger: SILENT,
+      newest: { of: async () => METADATA },
     });
     backlog = new Backlog({
       queue,
@@ -106,12 +107,14 @@ describe('a log with a backlog', () => {
     expect(sent.map(({ value }) => value.late)).toEqual([true, true, true, true]);
   });
 
-  it('goes to Kafka directly again, and with a position, when the disk is empty', async () => {
+  it('goes to Kafka directly again, and with a position, when the disk is empty; until then no place is the newest', async () => {
     kafka = 'refuses';
     expect(await log.heartbeat(beat(0))).toBeUndefined();
+    expect(await log.newestHeartbeat({ tenant: 'demo', account: 'a' })).toBeUndefined();
     kafka = 'takes';
     await delivered(0);
     while (backlog.isEngaged) await new Promise(setImmediate);
+    expect(await log.newestHeartbeat({ tenant: 'demo', account: 'a' })).toEqual(METADATA);
     expect(await log.heartbeat(beat(1))).toEqual(METADATA);
     expect(sent.at(-1)?.value.late).toBe(false);
     expect(released.at(-1)).toBe('drained 1');

@@ -36,6 +36,7 @@ function startLog(options: { timeoutMs?: number; maxPending?: number } = {}) {
     timeoutMs: 60_000,
     maxPending: 10,
     ...options,
+    newest: { of: async ({ account }) => ({ ...METADATA, topic: account }) },
     health: { succeeded: () => void outcomes.push('taken'), failed: (reason: string) => void outcomes.push(reason) },
     logger: {
       info: (_fields: object, message?: string) => void said.push(message ?? ''),
@@ -65,6 +66,11 @@ describe('ProducerEventLog', () => {
     acknowledge[2]?.(METADATA);
     await decision;
     expect(sent[2]).toMatchObject({ topic: topics.decisions, key: 'demo/acc%201', timestamp: 4000 });
+  });
+
+  it('tells the newest place of an account in the log of heartbeats', async () => {
+    const { log } = startLog();
+    expect(await log.newestHeartbeat({ tenant: 'demo', account: 'a' })).toEqual({ ...METADATA, topic: 'a' });
   });
 
   it('writes dead letters as they were received, with the reason in a header, always to one topic object', async () => {

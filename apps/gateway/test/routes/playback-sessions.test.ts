@@ -26,9 +26,13 @@ beforeEach(() => {
   gateway.log.heartbeats.length = 0;
   gateway.log.decisions.length = 0;
   gateway.log.away = false;
+  gateway.log.waits = false;
+  gateway.log.placesAsked.length = 0;
   gateway.guard.asked.length = 0;
   gateway.guard.silentFor = 0;
   gateway.guard.known.clear();
+  gateway.guard.unread.clear();
+  gateway.guard.isBehind = false;
   gateway.guard.decision = { decision: 'allow', usage: { current: 1, max: 2 }, conflicts: [] };
 });
 
@@ -261,6 +265,30 @@ describe.each([
     });
     expect((await gateway.request(method, path('s-1', '?account=acc-1'), { token })).status).toBe(204);
     expect(gateway.log.heartbeats).toMatchObject([{ type: 'TERMINATE', session: 's-1', endedBy: 'operator' }]);
+  });
+
+  it('a session that the guard had not read of yet was answered 404: it is asked again once it has read the log to its end', async () => {
+    gateway.guard.unread.set('demo/acc-1/s-1', sessionView('s-1', gateway.clock.now));
+    const token = await gateway.viewer();
+    expect((await gateway.request(method, path('s-1'), { token })).status).toBe(204);
+    expect(gateway.log.heartbeats).toMatchObject([{ type: 'STOP', session: 's-1' }]);
+    expect(gateway.log.placesAsked).toMatchObject([{ tenant: 'demo', account: 'acc-1' }]);
+    const end = { topic: 'playback.heartbeats', partition: 0, offset: -1 };
+    expect(gateway.guard.asked).toMatchObject([{ session: 's-1' }, { session: 's-1', position: end }]);
+    expect(gateway.guard.asked[0]).not.toHaveProperty('position');
+  });
+
+  it.each([
+    ['starts may wait on this gateway’s disk', () => (gateway.log.waits = true)],
+    ['the guard does not get to the end of the log in time', () => (gateway.guard.isBehind = true)],
+    ['the end of the log is not told', () => (gateway.log.newestHeartbeat = () => new Promise(() => undefined))],
+  ])('writes the stop of a session that is not known while %s', async (_name, arrange) => {
+    const { newestHeartbeat } = gateway.log;
+    arrange();
+    const { status } = await gateway.request(method, path('s-1'), { token: await gateway.viewer() });
+    gateway.log.newestHeartbeat = newestHeartbeat;
+    expect(status).toBe(204);
+    expect(gateway.log.heartbeats).toMatchObject([{ type: 'STOP', session: 's-1' }]);
   });
 
   it('writes the stop although the guard does not answer', async () => {

@@ -1,5 +1,6 @@
 import type {
   AccountEntitlement,
+  AccountRef,
   AccountUsage,
   AdmissionDecision,
   ConcurrencyGuard,
@@ -39,6 +40,10 @@ export class MemoryLog implements EventLog {
   readonly settings: TenantSettings[] = [];
   readonly deadLetters: UnreadableLine[] = [];
   away = false;
+  /** Records wait on the disk. */
+  waits = false;
+  /** Accounts whose newest place was asked for. */
+  readonly placesAsked: AccountRef[] = [];
 
   heartbeat(record: PlaybackHeartbeat): Promise<LogPosition> {
     return this.#keep(topics.heartbeats.name, this.heartbeats, record, () => codecs.heartbeats.serialize(record));
@@ -58,6 +63,13 @@ export class MemoryLog implements EventLog {
 
   deadLetter(line: UnreadableLine): Promise<LogPosition> {
     return this.#keep('playback.events.dead-letter', this.deadLetters, line, () => undefined);
+  }
+
+  async newestHeartbeat(account: AccountRef): Promise<LogPosition | undefined> {
+    if (this.away) throw new LogUnavailableError('Kafka is away');
+    this.placesAsked.push(account);
+    if (this.waits) return undefined;
+    return { topic: topics.heartbeats.name, partition: 0, offset: this.heartbeats.length - 1 };
   }
 
   get size(): number {
@@ -89,6 +101,10 @@ export class MemoryLog implements EventLog {
 export class FakeGuard implements ConcurrencyGuard {
   decision: AdmissionDecision = { decision: 'allow', usage: { current: 1, max: 2 }, conflicts: [] };
   readonly known = new Map<string, SessionView>();
+  /** Known once the log has been read to its end. */
+  readonly unread = new Map<string, SessionView>();
+  /** It does not get to the end of the log in time. */
+  isBehind = false;
   readonly streamsOf = new Map<string, StreamView[]>();
   readonly asked: object[] = [];
   /** Whose usage, history and decisions have this text in them. */
@@ -101,8 +117,13 @@ export class FakeGuard implements ConcurrencyGuard {
   }
 
   session(request: Parameters<ConcurrencyGuard['session']>[0]): Promise<SessionView | undefined> {
-    const { tenant, account, session } = request;
-    return this.#answer(request, () => this.known.get(`${tenant}/${account}/${session}`));
+    const { tenant, account, session, position } = request;
+    const key = `${tenant}/${account}/${session}`;
+    if (position !== undefined && this.isBehind) return Promise.reject(new Error('the log was not read up to there'));
+    return this.#answer(
+      request,
+      () => this.known.get(key) ?? (position === undefined ? undefined : this.unread.get(key)),
+    );
   }
 
   streams(request: Parameters<ConcurrencyGuard['streams']>[0]): Promise<readonly StreamView[]> {

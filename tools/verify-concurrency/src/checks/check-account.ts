@@ -10,6 +10,7 @@ export function checkAccount(account: AccountSeen, log: LogSeen, times: LeaseTim
   return [
     ...overLimit(account, log, times),
     ...refusedWhileFree(account, times),
+    ...missingInLog(account, log),
     ...account.sessions.flatMap((seen) => [
       ...checkVerdicts(seen, certainHold(seen, account, log, times)),
       ...checkLoggedVerdicts(seen, log),
@@ -90,8 +91,21 @@ function checkLoggedVerdicts(seen: SessionSeen, { verdicts }: LogSeen): readonly
   return found;
 }
 
+/** What was acknowledged and is not in the log: starts that were admitted, beats. */
+export function missingInLog({ sessions }: AccountSeen, log: LogSeen): readonly Violation[] {
+  return sessions.flatMap((seen) => {
+    const { session, account, beats } = seen;
+    const acknowledged = new Set(beats.filter(({ status }) => status === 200).map(({ sequence }) => sequence));
+    const missing = [...acknowledged].filter((sequence) => (log.beats.get(session)?.get(sequence)?.length ?? 0) === 0);
+    return [
+      ...(log.starts.has(session) ? [] : [violation('start-not-in-log', account, 'it was admitted', seen)]),
+      ...missing.map((sequence) => violation('beat-not-in-log', account, `beat ${sequence} was acknowledged`, seen)),
+    ];
+  });
+}
+
 /**
- * Every acknowledged beat is in the log, all its records are the same event, and there are not more than were sent. One
+ * All records of a beat in the log are the same event, and there are not more than were sent. One
  * of which Kafka's acknowledgement was lost waits on the gateway's disk and is written once more, as late.
  */
 function checkBeats(seen: SessionSeen, log: LogSeen): readonly Violation[] {
@@ -99,9 +113,6 @@ function checkBeats(seen: SessionSeen, log: LogSeen): readonly Violation[] {
   const bySequence = Map.groupBy(seen.beats, ({ sequence }) => sequence);
   for (const [sequence, sent] of bySequence) {
     const logged = log.beats.get(seen.session)?.get(sequence) ?? [];
-    if (logged.length === 0 && sent.some(({ status }) => status === 200)) {
-      found.push(violation('beat-not-in-log', seen.account, `beat ${sequence} was acknowledged`, seen));
-    }
     const waited = logged.some(({ late }) => late);
     if ((logged.length > sent.length && !waited) || new Set(logged.map(({ eventId }) => eventId)).size > 1) {
       const ids = logged.map(({ eventId }) => eventId).join(', ');

@@ -17,6 +17,9 @@ export interface LeaseTimes {
 /** A beat's answer may ask for the next one up to a tenth earlier or later than the interval. */
 const JITTER = 1.1;
 
+/** A beat's answer asks for the next one no earlier than this share of the interval. */
+const LEAST_JITTER = 0.9;
+
 const isAnswered = ({ status }: Exchange): boolean => status >= 200 && status < 300;
 const isStop = ({ status, verdict }: BeatSeen): boolean => status === 200 && verdict === 'stop';
 
@@ -26,13 +29,12 @@ const isStop = ({ status, verdict }: BeatSeen): boolean => status === 200 && ver
  */
 export function certainHold(seen: SessionSeen, account: AccountSeen, log: LogSeen, times: LeaseTimes): Span {
   const { start } = seen;
-  const leaseMs = times.intervalMs + times.graceMs;
   if (start.checked !== true) return { from: start.answeredAt, to: start.answeredAt };
-  let to = start.sentAt + leaseMs;
+  let to = start.sentAt + times.intervalMs + times.graceMs;
   for (const beat of seen.beats) {
     if (beat.status !== 200 || isStop(beat) || isLate(seen, beat, log)) continue;
     if (beat.answeredAt > to) break;
-    to = Math.max(to, beat.sentAt + leaseMs);
+    to = Math.max(to, renewedUntil(beat, seen, times));
   }
   const ends = [
     ...[...seen.stops, ...seen.terminations].map(({ sentAt }) => sentAt),
@@ -40,6 +42,17 @@ export function certainHold(seen: SessionSeen, account: AccountSeen, log: LogSee
     seen.disturbedAt ?? Infinity,
   ];
   return { from: start.answeredAt, to: Math.min(to, ...ends) };
+}
+
+/**
+ * Until when an acknowledged beat renews the lease at least: for as long as its answer asks for the next one, and the grace.
+ * One that was sent before without an answer may have been taken then, and asked for no one knows which time; the same
+ * beat again renews nothing.
+ */
+function renewedUntil({ sequence, sentAt, nextBeatInMs }: BeatSeen, { beats }: SessionSeen, times: LeaseTimes): number {
+  const first = Math.min(...beats.filter((beat) => beat.sequence === sequence).map((beat) => beat.sentAt));
+  const known = first === sentAt ? nextBeatInMs : undefined;
+  return first + (known ?? times.intervalMs * LEAST_JITTER) + times.graceMs;
 }
 
 /** When the session may hold a slot: outside of it, it holds none, whatever the order in which things came into the log. */

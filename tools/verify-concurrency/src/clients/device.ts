@@ -55,7 +55,8 @@ export class Device {
   async #start(): Promise<Stolen | undefined> {
     const { client, account, device, viewerToken, random, violations } = this.#parts;
     const body = { contentId: `film-${random.below(20)}`, kind: 'VOD' };
-    const answer = await client.ask(this.#gateway(), {
+    const gateway = this.#gateway();
+    const answer = await client.ask(gateway, {
       method: 'POST',
       path: '/v1/playback-sessions',
       token: viewerToken,
@@ -63,7 +64,7 @@ export class Device {
     });
     const { sentAt, answeredAt, status } = answer;
     const { sessionId, ticket, checked } = answer.body as { sessionId?: string; ticket?: string; checked?: boolean };
-    const start = { sentAt, answeredAt, status, device, session: sessionId, checked };
+    const start = { sentAt, answeredAt, status, gateway, device, session: sessionId, checked };
     account.starts.push(start);
     if (status !== 201 || sessionId === undefined || ticket === undefined) {
       if (status !== 409 && !isAway(status)) this.#wrong(`start was answered ${status}`);
@@ -131,9 +132,12 @@ export class Device {
       if (answer.status !== 204 && !isAway(answer.status)) this.#wrong(`stop was answered ${answer.status}`);
     } else if (dice < 6) {
       const operator = `${path}?account=${account.account}`;
-      const answer = await client.ask(this.#gateway(), { method: 'DELETE', path: operator, token: operatorToken });
-      seen.terminations.push(answer);
-      if (answer.status !== 204 && !isAway(answer.status)) this.#wrong(`termination was answered ${answer.status}`);
+      const gateway = this.#gateway();
+      const answer = await client.ask(gateway, { method: 'DELETE', path: operator, token: operatorToken });
+      const { sentAt, answeredAt, status } = answer;
+      seen.terminations.push({ sentAt, answeredAt, status, gateway });
+      // Whether the session could be unknown there is seen in the log.
+      if (![204, 404].includes(status) && !isAway(status)) this.#wrong(`termination was answered ${status}`);
     } else if (dice === 6) await abuse.replay(stolen, (answer, sequence) => recordBeat(seen, answer, sequence));
     else if (dice === 7) await abuse.jumpAhead(stolen, (answer, sequence) => recordBeat(seen, answer, sequence));
     const victim = account.sessions.find(({ session }) => session !== seen.session);

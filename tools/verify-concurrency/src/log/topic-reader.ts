@@ -1,7 +1,7 @@
 import { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
 import { Kafka, logLevel } from 'kafkajs';
 import type { Admin, Consumer, KafkaMessage } from 'kafkajs';
-import type { LoggedBeat, LoggedVerdict, LogSeen } from '../history.ts';
+import type { LoggedBeat, LoggedStart, LoggedVerdict, LogSeen } from '../history.ts';
 
 const BEATS = 'playback.heartbeats';
 const VERDICTS = 'playback.verdicts';
@@ -16,6 +16,7 @@ export class TopicReader {
   /** By topic and partition: the offset after the last record taken. A group that is joined again reads records again. */
   readonly #positions = new Map<string, bigint>();
   #beats = new Map<string, Map<number, LoggedBeat[]>>();
+  #starts = new Map<string, LoggedStart>();
   #verdicts = new Map<string, (LoggedVerdict | null)[]>();
 
   constructor(brokerAddress: string, registryUrl: string) {
@@ -51,12 +52,13 @@ export class TopicReader {
         }
       }
     }
-    return { beats: this.#beats, verdicts: this.#verdicts };
+    return { beats: this.#beats, starts: this.#starts, verdicts: this.#verdicts };
   }
 
   /** Forgets what was read: the next run begins. */
   forget(): void {
     this.#beats = new Map();
+    this.#starts = new Map();
     this.#verdicts = new Map();
   }
 
@@ -75,6 +77,7 @@ export class TopicReader {
   }
 
   #takeBeat({ type, session, sequence, eventId, late }: BeatRecord): void {
+    if (type === 'START' && !this.#starts.has(session)) this.#starts.set(session, { late, readAt: Date.now() });
     if (type !== 'BEAT' || sequence === null) return;
     const number = Number(sequence);
     let bySequence = this.#beats.get(session);

@@ -1,0 +1,33 @@
+import { accountKey } from '@playhead/event-schemas';
+import type { AccountRef, LogPosition } from '@playhead/event-schemas';
+import { partitionOfKey } from '@playhead/stream-core/client';
+import type { KafkaClient } from '@playhead/stream-core/client';
+
+/** The part of `KafkaClient` that is asked. */
+export type OffsetSource = Pick<KafkaClient, 'partitionsOf' | 'listOffsets'>;
+
+/** Finds the newest record of an account's partition in a topic. */
+export class NewestPosition {
+  readonly #client: OffsetSource;
+  readonly #topic: string;
+  #partitions: number | undefined;
+
+  constructor(client: OffsetSource, topic: string) {
+    this.#client = client;
+    this.#topic = topic;
+  }
+
+  /** Offset −1: the partition has none yet. Rejects with `BrokerError`. */
+  async of({ tenant, account }: AccountRef): Promise<LogPosition> {
+    const partition = partitionOfKey(Buffer.from(accountKey(tenant, account)), await this.#partitionCount());
+    const [end] = await this.#client.listOffsets([{ topic: this.#topic, partition }], 'latest');
+    return { topic: this.#topic, partition, offset: (end?.offset ?? 0) - 1 };
+  }
+
+  /** Where an account's records lie depends on it, so it does not change while services run. */
+  async #partitionCount(): Promise<number> {
+    this.#partitions ??= (await this.#client.partitionsOf([this.#topic])).get(this.#topic);
+    if (this.#partitions === undefined) throw new RangeError(`there is no topic ${this.#topic}`);
+    return this.#partitions;
+  }
+}
