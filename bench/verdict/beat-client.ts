@@ -1,6 +1,7 @@
 import { Agent, request } from 'node:http';
 
-const MAX_SOCKETS = 64;
+/** Every player has a connection of its own: no beat waits here for the answer to another's. */
+const MAX_SOCKETS = 2_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 const agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
 
