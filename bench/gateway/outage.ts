@@ -197,7 +197,10 @@ try {
   await kill(broker);
   brokerAway = true;
   await sleep(awayMs / 2);
-  await until('something waits on the disk', async () => (await queuedRecords()) > 0);
+  await until(
+    'something waits on the disk, and is acknowledged',
+    async () => tally.duringOutage > 0 && (await queuedRecords()) > 0,
+  );
   const waitedOnDisk = await queuedRecords();
   await gateway.kill();
   await sleep(awayMs / 2);
