@@ -23,7 +23,8 @@ export const STORES = { accounts: 'accounts', sessions: 'sessions' } as const;
  * greatest received time seen in the partition (`#nowMs`); the wall clock only announces and forgets.
  *
  * A record that is processed again after a crash finds its effect in the state: a counted report changes nothing, a
- * decision is kept. What it had announced is announced again, because that may not have reached Kafka.
+ * decision is kept. What it had announced is announced again, because that may not have reached Kafka. Of a session that
+ * a crash left half nothing was answered yet, and all its records come again: it begins anew.
  */
 export class GuardProcessor implements Processor<string, PlaybackHeartbeat | null, string, Outgoing> {
   readonly #options: GuardOptions;
@@ -90,6 +91,10 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
 
   #start(known: SessionState | null, report: PlaybackHeartbeat): void {
     if (known !== null && known.start !== null && decidedEventId(known, known.start) === report.eventId) {
+      if (this.#forgetsHalf(known)) {
+        this.#start(null, report);
+        return;
+      }
       this.#admissions.announce('ADMISSION', known, known.start, this.#nowMs);
       return;
     }
@@ -106,6 +111,10 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
     const counted = session.countReport(before, report);
     const plays = tracePlayers(before, report, counted === undefined);
     if (counted === undefined) {
+      if (known !== null && this.#forgetsHalf(known)) {
+        this.#signOfLife(null, report);
+        return;
+      }
       this.#repeated({ ...before, plays }, plays !== before.plays, report);
       return;
     }
@@ -192,6 +201,10 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
 
   /** The gateway admitted the start by the fail rule. What was, or will be, decided on it says whether that exceeded a limit. */
   #unchecked(known: SessionState | null, report: PlaybackHeartbeat): void {
+    if (known?.isUnchecked === true && this.#forgetsHalf(known)) {
+      this.#unchecked(null, report);
+      return;
+    }
     const state = { ...this.#seen(known, report), isUnchecked: true };
     const { start } = state;
     const exceeded = start !== null && start.checked && !start.allowed;
@@ -201,6 +214,13 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
       if (exceeded) this.#options.metrics.uncheckedOverLimit++;
     }
     if (start?.checked === true) this.#announcer.decision('CHECK', state, start, this.#nowMs);
+  }
+
+  /** Forgets a session of which a crash left one half, and says whether it did. */
+  #forgetsHalf(known: SessionState): boolean {
+    if (this.#state.isWhole(known)) return false;
+    this.#state.forget(known, this.#nowMs);
+    return true;
   }
 
   #seen(known: SessionState | null, report: PlaybackHeartbeat): SessionState {

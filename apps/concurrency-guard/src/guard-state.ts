@@ -70,6 +70,14 @@ export class GuardState {
     return stored === null ? null : sessionOf({ tenant, account, session }, stored);
   }
 
+  /**
+   * False for half a session: it is stored and its account does not know it. A crash leaves that, because the two are
+   * written to two changelogs; the record that made the session then comes again.
+   */
+  isWhole({ tenant, account, session }: SessionRef): boolean {
+    return this.#account(accountKey(tenant, account)).sessions.includes(session);
+  }
+
   /** The account's sessions that hold a slot at log time `nowMs`. */
   liveSessions(whose: AccountRef, nowMs: number): readonly SessionState[] {
     return this.sessions(whose).filter((state) => isLive(state, nowMs));
@@ -159,6 +167,8 @@ export class GuardState {
   #register({ tenant, account, session }: SessionState, nowMs: number): SessionState | undefined {
     const key = accountKey(tenant, account);
     const found = this.#account(key);
+    // The other half of a crash: the account knows a session that is not stored.
+    if (found.sessions.includes(session)) return undefined;
     this.#accounts.put(key, { ...found, sessions: [...found.sessions, session] }, nowMs);
     if (found.sessions.length < MAX_SESSIONS_PER_ACCOUNT) {
       return undefined;

@@ -12,8 +12,10 @@ export interface SchemaRegistrySourceOptions {
   readonly autoRegister?: boolean;
   /** Schemas that the client keeps; with one more it forgets them all. Default 1,000. */
   readonly maxCachedSchemas?: number;
-  /** How often a request is tried again when the registry does not answer. Default 3. */
+  /** How often a question is asked again when the registry cannot be reached or is in trouble (5xx), as while it restarts. Default 7: for 13 s. */
   readonly retries?: number;
+  /** Before the first of these; each further one is twice as long. Default 100. */
+  readonly retryPauseMs?: number;
 }
 
 /** The registry could not be asked, or answered something that says nothing about the schema: trying again may help. */
@@ -29,6 +31,11 @@ export class SchemaRegistryError extends Error {
 /** The registry has no such schema, or refuses this one: final answers of a Schema Registry. */
 const REFUSALS: ReadonlySet<number> = new Set([404, 409, 422]);
 
+/** What the caller may not do is no better a moment later. */
+const FORBIDDEN: ReadonlySet<number> = new Set([401, 403]);
+const DEFAULT_RETRIES = 7;
+const DEFAULT_RETRY_PAUSE_MS = 100;
+
 /** Schemas from a Schema Registry over HTTP. */
 export class SchemaRegistrySource implements SchemaSource {
   readonly #client: SchemaRegistry;
@@ -38,11 +45,12 @@ export class SchemaRegistrySource implements SchemaSource {
 
   constructor(options: SchemaRegistrySourceOptions) {
     this.#options = options;
-    const { url, username, password, retries = 3 } = options;
+    const { url, username, password } = options;
     this.#client = new SchemaRegistry(
       {
         host: url.replace(/\/+$/, ''),
-        retry: { retries },
+        // Its own repeats are of GET alone, and not of connections that fail.
+        retry: { retries: 0 },
         ...(username === undefined ? {} : { auth: { username, password: password ?? '' } }),
       },
       // Named by type: the client passes these to avsc only under this key.
@@ -54,7 +62,7 @@ export class SchemaRegistrySource implements SchemaSource {
   async idOf(subject: string, schema: string): Promise<number> {
     const avro = { type: SchemaType.AVRO as const, schema };
     try {
-      return await this.#client.getRegistryIdBySchema(subject, avro);
+      return await this.#ask(() => this.#client.getRegistryIdBySchema(subject, avro));
     } catch (cause) {
       // The client wraps the 404 of this one request, so that its status is gone.
       if (statusOf(cause) !== undefined) {
@@ -68,7 +76,8 @@ export class SchemaRegistrySource implements SchemaSource {
       }
     }
     try {
-      const { id } = await this.#client.register(avro, { subject, compatibility: COMPATIBILITY.BACKWARD_TRANSITIVE });
+      const how = { subject, compatibility: COMPATIBILITY.BACKWARD_TRANSITIVE };
+      const { id } = await this.#ask(() => this.#client.register(avro, how));
       this.#keep(id);
       return id;
     } catch (cause) {
@@ -80,7 +89,7 @@ export class SchemaRegistrySource implements SchemaSource {
   async schemaOf(id: number): Promise<string> {
     let schema: unknown;
     try {
-      schema = await this.#client.getSchema(id);
+      schema = await this.#ask(() => this.#client.getSchema(id));
     } catch (cause) {
       throw this.#failure(`schema ${id} could not be read`, cause);
     }
@@ -89,6 +98,21 @@ export class SchemaRegistrySource implements SchemaSource {
       throw new SerdeError(`schema ${id} of ${this.#options.url} is no Avro schema; only Avro is read`);
     }
     return JSON.stringify(schema.schema({ exportAttrs: true }));
+  }
+
+  /** All questions can be repeated: a schema that is registered again keeps its id. */
+  async #ask<T>(question: () => Promise<T>): Promise<T> {
+    const { retries = DEFAULT_RETRIES, retryPauseMs = DEFAULT_RETRY_PAUSE_MS } = this.#options;
+    for (let repeat = 0; ; repeat++) {
+      try {
+        return await question();
+      } catch (error) {
+        if (repeat === retries || !mayGoAway(error)) throw error;
+        await new Promise((resolve) => {
+          setTimeout(resolve, retryPauseMs * 2 ** repeat);
+        });
+      }
+    }
   }
 
   #keep(id: number): void {
@@ -113,6 +137,11 @@ function statusOf(error: unknown): number | undefined {
   return typeof error === 'object' && error !== null && 'status' in error && typeof error.status === 'number'
     ? error.status
     : undefined;
+}
+
+function mayGoAway(error: unknown): boolean {
+  const status = statusOf(error);
+  return status !== undefined && !REFUSALS.has(status) && !FORBIDDEN.has(status);
 }
 
 interface AvroTypeLike {

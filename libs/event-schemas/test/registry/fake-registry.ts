@@ -7,8 +7,8 @@ export interface FakeRequest {
   readonly body: unknown;
 }
 
-/** An answer to a route; a function is asked for each request. */
-export type FakeAnswer = readonly [status: number, body: object];
+/** An answer to a route; 'reset' ends the connection without one, and a function is asked for each request. */
+export type FakeAnswer = readonly [status: number, body: object] | 'reset' | (() => FakeAnswer);
 
 /** A Schema Registry that says what the test tells it to, and 404 to the rest. */
 export async function startFakeRegistry(answers: Record<string, FakeAnswer>): Promise<{
@@ -24,7 +24,13 @@ export async function startFakeRegistry(answers: Record<string, FakeAnswer>): Pr
       const route = `${request.method} ${request.url}`;
       const text = Buffer.concat(chunks).toString();
       requests.push({ route, body: text === '' ? undefined : JSON.parse(text) });
-      const [status, body] = answers[route] ?? [404, { error_code: 40401, message: 'Subject not found.' }];
+      let answer = answers[route] ?? [404, { error_code: 40401, message: 'Subject not found.' }];
+      while (typeof answer === 'function') answer = answer();
+      if (answer === 'reset') {
+        request.socket.destroy();
+        return;
+      }
+      const [status, body] = answer;
       response.writeHead(status, { 'content-type': 'application/vnd.schemaregistry.v1+json' });
       response.end(JSON.stringify(body));
     });

@@ -72,6 +72,39 @@ describe('the id of a schema', () => {
   });
 });
 
+describe('a registry that restarted ended the service that asked it', () => {
+  const ANSWERS: readonly FakeAnswer[] = ['reset', [503, { message: 'later' }], [200, { id: 7, schema: SCHEMA }]];
+  const inTurn = (): FakeAnswer => {
+    let asked = 0;
+    return () => ANSWERS[Math.min(asked++, ANSWERS.length - 1)]!;
+  };
+
+  test('a look-up is repeated when the connection is lost and when the registry is in trouble', async () => {
+    const { schemas, requests } = await source({ [LOOKUP]: inTurn() }, { retries: 2, retryPauseMs: 1 });
+    expect(await schemas.idOf('t-value', SCHEMA)).toBe(7);
+    expect(routes(requests)).toEqual([LOOKUP, LOOKUP, LOOKUP]);
+  });
+
+  test('so is registering, and reading a schema', async () => {
+    const answers = { [REGISTER]: inTurn(), 'PUT /config/t-value': [200, {}] as const, 'GET /schemas/ids/9': inTurn() };
+    const { schemas } = await source(answers, { retries: 2, retryPauseMs: 1, autoRegister: true });
+    expect(await schemas.idOf('t-value', SCHEMA)).toBe(7);
+    expect(JSON.parse(await schemas.schemaOf(9))).toMatchObject({ name: 'R' });
+  });
+
+  test('only as often as allowed, and not what it refuses', async () => {
+    const forbidden: FakeAnswer = [401, { message: 'no' }];
+    const { schemas, requests } = await source(
+      { [LOOKUP]: inTurn(), 'GET /schemas/ids/9': forbidden },
+      { retries: 1, retryPauseMs: 1 },
+    );
+    await expect(schemas.idOf('t-value', SCHEMA)).rejects.toThrow(SchemaRegistryError);
+    await expect(schemas.schemaOf(9)).rejects.toThrow(SchemaRegistryError);
+    await expect(schemas.schemaOf(8)).rejects.toThrow(SerdeError);
+    expect(routes(requests)).toEqual([LOOKUP, LOOKUP, 'GET /schemas/ids/9', 'GET /schemas/ids/8']);
+  });
+});
+
 describe('the schema of an id', () => {
   const known: Record<string, FakeAnswer> = Object.fromEntries(
     [1, 2, 3].map((id) => [`GET /schemas/ids/${id}`, [200, { schema: SCHEMA }]]),

@@ -1,0 +1,68 @@
+import { describe, expect, jest, test } from '@jest/globals';
+import { accountKey, topics } from '@playhead/event-schemas';
+import { InMemorySchemas } from '@playhead/event-schemas/testing';
+import { TopologyTestDriver } from '@playhead/stream-core/testing';
+import { STORES } from '../src/guard-processor.ts';
+import { isLive } from '../src/session-state.ts';
+import type { AccountState } from '../src/stored-account.ts';
+import type { StoredSession } from '../src/stored-session.ts';
+import { buildTopology } from '../src/topology.ts';
+import { EPOCH_MS, reportOf } from './scenario.ts';
+
+// Deadlines are for a machine that does much else meanwhile.
+jest.setTimeout(60_000);
+
+const SEEDS = 16;
+const LIMIT = 1;
+
+/**
+ * What lives at the end, and the account's list of sessions, when the guard crashes after so many records with everything
+ * uncommitted. The seed chooses how much of each changelog the brokers have by then.
+ */
+async function crashed(steps: readonly string[], seed: number, afterRecords: number) {
+  const driver = await TopologyTestDriver.create(
+    buildTopology({ defaultPlan: { plan: 'default', maxStreams: LIMIT }, caughtUp: () => false }),
+    {
+      guarantee: 'at_least_once',
+      seed,
+      commitInterval: { records: Number.POSITIVE_INFINITY },
+      faults: [{ afterRecords, kind: 'crash' }],
+      schemas: new InMemorySchemas(),
+      initialWallClockTimeMs: EPOCH_MS,
+    },
+  );
+  const heartbeats = driver.createInputTopic(topics.heartbeats);
+  const reports = steps.map(reportOf);
+  for (const report of reports) {
+    heartbeats.pipeInput(report, accountKey('demo', 'acc-1'), report.receivedTime);
+    await driver.settle();
+  }
+  driver.commit();
+  await driver.settle();
+  const nowMs = Math.max(...reports.map(({ receivedTime }) => receivedTime));
+  const sessions = driver.keyValueStore<string, StoredSession>(STORES.sessions);
+  const live = [...sessions.all()].filter(({ value }) => isLive(value, nowMs)).map(({ key }) => key);
+  const known = driver.keyValueStore<string, AccountState>(STORES.accounts).get('demo/acc-1')?.sessions ?? [];
+  const { crashes } = driver.metrics;
+  driver.close();
+  return { live, known, crashes };
+}
+
+describe('a crash that left a session without its account, or an account without its session, gave a slot away twice', () => {
+  test.each<[string, readonly string[]]>([
+    ['starts', ['0 start a tv', '1 start b phone', '2 beat a 0', '3 start c tablet', '4 beat a 1', '5 start d laptop']],
+    ['beats of sessions without a start', ['0 beat a 0', '1 beat b 0', '2 beat a 1', '3 beat c 0', '4 start d laptop']],
+    [
+      'starts that waited on a disk, admitted unchecked',
+      ['0 unchecked a', '0 start a tv late', '1 beat a 0', '2 beat b 0', '3 start c tablet'],
+    ],
+  ])('%s', async (_name, steps) => {
+    for (let seed = 0; seed < SEEDS; seed++) {
+      for (let afterRecords = 1; afterRecords < steps.length; afterRecords++) {
+        const { live, known, crashes } = await crashed(steps, seed, afterRecords);
+        const what = { seed, afterRecords, crashes, live: live.length, known: known.toSorted() };
+        expect(what).toEqual({ seed, afterRecords, crashes: 1, live: LIMIT, known: [...new Set(known)].toSorted() });
+      }
+    }
+  });
+});
