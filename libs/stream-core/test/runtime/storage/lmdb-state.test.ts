@@ -169,6 +169,28 @@ describe('a state directory', () => {
     await windowed.crash();
   });
 
+  test('a value whose format could not be read back removed the row that was stored', async () => {
+    const strict: Serde<string> = {
+      open: () => ({
+        serialize: (value) => Buffer.from(value),
+        formatOf: (bytes) => bytes[0],
+        deserialize: (bytes) => {
+          if (bytes[0] === 'b'.charCodeAt(0)) throw new Error('no such format');
+          return Buffer.from(bytes).toString();
+        },
+      }),
+    };
+    const strictBuilder = stores.keyValue({ name: 's', key: serdes.string, value: strict });
+    const backend = await open();
+    const task = await StoredTask.begin(backend, strictBuilder, []);
+    task.store.put('a', 'a row', 1);
+    await task.commit();
+    expect(() => task.store.put('a', 'b row', 2)).toThrow('no such format');
+    await task.commit();
+    await task.crash();
+    expect(await read(backend)).toBe('a row');
+  });
+
   test('memory that is not committed is counted, and free after the commit', async () => {
     const backend = await open();
     const task = await StoredTask.begin(backend, builder, []);

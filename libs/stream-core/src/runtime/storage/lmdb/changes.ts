@@ -18,6 +18,8 @@ export class Change {
   readonly keyLength: number;
   rowBytes: Buffer;
   rowStart = 0;
+  /** How long a row may be that is written in its place. */
+  rowCapacity = 0;
   /** −1: the row is removed. */
   rowLength = -1;
 
@@ -54,6 +56,7 @@ const NO_BYTES = Buffer.alloc(0);
 
 /** The changes of a store since the last commit, in two layers: the sealed one is written by the next commit, the current one by the commit after it. */
 export class Changes {
+  /** What they take in memory, with what rows that grew have left behind in their pieces. */
   bytes = 0;
   #sealed: Change[] = [];
   #sealedBytes = 0;
@@ -93,19 +96,23 @@ export class Changes {
     return change.layer === this.#layer;
   }
 
-  /** Gives a current change a row of this length: its `rowBytes` are to be written from `rowStart` on. */
+  /**
+   * Gives a current change a row of this length: its `rowBytes` are to be written from `rowStart` on. A row that outgrows its place gets one of twice the size at least, so that one
+   * that grows with every record leaves less behind than it has.
+   */
   writeRow(change: Change, length: number): void {
-    this.bytes += length - Math.max(0, change.rowLength);
-    if (change.rowLength !== length) {
-      change.rowStart = this.#reserve(length);
+    if (length > change.rowCapacity) {
+      const capacity = Math.max(length, change.rowCapacity * 2);
+      change.rowStart = this.#reserve(capacity);
       change.rowBytes = this.#chunk;
-      change.rowLength = length;
+      change.rowCapacity = capacity;
+      this.bytes += capacity;
     }
+    change.rowLength = length;
   }
 
-  /** A current change removes its row. */
+  /** A current change removes its row, whose place stays its own. */
   removeRow(change: Change): void {
-    this.bytes -= Math.max(0, change.rowLength);
     change.rowLength = -1;
   }
 

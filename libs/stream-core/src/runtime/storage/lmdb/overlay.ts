@@ -270,6 +270,8 @@ export class Overlay<K, V> {
 
   #change(entry: OverlayEntry<K, V>, keyBytes: Uint8Array, bytes: Uint8Array | null, timestamp: number): void {
     const { changes, see, seeKey } = this.#context;
+    // A codec that throws leaves no change.
+    if (bytes !== null && !entry.isEncoded) see(bytes);
     let { change } = entry;
     if (change === undefined) {
       seeKey(keyBytes);
@@ -279,7 +281,6 @@ export class Overlay<K, V> {
       changes.removeRow(change);
       return;
     }
-    if (!entry.isEncoded) see(bytes);
     changes.writeRow(change, TIME_BYTES + bytes.length);
     writeInt64(change.rowBytes, change.rowStart, timestamp);
     copy(bytes, change.rowBytes, change.rowStart + TIME_BYTES);
