@@ -17,11 +17,12 @@ export class NewestPosition {
     this.#topic = topic;
   }
 
-  /** Offset −1: the partition has none yet. Rejects with `BrokerError`. */
+  /** Offset −1: the partition has none yet. Rejects with `BrokerError`, and with `RangeError` when there is no such topic or its end is not told. */
   async of({ tenant, account }: AccountRef): Promise<LogPosition> {
     const partition = partitionOfKey(Buffer.from(accountKey(tenant, account)), await this.#partitionCount());
     const [end] = await this.#client.listOffsets([{ topic: this.#topic, partition }], 'latest');
-    return { topic: this.#topic, partition, offset: (end?.offset ?? 0) - 1 };
+    if (end === undefined || end.offset < 0) throw new RangeError(`the end of ${this.#topic}-${partition} is not told`);
+    return { topic: this.#topic, partition, offset: end.offset - 1 };
   }
 
   /** Where an account's records lie depends on it, so it does not change while services run. */

@@ -50,3 +50,12 @@ test('a topic that is not there is an error', async () => {
   const newest = new NewestPosition(source().client, 'other');
   await expect(newest.of({ tenant: 'demo', account: 'a' })).rejects.toThrow('there is no topic other');
 });
+
+test('a partition whose end the brokers did not tell was taken for one before its first record', async () => {
+  const client: OffsetSource = {
+    ...source().client,
+    listOffsets: async (places) => places.map((place) => ({ ...place, offset: -1, timestamp: -1 })),
+  };
+  const newest = new NewestPosition(client, heartbeats.name);
+  await expect(newest.of({ tenant: 'demo', account: 'a' })).rejects.toThrow(/the end of .* is not told/);
+});
