@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 
-/** Every player has a connection of its own: no beat waits here for the answer to another's. */
+/** A player has a connection of its own; more than these are not out at a time, so that no beat waits here for the answer to another's. */
 const MAX_SOCKETS = 2_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 const agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });

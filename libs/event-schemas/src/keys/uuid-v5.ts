@@ -21,7 +21,7 @@ export function uuidsV5(namespace: string): (name: string) => string {
   }
   const scratch = Buffer.alloc(SCRATCH_BYTES);
   scratch.write(namespace.replaceAll('-', ''), 'hex');
-  /** The scratch buffer's first bytes, by their number. */
+  /** The scratch buffer's first bytes, by their number: at most one view for each of its lengths. */
   const prefixes: Buffer[] = [];
   return (name) => {
     const fits = name.length * MAX_BYTES_PER_UNIT <= SCRATCH_BYTES - NAMESPACE_BYTES;
