@@ -11,6 +11,7 @@ import type { FetcherOptions } from '../../kafka/fetcher-options.ts';
 import type { Fetcher } from '../../kafka/fetcher.ts';
 import type { KafkaClient } from '../../kafka/kafka-client.ts';
 import type { FetchedRecords, Logger, TopicPartition } from '../../kafka/types.ts';
+import { FencedStorageError } from '../storage/state-backend.ts';
 import type { StreamsCounters } from '../streams-metrics.ts';
 import { eachRecord, type TakeRecord } from './raw-records.ts';
 import type { RestoreListeners } from './restore-listeners.ts';
@@ -85,7 +86,7 @@ export class StoreChangelogReader {
     return this.#restoring.get(keyOf(partition))?.meter.position;
   }
 
-  /** Resolves when all of `restores` have reached their ends, to the offsets that their state ends at then; rejects with the first error or with the signal's reason. */
+  /** Resolves when all of `restores` have reached their ends, to the offsets that their state ends at then; rejects with the first error, `FencedStorageError` among them, or with the signal's reason. */
   async restore(restores: readonly ChangelogRestore[], signal: AbortSignal): Promise<readonly number[]> {
     const { client } = this.#options;
     const [starts, ends] = await Promise.all([
@@ -174,7 +175,9 @@ export class StoreChangelogReader {
       this.#options.listeners.tell('progress', () => meter.progress());
       await restore.reached?.(Math.min(fetched.nextOffset, end));
     } catch (error) {
-      if (this.#end(restoring)) restoring.reject(cannotRestore(restore, error));
+      // Nothing is wrong with the store: the group says whose the task is.
+      const isFenced = error instanceof FencedStorageError;
+      if (this.#end(restoring)) restoring.reject(isFenced ? error : cannotRestore(restore, error));
       return;
     }
     if (fetched.nextOffset < end || !this.#end(restoring, 'finished')) return;

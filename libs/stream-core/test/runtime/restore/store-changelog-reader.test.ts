@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { RestoreListeners } from '../../../src/runtime/restore/restore-listeners.ts';
 import { StoreChangelogReader, type ChangelogRestore } from '../../../src/runtime/restore/store-changelog-reader.ts';
 import { StreamsCounters } from '../../../src/runtime/streams-metrics.ts';
+import { FencedStorageError } from '../../../src/runtime/storage/state-backend.ts';
 import { PendingCodecError } from '../../../src/serde/serde.ts';
 import { eventually, FakeFetcher, fetched, silent } from '../runtime-fakes.ts';
 
@@ -111,6 +112,14 @@ describe('restoring a store', () => {
     await expect(abandoned).rejects.toThrow('the task has left');
     expect(heard.at(-1)).toBe('abandoned');
     expect(heard).toHaveLength(6);
+  });
+
+  test('a state that somebody else claimed during the restore was told as a store that cannot be restored, which ended the application', async () => {
+    const scene = new Scene(0, 4);
+    const fenced = new FencedStorageError('0_3');
+    const restored = scene.reader.restore([{ ...scene.wanted, reached: () => Promise.reject(fenced) }], never);
+    scene.fetcher.feed(fetched('log', 3, 0, ['a=1']));
+    await expect(restored).rejects.toBe(fenced);
   });
 
   test('a hole that compaction left at the end is the end', async () => {
