@@ -75,10 +75,10 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
         this.#signOfLife(known, report);
         break;
       case 'STOP':
-        this.#stop(known, report);
+        this.#stop(this.#whole(known), report);
         break;
       case 'TERMINATE':
-        this.#terminate(known, report);
+        this.#terminate(this.#whole(known), report);
         break;
       case 'UNCHECKED':
         this.#unchecked(known, report);
@@ -221,6 +221,11 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
     if (this.#state.isWhole(known)) return false;
     this.#state.forget(known, this.#nowMs);
     return true;
+  }
+
+  /** What is known of a session; half a session is forgotten. */
+  #whole(known: SessionState | null): SessionState | null {
+    return known === null || this.#forgetsHalf(known) ? null : known;
   }
 
   #seen(known: SessionState | null, report: PlaybackHeartbeat): SessionState {

@@ -66,3 +66,17 @@ describe('a crash that left a session without its account, or an account without
     }
   });
 });
+
+test.each(['stop', 'terminate'])(
+  'a crash left a session whose first record was a %s out of its account’s list for good',
+  async (end) => {
+    const steps = [`0 ${end} a`, '1 start a tv', '2 start b phone', '3 beat a 0'];
+    for (let seed = 0; seed < SEEDS; seed++) {
+      for (let afterRecords = 1; afterRecords < steps.length; afterRecords++) {
+        const { live, known, crashes } = await crashed(steps, seed, afterRecords);
+        const what = { seed, afterRecords, crashes, live, known: known.toSorted() };
+        expect(what).toEqual({ seed, afterRecords, crashes: 1, live: ['demo/acc-1/b'], known: ['a', 'b'] });
+      }
+    }
+  },
+);

@@ -12,7 +12,7 @@ export interface SchemaRegistrySourceOptions {
   readonly autoRegister?: boolean;
   /** Schemas that the client keeps; with one more it forgets them all. Default 1,000. */
   readonly maxCachedSchemas?: number;
-  /** How often a question is asked again when the registry cannot be reached or is in trouble (5xx), as while it restarts. Default 7: for 13 s. */
+  /** How often a question is asked again when the registry cannot be reached or is in trouble, as while it restarts: everything but 401, 403, 404, 409 and 422. Default 7: for 13 s, which nothing cuts short. */
   readonly retries?: number;
   /** Before the first of these; each further one is twice as long. Default 100. */
   readonly retryPauseMs?: number;
