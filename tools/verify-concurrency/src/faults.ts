@@ -1,4 +1,5 @@
 import type { SeededRandom } from '@playhead/chaos-streams/testing';
+import type { Span } from './checks/holds.ts';
 import type { RunClock } from './clients/clock.ts';
 import type { PlayheadSystem } from './system/playhead-system.ts';
 
@@ -29,6 +30,8 @@ export class FaultSchedule {
     'gateway-kills': 0,
     'broker-restarts': 0,
   };
+  /** When the broker was ended until it served again. */
+  readonly brokerAway: Span[] = [];
   readonly #system: PlayheadSystem;
   readonly #clock: RunClock;
   readonly #random: SeededRandom;
@@ -54,7 +57,7 @@ export class FaultSchedule {
   async #do(fault: Fault): Promise<void> {
     const { guards, gateways, times } = this.#system;
     this.counts[fault]++;
-    if (fault === 'broker-restarts') await this.#system.restartBroker();
+    if (fault === 'broker-restarts') await this.#restartBroker();
     else if (fault === 'gateway-kills') await this.#random.pick(gateways).kill();
     else {
       const guard = this.#random.pick(guards);
@@ -62,6 +65,13 @@ export class FaultSchedule {
       else if (fault === 'guard-restarts') await guard.restart();
       else await guard.freeze(times.sessionTimeoutMs * FREEZE_SESSIONS);
     }
+  }
+
+  async #restartBroker(): Promise<void> {
+    const from = Date.now();
+    await this.#system.restartBroker();
+    // One that was asked for while another was under way is counted from the end of that.
+    this.brokerAway.push({ from: Math.max(from, this.brokerAway.at(-1)?.to ?? 0), to: Date.now() });
   }
 
   #choose(): Fault {

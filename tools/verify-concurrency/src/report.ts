@@ -18,6 +18,8 @@ export interface SeedReport {
   readonly unchecked: Unchecked;
   /** Terminations of sessions that only the gateway which had admitted them could know. */
   readonly stopsTooEarly: number;
+  /** Beats that were told to go on long after a stop, of which their gateway could not hear without the broker. */
+  readonly stopsUnheard: number;
   readonly log: LogSeen;
 }
 
@@ -44,6 +46,7 @@ export function totalsOf(report: SeedReport): SeedTotals {
     unchecked: unchecked.admitted,
     'unchecked-over-limit': unchecked.overLimit,
     'stops-too-early': report.stopsTooEarly,
+    'stops-unheard': report.stopsUnheard,
     'beats-acknowledged': beats.filter(({ status }) => status === 200).length,
     'beats-unanswered': beats.filter(({ status }) => status !== 200).length,
     'beats-late': late.length,

@@ -1,5 +1,5 @@
 import { seededRandom } from '@playhead/chaos-streams/testing';
-import { checkAccount, missingInLog } from './checks/check-account.ts';
+import { checkAccount, countUnheard, missingInLog } from './checks/check-account.ts';
 import { checkCounts } from './checks/check-counts.ts';
 import { checkTerminations, countTooEarly } from './checks/check-terminations.ts';
 import { countUnchecked } from './checks/count-unchecked.ts';
@@ -60,7 +60,7 @@ export async function runSeed(seed: number, parts: RunParts): Promise<SeedReport
   await Promise.all([faults.run(), ...devices.map((device) => device.run())]);
 
   const { lookups, log } = await settled(parts, accounts, operatorToken);
-  const times = { intervalMs, graceMs, inFlightMs: IN_FLIGHT_MS };
+  const times = { intervalMs, graceMs, inFlightMs: IN_FLIGHT_MS, brokerAway: faults.brokerAway };
   const violations = [
     ...wrong,
     ...abuse.violations,
@@ -78,6 +78,7 @@ export async function runSeed(seed: number, parts: RunParts): Promise<SeedReport
     lookups: lookups.length,
     unchecked: countUnchecked(accounts, times),
     stopsTooEarly: countTooEarly(accounts, log),
+    stopsUnheard: countUnheard(accounts, times.brokerAway),
     log,
   };
 }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { checkAccount } from '../src/checks/check-account.ts';
+import { checkAccount, countUnheard } from '../src/checks/check-account.ts';
 import { checkCounts } from '../src/checks/check-counts.ts';
 import { checkTerminations, countTooEarly } from '../src/checks/check-terminations.ts';
 import { countUnchecked } from '../src/checks/count-unchecked.ts';
+import type { Span } from '../src/checks/holds.ts';
 import type {
   AccountSeen,
   BeatSeen,
@@ -14,7 +15,7 @@ import type {
   StartSeen,
 } from '../src/history.ts';
 
-const TIMES = { intervalMs: 1_000, graceMs: 1_500, inFlightMs: 1_000 };
+const TIMES = { intervalMs: 1_000, graceMs: 1_500, inFlightMs: 1_000, brokerAway: [] };
 /** Every exchange takes this long. */
 const ANSWER_MS = 10;
 
@@ -272,6 +273,23 @@ describe('what the checks find', () => {
     ],
   ])('%s', (_name, seen, expected) => {
     expect(rules(seen)).toEqual(expected);
+  });
+
+  test.each<[string, readonly Span[], boolean]>([
+    ['while the broker was away', [{ from: 2_500, to: 9_000 }], false],
+    ['as soon as the broker is back', [{ from: 2_500, to: 4_000 }], false],
+    ['although the broker has been back for long', [{ from: 2_500, to: 2_650 }], true],
+    ['although the broker was away long before', [{ from: 0, to: 2_600 }], true],
+    [
+      'although the broker was away twice for a moment',
+      [1, 2].map((n) => ({ from: n * 2_700, to: n * 2_700 + 30 })),
+      true,
+    ],
+  ])('told to go on long after a stop %s', (_name, brokerAway, isWrong) => {
+    const seen = account(1, [{ device: 'd1', at: 0, beats: [{ at: 2_600, verdict: 'stop', reason: 'x' }, 4_700] }]);
+    const found = checkAccount(seen, logOf(seen), { ...TIMES, brokerAway }).map(({ rule }) => rule);
+    expect(found).toEqual(isWrong ? ['verdict-taken-back'] : []);
+    expect(countUnheard([seen], brokerAway)).toBe(isWrong ? 0 : 1);
   });
 
   test('a beat that waited on disk keeps no slot', () => {

@@ -1,18 +1,18 @@
 import type { AccountSeen, BeatSeen, LogSeen, SessionSeen, StartSeen, Violation } from '../history.ts';
 import { certainHold, possibleHold, possibleHoldOfLost } from './holds.ts';
-import type { LeaseTimes, Span } from './holds.ts';
+import type { LeaseTimes, RunTimes, Span } from './holds.ts';
 
-/** How long another gateway may take to hear of a verdict that one has told already. */
+/** How long another gateway may take to hear of a verdict that one has told already, of the time in which the broker serves. */
 const VERDICT_SPREAD_MS = 2_000;
 
 /** Everything that one account's history has against the rules. */
-export function checkAccount(account: AccountSeen, log: LogSeen, times: LeaseTimes): readonly Violation[] {
+export function checkAccount(account: AccountSeen, log: LogSeen, times: RunTimes): readonly Violation[] {
   return [
     ...overLimit(account, log, times),
     ...refusedWhileFree(account, times),
     ...missingInLog(account, log),
     ...account.sessions.flatMap((seen) => [
-      ...checkVerdicts(seen, certainHold(seen, account, log, times)),
+      ...checkVerdicts(seen, certainHold(seen, account, log, times), times.brokerAway),
       ...checkLoggedVerdicts(seen, log),
       ...checkBeats(seen, log),
     ]),
@@ -54,7 +54,7 @@ function refusedWhileFree(account: AccountSeen, times: LeaseTimes): readonly Vio
 
 const touches = ({ from, to }: Span, { sentAt, answeredAt }: StartSeen): boolean => from <= answeredAt && to >= sentAt;
 
-function checkVerdicts(seen: SessionSeen, hold: Span): readonly Violation[] {
+function checkVerdicts(seen: SessionSeen, hold: Span, brokerAway: readonly Span[]): readonly Violation[] {
   const found: Violation[] = [];
   let stop: BeatSeen | undefined;
   for (const beat of seen.beats) {
@@ -68,12 +68,36 @@ function checkVerdicts(seen: SessionSeen, hold: Span): readonly Violation[] {
         const detail = `told to stop (${beat.reason}) at ${beat.answeredAt}, its slot was its own until ${hold.to}`;
         found.push(violation('stopped-without-cause', seen.account, detail, seen));
       }
-    } else if (stop !== undefined && beat.sentAt > stop.answeredAt + VERDICT_SPREAD_MS) {
+    } else if (stop !== undefined && servedMs(stop.answeredAt, beat.sentAt, brokerAway) > VERDICT_SPREAD_MS) {
       const detail = `told to stop at ${stop.answeredAt}, to go on at ${beat.answeredAt}`;
       found.push(violation('verdict-taken-back', seen.account, detail, seen));
     }
   }
   return found;
+}
+
+/** How many beats were told to go on, long after a stop that their gateway could not hear of because the broker was away. */
+export function countUnheard(accounts: readonly AccountSeen[], brokerAway: readonly Span[]): number {
+  return accounts
+    .flatMap(({ sessions }) => sessions)
+    .reduce((sum, { beats }) => {
+      const answered = beats.filter(({ status }) => status === 200);
+      const stop = answered.find(({ verdict }) => verdict === 'stop');
+      if (stop === undefined) return sum;
+      const unheard = answered.filter(
+        ({ verdict, sentAt }) =>
+          verdict !== 'stop' &&
+          sentAt > stop.answeredAt + VERDICT_SPREAD_MS &&
+          servedMs(stop.answeredAt, sentAt, brokerAway) <= VERDICT_SPREAD_MS,
+      );
+      return sum + unheard.length;
+    }, 0);
+}
+
+/** Of the time between two moments, that in which the broker served. */
+function servedMs(from: number, to: number, brokerAway: readonly Span[]): number {
+  const away = brokerAway.map((span) => Math.max(0, Math.min(to, span.to) - Math.max(from, span.from)));
+  return to - from - away.reduce((sum, ms) => sum + ms, 0);
 }
 
 function checkLoggedVerdicts(seen: SessionSeen, { verdicts }: LogSeen): readonly Violation[] {

@@ -14,6 +14,12 @@ export interface LeaseTimes {
   readonly inFlightMs: number;
 }
 
+/** The times of a run. */
+export interface RunTimes extends LeaseTimes {
+  /** When the broker was ended until it served again; one after the other. */
+  readonly brokerAway: readonly Span[];
+}
+
 /** A beat's answer may ask for the next one up to a tenth earlier or later than the interval. */
 const JITTER = 1.1;
 
