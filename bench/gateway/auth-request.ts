@@ -5,7 +5,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nginxConfig, nginxPath, startEdge, startNginx } from '@playhead/nginx';
 import { createTickets } from '@playhead/service-kit';
-import { freePorts } from '@playhead/start/testing';
+import { freePlayheadPorts } from '@playhead/start/testing';
 import { ms, percentile } from '../percentile.ts';
 
 /**
@@ -21,7 +21,7 @@ const MEDIA = join(import.meta.dirname, '../../tools/players/fixtures');
 const nginx = nginxPath();
 if (nginx === undefined) throw new Error('there is no nginx on this machine; NGINX_PATH names one');
 const directory = await mkdtemp(join(tmpdir(), 'playhead-bench-nginx-'));
-const ports = await freePorts();
+const ports = await freePlayheadPorts();
 const keys = [{ kid: 'k1', key: randomBytes(32) }];
 const signer = createTickets({ keys, maxCached: TICKETS });
 const tickets = Array.from({ length: TICKETS }, (_, at) =>

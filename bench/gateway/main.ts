@@ -5,7 +5,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { freePorts } from '@playhead/start/testing';
+import { freePlayheadPorts } from '@playhead/start/testing';
 import { treeCpuSeconds } from '../cpu-time.ts';
 import { percentile } from '../percentile.ts';
 import { pinning } from '../pinning.ts';
@@ -36,7 +36,7 @@ const { values } = parseArgs({
 const cores = pinning();
 const children: ChildProcess[] = [];
 const dataDir = await mkdtemp(join(tmpdir(), 'playhead-bench-gateway-'));
-const ports = await freePorts();
+const ports = await freePlayheadPorts();
 
 function start(wrap: readonly string[], args: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
   const [command, ...rest] = [...wrap, process.execPath, ...args];

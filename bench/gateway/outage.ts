@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createTopics, nativeEventId, SchemaRegistrySource } from '@playhead/event-schemas';
 import { createTickets, developmentKeys } from '@playhead/service-kit';
-import { freePorts } from '@playhead/start/testing';
+import { freePlayheadPorts } from '@playhead/start/testing';
 import { KafkaClient, TailReader } from '@playhead/stream-core/client';
 import { percentile } from '../percentile.ts';
 
@@ -36,7 +36,7 @@ const { values } = parseArgs({
 });
 const awayMs = Number(values.away) * 1000;
 const aroundMs = Number(values.around) * 1000;
-const ports = await freePorts();
+const ports = await freePlayheadPorts();
 const dataDir = await mkdtemp(join(tmpdir(), 'playhead-outage-'));
 const agent = new Agent({ keepAlive: true, maxSockets: 256 });
 const running = new Set<ChildProcess>();

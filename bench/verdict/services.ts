@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { freePorts, startPlayhead } from '@playhead/start/testing';
+import { freePlayheadPorts, startPlayhead } from '@playhead/start/testing';
 import { treeCpuSeconds } from '../cpu-time.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
@@ -32,7 +32,7 @@ export async function servicesInOne(dataDir: string, wrap: readonly string[]): P
 
 /** As in an installation: a process each. */
 export async function servicesEach(dataDir: string, wrap: readonly string[]): Promise<Services> {
-  const ports = await freePorts();
+  const ports = await freePlayheadPorts();
   const env = {
     ...process.env,
     LOG_LEVEL: 'warn',

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { nginxPath, startEdge } from '@playhead/nginx';
 import type { Edge } from '@playhead/nginx';
 import { createTickets, developmentKeys } from '@playhead/service-kit';
-import { freePorts, PATIENT, type PlayheadProcess, startPlayhead } from '@playhead/start/testing';
+import { freePlayheadPorts, PATIENT, type PlayheadProcess, startPlayhead } from '@playhead/start/testing';
 import type { Browser, Page } from 'playwright-core';
 import { chromiumPath, launchChromium } from '../src/chromium.ts';
 import { type MediaServer, startMediaServer } from '../src/media-server.ts';
@@ -32,7 +32,7 @@ if (missing !== undefined) {
     directory = await mkdtemp(join(tmpdir(), 'playhead-silent-'));
     const kid = 'k1';
     const key = randomBytes(32);
-    const ports = await freePorts();
+    const ports = await freePlayheadPorts();
     port = ports.kafka;
     const agentPort = ports.registry;
     playhead = await startPlayhead({

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { createServer, type AddressInfo } from 'node:net';
 import { join, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePorts } from './free-ports.ts';
+
+export { freePorts } from './free-ports.ts';
 
 const repositoryRoot = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const READY_TIMEOUT_MS = 60_000;
@@ -49,15 +51,9 @@ export interface PlayheadProcessOptions {
   readonly wrap?: readonly string[];
 }
 
-/** Five ports that were free a moment ago, no two the same. */
-export async function freePorts(): Promise<PlayheadPorts> {
-  const servers = Array.from({ length: 5 }, () => createServer());
-  // All are held until the last one is found: one that is given back could be found again.
-  for (const server of servers) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const [gateway, gatewayAdmin, guardAdmin, kafka, registry] = servers.map(
-    (server) => (server.address() as AddressInfo).port,
-  );
-  for (const server of servers) await new Promise((resolve) => server.close(resolve));
+/** Ports on which nobody listens, no two the same. */
+export async function freePlayheadPorts(): Promise<PlayheadPorts> {
+  const [gateway, gatewayAdmin, guardAdmin, kafka, registry] = await freePorts(5);
   return {
     gateway: gateway!,
     gatewayAdmin: gatewayAdmin!,
@@ -100,7 +96,7 @@ function untilReady(child: ChildProcess, output: () => string): Promise<string> 
 
 /** Starts Playhead and resolves when it says that it is ready; rejects with its output when it ends before. */
 export async function startPlayhead(options: PlayheadProcessOptions): Promise<PlayheadProcess> {
-  const ports = options.ports ?? (await freePorts());
+  const ports = options.ports ?? (await freePlayheadPorts());
   const env = environmentOf(options, ports);
   const [command, ...args] = [...(options.wrap ?? []), process.execPath, 'tools/start/src/main.ts'];
   const startedAt = performance.now();

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
-import { freePorts, PATIENT, startPlayhead } from '../src/playhead-process.ts';
+import { freePlayheadPorts, PATIENT, startPlayhead } from '../src/playhead-process.ts';
 import type { PlayheadProcess } from '../src/playhead-process.ts';
 import { childrenOf, lives, until } from './process-tree.ts';
 
@@ -224,7 +224,7 @@ if (!onLinux)
   it.each(['GATEWAY_PORT', 'KAFKA_PORT', 'CONCURRENCY_GUARD_ADMIN_PORT'])(
     'names %s when its port is in use, and exits with 1',
     async (setting) => {
-      const ports = await freePorts();
+      const ports = await freePlayheadPorts();
       const env = {
         GATEWAY_PORT: ports.gateway,
         GATEWAY_ADMIN_PORT: ports.gatewayAdmin,
@@ -247,7 +247,7 @@ if (!onLinux)
   );
 
   it('names every port that is in use, not the first alone', async () => {
-    const { gateway, kafka } = await freePorts();
+    const { gateway, kafka } = await freePlayheadPorts();
     const others = await Promise.all(
       [gateway, kafka].map(async (port) => {
         const other = createServer();

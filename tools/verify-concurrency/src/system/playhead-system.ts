@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Guardian, startRealBroker } from '@playhead/chaos-streams/testing';
+import { freePorts } from '@playhead/start/testing';
 import type { IdentityProvider } from './issuer.ts';
 import { ManagedProcess } from './managed-process.ts';
-import { freePorts } from './ports.ts';
 
 const APPS = join(import.meta.dirname, '../../../../apps');
 const GATEWAYS = 2;
