@@ -116,7 +116,7 @@ try {
     return (tally.answered * beats) / (treeCpuSeconds(contestant.pid!) - before);
   };
   for (const beats of [1, BEATS_A_POST]) {
-    await measure(echo, echoPort, beats, values.seconds);
+    await measure(echo, echoPort, beats, WARM_UP_SECONDS);
     await measure(gateway, gatewayPort, beats, WARM_UP_SECONDS);
   }
   refused = 0;

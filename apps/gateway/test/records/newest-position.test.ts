@@ -59,3 +59,19 @@ test('a partition whose end the brokers did not tell was taken for one before it
   const newest = new NewestPosition(client, heartbeats.name);
   await expect(newest.of({ tenant: 'demo', account: 'a' })).rejects.toThrow(/the end of .* is not told/);
 });
+
+test('while Kafka is away no more than 64 wait for an answer, and when it is back there is room again', async () => {
+  const { client } = source();
+  const back = Promise.withResolvers<void>();
+  const away: OffsetSource = {
+    ...client,
+    listOffsets: (...asked) => back.promise.then(() => client.listOffsets(...asked)),
+  };
+  const newest = new NewestPosition(away, heartbeats.name);
+  const account = { tenant: 'demo', account: 'a' };
+  const waiting = Array.from({ length: 64 }, () => newest.of(account));
+  await expect(newest.of(account)).rejects.toThrow('64 wait for the end of');
+  back.resolve();
+  await Promise.all(waiting);
+  await expect(newest.of(account)).resolves.toMatchObject({ topic: heartbeats.name });
+});
