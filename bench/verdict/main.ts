@@ -34,16 +34,27 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '30' },
     /** `each`: a process for each service; `one`: gateway and guard share one, as `npm start` has it. */
     processes: { type: 'string', default: 'each' },
+    /** Gateways, with a process each; players of one account go to one of them. */
+    gateways: { type: 'string', default: '1' },
   },
 });
 const cores = pinning();
 const dataDir = await mkdtemp(join(tmpdir(), 'playhead-bench-'));
-const startServices = values.processes === 'one' ? servicesInOne : servicesEach;
-const services = await startServices(dataDir, cores.underTest);
+const services =
+  values.processes === 'one'
+    ? await servicesInOne(dataDir, cores.underTest)
+    : await servicesEach(dataDir, cores.underTest, Number(values.gateways));
 
 try {
   const [command, ...args] = [...cores.load, process.execPath, join(import.meta.dirname, 'load.ts')];
-  const settings = [services.gateway, dataDir, services.brokers, values.rate, values.seconds, String(WARM_UP_SECONDS)];
+  const settings = [
+    services.gateways.join(','),
+    dataDir,
+    services.brokers,
+    values.rate,
+    values.seconds,
+    String(WARM_UP_SECONDS),
+  ];
   const load = spawn(command ?? process.execPath, [...args, ...settings], { stdio: ['ignore', 'pipe', 'inherit'] });
   let cpuBefore: Readonly<Record<string, number>> = {};
   let cpuAfter: Readonly<Record<string, number>> = {};

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePlayheadPorts, startPlayhead } from '@playhead/start/testing';
+import { freePlayheadPorts, freePorts, startPlayhead } from '@playhead/start/testing';
 import { treeCpuSeconds } from '../cpu-time.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
@@ -10,7 +11,8 @@ const READY_TIMEOUT_MS = 60_000;
 
 /** What is measured, running. */
 export interface Services {
-  readonly gateway: string;
+  /** Addresses of the gateways. */
+  readonly gateways: readonly string[];
   readonly brokers: string;
   readonly described: string;
   /** User and system seconds so far, by process. */
@@ -22,7 +24,7 @@ export interface Services {
 export async function servicesInOne(dataDir: string, wrap: readonly string[]): Promise<Services> {
   const playhead = await startPlayhead({ dataDir, wrap, env: { LOG_LEVEL: 'warn' } });
   return {
-    gateway: playhead.url,
+    gateways: [playhead.url],
     brokers: `127.0.0.1:${playhead.ports.kafka}`,
     described: 'gateway and guard in one process',
     cpuSeconds: () => ({ all: treeCpuSeconds(playhead.pid) }),
@@ -30,9 +32,10 @@ export async function servicesInOne(dataDir: string, wrap: readonly string[]): P
   };
 }
 
-/** As in an installation: a process each. */
-export async function servicesEach(dataDir: string, wrap: readonly string[]): Promise<Services> {
+/** As in an installation: a process each, and as many gateways as are wanted. */
+export async function servicesEach(dataDir: string, wrap: readonly string[], gatewayCount: number): Promise<Services> {
   const ports = await freePlayheadPorts();
+  const gatewayPorts = await freePorts(2 * gatewayCount);
   const env = {
     ...process.env,
     LOG_LEVEL: 'warn',
@@ -42,8 +45,6 @@ export async function servicesEach(dataDir: string, wrap: readonly string[]): Pr
     KAFKA_BROKERS: `127.0.0.1:${ports.kafka}`,
     SCHEMA_REGISTRY_URL: `http://127.0.0.1:${ports.registry}`,
     AUTO_REGISTER_SCHEMAS: 'true',
-    GATEWAY_PORT: String(ports.gateway),
-    GATEWAY_ADMIN_PORT: String(ports.gatewayAdmin),
     CONCURRENCY_GUARD_ADMIN_PORT: String(ports.guardAdmin),
     CONCURRENCY_GUARD_URL: `http://127.0.0.1:${ports.guardAdmin}`,
   };
@@ -57,24 +58,34 @@ export async function servicesEach(dataDir: string, wrap: readonly string[]): Pr
     }
   };
   try {
-    for (const [name, program] of [
-      ['broker', 'libs/embedded-kafka/src/main.ts'],
-      ['guard', 'apps/concurrency-guard/src/main.ts'],
-      ['gateway', 'apps/gateway/src/main.ts'],
-    ] as const) {
-      const [command, ...args] = [...wrap, process.execPath, join(REPOSITORY, program)];
-      const child = spawn(command, args, { env, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    const start = async (name: string, program: string, own: Readonly<Record<string, string>> = {}): Promise<void> => {
+      const [command = '', ...args] = [...wrap, process.execPath, join(REPOSITORY, program)];
+      const child = spawn(command, args, { env: { ...env, ...own }, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
       children.set(name, child);
       await untilReady(child, name);
+    };
+    await start('broker', 'libs/embedded-kafka/src/main.ts');
+    await start('guard', 'apps/concurrency-guard/src/main.ts');
+    for (let i = 0; i < gatewayCount; i++) {
+      const name = `gateway-${i + 1}`;
+      const ownDir = join(dataDir, name);
+      // The keys of the installation; its disk queue is a gateway's own.
+      await cp(join(dataDir, 'keys'), join(ownDir, 'keys'), { recursive: true });
+      await start(name, 'apps/gateway/src/main.ts', {
+        PLAYHEAD_DATA_DIR: ownDir,
+        GATEWAY_INSTANCE: name,
+        GATEWAY_PORT: String(gatewayPorts[2 * i]),
+        GATEWAY_ADMIN_PORT: String(gatewayPorts[2 * i + 1]),
+      });
     }
   } catch (error) {
     await stop();
     throw error;
   }
   return {
-    gateway: `http://127.0.0.1:${ports.gateway}`,
+    gateways: Array.from({ length: gatewayCount }, (_, i) => `http://127.0.0.1:${gatewayPorts[2 * i]}`),
     brokers: env.KAFKA_BROKERS,
-    described: 'broker, guard and gateway in a process each',
+    described: `broker, guard and ${gatewayCount === 1 ? 'gateway' : `${gatewayCount} gateways`} in a process each`,
     cpuSeconds: () => Object.fromEntries([...children].map(([name, { pid }]) => [name, treeCpuSeconds(pid!)])),
     stop,
   };
