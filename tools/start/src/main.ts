@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util';
 import { describeFailure } from '@playhead/service-kit/process';
 import { banner } from './banner.ts';
 import { checkPorts } from './check-ports.ts';
@@ -22,22 +23,24 @@ async function run(): Promise<void> {
 }
 
 try {
-  if (process.argv.includes('--help')) {
+  const { values } = parseArgs({ options: { help: { type: 'boolean' }, 'describe-settings': { type: 'boolean' } } });
+  if (values.help === true) {
     const { describeSettings } = await import('@playhead/service-kit/process');
     console.log(`npm start: broker, schema registry, gateway, services and simulated viewers; Ctrl-C stops them all.
 
 Settings, from the environment (those of each service: README.md):
 
 ${describeSettings(startSettings)}`);
-  } else if (process.argv.includes('--describe-settings')) {
+  } else if (values['describe-settings'] === true) {
     const { describeAllSettings } = await import('./describe-all-settings.ts');
     console.log(describeAllSettings());
   } else {
     await run();
   }
 } catch (error) {
-  console.error(error instanceof ChildError ? error.message : describeFailure(error));
-  process.exitCode = 1;
+  const isUsage = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+  console.error(error instanceof ChildError || isUsage ? error.message : describeFailure(error));
+  process.exitCode = isUsage ? 2 : 1;
 }
 await family.stop();
 process.exit();

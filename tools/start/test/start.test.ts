@@ -270,6 +270,12 @@ if (!onLinux)
     expect(stdout).toContain('GATEWAY_PORT');
   });
 
+  it('refuses an option that it does not know, and starts nothing', () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, '--print-config'], { encoding: 'utf8' });
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toContain("Unknown option '--print-config'");
+  });
+
   it('reports all wrong settings at once', () => {
     const env = { ...process.env, GATEWAY_PORT: 'x', SIMULATED_VIEWERS: '-1' };
     const { status, stderr } = spawnSync(process.execPath, [MAIN], { env, encoding: 'utf8' });

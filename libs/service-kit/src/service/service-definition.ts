@@ -1,4 +1,4 @@
-import type { KafkaStreams, SchemaSource, Topology } from '@playhead/stream-core';
+import type { KafkaStreams, SchemaSource, StreamsConfig, Topology } from '@playhead/stream-core';
 import type { KafkaClientOptions } from '@playhead/stream-core/client';
 import type { Router } from 'express';
 import type { Registry } from 'prom-client';
@@ -80,6 +80,8 @@ export interface RunningTopology {
 export interface TopologyService<S extends SettingsShape, L = undefined> extends CommonDefinition<S> {
   /** Pure: no environment, no clock, no network. `running` is for its processors, once they run. */
   topology(settings: ServiceSettings<S>, options: TopicOptions, running: RunningTopology): Topology;
+  /** `exactly_once`: output, state and input offsets of a commit are one transaction, and readers see them with it. Default `at_least_once`. */
+  readonly processingGuarantee?: StreamsConfig['processingGuarantee'];
   /** Where its Avro serdes find their schemas: `new SchemaRegistrySource(access)`. */
   schemas?(access: SchemaRegistryAccess): SchemaSource;
   /** The questions it answers, for callers in the same process. */

@@ -56,6 +56,7 @@ function streamsConfig<S extends SettingsShape>(
     applicationId: `${topicOptions.prefix}${definition.name}`,
     kafka,
     logger,
+    processingGuarantee: definition.processingGuarantee,
     schemas: definition.schemas?.(schemaRegistry),
     applicationServer: `http://${settings.ADVERTISED_HOST ?? settings.BIND_ADDRESS}:${adminPort}`,
     queryHeaders: () => ({ authorization: `Bearer ${identity.serviceTokens.sign()}` }),

@@ -137,6 +137,32 @@ describe('a topology service', () => {
     await letters.close();
   });
 
+  it('commits in transactions when it is to be exactly_once', async () => {
+    const once: typeof counter = { ...counter, name: 'counter-once', processingGuarantee: 'exactly_once' };
+    service = await runService(once, { env: env(), logger });
+    await service.ready;
+    await send('b', 1);
+    await untilSum(service.lookups, 'b', 1);
+    await service.close();
+    const topic = 'counter-once-sums-changelog';
+    let records = 0;
+    const changes = new TailReader(client, {
+      topic: { ...rawWords, name: topic },
+      from: 'earliest',
+      onRecord: () => void records++,
+      onError: () => void (records = Number.NaN),
+    });
+    await changes.start();
+    await changes.caughtUp;
+    await changes.close();
+    const partitions = (await client.partitionsOf([topic])).get(topic) ?? 0;
+    const places = Array.from({ length: partitions }, (_, partition) => ({ topic, partition }));
+    const ends = await client.listOffsets(places, 'latest');
+    // What a reader does not see are the markers of transactions.
+    const markers = ends.reduce((sum, { offset }) => sum + offset, 0) - records;
+    expect(markers).toBeGreaterThan(0);
+  });
+
   it('refuses to start on topics with another partition count, naming both', async () => {
     const starting = runService(counter, { env: { ...env(), TOPIC_PARTITIONS: '8' }, logger });
     await expect(starting).rejects.toThrow(ServiceError);

@@ -1,4 +1,5 @@
 import type { Headers } from '../processor/headers.ts';
+import { encode } from '../serde/serde.ts';
 import type { Codec, SchemaSource } from '../serde/serde.ts';
 import type { Topic } from '../topology/topic.ts';
 import { BatchProducer } from './batch-producer.ts';
@@ -166,8 +167,8 @@ export class RecordProducer {
 
 function bytesOf(part: unknown, codec: Codec<unknown> | undefined): Uint8Array | null {
   if (part === null) return null;
-  // A record without a codec is a RawRecord, whose parts are bytes.
-  return codec === undefined ? (part as Uint8Array) : codec.serialize(part);
+  // A record without a codec is a RawRecord, whose parts are bytes. Whatever they are, the batch copies them at once.
+  return codec === undefined ? (part as Uint8Array) : encode(codec, part);
 }
 
 function choosePartition(
