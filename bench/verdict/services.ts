@@ -59,7 +59,7 @@ export async function servicesEach(dataDir: string, wrap: readonly string[], gat
   };
   try {
     const start = async (name: string, program: string, own: Readonly<Record<string, string>> = {}): Promise<void> => {
-      const [command = '', ...args] = [...wrap, process.execPath, join(REPOSITORY, program)];
+      const [command, ...args] = [...wrap, process.execPath, join(REPOSITORY, program)];
       const child = spawn(command, args, { env: { ...env, ...own }, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
       children.set(name, child);
       await untilReady(child, name);
