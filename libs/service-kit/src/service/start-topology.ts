@@ -3,6 +3,7 @@ import { deadLetterOnError, KafkaStreams } from '@playhead/stream-core';
 import type { StateOptions, StreamsConfig, Topology } from '@playhead/stream-core';
 import { Router } from 'express';
 import { publishStreamsMetrics } from '../health/streams-metrics.ts';
+import { ConfigError } from '../settings/load-settings.ts';
 import type { SettingsShape, SettingValues } from '../settings/setting.ts';
 import type { SharedSettings } from '../settings/shared-settings.ts';
 import type { ServiceContext, StartedPart, TopologyService } from './service-definition.ts';
@@ -77,8 +78,11 @@ function streamsConfig<S extends SettingsShape>(
 function stateOptions(settings: SettingValues<SharedSettings>): StateOptions {
   const { STREAMS_STATE: state, STREAMS_STATE_DIR, STREAMS_STATE_REDIS_URL: url, PLAYHEAD_DATA_DIR } = settings;
   if (state === 'lmdb') return { lmdb: { stateDir: STREAMS_STATE_DIR ?? join(PLAYHEAD_DATA_DIR, 'state') } };
-  // Its absence is reported with the other problems of the configuration.
-  return state === 'redis' ? { redis: { url: url ?? '' } } : 'memory';
+  if (state !== 'redis') return 'memory';
+  if (url === undefined) {
+    throw new ConfigError([{ name: 'STREAMS_STATE_REDIS_URL', message: 'is required where STREAMS_STATE is redis' }]);
+  }
+  return { redis: { url } };
 }
 
 function readiness(streams: KafkaStreams): true | string {

@@ -163,6 +163,11 @@ describe('a topology service', () => {
     expect(markers).toBeGreaterThan(0);
   });
 
+  it('names the setting that is missing for state in Redis', async () => {
+    const started = runService(counter, { env: { ...env(), STREAMS_STATE: 'redis' }, logger });
+    await expect(started).rejects.toThrow('STREAMS_STATE_REDIS_URL: is required where STREAMS_STATE is redis');
+  });
+
   it('refuses to start on topics with another partition count, naming both', async () => {
     const starting = runService(counter, { env: { ...env(), TOPIC_PARTITIONS: '8' }, logger });
     await expect(starting).rejects.toThrow(ServiceError);
