@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePorts } from '@playhead/start/testing';
 
 /** A broker that is measured, in a process of its own. */
 export interface Contestant {
@@ -50,7 +50,8 @@ export async function startApacheKafka(wrap: readonly string[]): Promise<Contest
   }
   const script = join(import.meta.dirname, '../../tools/real-kafka/start-kafka.sh');
   const dataDir = await mkdtemp(join(tmpdir(), 'playhead-bench-kafka-'));
-  const port = await freePort();
+  // Its controller takes the one after it.
+  const [port = 0] = await freePorts(1);
   const run = async (...args: readonly string[]): Promise<number> => {
     const env = { ...process.env, KAFKA_WRAP: wrap.join(' ') };
     const shell = spawn(script, [`${port}`, dataDir, ...args], { env, stdio: 'ignore' });
@@ -72,14 +73,4 @@ export async function startApacheKafka(wrap: readonly string[]): Promise<Contest
       await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
     },
   };
-}
-
-/** A port that nobody listens on now, with the next one free as well (Kafka's controller takes it). */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
-import { createConnection, createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { createConnection } from 'node:net';
+import { freePorts } from '@playhead/start/testing';
 import type { Guardian } from './guardian.ts';
 
 const START_TIMEOUT_MS = 30_000;
@@ -19,7 +19,7 @@ export interface RedisUnderTest {
 
 /** Starts a Redis with its data in `directory`. Rejects with a sentence when there is none on this machine. */
 export async function startRedis(directory: string, guardian: Guardian): Promise<RedisUnderTest> {
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   let child: ChildProcess;
   const start = async (): Promise<void> => {
     await mkdir(directory, { recursive: true });
@@ -49,14 +49,6 @@ export async function startRedis(directory: string, guardian: Guardian): Promise
     },
     close: kill,
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function answers(port: number): Promise<void> {

@@ -3,7 +3,7 @@ import { join, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePorts } from './free-ports.ts';
 
-export { freePorts } from './free-ports.ts';
+export { freePorts, isFree } from './free-ports.ts';
 
 const repositoryRoot = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const READY_TIMEOUT_MS = 60_000;

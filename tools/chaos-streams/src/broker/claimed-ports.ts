@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import type { Server } from 'node:net';
+import { isFree } from '@playhead/start/testing';
 
 /** Below the range from which clients get their ports. */
 const FIRST = 19_791;
@@ -25,13 +26,6 @@ export async function claimPorts(): Promise<ClaimedPorts> {
     claim.close();
   }
   throw new Error(`no free ports for a broker between ${FIRST} and ${LAST}`);
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = await listen(port);
-  if (server === undefined) return false;
-  await new Promise((resolve) => server.close(resolve));
-  return true;
 }
 
 /** Undefined: somebody listens there. */
