@@ -23,17 +23,17 @@ export async function findSessions(
   wallMs: number,
 ): Promise<FoundSessions> {
   const { tenant, filter, limit } = search;
-  const page = await pageOf(stores, search);
+  const { entries, truncated, ...stale } = await pageOf(stores, search);
   const found: FoundSession[] = [];
   let last: string | undefined;
-  for (const { key, value } of page.entries) {
-    if (found.length === limit) return { sessions: found, ...(last === undefined ? {} : { next: last }) };
+  for (const { key, value } of entries) {
+    if (found.length === limit) return { sessions: found, ...(last === undefined ? {} : { next: last }), ...stale };
     last = key;
     if (value.tenant !== tenant) continue;
-    const session = foundSession(value, wallMs);
+    const session = { ...foundSession(value, wallMs), ...stale };
     if (fits(session, filter)) found.push(session);
   }
-  return { sessions: found, ...(page.truncated && last !== undefined ? { next: last } : {}) };
+  return { sessions: found, ...(truncated && last !== undefined ? { next: last } : {}), ...stale };
 }
 
 async function pageOf(
@@ -43,12 +43,12 @@ async function pageOf(
   const from = after === undefined ? `${tenant}/` : `${after}\0`;
   // '0' follows '/': beyond every key of the tenant.
   if (account === undefined) return stores.range(from, `${tenant}0`, { limit: MAX_LOOKS, timeoutMs });
-  const { value } = await stores.whole({ tenant, account, timeoutMs });
+  const { value, ...stale } = await stores.whole({ tenant, account, timeoutMs });
   const entries = value.sessions
     .map((state) => ({ key: sessionKey(tenant, account, state.session), value: state }))
     .filter(({ key }) => key >= from)
     .sort((a, b) => (a.key < b.key ? -1 : 1));
-  return { entries, truncated: false };
+  return { entries, truncated: false, ...stale };
 }
 
 function fits(found: FoundSession, { account, session, device, content, state }: SessionFilter): boolean {

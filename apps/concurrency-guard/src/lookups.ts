@@ -60,17 +60,17 @@ export class Lookups implements ConcurrencyGuard {
   }
 
   async explain({ timeoutMs, ...request }: Request<'explain'>): Answer<'explain'> {
-    const { value: state } = await this.#stores.session(request, timeoutMs);
+    const { value: state, ...stale } = await this.#stores.session(request, timeoutMs);
     const decision = state?.start ?? state?.reopening;
     if (decision === undefined || decision === null) return undefined;
-    return explanation(decision, await this.#detailsOf(decision, request, timeoutMs));
+    return { ...explanation(decision, await this.#detailsOf(decision, request, timeoutMs)), ...stale };
   }
 
   async dryRun({ start, ...request }: Request<'dryRun'>): Answer<'dryRun'> {
-    const { value: known } = await this.#stores.whole(request);
+    const { value: known, ...stale } = await this.#stores.whole(request);
     const limit = limitOfAccount(known.account, this.#defaultPlan);
     const trial = tryStart(request, start, { ...known, limit, book: this.#book, nowMs: this.#now() });
-    return explanation(trial, await this.#detailsOf(trial, request, request.timeoutMs));
+    return { ...explanation(trial, await this.#detailsOf(trial, request, request.timeoutMs)), ...stale };
   }
 
   async session({ timeoutMs, position, ...request }: Request<'session'>): Answer<'session'> {
@@ -108,8 +108,8 @@ export class Lookups implements ConcurrencyGuard {
   }
 
   async history({ limit = MAX_ENTRIES_PER_PAGE, ...request }: Request<'history'>): Answer<'history'> {
-    const { value } = await this.#stores.whole(request);
-    return history(value.sessions, this.#now(), Math.min(limit, MAX_ENTRIES_PER_PAGE));
+    const { value, ...stale } = await this.#stores.whole(request);
+    return { entries: history(value.sessions, this.#now(), Math.min(limit, MAX_ENTRIES_PER_PAGE)), ...stale };
   }
 
   async find({ limit = MAX_ENTRIES_PER_PAGE, ...search }: Request<'find'>): Answer<'find'> {

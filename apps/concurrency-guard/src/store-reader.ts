@@ -83,11 +83,12 @@ export class StoreReader {
   ): Promise<{
     readonly entries: readonly { readonly key: string; readonly value: SessionState }[];
     readonly truncated: boolean;
+    readonly staleBy?: number;
   }> {
     const store = this.#streams.query<string, StoredSession>(STORES.sessions);
-    const { entries, truncated } = await store.range(from, to, { ...ANY_COPY, ...options });
+    const { entries, truncated, staleLag } = await store.range(from, to, { ...ANY_COPY, ...options });
     const sessions = entries.map(({ key, value }) => ({ key, value: sessionOf(parseSessionKey(key), value) }));
-    return { entries: sessions, truncated };
+    return { entries: sessions, truncated, ...staleness(staleLag) };
   }
 
   async #session(

@@ -72,7 +72,7 @@ test('usage shows what an account uses of every rule, a line for each group', as
 
 test('history tells what was decided on the account, newest first, with why', async () => {
   const { lookups } = await lookupsAfter(EVENING, 6);
-  const told = (await lookups.history(whose)).map(({ at, type, sessionId, decision, reason, rule, endedBy }) =>
+  const told = (await lookups.history(whose)).entries.map(({ at, type, sessionId, decision, reason, rule, endedBy }) =>
     [(at - EPOCH_MS) / 1000, type, sessionId, decision, reason, rule, endedBy]
       .filter((word) => word !== undefined)
       .join(' '),
@@ -84,7 +84,7 @@ test('history tells what was decided on the account, newest first, with why', as
     '1 ADMISSION b allow',
     '0 ADMISSION a allow',
   ]);
-  expect(await lookups.history({ ...whose, limit: 1 })).toHaveLength(1);
+  expect((await lookups.history({ ...whose, limit: 1 })).entries).toHaveLength(1);
 });
 
 test('explain says which rules were asked, and what may be ended', async () => {

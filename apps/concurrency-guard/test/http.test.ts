@@ -35,7 +35,7 @@ const guard: ConcurrencyGuard = {
   explain: guardThat('explain', undefined),
   sessions: guardThat('sessions', [null]),
   usage: guardThat('usage', { plan: 'basic', streams: 0, rules: [] }),
-  history: guardThat('history', []),
+  history: guardThat('history', { entries: [] }),
   find: guardThat('find', { sessions: [] }),
   policyApplied: guardThat('policyApplied', undefined),
   policies: guardThat('policies', {}),

@@ -48,6 +48,12 @@ function streamsWith(values: Readonly<Record<string, unknown>>, staleLag?: numbe
       asked.push({ store, key, options });
       return { value: values[`${store} ${String(key)}`], position: [], staleLag };
     },
+    range: async (_from: string, _to: string, options: QueryOptions) => {
+      const found = Object.entries(values).filter(([key]) => key.startsWith(`${store} `));
+      asked.push({ store, key: undefined, options });
+      const entries = found.map(([key, value]) => ({ key: key.slice(store.length + 1), value }));
+      return { entries, truncated: false, position: [], staleLag };
+    },
   });
   const guard = new Lookups({
     streams: { query } as unknown as Pick<KafkaStreams, 'query'>,
@@ -120,11 +126,25 @@ test('what a copy answers while the owner is away says by how much it is behind;
   expect(await guard.session({ ...whose, session: 's-1' })).toMatchObject({ sessionId: 's-1', staleBy: 7 });
   expect(await guard.streams(whose)).toMatchObject([{ sessionId: 's-1', staleBy: 7 }]);
   expect(await guard.usage(whose)).toMatchObject({ streams: 1, staleBy: 7 });
+  expect(await guard.history(whose)).toMatchObject({ entries: [{ sessionId: 's-1' }], staleBy: 7 });
+  const everywhere = { tenant: 'demo', timeoutMs: 200 };
+  for (const filter of [{}, { account: 'a/1' }]) {
+    const found = await guard.find({ ...everywhere, filter });
+    expect(found).toMatchObject({ sessions: [{ sessionId: 's-1', staleBy: 7 }], staleBy: 7 });
+  }
+  expect(await guard.explain({ ...whose, session: 's-1' })).toMatchObject({ decision: 'allow', staleBy: 7 });
+  expect(await guard.dryRun({ ...whose, start: {} })).toMatchObject({ decision: 'allow', staleBy: 7 });
   expect(asked.every(({ options }) => options.staleWithin === Infinity)).toBe(true);
   await guard.decide({ ...whose, session: 's-1', position });
   expect(asked.at(-1)?.options.staleWithin).toBeUndefined();
-  const owner = await streamsWith(values).guard.session({ ...whose, session: 's-1' });
-  expect(owner).not.toHaveProperty('staleBy');
+  const { guard: atOwner } = streamsWith(values);
+  for (const answer of [
+    await atOwner.session({ ...whose, session: 's-1' }),
+    await atOwner.history(whose),
+    await atOwner.find({ ...everywhere, filter: {} }),
+  ]) {
+    expect(answer).not.toHaveProperty('staleBy');
+  }
 });
 
 test('a session that a copy did not have yet was answered as one that was never there: its owner is asked', async () => {

@@ -115,6 +115,7 @@ export interface Explanation extends AdmissionDecision {
   readonly checked: boolean;
   /** Log time of the decision; for a dry run, of the question. */
   readonly decidedAt: number;
+  readonly staleBy?: number;
 }
 
 /** What an account uses of each rule that its streams are counted by; `current` without a candidate. */
@@ -122,6 +123,12 @@ export interface AccountUsage {
   readonly plan: string;
   readonly streams: number;
   readonly rules: readonly RuleEvaluation[];
+  readonly staleBy?: number;
+}
+
+/** What was decided on an account's sessions, newest first. */
+export interface AccountHistory {
+  readonly entries: readonly HistoryEntry[];
   readonly staleBy?: number;
 }
 

@@ -1,9 +1,9 @@
 import type {
+  AccountHistory,
   AccountUsage,
   AdmissionDecision,
   Explanation,
   FoundSession,
-  HistoryEntry,
   SessionView,
   StoredPolicy,
   StreamView,
@@ -45,6 +45,8 @@ export interface FoundSessions {
   readonly sessions: readonly FoundSession[];
   /** Asks on from here; absent at the end. */
   readonly next?: string;
+  /** A copy answered, behind by so many records: of the page, since a session that is missing says nothing. */
+  readonly staleBy?: number;
 }
 
 /** Most sessions of one batch lookup. */
@@ -84,7 +86,7 @@ export interface ConcurrencyGuard {
   /** What the account uses of each rule. */
   usage(request: AccountRef & { timeoutMs: number }): Promise<AccountUsage>;
   /** What was decided on the sessions that are remembered (until their last ticket expires), newest first, at most 200. */
-  history(request: AccountRef & { limit?: number; timeoutMs: number }): Promise<readonly HistoryEntry[]>;
+  history(request: AccountRef & { limit?: number; timeoutMs: number }): Promise<AccountHistory>;
   /** An operator's search among the tenant's sessions; each page looks at a bounded number and may be empty but for `next`. */
   find(request: {
     tenant: string;

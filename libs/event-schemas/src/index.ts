@@ -13,6 +13,7 @@ export type {
   Conflict,
   Explanation,
   FoundSession,
+  AccountHistory,
   HistoryEntry,
   RuleEvaluation,
   SessionView,

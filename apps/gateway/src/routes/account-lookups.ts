@@ -48,8 +48,7 @@ export function getHistory(parts: GatewayParts): Route {
     async handle(call) {
       const { tenant, account } = await accountOf(call, parts.tokens, call.params['account']);
       const request = { tenant, account, ...limitOf(call), timeoutMs: parts.settings.GATEWAY_LOOKUP_TIMEOUT_MS };
-      const entries = await askGuard('history', () => parts.guard.history(request));
-      return { status: 200, body: { entries } };
+      return { status: 200, body: await askGuard('history', () => parts.guard.history(request)) };
     },
   };
 }

@@ -2,6 +2,7 @@ import { accountOf } from '../auth/credentials.ts';
 import { ACCOUNT_QUERY, answers, problems, ref, SESSION_PATH } from '../contract/openapi-parts.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { askGuard } from '../guard/ask-guard.ts';
+import { sessionAtLogEnd } from '../guard/session-at-log-end.ts';
 import type { Route } from '../http/route.ts';
 import { sessionOf, sessionUnknown } from './session-of.ts';
 
@@ -23,7 +24,11 @@ export function getDecision(parts: GatewayParts): Route {
       const session = sessionOf(call);
       const { tenant, account } = await accountOf(call, parts.tokens, call.query.get('account') ?? undefined);
       const timeoutMs = parts.settings.GATEWAY_LOOKUP_TIMEOUT_MS;
-      const found = await askGuard('explain', () => parts.guard.explain({ tenant, account, session, timeoutMs }));
+      const whose = { tenant, account, session };
+      const explain = () => askGuard('explain', () => parts.guard.explain({ ...whose, timeoutMs }));
+      const found =
+        (await explain()) ??
+        ((await sessionAtLogEnd(parts, whose, timeoutMs)) === undefined ? undefined : await explain());
       if (found === undefined) throw sessionUnknown();
       return { status: 200, body: found };
     },

@@ -25,7 +25,7 @@ export function lookupPlaybackSessions(parts: GatewayParts): Route {
       tags: ['lookups'],
       summary: 'Look up to 1,000 sessions up',
       description:
-        'Viewers those of their own account, operators and services those of any account of their tenant. A session that never was, or is of another account than named, is null.',
+        'Viewers those of their own account, operators and services those of any account of their tenant. A session that never was, or is of another account than named, is null; so is one whose start the guard has not read yet.',
       security: [{ token: [] }],
       requestBody: requestBody('Lookup'),
       responses: { '200': answers('The sessions.', ref('SessionList')), ...problems(400, 401, 403, 413, 415, 503) },

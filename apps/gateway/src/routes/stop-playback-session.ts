@@ -1,11 +1,11 @@
-import type { AccountRef, LogPosition } from '@playhead/event-schemas';
+import type { AccountRef } from '@playhead/event-schemas';
 import { problem } from '@playhead/service-kit';
 import { accountOf, hasTicket, ticketOf } from '../auth/credentials.ts';
 import { problems, SESSION_PARAMETERS } from '../contract/openapi-parts.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
+import { sessionAtLogEnd } from '../guard/session-at-log-end.ts';
 import type { Call, Reply, Route } from '../http/route.ts';
 import { stopRecord, terminateRecord } from '../records/session-records.ts';
-import { withinTime } from '../within-time.ts';
 import { sessionOf, sessionUnknown } from './session-of.ts';
 
 const DESCRIPTION =
@@ -75,15 +75,15 @@ async function stop(parts: GatewayParts, call: Call): Promise<Reply> {
  * it. Whenever that is not certain the stop is written all the same: it does nothing to a session that is not there, and
  * ends one whose start is still on its way to the guard.
  */
-async function refuseUnknown({ guard, log, settings }: GatewayParts, whose: SessionRef): Promise<void> {
-  const timeoutMs = settings.GATEWAY_DECISION_TRY_MS;
-  const isUnknown = async (position?: LogPosition): Promise<boolean> => {
-    const view = await guard.session({ ...whose, timeoutMs, ...(position === undefined ? {} : { position }) });
-    return view === undefined;
-  };
-  if (!(await isUnknown().catch(() => false))) return;
-  const newest = await withinTime(log.newestHeartbeat(whose), timeoutMs);
-  if (newest !== undefined && (await isUnknown(newest).catch(() => false))) throw sessionUnknown();
+async function refuseUnknown(parts: GatewayParts, whose: SessionRef): Promise<void> {
+  const timeoutMs = parts.settings.GATEWAY_DECISION_TRY_MS;
+  const isUnknown = async (view: Promise<unknown>): Promise<boolean> =>
+    view.then(
+      (found) => found === undefined,
+      () => false,
+    );
+  if (!(await isUnknown(parts.guard.session({ ...whose, timeoutMs })))) return;
+  if (await isUnknown(sessionAtLogEnd(parts, whose, timeoutMs))) throw sessionUnknown();
 }
 
 type SessionRef = AccountRef & { readonly session: string };

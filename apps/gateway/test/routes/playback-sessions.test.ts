@@ -340,4 +340,31 @@ describe('GET /v1/playback-sessions/{session}', () => {
       body: { type: '/problems/guard-unavailable' },
     });
   });
+
+  it('a start that was acknowledged a moment ago was answered 404 while the guard was behind the log', async () => {
+    const view = sessionView('s-1', gateway.clock.now);
+    gateway.guard.unread.set('demo/acc-1/s-1', view);
+    const token = await gateway.viewer();
+    expect(await get('s-1', { token })).toMatchObject({ status: 200, body: view });
+    const end = { topic: 'playback.heartbeats', partition: 0, offset: -1 };
+    expect(gateway.guard.asked).toMatchObject([{ session: 's-1' }, { session: 's-1', position: end }]);
+    gateway.guard.asked.length = 0;
+    await get('s-1/decision', { token });
+    const [explained, known, again] = gateway.guard.asked;
+    expect([explained, known, again]).toMatchObject([{ session: 's-1' }, { position: end }, { session: 's-1' }]);
+  });
+
+  it.each([
+    ['starts wait on this gateway’s disk', () => (gateway.log.waits = true)],
+    ['the end of the log is not told', () => (gateway.log.away = true)],
+    ['the guard does not get to the end of the log in time', () => (gateway.guard.isBehind = true)],
+  ])('answers 503 for a session that is not known while %s', async (_name, arrange) => {
+    arrange();
+    const token = await gateway.viewer();
+    for (const path of ['s-1', 's-1/decision']) {
+      const answer = await get(path, { token });
+      expect(answer).toMatchObject({ status: 503, body: { type: '/problems/guard-unavailable' } });
+      expect(answer.headers.get('retry-after')).toBe('2');
+    }
+  });
 });

@@ -1,12 +1,12 @@
 import type {
   AccountEntitlement,
+  AccountHistory,
   AccountRef,
   AccountUsage,
   AdmissionDecision,
   ConcurrencyGuard,
   Explanation,
   FoundSessions,
-  HistoryEntry,
   LogPosition,
   PlaybackDecision,
   PlaybackEvent,
@@ -155,13 +155,12 @@ export class FakeGuard implements ConcurrencyGuard {
     return this.#answer(request, () => ({ plan: this.#secret(request) ?? 'default', streams: 0, rules: [] }));
   }
 
-  history(request: Parameters<ConcurrencyGuard['history']>[0]): Promise<readonly HistoryEntry[]> {
+  history(request: Parameters<ConcurrencyGuard['history']>[0]): Promise<AccountHistory> {
     return this.#answer(request, () => {
       const content = this.#secret(request);
-      if (content === undefined) return [];
-      return [
-        { at: 0, type: 'ADMISSION', sessionId: 's-1', device: 'd', content, kind: 'VOD', checked: true, rules: [] },
-      ];
+      if (content === undefined) return { entries: [] };
+      const whose = { sessionId: 's-1', device: 'd', content, kind: 'VOD' } as const;
+      return { entries: [{ at: 0, type: 'ADMISSION', ...whose, checked: true, rules: [] }] };
     });
   }
 

@@ -771,6 +771,8 @@ export type FoundSessions = {
   }[];
   /** Give it as `after` for what follows; absent at the end. */
   readonly next?: string;
+  /** The answer comes from a copy that may be behind, by so many records. */
+  readonly staleBy?: number;
 };
 
 /** Usage. */
@@ -880,6 +882,8 @@ export type Explanation = {
     /** Its limit. */
     readonly max: number;
   }[];
+  /** The answer comes from a copy that may be behind, by so many records. */
+  readonly staleBy?: number;
 };
 
 /** History. */
@@ -936,6 +940,8 @@ export type History = {
       readonly max: number;
     }[];
   }[];
+  /** The answer comes from a copy that may be behind, by so many records. */
+  readonly staleBy?: number;
 };
 
 /** EvidenceAnswer. */
