@@ -62,8 +62,10 @@ const edge = await startEdge({
   tickets: signer,
   keys,
   evidenceMs: 3_600_000,
+  agentAway: 'closed',
 });
-const plain = { port: ports.registry, agentPort: ports.kafka, root: MEDIA, directory: join(directory, 'plain') };
+const unasked = { agentPort: ports.kafka, agentAway: 'closed' as const };
+const plain = { ...unasked, port: ports.registry, root: MEDIA, directory: join(directory, 'plain') };
 const stopPlain = await startNginx(nginx, plain, (place) =>
   nginxConfig(place).replace('auth_request /agent/authorize;', ''),
 );

@@ -1,6 +1,7 @@
 import {
   defineSettings,
   durationMs,
+  oneOf,
   parseSecretKeys,
   port,
   secret,
@@ -19,6 +20,11 @@ export const edgeSettings = defineSettings({
   EDGE_DIRECTORY: string("Folder of nginx's files, of its log and of the revocation list; absolute."),
   EDGE_GATEWAY_URL: url('Where evidence goes.', 'http://127.0.0.1:8080'),
   EDGE_SERVICE_TOKEN: secret('Token of role service.'),
+  EDGE_AGENT_AWAY: oneOf(
+    'What nginx serves while its agent does not answer: closed, nothing (503); open, everything to whoever asks.',
+    ['closed', 'open'] as const,
+    'closed',
+  ),
   EDGE_EVIDENCE_MS: durationMs('Least time between two pieces of evidence of a session.', 5_000, { min: 0 }),
   ENFORCEMENT_WEBHOOK_KEYS: secret<readonly SecretKey[]>(
     'Keys of the enforcement service.',

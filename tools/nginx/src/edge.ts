@@ -7,6 +7,7 @@ import { EvidenceSender } from './evidence-sender.ts';
 import { LogReader } from './log-evidence.ts';
 import { followLog } from './log-tail.ts';
 import { ACCESS_LOG } from './nginx-config.ts';
+import type { AgentAway } from './nginx-config.ts';
 import { startNginx } from './nginx-process.ts';
 import { RevocationList } from './revocation-list.ts';
 
@@ -29,6 +30,8 @@ export interface EdgeOptions {
   readonly token: () => string;
   readonly tickets: TicketVerifier;
   readonly keys: readonly WebhookKey[];
+  /** What nginx serves while its agent does not answer. */
+  readonly agentAway: AgentAway;
   /** Least time between two pieces of evidence of a session. */
   readonly evidenceMs: number;
 }
@@ -46,7 +49,7 @@ const LOG_POLL_MS = 250;
 
 /** Starts the agent, then nginx, then the tail of its log. */
 export async function startEdge(options: EdgeOptions): Promise<Edge> {
-  const { nginx, port, root, directory, tickets, keys, gatewayUrl, token, evidenceMs } = options;
+  const { nginx, port, root, directory, agentAway, tickets, keys, gatewayUrl, token, evidenceMs } = options;
   const revoked = new RevocationList(join(directory, 'revocations.jsonl'), Date.now);
   const agent = createAgentServer({ tickets, revoked, keys, now: Date.now });
   await new Promise<void>((resolve, reject) => {
@@ -59,10 +62,12 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       agent.closeAllConnections();
       agent.close(() => resolve());
     });
-  const stopNginx = await startNginx(nginx, { port, agentPort, root, directory }).catch(async (error: unknown) => {
-    await closeAgent();
-    throw error;
-  });
+  const stopNginx = await startNginx(nginx, { port, agentPort, root, directory, agentAway }).catch(
+    async (error: unknown) => {
+      await closeAgent();
+      throw error;
+    },
+  );
   const stopping = new AbortController();
   const sender = new EvidenceSender({ gatewayUrl, token, signal: stopping.signal });
   const reader = new LogReader({ intervalMs: evidenceMs, now: Date.now });

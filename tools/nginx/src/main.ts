@@ -16,6 +16,7 @@ const edge = await startEdge({
   token: () => settings.EDGE_SERVICE_TOKEN,
   tickets: createServiceIdentity('nginx', settings).tickets,
   keys: settings.ENFORCEMENT_WEBHOOK_KEYS,
+  agentAway: settings.EDGE_AGENT_AWAY,
   evidenceMs: settings.EDGE_EVIDENCE_MS,
 });
 console.log(`nginx serves http://127.0.0.1:${settings.EDGE_PORT}/t/<ticket>/…; webhook ${edge.webhookUrl}`);

@@ -1,3 +1,9 @@
+/** `closed`: nobody gets media while the agent is away; `open`: everybody does, also those who were told to stop. */
+export type AgentAway = 'open' | 'closed';
+
+/** When a player shall ask again, seconds. */
+const RETRY_AFTER_S = 2;
+
 /** What the configuration is made of. */
 export interface NginxPlace {
   readonly port: number;
@@ -7,6 +13,8 @@ export interface NginxPlace {
   readonly root: string;
   /** Folder of what nginx writes: log, process id, temporary files. */
   readonly directory: string;
+  /** What is served while the agent does not answer: nothing (503), or everything, to whoever asks. */
+  readonly agentAway: AgentAway;
 }
 
 /** The access log within the folder of what nginx writes. */
@@ -16,9 +24,10 @@ export const ACCESS_LOG = 'access.log';
  * A plain nginx that serves media below `/t/<ticket>/`, relative addresses of players included, to streams that may go
  * on. The ticket names the session and is signed; the agent says at each request whether it is good and not revoked, and
  * whose it is, which goes into the log instead of the address: a ticket is a secret and is not logged. The cache key of
- * a proxy in front is `$file`, without the ticket. Both paths are absolute and without spaces or quotes.
+ * a proxy in front is `$file`, without the ticket. What is served unasked while the agent is away has no session in the
+ * log, so it is evidence of nobody. Both paths are absolute and without spaces or quotes.
  */
-export function nginxConfig({ port, agentPort, root, directory }: NginxPlace): string {
+export function nginxConfig({ port, agentPort, root, directory, agentAway }: NginxPlace): string {
   return `daemon off;
 master_process off;
 pid ${directory}/nginx.pid;
@@ -51,6 +60,7 @@ http {
     add_header Access-Control-Allow-Origin * always;
     location ~ ^/t/[^/]+/(?<file>.+)$ {
       auth_request /agent/authorize;
+      error_page 500 = @agent_away;
       auth_request_set $playhead_account $upstream_http_playhead_account;
       auth_request_set $playhead_session $upstream_http_playhead_session;
       auth_request_set $playhead_content $upstream_http_playhead_content;
@@ -61,7 +71,15 @@ http {
       add_header Cache-Control no-store always;
       alias ${root}/$file;
     }
-    location = /agent/authorize {
+${agentLocations(agentAway)}  }
+}
+`;
+}
+
+/** Where nginx asks its agent, and what it does when that does not answer: what auth_request makes of it is 500, which tells nobody to ask again. */
+function agentLocations(agentAway: AgentAway): string {
+  const unasked = '\n      error_page 502 504 = @unasked;';
+  return `    location = /agent/authorize {
       internal;
       proxy_pass http://agent/authorize;
       proxy_pass_request_body off;
@@ -70,9 +88,15 @@ http {
       proxy_set_header Content-Length "";
       proxy_set_header X-Original-URI $request_uri;
       proxy_connect_timeout 1s;
-      proxy_read_timeout 1s;
+      proxy_read_timeout 1s;${agentAway === 'open' ? unasked : ''}
     }
-  }
-}
+    location @agent_away {
+      add_header Access-Control-Allow-Origin * always;
+      add_header Retry-After ${RETRY_AFTER_S} always;
+      return 503;
+    }
+    location @unasked {
+      return 204;
+    }
 `;
 }

@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DELIVERY_HEADER, SIGNATURE_HEADER, signWebhook } from '@playhead/enforcement/webhook';
-import { createTickets } from '@playhead/service-kit';
-import { nginxPath, startEdge } from '../src/edge.ts';
+import { closeServer, createTickets, listen } from '@playhead/service-kit';
+import { nginxPath, startEdge, startNginx } from '../src/edge.ts';
 import type { Edge } from '../src/edge.ts';
+import { LogReader } from '../src/log-evidence.ts';
 
 const nginx = nginxPath();
 if (nginx === undefined) {
@@ -48,7 +49,15 @@ if (nginx === undefined) {
   const start = async () => {
     const gatewayUrl = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`;
     const paths = { root: join(directory, 'media'), directory: join(directory, 'edge') };
-    const options = { nginx: nginx!, port, agentPort: 0, gatewayUrl, token: () => 'token', evidenceMs: 0 };
+    const options = {
+      nginx: nginx!,
+      port,
+      agentPort: 0,
+      gatewayUrl,
+      token: () => 'token',
+      evidenceMs: 0,
+      agentAway: 'closed' as const,
+    };
     edge = await startEdge({ ...options, ...paths, tickets, keys });
   };
 
@@ -60,14 +69,7 @@ if (nginx === undefined) {
     await new Promise<void>((resolve) => {
       gateway.listen(0, '127.0.0.1', resolve);
     });
-    const probe = createServer();
-    await new Promise<void>((resolve) => {
-      probe.listen(0, '127.0.0.1', resolve);
-    });
-    ({ port } = probe.address() as AddressInfo);
-    await new Promise((resolve) => {
-      probe.close(resolve);
-    });
+    port = await freePort();
     await start();
   }, 30_000);
   afterAll(async () => {
@@ -107,6 +109,25 @@ if (nginx === undefined) {
     expect((await get(ticketOf('s-3'))).status).toBe(403);
   }, 30_000);
 
+  it.each([
+    ['closed', 503, '2'],
+    ['open', 200, null],
+  ] as const)('an agent that is away was a 500 of nginx: %s, it is %i', async (agentAway, status, retryAfter) => {
+    const [ownPort, agentPort] = [await freePort(), await freePort()];
+    const ownDirectory = join(directory, agentAway);
+    const place = { port: ownPort, agentPort, root: join(directory, 'media'), directory: ownDirectory, agentAway };
+    const stop = await startNginx(nginx!, place);
+    const answer = await fetch(`http://127.0.0.1:${ownPort}/t/none/clip/a.m4s`);
+    const body = await answer.text();
+    await stop();
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([status, retryAfter]);
+    expect(answer.headers.get('access-control-allow-origin')).toBe('*');
+    expect(body.includes('segment')).toBe(agentAway === 'open');
+    const log = await readFile(join(ownDirectory, 'access.log'), 'utf8');
+    const reader = new LogReader({ intervalMs: 0, now: Date.now });
+    expect(log.split('\n').map((line) => reader.read(line))).not.toContainEqual(expect.anything());
+  });
+
   it('writes no ticket and no address of a viewer into its logs', async () => {
     const ticket = ticketOf('s-4');
     await get(ticket);
@@ -119,3 +140,11 @@ if (nginx === undefined) {
     expect(logs.join('')).not.toContain('127.0.0.1');
   }, 30_000);
 });
+
+/** A port on which nobody listens. */
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  const port = await listen(probe, { port: 0, host: '127.0.0.1', setting: 'EDGE_PORT' });
+  await closeServer(probe, 0);
+  return port;
+}

@@ -60,6 +60,7 @@ if (missing !== undefined) {
         tickets: createTickets({ keys: [ticketKey], maxCached: 100 }),
         keys: [{ kid, key }],
         evidenceMs: 1_000,
+        agentAway: 'closed',
       }),
     ]);
   }, TEST_TIMEOUT_MS);

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
+import { QueryError } from '@playhead/stream-core';
 import { TokenError } from '../tokens/token-error.ts';
 import { Problem, problem, PROBLEM_MEDIA_TYPE } from './problem.ts';
 
@@ -25,6 +26,14 @@ const BODY_PROBLEMS: Readonly<Record<string, string>> = {
   'request.aborted': 'request-aborted',
 };
 
+/** Why a question to a store has no answer now and may have one in a moment: its owner restores, or Kafka is away. */
+const NO_ANSWER_NOW: ReadonlySet<QueryError['reason']> = new Set([
+  'NOT_AVAILABLE',
+  'UNREACHABLE',
+  'TIMEOUT',
+  'NOT_RUNNING',
+]);
+
 /** The problem that an error is for a client: nothing of an unexpected one gets out, neither its message nor its stack. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
@@ -33,6 +42,7 @@ export function toProblem(error: unknown): Problem {
     const code = BODY_PROBLEMS[error.type] ?? 'request-refused';
     return problem(error.status, code, error.expose ? { detail: error.message, cause: error } : { cause: error });
   }
+  if (error instanceof QueryError && NO_ANSWER_NOW.has(error.reason)) return queryProblem(error);
   if (error instanceof URIError)
     return problem(400, 'address-malformed', { detail: 'the address is not well encoded' });
   return problem(500, 'internal-error', { cause: error });
@@ -61,6 +71,12 @@ export function problemHandler(logger: ErrorLogger): ErrorRequestHandler {
 export const unknownRoute: RequestHandler = (request, response) => {
   answerProblem(response, problem(404, 'not-found', { detail: `there is no ${request.method} ${request.path}` }));
 };
+
+function queryProblem(error: QueryError): Problem {
+  const afterS = Math.max(1, Math.ceil((error.retryAfterMs ?? 0) / 1000));
+  const options = { detail: error.message, cause: error, headers: { 'retry-after': String(afterS) } };
+  return problem(503, 'state-unavailable', options);
+}
 
 function tokenProblem(error: TokenError): Problem {
   const options = { detail: error.message, cause: error };

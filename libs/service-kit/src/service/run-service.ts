@@ -6,6 +6,8 @@ import { HealthChecks } from '../health/health-checks.ts';
 import { createMetrics } from '../health/process-metrics.ts';
 import { createLogger } from '../logging/logger.ts';
 import type { ServiceLogger } from '../logging/logger.ts';
+import { problem } from '../problem/problem.ts';
+import type { Problem } from '../problem/problem.ts';
 import { loadSettings, unknownVariables } from '../settings/load-settings.ts';
 import type { Environment } from '../settings/load-settings.ts';
 import type { SettingsShape, SettingValues } from '../settings/setting.ts';
@@ -39,10 +41,11 @@ export async function runService<S extends SettingsShape, L = undefined>(
 ): Promise<RunningService<L>> {
   const scrapes: (() => void)[] = [];
   const context = createContext(definition, overrides, scrapes);
-  const { settings, health, logger } = context;
-  const internal = express.Router();
+  const { name, settings, health, logger } = context;
+  let started = false;
+  const internal = express.Router().use((_request, _response, next) => next(started ? undefined : notStarted(name)));
   const admin = createAdminServer({
-    service: definition.name,
+    service: name,
     health,
     metrics: context.metrics,
     beforeScrape: () => scrapes.forEach((update) => update()),
@@ -51,7 +54,6 @@ export async function runService<S extends SettingsShape, L = undefined>(
     bodyMaxBytes: settings.ADMIN_BODY_MAX_BYTES,
     logger,
   });
-  let started = false;
   health.add('started', () => started || 'starting');
   const adminPort = await listenAdmin(admin, definition, context);
   try {
@@ -65,6 +67,13 @@ export async function runService<S extends SettingsShape, L = undefined>(
     throw error;
   }
 }
+
+/** Before its topics are there a service has no routes yet: whoever asks shall ask again, and not take it for one without them. */
+const notStarted = (name: string): Problem =>
+  problem(503, 'service-starting', {
+    detail: `${name} has not started: it waits for Kafka`,
+    headers: { 'retry-after': '1' },
+  });
 
 function createContext<S extends SettingsShape>(
   definition: ServiceDefinition<S, unknown>,

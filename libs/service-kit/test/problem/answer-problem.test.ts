@@ -1,3 +1,4 @@
+import { QueryError } from '@playhead/stream-core';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -107,6 +108,14 @@ describe('problem documents', () => {
   it('ask for no bearer token where a ticket was refused', () => {
     const found = toProblem(new TokenError('ticket-expired', 'the ticket expired'));
     expect(found).toMatchObject({ status: 401, code: 'ticket-expired', headers: {} });
+  });
+
+  it('a store that could not answer while Kafka was away was 500: it is 503 and to be asked again', () => {
+    const now = new QueryError('NOT_AVAILABLE', 'no owner', { store: 'counts' });
+    expect(toProblem(now)).toMatchObject({ status: 503, code: 'state-unavailable', headers: { 'retry-after': '1' } });
+    const soon = new QueryError('NOT_AVAILABLE', 'it restores', { store: 'counts', retryAfterMs: 2_400 });
+    expect(toProblem(soon).headers).toEqual({ 'retry-after': '3' });
+    expect(toProblem(new QueryError('UNKNOWN_STORE', 'no such store', { store: 'counts' })).status).toBe(500);
   });
 
   it('show nothing of an unexpected error, which is logged', async () => {

@@ -130,6 +130,33 @@ describe('runService', () => {
     expect(service.lookups).toBe('ask me');
   });
 
+  it('answered 404, as if it had no routes, while it waited for Kafka: it is 503 and to be asked again', async () => {
+    const free = createServer();
+    const adminPort = await listen(free, { port: 0, host: '127.0.0.1', setting: 'OTHER_PORT' });
+    await closeServer(free, 0);
+    const kafkaIsBack = Promise.withResolvers<void>();
+    const isWaiting = Promise.withResolvers<void>();
+    const waiting = definitionOf(async () => {
+      isWaiting.resolve();
+      await kafkaIsBack.promise;
+      return { routes: Router().get('/question', (_request, response) => void response.json({ answer: 1 })) };
+    });
+    const starting = runService(waiting, { env: { ...env, ECHO_ADMIN_PORT: String(adminPort) }, logger: quiet });
+    await isWaiting.promise;
+    const headers = { authorization: `Bearer ${keys.identity.serviceTokens.sign()}` };
+    const ask = () => fetch(`http://127.0.0.1:${adminPort}/internal/v1/question`, { headers });
+    const before = await ask();
+    expect(before.status).toBe(503);
+    expect(before.headers.get('retry-after')).toBe('1');
+    expect(await before.json()).toMatchObject({
+      type: '/problems/service-starting',
+      detail: 'echo has not started: it waits for Kafka',
+    });
+    kafkaIsBack.resolve();
+    running = await starting;
+    expect((await ask()).status).toBe(200);
+  });
+
   it('closes once, not ready while it does', async () => {
     const seen: boolean[] = [];
     const { service, base } = await run(async ({ health }) => ({
