@@ -96,11 +96,18 @@ export type {
 export type { ReadOnlySessionStore, SessionEntry, SessionRange, SessionStore } from './state/session-store.ts';
 export type { ReadOnlyWindowStore, WindowEntry, WindowRange, WindowStore } from './state/window-store.ts';
 export { continueOnError, deadLetterOnError, failOnError } from './runtime/task-handlers.ts';
-export type { ErrorHandler, FailedRecord, HandlerResponse } from './runtime/task-handlers.ts';
+export type {
+  ErrorHandler,
+  FailedOutput,
+  FailedRecord,
+  HandlerResponse,
+  ProductionHandler,
+  ProductionResponse,
+} from './runtime/task-handlers.ts';
 export { KafkaStreams } from './runtime/kafka-streams.ts';
 export type { LmdbOptions, RedisOptions, StateOptions } from './runtime/storage/state-options.ts';
 export type { UncaughtErrorHandler, UncaughtErrorResponse } from './runtime/uncaught-errors.ts';
-export type { ProductionHandler, StreamsConfig, StreamsHandlers } from './runtime/streams-config.ts';
+export type { StreamsConfig, StreamsHandlers } from './runtime/streams-config.ts';
 export type { KafkaStreamsState, StateListener } from './runtime/state-machine.ts';
 export type { MetricSample } from './runtime/streams-metrics.ts';
 export type { InputMetadata, StandbyMetadata, TaskMetadata } from './runtime/streams-report.ts';

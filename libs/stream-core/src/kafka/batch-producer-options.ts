@@ -1,3 +1,5 @@
+import type { RefusalPolicy } from './refused-records.ts';
+
 /** How a `BatchProducer` batches and how long it tries. */
 export interface BatchProducerOptions {
   /** How long a batch waits for company. Default 2; 0: until the event loop's next turn. */
@@ -12,6 +14,8 @@ export interface BatchProducerOptions {
   readonly deliveryTimeoutMs?: number;
   /** Default none. */
   readonly compression?: 'none' | 'gzip' | 'zstd';
+  /** Asked about what is refused for good, or not delivered in time. Default: it fails. */
+  readonly onRefused?: RefusalPolicy;
   /** Called after each answer that moved `acknowledged` or failed a batch. Must not throw. */
   readonly onProgress?: () => void;
 }

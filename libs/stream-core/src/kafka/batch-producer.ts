@@ -14,6 +14,9 @@ import { ProduceSender } from './produce-sender.ts';
 import type { Flight, FlightOutcome } from './produce-sender.ts';
 import { ProducerIdentities } from './producer-identities.ts';
 import type { ProducerSession } from './producer-session.ts';
+import { isSplittable, recordsOf } from './refused-records.ts';
+import type { RefusalDecision, RefusalPolicy } from './refused-records.ts';
+import type { OutputOrigin } from '../processor/record-collector.ts';
 import { atMost } from './retry.ts';
 
 export type { AppendReceipt, BatchProducerOptions } from './batch-producer-options.ts';
@@ -39,8 +42,9 @@ const NOT_WRITTEN: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * Idempotent, acks=all, in order per partition. A batch that fails for good sets `error`, which `flush` reports; the
- * records after it are sent all the same, so a caller that needs "all or nothing" stops at the first error.
+ * Idempotent, acks=all, in order per partition. Of a batch with a record that is refused the others are written. What fails for good
+ * is up to `onRefused`, or sets `error`, which `flush` reports; the records after it are sent all the same, so a caller that needs
+ * "all or nothing" stops at the first error.
  */
 export class BatchProducer {
   readonly #sender: ProduceSender;
@@ -49,6 +53,9 @@ export class BatchProducer {
   readonly #lingerMs: number;
   readonly #deliveryTimeoutMs: number;
   readonly #onProgress: (() => void) | undefined;
+  readonly #onRefused: RefusalPolicy;
+  /** About the batch whose delivery time is over first. */
+  #decided: { readonly batch: ProduceBatch; readonly decision: RefusalDecision } | undefined;
   readonly #buffer: ProduceBuffer;
   readonly #closing = new AbortController();
   #drainWaiters: (() => void)[] = [];
@@ -63,6 +70,7 @@ export class BatchProducer {
     this.#lingerMs = options.lingerMs ?? 2;
     this.#deliveryTimeoutMs = options.deliveryTimeoutMs ?? client.cluster.retryTimeoutMs;
     this.#onProgress = options.onProgress;
+    this.#onRefused = options.onRefused ?? ((_, error) => ({ fail: error }));
     this.#session = session ?? new ProducerIdentities(client.cluster);
     this.#buffer = new ProduceBuffer({
       maxBatchBytes: options.maxBatchBytes ?? 128 * KIB,
@@ -80,9 +88,14 @@ export class BatchProducer {
       this.#session,
       { deliveryTimeoutMs: this.#deliveryTimeoutMs, signal: this.#closing.signal },
       {
-        gaveUp: (batches, error) => {
-          this.#giveUp(batches, error);
+        gaveUp: (partition, batches, error) => {
+          for (const batch of batches) this.#refuse(partition, batch, error);
           this.#settle();
+        },
+        isRenewed: (partition, batch, error) => {
+          const decision = this.#onRefused(recordsOf(batch, partition), error);
+          this.#decided = { batch, decision };
+          return decision === 'retry';
         },
         ended: (partition) => {
           this.#settle();
@@ -97,7 +110,7 @@ export class BatchProducer {
 
   /**
    * Copies the record into its partition's open batch. The record is taken in any case; false means: wait for
-   * `drained()` before the next one. Throws `StreamsError` after `close`.
+   * `drained()` before the next one. `origin` comes back with the record if it is refused. Throws `StreamsError` after `close`.
    */
   append(
     topic: string,
@@ -106,8 +119,9 @@ export class BatchProducer {
     key: Uint8Array | null,
     value: Uint8Array | null,
     headers?: Headers,
+    origin?: OutputOrigin,
   ): boolean {
-    this.#append(topic, partition, timestamp, key, value, headers);
+    this.#append(topic, partition, timestamp, key, value, headers, origin);
     return !this.#buffer.isFull;
   }
 
@@ -231,10 +245,11 @@ export class BatchProducer {
     key: Uint8Array | null,
     value: Uint8Array | null,
     headers: Headers | undefined,
+    origin?: OutputOrigin,
   ): ProduceBatch {
     if (this.#closing.signal.aborted)
       throw new StreamsError('STREAMS_INVALID_STATE', 'append after the producer was closed');
-    const batch = this.#buffer.append(topic, partition, timestamp, key, value, headers);
+    const batch = this.#buffer.append(topic, partition, timestamp, key, value, headers, origin);
     if (batch.state !== 'filling') this.#linger.set(0);
     else if (!this.#linger.isSet) this.#linger.set(this.#lingerMs);
     return batch;
@@ -290,10 +305,32 @@ export class BatchProducer {
     batch.refusal = errorCode;
     const error = brokerError(errorCode, 'produce', placeOf(source));
     if (error.retriable) source.giveBack(batch);
+    else if (isSplittable(batch)) source.replace(batch, this.#buffer.split(batch));
     else {
       source.discard(batch);
-      this.#giveUp([batch], error);
+      this.#refuse(source, batch, error);
     }
+  }
+
+  /** Asks what becomes of a batch that is not written, and does it. */
+  #refuse(source: ProducePartition, batch: ProduceBatch, error: Error): void {
+    if (this.#closing.signal.aborted) {
+      this.#giveUp([batch], error);
+      return;
+    }
+    const decision =
+      this.#decided?.batch === batch ? this.#decided.decision : this.#onRefused(recordsOf(batch, source), error);
+    this.#decided = undefined;
+    if (decision === 'retry' || 'fail' in decision) {
+      this.#giveUp([batch], decision === 'retry' ? error : decision.fail);
+      return;
+    }
+    this.#stateChanged = true;
+    const places = decision.write.map(({ topic, partition, timestamp, key, value, headers, origin }) =>
+      this.#append(topic, partition, timestamp, key, value, headers, origin),
+    );
+    this.#buffer.release(batch);
+    batch.waitFor([...new Set(places)]);
   }
 
   /** After each answer, when all its batches have landed. */

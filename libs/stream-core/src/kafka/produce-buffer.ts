@@ -1,9 +1,11 @@
-import { RecordBatchWriter } from '@playhead/kafka-protocol';
+import { RecordBatchWriter, RecordCursor } from '@playhead/kafka-protocol';
 import type { Headers } from '../processor/headers.ts';
 import { AckMarks } from './ack-marks.ts';
 import type { PartitionFollower } from './partition-follower.ts';
 import { ProduceBatch } from './produce-batch.ts';
 import { ProducePartition } from './produce-partition.ts';
+import { readHeaders } from './read-headers.ts';
+import type { OutputOrigin } from '../processor/record-collector.ts';
 import type { SendFence } from './produce-partition.ts';
 
 /** About what a record takes beside key, value and headers. */
@@ -49,6 +51,7 @@ export class ProduceBuffer {
     key: Uint8Array | null,
     value: Uint8Array | null,
     headers: Headers | undefined,
+    origin: OutputOrigin | undefined,
   ): ProduceBatch {
     const target = this.#topics.get(topic)?.[partition] ?? this.#addPartition(topic, partition);
     const batch = this.#batchFor(target, (key?.length ?? 0) + (value?.length ?? 0) + headerBytes(headers));
@@ -56,6 +59,7 @@ export class ProduceBuffer {
     const before = writer.count === 0 ? 0 : writer.sizeInBytes;
     writer.append(timestamp, key, value, headers);
     this.#bytes += writer.sizeInBytes - before;
+    if (origin !== undefined) this.#bytes += noteOrigin(batch, origin);
     this.marks.count();
     target.follower?.appended();
     if (writer.sizeInBytes >= this.#limits.maxBatchBytes) target.closeFilling();
@@ -71,13 +75,39 @@ export class ProduceBuffer {
   }
 
   /** A batch is settled: its memory is free. */
-  release({ writer }: ProduceBatch): void {
+  release(batch: ProduceBatch): void {
+    const { writer, originBytes } = batch;
     const { sizeInBytes } = writer;
-    this.#bytes -= sizeInBytes;
+    this.#bytes -= sizeInBytes + originBytes;
+    batch.origins = undefined;
+    batch.originBytes = 0;
     // An oversized record's memory is not kept.
     if (this.#writers.length >= MAX_POOLED_WRITERS || sizeInBytes > 2 * this.#limits.maxBatchBytes) return;
     writer.reset();
     this.#writers.push(writer);
+  }
+
+  /** Two batches with the halves of a batch of several records, which is done when they are; its own memory is free. */
+  split(batch: ProduceBatch): readonly ProduceBatch[] {
+    const { firstMark, createdAtMs, origins, writer } = batch;
+    const middle = Math.ceil(writer.count / 2);
+    const first = new ProduceBatch(this.#writers.pop() ?? new RecordBatchWriter(), firstMark, createdAtMs);
+    const second = new ProduceBatch(this.#writers.pop() ?? new RecordBatchWriter(), firstMark + middle, createdAtMs);
+    const cursor = new RecordCursor().reset(writer.seal());
+    cursor.nextBatch();
+    for (let index = 0; cursor.next(); index++) {
+      const { bytes, timestamp, keyStart, keyEnd, valueStart, valueEnd } = cursor;
+      const part = index < middle ? first : second;
+      const key = keyStart < 0 ? null : bytes.subarray(keyStart, keyEnd);
+      const value = valueStart < 0 ? null : bytes.subarray(valueStart, valueEnd);
+      part.writer.append(timestamp, key, value, readHeaders(cursor));
+      const origin = origins?.[index];
+      if (origin !== undefined) this.#bytes += noteOrigin(part, origin);
+    }
+    this.#bytes += first.writer.sizeInBytes + second.writer.sizeInBytes;
+    this.release(batch);
+    batch.waitFor([first, second]);
+    return [first, second];
   }
 
   /** Every open batch takes no more records. */
@@ -119,6 +149,17 @@ export class ProduceBuffer {
     this.pending.add(target);
     return batch;
   }
+}
+
+/** For the record that was appended last. Gives the bytes that it adds to what the batch keeps in memory. */
+function noteOrigin(batch: ProduceBatch, origin: OutputOrigin): number {
+  const origins = (batch.origins ??= []);
+  const index = batch.writer.count - 1;
+  // What one source record gave rise to shares its bytes.
+  const added = origins[index - 1] === origin ? 0 : origin.sizeInBytes;
+  origins[index] = origin;
+  batch.originBytes += added;
+  return added;
 }
 
 function headerBytes(headers: Headers | undefined): number {

@@ -54,7 +54,7 @@ export class ProducePartition implements TopicPartition {
   #waiting: ProduceBatch[] = [];
   /** At most `maxInFlight`. */
   readonly #flying = new Set<ProduceBatch>();
-  /** Answered with a failure that passes. At most `maxInFlight`. */
+  /** Answered with a failure that passes, or parts of a batch that was too large: those of at most `maxInFlight` batches. */
   #returned: ProduceBatch[] = [];
   #nextSequence = 0;
   /** A batch before which the numbering is right and from which on it has a gap. */
@@ -148,6 +148,16 @@ export class ProducePartition implements TopicPartition {
     if (this.#gap === undefined || batch.firstMark < this.#gap.firstMark) this.#gap = batch;
   }
 
+  /** The broker will take this batch in parts, if at all: they come next, and the ones after them are numbered anew. */
+  replace(batch: ProduceBatch, parts: readonly ProduceBatch[]): void {
+    this.#flying.delete(batch);
+    this.stopped = true;
+    this.failures = 0;
+    if (this.#gap === undefined || batch.firstMark < this.#gap.firstMark) this.#gap = batch;
+    for (const part of parts) part.state = 'waiting';
+    this.#returned.push(...parts);
+  }
+
   /** To be sent again. */
   giveBack(batch: ProduceBatch): void {
     this.#flying.delete(batch);
@@ -179,6 +189,19 @@ export class ProducePartition implements TopicPartition {
       else if (batch.sequence >= 0) this.discard(batch);
     }
     return expired;
+  }
+
+  /** The oldest batch that does not fly, when it was begun before that time. */
+  expiring(createdBeforeMs: number): ProduceBatch | undefined {
+    this.#sortReturned();
+    const oldest = this.#returned[0] ?? this.#waiting[0] ?? this.filling;
+    return oldest !== undefined && oldest.createdAtMs < createdBeforeMs ? oldest : undefined;
+  }
+
+  /** Begins the delivery time of everything that does not fly anew. */
+  renew(nowMs: number): void {
+    for (const batch of [...this.#returned, ...this.#waiting]) batch.createdAtMs = nowMs;
+    if (this.filling !== undefined) this.filling.createdAtMs = nowMs;
   }
 
   /** Removes and returns everything that does not fly. */

@@ -9,8 +9,10 @@ import { backoffMs, pause } from './retry.ts';
 
 /** What a recovery tells its producer. */
 export interface RecoveryEvents {
-  /** The batches failed for good; called with none too. */
-  gaveUp(batches: readonly ProduceBatch[], error: Error): void;
+  /** The batches failed for good. */
+  gaveUp(partition: ProducePartition, batches: readonly ProduceBatch[], error: Error): void;
+  /** The delivery time of this batch is over. True: that of the whole partition begins anew. */
+  isRenewed(partition: ProducePartition, oldest: ProduceBatch, error: Error): boolean;
   /** The partition may send again, or has nothing left to send. */
   ended(partition: ProducePartition): void;
 }
@@ -59,8 +61,7 @@ export class ProduceRecovery {
         const untilExpiryMs = (partition.oldestMs ?? 0) + deliveryTimeoutMs - performance.now();
         await pause(Math.max(0, Math.min(backoffMs(partition.failures - 1), untilExpiryMs)), signal);
       }
-      const expired = partition.expire(performance.now() - deliveryTimeoutMs);
-      this.#events.gaveUp(expired, this.#timeoutError(partition, obstacle));
+      this.#expire(partition, obstacle);
       if (!partition.hasUnsent) {
         // What is appended later starts another recovery, without a pause.
         partition.failures = 0;
@@ -72,11 +73,20 @@ export class ProduceRecovery {
       } catch (error) {
         obstacle = error;
         if (error instanceof BrokerError && error.retriable) continue;
-        this.#events.gaveUp(partition.abandon(), error instanceof Error ? error : new Error(String(error)));
+        this.#events.gaveUp(partition, partition.abandon(), error instanceof Error ? error : new Error(String(error)));
       }
     }
     partition.isRecovering = false;
     this.#events.ended(partition);
+  }
+
+  #expire(partition: ProducePartition, obstacle: unknown): void {
+    const createdBeforeMs = performance.now() - this.#limits.deliveryTimeoutMs;
+    const oldest = partition.expiring(createdBeforeMs);
+    if (oldest === undefined) return;
+    const error = this.#timeoutError(partition, obstacle);
+    if (this.#events.isRenewed(partition, oldest, error)) partition.renew(performance.now());
+    else this.#events.gaveUp(partition, partition.expire(createdBeforeMs), error);
   }
 
   /** Says that a partition is well again, if it was ever said that it was not. */

@@ -6,6 +6,7 @@ import type { GroupMember } from './group-member.ts';
 import type { PartitionCommit } from './group-types.ts';
 import type { KafkaClient } from './kafka-client.ts';
 import type { PartitionFollower } from './partition-follower.ts';
+import type { OutputOrigin } from '../processor/record-collector.ts';
 import { abortError, Transaction } from './transaction.ts';
 
 /** How a `TransactionalProducer` writes. */
@@ -65,8 +66,9 @@ export class TransactionalProducer {
     key: Uint8Array | null,
     value: Uint8Array | null,
     headers?: Headers,
+    origin?: OutputOrigin,
   ): boolean {
-    return this.#producer.append(topic, partition, timestamp, key, value, headers);
+    return this.#producer.append(topic, partition, timestamp, key, value, headers, origin);
   }
 
   /** Resolves when fewer bytes wait than `maxBufferedBytes`. */

@@ -10,4 +10,5 @@ export type DropReason =
   | 'expired-version'
   | 'negative-timestamp'
   | 'deserialization-error'
-  | 'processing-error';
+  | 'processing-error'
+  | 'production-error';

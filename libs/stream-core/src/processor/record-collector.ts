@@ -1,5 +1,11 @@
 import type { Headers } from './headers.ts';
 
+/** What a record was made from, kept until the record is acknowledged. */
+export interface OutputOrigin {
+  /** What it takes in memory. */
+  readonly sizeInBytes: number;
+}
+
 /** Takes what a task produces: the runtime's appends to Kafka, the test driver's to its queues. Synchronous; errors surface at the runtime's next flush. */
 export interface RecordCollector {
   /** Number of partitions of a sink's topic, for its partitioner. Throws `TopologyError` for a topic that does not exist. */
@@ -13,4 +19,6 @@ export interface RecordCollector {
     value: Uint8Array | null,
     headers: Headers | undefined,
   ): void;
+  /** For one task: `source` copies the record that is being processed, which is kept with each record that is sent meanwhile until Kafka has that. Absent: it is not needed. */
+  keepingSources?(source: () => OutputOrigin | undefined): RecordCollector;
 }

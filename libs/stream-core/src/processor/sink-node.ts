@@ -1,6 +1,7 @@
 import { TopologyError } from '../errors.ts';
 import type { Codec, Serde } from '../serde/serde.ts';
-import { encode } from '../serde/serde.ts';
+import { encode, PendingCodecError } from '../serde/serde.ts';
+import { OutputSerdeError } from './output-serde-error.ts';
 import { partitionForKey } from './partitioner.ts';
 import { ProcessorNode } from './processor-node.ts';
 import type { TaskContext } from './task-context.ts';
@@ -50,8 +51,8 @@ export class SinkNode extends ProcessorNode {
 
   override process(key: unknown, value: unknown, timestamp: number): void {
     const topic = this.#fixed ?? this.#topicOf(value, key);
-    const keyBytes = key === null ? null : encode(topic.keyCodec, key);
-    const valueBytes = value === null ? null : encode(topic.valueCodec, value);
+    const keyBytes = key === null ? null : write(topic, 'key', key);
+    const valueBytes = value === null ? null : write(topic, 'value', value);
     const { collector, record } = this.context;
     collector.send(
       topic.name,
@@ -95,5 +96,15 @@ export class SinkNode extends ProcessorNode {
     };
     this.#topics.set(name, opened);
     return opened;
+  }
+}
+
+/** Throws `OutputSerdeError`. */
+function write({ name, keyCodec, valueCodec }: SinkTopic, part: 'key' | 'value', datum: unknown): Uint8Array {
+  try {
+    return encode(part === 'key' ? keyCodec : valueCodec, datum);
+  } catch (error) {
+    if (error instanceof PendingCodecError) throw error;
+    throw new OutputSerdeError(name, part, error);
   }
 }

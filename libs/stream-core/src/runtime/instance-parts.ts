@@ -16,6 +16,7 @@ import { KafkaRecordCollector } from './kafka-record-collector.ts';
 import { RepartitionPurger } from './repartition-purger.ts';
 import type { StreamTaskOptions } from './stream-task-options.ts';
 import { StreamTask } from './stream-task.ts';
+import { writesDeadLetters } from './task-handlers.ts';
 import { StreamThread, type StreamThreadOptions } from './stream-thread.ts';
 import { TaskCommitter } from './task-committer.ts';
 import type { TaskManager } from './task-manager.ts';
@@ -38,8 +39,8 @@ export interface StartedParts {
 /** Makes the parts; nothing runs before `member.start()` and `thread.start()`. */
 export function assembleParts(base: PartsBase): StartedParts {
   const { fetcher, producer, topics, globals, globalStores } = base;
-  const { maxTaskIdleMs, clock, cacheMaxBytes } = base.options.config;
-  const collector = new KafkaRecordCollector(producer, topics.partitions);
+  const { maxTaskIdleMs, clock, cacheMaxBytes, handlers } = base.options.config;
+  const collector = new KafkaRecordCollector(producer, topics.partitions, writesDeadLetters([handlers.production]));
   const waits = new InputWaits({ fetcher, maxTaskIdleMs, isFull: () => thread.isFull, clock });
   const shared = {
     collector,
@@ -183,6 +184,7 @@ function createTask(
     owner: producer.isTransactional ? processId : undefined,
     deserializationHandler: config.handlers.deserialization,
     processingHandler: config.handlers.processing,
+    productionHandler: config.handlers.production,
   });
 }
 

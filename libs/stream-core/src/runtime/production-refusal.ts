@@ -1,22 +1,24 @@
 import { ErrorCode } from '@playhead/kafka-protocol';
 import { StreamsError } from '../errors.ts';
 import { BrokerError } from '../kafka/errors.ts';
-import type { ProductionHandler } from './streams-config.ts';
-import { TASKS_LOST } from './streams-producer.ts';
-
-/** The part of `BatchProducer` that reports what Kafka refused. */
-export interface RefusedProducer {
-  readonly error: Error | undefined;
-  clearError(): void;
-}
+import type { OutputRecord, RefusalDecision, RefusalPolicy } from '../kafka/refused-records.ts';
+import { NO_HEADERS } from '../processor/headers.ts';
+import type { OutputOrigin } from '../processor/record-collector.ts';
+import { deadLetterFor } from './task/dead-letter.ts';
+import { SourceRecord } from './task/source-record.ts';
+import type { FailedOutput, ProductionHandler, ProductionResponse } from './task-handlers.ts';
 
 /** Who decides, and who is told. */
 export interface RefusalOptions {
   readonly handler: ProductionHandler;
   /** Output and offsets are committed in transactions: nothing of one can be left out. */
   readonly isTransactional: boolean;
-  /** The output is left out. */
-  readonly onDropped: (error: Error) => void;
+  /** Of a dead-letter topic. Throws `TopologyError` when it does not exist. */
+  readonly partitionCount: (topic: string) => number;
+  /** So many records of output are left out. */
+  readonly onDropped: (count: number, error: Error) => void;
+  /** So many of them have been written to a dead-letter topic. */
+  readonly onDeadLetters: (count: number) => void;
   /** The application cannot go on: the handler said so, or threw. */
   readonly onError: (error: unknown) => void;
 }
@@ -34,30 +36,73 @@ const REFUSALS: ReadonlySet<number | undefined> = new Set([
   ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
 ]);
 
-/** Asks the production handler about the producer's error, if there is one. Never throws: it runs inside the producer's answers. */
-export function decideAboutRefusal(
-  producer: RefusedProducer,
-  { handler, isTransactional, onDropped, onError }: RefusalOptions,
-): void {
-  const { error } = producer;
-  if (error === undefined) return;
-  // Nobody has refused it: the next owner of its tasks writes it.
-  if (error instanceof BrokerError && error.reason === TASKS_LOST) return;
-  // Whatever else failed a transaction is over when it has been aborted.
-  if (isTransactional && !(error instanceof BrokerError && REFUSALS.has(error.brokerCode))) return;
-  try {
-    if (handler(error) === 'fail') onError(error);
-    else if (isTransactional) onError(cannotLeaveOut(error));
+/** What a dead letter was made from: if it is refused too, there is nothing left to try. */
+const DEAD_LETTER: OutputOrigin = { sizeInBytes: 0 };
+
+/** Asks the production handler about each record that Kafka refused, and makes the dead letters. */
+export function refusalPolicy(options: RefusalOptions): RefusalPolicy {
+  const { isTransactional, onDropped, onDeadLetters, onError } = options;
+  return (refused, error) => {
+    // Whatever else failed a transaction is over when it has been aborted.
+    if (isTransactional && !(error instanceof BrokerError && REFUSALS.has(error.brokerCode))) return { fail: error };
+    const decision = decide(refused, error, options);
+    if (decision === 'retry') return decision;
+    if ('fail' in decision) onError(decision.fail);
     else {
-      onDropped(error);
-      producer.clearError();
+      onDropped(refused.length, error);
+      onDeadLetters(decision.write.length);
     }
-  } catch (thrown) {
-    onError(thrown);
-  }
+    return decision;
+  };
 }
 
-function cannotLeaveOut(cause: Error): StreamsError {
-  const message = `the production handler answered "continue" to: ${cause.message}; under exactly_once output cannot be left out of a transaction`;
+function decide(refused: readonly OutputRecord[], error: Error, options: RefusalOptions): RefusalDecision {
+  const write: OutputRecord[] = [];
+  try {
+    for (const record of refused) {
+      if (record.origin === DEAD_LETTER) return { fail: notEvenTheLetter(error) };
+      const failed = describe(record, error);
+      const response = options.handler(failed);
+      if (response === 'retry' && failed.isRetriable && !options.isTransactional) return 'retry';
+      if (response === 'fail' || response === 'retry') return { fail: error };
+      if (options.isTransactional) return { fail: cannotLeaveOut(error, response) };
+      if (response === 'dead-letter' && record.origin instanceof SourceRecord) {
+        write.push({ ...deadLetterFor(record.origin, error, options.partitionCount), origin: DEAD_LETTER });
+      }
+    }
+  } catch (thrown) {
+    return { fail: thrown instanceof Error ? thrown : new Error(String(thrown)) };
+  }
+  return { write };
+}
+
+function describe({ topic, partition, origin }: OutputRecord, error: Error): FailedOutput {
+  const source = origin instanceof SourceRecord ? origin : undefined;
+  return {
+    ...(source === undefined
+      ? { timestamp: -1, rawKey: null, rawValue: null, headers: NO_HEADERS }
+      : {
+          topic: source.topic,
+          partition: source.partition,
+          offset: source.offset,
+          task: source.task,
+          timestamp: source.timestamp,
+          rawKey: source.rawKey,
+          rawValue: source.rawValue,
+          headers: source.headers,
+        }),
+    error,
+    origin: 'send',
+    output: { topic, partition },
+    isRetriable: error instanceof BrokerError && error.retriable,
+  };
+}
+
+function cannotLeaveOut(cause: Error, response: ProductionResponse): StreamsError {
+  const message = `the production handler answered "${response}" to: ${cause.message}; under exactly_once output cannot be left out of a transaction`;
   return new StreamsError('STREAMS_BROKER', message, { cause });
+}
+
+function notEvenTheLetter(cause: Error): StreamsError {
+  return new StreamsError('STREAMS_BROKER', `a dead letter was refused: ${cause.message}`, { cause });
 }

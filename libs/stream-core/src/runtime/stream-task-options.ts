@@ -7,7 +7,7 @@ import type { Topology } from '../topology/topology.ts';
 import type { TopologyPlan } from '../topology/topology-plan.ts';
 import type { GlobalStores } from './global-stores.ts';
 import type { TaskStorage } from './storage/state-backend.ts';
-import type { ErrorHandler } from './task-handlers.ts';
+import type { ErrorHandler, ProductionHandler } from './task-handlers.ts';
 
 /** What a task is made of. Everything but `subtopology` and `partition` is shared by the tasks of an instance. */
 export interface StreamTaskOptions {
@@ -38,6 +38,8 @@ export interface StreamTaskOptions {
   readonly deserializationHandler?: ErrorHandler | undefined;
   /** Default: fail. */
   readonly processingHandler?: ErrorHandler | undefined;
+  /** About what a sink's serde cannot write. Default: fail. */
+  readonly productionHandler?: ProductionHandler | undefined;
   /** Freeze stored values, so that changing one in place fails a test. Default false. */
   readonly freezeValues?: boolean | undefined;
 }

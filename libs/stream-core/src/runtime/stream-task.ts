@@ -1,6 +1,8 @@
 import type { FetchedRecords, TopicPartition } from '../kafka/types.ts';
 import type { ProcessorNode } from '../processor/processor-node.ts';
 import type { DropReason } from '../processor/drop-reason.ts';
+import { OutputSerdeError } from '../processor/output-serde-error.ts';
+import type { RecordCollector } from '../processor/record-collector.ts';
 import { PendingCodecError } from '../serde/serde.ts';
 import { SerdeError } from '../errors.ts';
 import type { StateStore } from '../state/state-store.ts';
@@ -14,12 +16,12 @@ import { PartitionGroup } from './task/partition-group.ts';
 import type { Schedule } from './task/punctuation-queue.ts';
 import type { RecordQueue } from './task/record-queue.ts';
 import { RecordTimes } from './task/record-times.ts';
+import { TakenRecord } from './task/taken-record.ts';
+import { taskHandlers, type TaskFailure, type TaskHandlers } from './task/failure-handlers.ts';
 import { askHandler } from './task/task-errors.ts';
 import type { TaskGraph } from './task/task-graph.ts';
 import { buildTaskGraph, initializeNode } from './task/task-graph.ts';
 import { subtopologyOf } from './task/subtopology-of.ts';
-import { failOnError } from './task-handlers.ts';
-import type { ErrorHandler } from './task-handlers.ts';
 import { TaskRuntimeContext } from './task/task-runtime-context.ts';
 import type { ChangelogPartition } from './task/task-stores.ts';
 import { openTaskStores } from './task/task-stores.ts';
@@ -60,16 +62,15 @@ export class StreamTask {
   /** Something was processed or punctuated since the last `markCommitted`. */
   commitNeeded = false;
   readonly #options: StreamTaskOptions;
-  readonly #deserializationHandler: ErrorHandler;
-  readonly #processingHandler: ErrorHandler;
+  readonly #collector: RecordCollector;
+  readonly #handlers: TaskHandlers;
   readonly #context: TaskRuntimeContext;
   readonly #nodes: readonly string[];
   #graph: TaskGraph;
   readonly #initialized: ProcessorNode[] = [];
   readonly #queues = new Map<string, RecordQueue>();
   #group: PartitionGroup;
-  /** Whose head is being processed. */
-  #taken: RecordQueue | undefined;
+  readonly #taken: TakenRecord;
   #pending: Promise<void> | undefined;
   /** Why the head's codec gave up after `pending`. */
   #unreadable: unknown;
@@ -80,19 +81,20 @@ export class StreamTask {
     this.subtopology = plan.id;
     this.partition = options.partition;
     this.#options = options;
-    this.#deserializationHandler = options.deserializationHandler ?? failOnError;
-    this.#processingHandler = options.processingHandler ?? failOnError;
+    this.#collector = options.collector.keepingSources?.(() => this.#taken.source) ?? options.collector;
+    this.#handlers = taskHandlers(options);
     this.#context = new TaskRuntimeContext(
       this.id,
-      options,
+      { ...options, collector: this.#collector },
       () => this.stores,
       (node, error) => this.#handleProcessingError(node.name, error),
     );
+    this.#taken = new TakenRecord(this.#context.record, this.id);
     const storage = options.storage ?? NO_STORAGE;
     const { stores, changelogs } = openTaskStores({
       plans: plan.stores,
       codecs: options.codecs,
-      collector: options.collector,
+      collector: this.#collector,
       taskId: this.id,
       partition: this.partition,
       freezeValues: options.freezeValues ?? false,
@@ -259,7 +261,7 @@ export class StreamTask {
   recycle(): void {
     this.deadLetters = 0;
     this.#group.clear();
-    this.#taken = undefined;
+    this.#taken.clear();
     this.#unreadable = undefined;
     this.#context.reset();
     this.#graph = buildTaskGraph(this.#options.topology.graph, this.#nodes);
@@ -278,7 +280,7 @@ export class StreamTask {
   /** False: the head cannot be read yet, and stays. */
   #processHead(queue: RecordQueue): boolean {
     const context = this.#context;
-    this.#taken = queue;
+    this.#taken.queue = queue;
     let key: unknown;
     let value: unknown;
     try {
@@ -287,7 +289,7 @@ export class StreamTask {
       value = queue.readValue();
     } catch (error) {
       if (error instanceof PendingCodecError) this.#waitFor(error.ready);
-      else this.#drop('deserialization-error', this.#deserializationHandler, 'reading', queue.source.name, error);
+      else this.#drop('deserialization-error', 'reading', queue.source.name, error);
       return this.#pending === undefined;
     }
     const timestamp = queue.headTimestamp;
@@ -326,23 +328,18 @@ export class StreamTask {
   }
 
   #handleProcessingError(node: string, error: unknown): void {
-    this.#drop('processing-error', this.#processingHandler, 'processing', node, error);
+    if (error instanceof OutputSerdeError) this.#drop('production-error', 'writing the output', node, error);
+    else this.#drop('processing-error', 'processing', node, error);
   }
 
-  #drop(reason: DropReason, handler: ErrorHandler, what: string, node: string, error: unknown): void {
-    const queue = reason === 'processing-error' && !this.#isTakenInProgress() ? undefined : this.#taken;
-    const response = askHandler(handler, { what, error, taskId: this.id, node, queue });
+  #drop(reason: TaskFailure, what: string, node: string, error: unknown): void {
+    const queue = reason === 'deserialization-error' ? this.#taken.queue : this.#taken.inProgress;
+    const response = askHandler(this.#handlers[reason], { what, error, taskId: this.id, node, queue });
     if (response === 'dead-letter' && queue !== undefined) {
       sendDeadLetter(this.#options.collector, queue, error);
       this.deadLetters++;
     }
     this.#context.drop(reason);
-  }
-
-  /** False in a punctuator, and for a record that a buffer or a cache has kept: its bytes are gone. */
-  #isTakenInProgress(): boolean {
-    const { topic, offset } = this.#context.record;
-    return this.#taken !== undefined && this.#taken.topic === topic && this.#taken.cursor.offset === offset;
   }
 
   #punctuateStreamTime(): void {

@@ -6,7 +6,7 @@ import type { KafkaClientOptions, Logger } from '../kafka/types.ts';
 import type { SchemaSource } from '../serde/serde.ts';
 import { stateProblems, type StateOptions } from './storage/state-options.ts';
 import { stderrLogger } from './stderr-logger.ts';
-import { failOnError, type ErrorHandler } from './task-handlers.ts';
+import { failOnError, type ErrorHandler, type ProductionHandler } from './task-handlers.ts';
 import type { UncaughtErrorHandler } from './uncaught-errors.ts';
 import type { TopologyChanges } from './topology-check/check-topology.ts';
 
@@ -17,15 +17,13 @@ import type { TopologyChanges } from './topology-check/check-topology.ts';
  */
 export type ProcessingGuarantee = 'at_least_once' | 'exactly_once';
 
-/** Decides about output that Kafka refused for good: `continue` counts it as dropped and goes on. */
-export type ProductionHandler = (error: Error) => 'fail' | 'continue';
-
 /** Who decides when something fails; the default of each is to fail, which ends the application in ERROR. */
 export interface StreamsHandlers {
   /** A record that cannot be read. */
   readonly deserialization?: ErrorHandler | undefined;
   /** A record on which a processor threw. */
   readonly processing?: ErrorHandler | undefined;
+  /** Output that a serde cannot write, that Kafka refused, or that it did not take in time. */
   readonly production?: ProductionHandler | undefined;
   /** What an instance cannot go on after: asked when the others said `fail`, too. Default: `shutdown-client`. */
   readonly uncaught?: UncaughtErrorHandler | undefined;
@@ -223,7 +221,7 @@ export function resolveConfig(config: StreamsConfig): ResolvedStreamsConfig {
     handlers: {
       deserialization: config.handlers?.deserialization ?? failOnError,
       processing: config.handlers?.processing ?? failOnError,
-      production: config.handlers?.production ?? ((): 'fail' => 'fail'),
+      production: config.handlers?.production ?? failOnError,
       uncaught: config.handlers?.uncaught ?? ((): 'shutdown-client' => 'shutdown-client'),
     },
     state: config.state ?? 'memory',

@@ -7,6 +7,7 @@ import { StreamsError } from '../errors.ts';
 import { Fetcher } from '../kafka/fetcher.ts';
 import type { FetcherOptions } from '../kafka/fetcher-options.ts';
 import { KafkaClient } from '../kafka/kafka-client.ts';
+import type { RefusalPolicy } from '../kafka/refused-records.ts';
 import type { IsolationLevel } from '../kafka/types.ts';
 import { TopologyCodecs } from '../topology/topology-codecs.ts';
 import type { Topology } from '../topology/topology.ts';
@@ -20,11 +21,12 @@ import { Acknowledgements } from './query/acknowledgements.ts';
 import { StoreChangelogReader } from './restore/store-changelog-reader.ts';
 import type { StateBackend, StoredTask } from './storage/state-backend.ts';
 import { createStateBackend } from './storage/state-options.ts';
-import { decideAboutRefusal } from './production-refusal.ts';
+import { refusalPolicy } from './production-refusal.ts';
+import { partitionCountOf } from './kafka-record-collector.ts';
 import { outOfRangePolicy } from './start-offsets.ts';
 import { createStreamsProducer, transactionalIdOf } from './streams-producer.ts';
 import type { StreamsProducer } from './streams-producer.ts';
-import { continueOnError, failOnError } from './task-handlers.ts';
+import { writesDeadLetters } from './task-handlers.ts';
 import { checkTopology } from './topology-check/check-topology.ts';
 import { TopologyLog } from './topology-check/topology-log.ts';
 
@@ -44,6 +46,8 @@ export class StreamsInstance {
   #parts: StartedParts | undefined;
   #globals: GlobalStreamThread | undefined;
   #stopped = false;
+  /** What the production handler could not let pass, until it has been told. */
+  #refusal: unknown;
 
   constructor(options: InstanceOptions) {
     const { config, plan, counters } = options;
@@ -60,6 +64,7 @@ export class StreamsInstance {
       isIdExclusive: config.groupInstanceId === undefined,
       transactionTimeoutMs: config.transactionTimeoutMs,
       mayWrite: () => this.#parts?.member.isSessionOver !== true,
+      onRefused: this.#refusalPolicy(),
       onProgress: () => this.#onProduced(),
     });
     this.#isolation = this.producer.isTransactional ? 'read_committed' : 'read_uncommitted';
@@ -87,15 +92,13 @@ export class StreamsInstance {
   /** Resolves when the group is being joined. Rejects with what is wrong with topics, schemas or the cluster. */
   async start(): Promise<void> {
     const { topology, plan, config } = this.#options;
-    const deadLetters = [config.handlers.deserialization, config.handlers.processing].some(
-      (handler) => handler !== failOnError && handler !== continueOnError,
-    );
+    const { deserialization, processing, production } = config.handlers;
     const { applicationId, replicationFactor, logger } = config;
     const log = new TopologyLog(this.client, { applicationId, replicationFactor });
     const topics = await prepareTopics(this.client, plan, {
       replicationFactor,
       configs: config.internalTopicConfigs,
-      deadLetters,
+      deadLetters: writesDeadLetters([deserialization, processing]) || writesDeadLetters([production]),
       anySinkTopic: hasNamingSink(topology),
       checkTopology: (shape, existing) =>
         checkTopology(shape, existing, { applicationId, changes: config.topologyChanges, log, logger }),
@@ -199,18 +202,30 @@ export class StreamsInstance {
     });
   }
 
-  /** After each of the producer's answers: who waits for it is told first, then the handler decides about a failure. */
+  /** After each of the producer's answers: who waits for it is told first, then what ends the application. */
   #onProduced(): void {
-    const { config, counters, onError } = this.#options;
     this.acknowledgements.onProgress();
-    decideAboutRefusal(this.producer, {
+    const error = this.#refusal;
+    this.#refusal = undefined;
+    if (error !== undefined) this.#options.onError(error);
+  }
+
+  #refusalPolicy(): RefusalPolicy {
+    const { config, counters } = this.#options;
+    return refusalPolicy({
       handler: config.handlers.production,
-      isTransactional: this.producer.isTransactional,
-      onDropped: (error) => {
-        counters.drop('production-error');
-        config.logger.warn({ err: error }, 'output was refused and is left out');
+      isTransactional: config.processingGuarantee === 'exactly_once',
+      partitionCount: (topic) => partitionCountOf(this.#parts?.topics.partitions ?? new Map(), topic),
+      onDropped: (records, error) => {
+        counters.drop('production-error', records);
+        config.logger.warn({ err: error, records }, 'output was refused and is left out');
       },
-      onError,
+      onDeadLetters: (count) => {
+        counters.deadLetters += count;
+      },
+      onError: (error) => {
+        this.#refusal = error;
+      },
     });
   }
 

@@ -21,7 +21,7 @@ export const TASKS_LOST = 'TASKS_LOST';
 /** The producer of an instance. */
 export interface StreamsProducer extends Pick<
   BatchProducer,
-  'append' | 'drained' | 'position' | 'acknowledged' | 'error' | 'clearError' | 'bufferedBytes' | 'follow' | 'close'
+  'append' | 'drained' | 'position' | 'acknowledged' | 'error' | 'bufferedBytes' | 'follow' | 'close'
 > {
   /** A commit is of all tasks, and one that fails takes back what every task has done since the last one. */
   readonly isTransactional: boolean;
@@ -127,9 +127,6 @@ class ExactlyOnceProducer implements StreamsProducer {
   follow(topic: string, partition: number, end: number): PartitionFollower {
     return this.#producer.follow(topic, partition, end);
   }
-
-  /** A transaction with an error can only be aborted. */
-  clearError(): void {}
 
   begin(): Promise<void> {
     return this.#producer.begin();

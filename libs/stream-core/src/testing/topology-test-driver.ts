@@ -3,7 +3,7 @@ import type { DropReason } from '../processor/drop-reason.ts';
 import { partitionForKey } from '../processor/partitioner.ts';
 import { GlobalStores } from '../runtime/global-stores.ts';
 import { StreamTask } from '../runtime/stream-task.ts';
-import type { ErrorHandler } from '../runtime/task-handlers.ts';
+import type { ErrorHandler, ProductionHandler } from '../runtime/task-handlers.ts';
 import type { Codec, SchemaSource } from '../serde/serde.ts';
 import type { KeyValueStore } from '../state/key-value-store.ts';
 import type { StateStore } from '../state/state-store.ts';
@@ -45,6 +45,8 @@ export interface TopologyTestDriverOptions extends SimulationOptions {
   readonly deserializationHandler?: ErrorHandler | undefined;
   /** Default: fail. */
   readonly processingHandler?: ErrorHandler | undefined;
+  /** About output that its serde cannot write. Default: fail. */
+  readonly productionHandler?: ProductionHandler | undefined;
 }
 
 /**
@@ -86,6 +88,7 @@ export class TopologyTestDriver {
       cache: new CacheBudget(options.cacheMaxBytes ?? 0),
       deserializationHandler: options.deserializationHandler,
       processingHandler: options.processingHandler,
+      productionHandler: options.productionHandler,
     };
     this.#runtime = new SimulatedRuntime(
       {

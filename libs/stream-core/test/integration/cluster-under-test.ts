@@ -59,9 +59,11 @@ export class ClusterUnderTest {
   }
 
   /** Creates a topic of this test and returns its full name. */
-  async topic(name: string, partitions: number): Promise<string> {
+  async topic(name: string, partitions: number, configs: Readonly<Record<string, string>> = {}): Promise<string> {
     const topic = `${this.applicationId}-${name}`;
-    await this.client.createTopics([{ topic, partitions, replicationFactor: 1, configs: KEEPS_OLD_RECORDS }]);
+    await this.client.createTopics([
+      { topic, partitions, replicationFactor: 1, configs: { ...KEEPS_OLD_RECORDS, ...configs } },
+    ]);
     this.partitions.set(topic, partitions);
     return topic;
   }

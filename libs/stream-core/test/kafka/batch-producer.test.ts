@@ -55,6 +55,21 @@ function answer(partitionResponses: { index: number; errorCode: number; baseOffs
   return { responses: [{ name: 't', partitionResponses }] };
 }
 
+/** A batch with a value that `isBad` is refused as a whole. */
+function refuseBatchesWith(isBad: (value: string) => boolean, errorCode: number): void {
+  broker.on(produceApi, ({ topicData }) =>
+    answer(
+      topicData[0]!.partitionData.map(({ index, records }) => {
+        const cursor = new RecordCursor().reset(records!);
+        cursor.nextBatch();
+        let isRefused = false;
+        while (cursor.next()) isRefused ||= isBad(cursor.bytes.toString('utf8', cursor.valueStart, cursor.valueEnd));
+        return isRefused ? { index, errorCode, baseOffset: -1 } : { index, ...logs[index]!.append(records!) };
+      }),
+    ),
+  );
+}
+
 function makeProducer(options: BatchProducerOptions = {}): BatchProducer {
   const producer = new BatchProducer(client, { lingerMs: 0, ...options });
   producers.push(producer);
@@ -256,6 +271,76 @@ describe('recovery', () => {
     producer.clearError();
     await producer.flush();
     expect(logs[0]?.values).toEqual(['first', 'second', 'third']);
+  });
+
+  test('a record that was refused took its whole batch with it', async () => {
+    const seed = Number(process.env['FC_SEED'] ?? Date.now() & 0x7fffffff);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(fc.integer({ min: 0, max: 39 }), { maxLength: 4 }),
+        fc.constantFrom(10, 87),
+        async (bad, errorCode) => {
+          logs = [new IdempotentLog(), new IdempotentLog()];
+          const isBad = (value: string): boolean => bad.includes(Number(value));
+          refuseBatchesWith(isBad, errorCode);
+          const refused: string[] = [];
+          const producer = makeProducer({
+            onRefused: (records) => {
+              refused.push(...records.map(({ value }) => Buffer.from(value ?? []).toString()));
+              return { write: [] };
+            },
+          });
+          for (const value of numbered(40)) append(producer, value);
+          await producer.flush();
+          expect([logs[0]?.values, refused.map(Number).toSorted((a, b) => a - b)]).toEqual([
+            numbered(40).filter((value) => !isBad(value)),
+            bad.toSorted((a, b) => a - b),
+          ]);
+          expect([producer.acknowledged, producer.bufferedBytes]).toEqual([40, 0]);
+        },
+      ),
+      { numRuns: 15, seed },
+    );
+  }, 60_000);
+
+  test('what is written in place of a refused record is waited for like the record', async () => {
+    refuseBatchesWith((value) => value === 'bad', 10);
+    const origin = { sizeInBytes: 1_000 };
+    const asked: unknown[] = [];
+    const producer = makeProducer({
+      onRefused: ([record]) => {
+        asked.push(record?.origin);
+        return { write: [{ ...record!, topic: 't', partition: 1, origin: undefined, value: Buffer.from('letter') }] };
+      },
+    });
+    for (const value of ['a', 'bad', 'b']) {
+      producer.append('t', 0, 1, null, Buffer.from(value), undefined, origin);
+    }
+    expect(producer.bufferedBytes).toBeGreaterThan(1_000);
+    await producer.flush();
+    expect(logs.map(({ values }) => values)).toEqual([['a', 'b'], ['letter']]);
+    expect([producer.acknowledged, producer.bufferedBytes, asked]).toEqual([4, 0, [origin]]);
+  });
+
+  test('what was not delivered in time is tried once more when that is wanted, in its order', async () => {
+    let isElected = false;
+    broker.on(produceApi, ({ topicData }) => {
+      const [{ index, records } = { index: 0, records: null }] = topicData[0]?.partitionData ?? [];
+      return answer([isElected ? { index, ...logs[0]!.append(records!) } : { index, errorCode: 6, baseOffset: -1 }]);
+    });
+    const reasons: string[] = [];
+    const producer = makeProducer({
+      deliveryTimeoutMs: 300,
+      maxBatchBytes: 100,
+      onRefused: (_, error) => {
+        reasons.push((error as BrokerError).reason);
+        isElected = true;
+        return 'retry';
+      },
+    });
+    for (const value of numbered(20)) append(producer, value);
+    await producer.flush();
+    expect([logs[0]?.values, reasons]).toEqual([numbered(20), ['DELIVERY_TIMED_OUT']]);
   });
 
   test('gives a record up after the delivery timeout and writes the next ones under a new producer id', async () => {

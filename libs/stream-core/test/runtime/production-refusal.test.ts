@@ -1,74 +1,137 @@
 import { expect, test } from '@jest/globals';
 import { ErrorCode } from '@playhead/kafka-protocol';
 import { brokerError } from '../../src/kafka/errors.ts';
-import { decideAboutRefusal } from '../../src/runtime/production-refusal.ts';
+import type { OutputRecord, RefusalDecision } from '../../src/kafka/refused-records.ts';
+import { NO_HEADERS } from '../../src/processor/headers.ts';
+import { refusalPolicy } from '../../src/runtime/production-refusal.ts';
+import { SourceRecord } from '../../src/runtime/task/source-record.ts';
+import type { ProductionHandler } from '../../src/runtime/task-handlers.ts';
 
-const refused = new Error('MESSAGE_TOO_LARGE');
+const tooLarge = brokerError(ErrorCode.MESSAGE_TOO_LARGE, 'produce', { topic: 'out', partition: 1 });
 const broken = new Error('the handler is broken');
+const head = {
+  topic: 'in',
+  partition: 3,
+  cursor: { offset: 7, timestamp: 500 },
+  rawKey: Buffer.from('k'),
+  rawValue: Buffer.from('v'),
+  headers: [{ key: 'trace', value: Buffer.from('1') }],
+};
+const source = new SourceRecord(head as never, '0_3');
+const output = (origin: OutputRecord['origin'] = source): OutputRecord => ({
+  topic: 'out',
+  partition: 1,
+  timestamp: 500,
+  key: null,
+  value: Buffer.from('too large'),
+  headers: NO_HEADERS,
+  origin,
+});
 
-test.each([
-  ['ends the application', (): 'fail' => 'fail', { errors: [refused], dropped: [], error: refused }],
-  ['leaves the output out', (): 'continue' => 'continue', { errors: [], dropped: [refused], error: undefined }],
-  [
-    'that throws ends the application with what it threw',
-    (): 'fail' => {
-      throw broken;
-    },
-    { errors: [broken], dropped: [], error: refused },
-  ],
-])('a production handler %s', (_what, handler, expected) => {
-  const producer = {
-    error: refused as Error | undefined,
-    clearError: () => {
-      producer.error = undefined;
-    },
-  };
-  const errors: unknown[] = [];
-  const dropped: Error[] = [];
-  decideAboutRefusal(producer, {
+/** What is decided about `records`, and who was told. */
+function decide(
+  handler: ProductionHandler,
+  { error = tooLarge, records = [output()], isTransactional = false } = {},
+): { decision: RefusalDecision; dropped: number; letters: number; errors: unknown[] } {
+  const told = { dropped: 0, letters: 0, errors: [] as unknown[] };
+  const policy = refusalPolicy({
     handler,
-    isTransactional: false,
-    onDropped: (error) => dropped.push(error),
-    onError: (error) => errors.push(error),
+    isTransactional,
+    partitionCount: () => 2,
+    onDropped: (count) => (told.dropped += count),
+    onDeadLetters: (count) => (told.letters += count),
+    onError: (thrown) => told.errors.push(thrown),
   });
-  expect({ errors, dropped, error: producer.error }).toEqual(expected);
+  return { decision: policy(records, error), ...told };
+}
+
+test('a production handler that says fail ends the application', () => {
+  expect(decide(() => 'fail')).toEqual({ decision: { fail: tooLarge }, dropped: 0, letters: 0, errors: [tooLarge] });
 });
 
-test('without an error no handler is asked', () => {
-  let asked = 0;
-  const producer = { error: undefined, clearError: () => {} };
-  decideAboutRefusal(producer, {
-    handler: () => {
-      asked++;
-      return 'fail';
-    },
-    isTransactional: false,
-    onDropped: () => {},
-    onError: () => {},
+test('a production handler that throws ends the application with what it threw', () => {
+  const throwing = (): never => {
+    throw broken;
+  };
+  expect(decide(throwing)).toEqual({ decision: { fail: broken }, dropped: 0, letters: 0, errors: [broken] });
+});
+
+test('a production handler that continues leaves the output out', () => {
+  expect(decide(() => 'continue')).toEqual({ decision: { write: [] }, dropped: 1, letters: 0, errors: [] });
+});
+
+test('a production handler is told what it was made from and where it was to go', () => {
+  decide((failed) => {
+    expect(failed).toMatchObject({
+      topic: 'in',
+      partition: 3,
+      offset: 7,
+      task: '0_3',
+      timestamp: 500,
+      rawKey: Buffer.from('k'),
+      rawValue: Buffer.from('v'),
+      headers: head.headers,
+      error: tooLarge,
+      origin: 'send',
+      output: { topic: 'out', partition: 1 },
+      isRetriable: false,
+    });
+    return 'continue';
   });
+  expect.hasAssertions();
+});
+
+test('a dead letter has bytes and headers of the source record', () => {
+  const { decision, dropped, letters } = decide(() => 'dead-letter');
+  expect([dropped, letters]).toEqual([1, 1]);
+  expect(decision).toMatchObject({
+    write: [{ topic: 'in.dead-letter', partition: 1, timestamp: 500, key: source.rawKey, value: source.rawValue }],
+  });
+  const { headers } = (decision as { write: OutputRecord[] }).write[0]!;
+  expect(headers.map(({ key, value }) => `${key}=${Buffer.from(value ?? []).toString()}`)).toEqual([
+    'trace=1',
+    '__streams.errors.exception=BrokerError',
+    expect.stringContaining('__streams.errors.stacktrace='),
+    '__streams.errors.message=produce of out-1: MESSAGE_TOO_LARGE (10)',
+    '__streams.errors.topic=in',
+    '__streams.errors.partition=3',
+    '__streams.errors.offset=7',
+  ]);
+});
+
+test('output whose source is not known is counted and leaves no letter', () => {
+  const records = [{ ...output(), origin: undefined }];
+  expect(decide(() => 'dead-letter', { records })).toMatchObject({ decision: { write: [] }, dropped: 1, letters: 0 });
+});
+
+test('a dead letter that is refused too ends the application', () => {
+  const { decision } = decide(() => 'dead-letter');
+  const { write } = decision as { write: OutputRecord[] };
+  const { errors } = decide(() => 'dead-letter', { records: write });
+  expect(errors).toEqual([expect.objectContaining({ message: expect.stringContaining('a dead letter was refused') })]);
+});
+
+test('retry is for what may succeed later, and fail for anything else', () => {
+  const late = brokerError(ErrorCode.REQUEST_TIMED_OUT, 'produce');
+  expect(decide(() => 'retry', { error: late })).toMatchObject({ decision: 'retry', errors: [] });
+  expect(decide(() => 'retry')).toMatchObject({ decision: { fail: tooLarge }, errors: [tooLarge] });
+});
+
+test.each(['continue', 'dead-letter'] as const)(
+  'under exactly_once "%s" ends the application: a refused record cannot be left out of a transaction',
+  (response) => {
+    const { decision, errors } = decide(() => response, { isTransactional: true });
+    expect(errors).toEqual([expect.objectContaining({ message: expect.stringContaining('out-1: MESSAGE_TOO_LARGE') })]);
+    expect(decision).toEqual({ fail: errors[0] });
+  },
+);
+
+test('under exactly_once no handler is asked about what passes with an abort', () => {
+  let asked = 0;
+  for (const code of [ErrorCode.INVALID_PRODUCER_EPOCH, ErrorCode.REQUEST_TIMED_OUT]) {
+    const error = brokerError(code, 'produce');
+    const decided = decide(() => (asked++, 'fail'), { error, isTransactional: true });
+    expect(decided).toEqual({ decision: { fail: error }, dropped: 0, letters: 0, errors: [] });
+  }
   expect(asked).toBe(0);
-});
-
-test('under exactly_once a refused record cannot be left out, and what passes with an abort is not asked about', () => {
-  const errors: unknown[] = [];
-  let asked = 0;
-  const decide = (error: Error): void =>
-    decideAboutRefusal(
-      { error, clearError: () => {} },
-      {
-        handler: () => {
-          asked++;
-          return 'continue';
-        },
-        isTransactional: true,
-        onDropped: () => errors.push('dropped'),
-        onError: (told) => errors.push(told),
-      },
-    );
-  decide(brokerError(ErrorCode.INVALID_PRODUCER_EPOCH, 'produce'));
-  decide(brokerError(ErrorCode.REQUEST_TIMED_OUT, 'produce'));
-  expect([asked, errors]).toEqual([0, []]);
-  decide(brokerError(ErrorCode.MESSAGE_TOO_LARGE, 'produce', { topic: 'out', partition: 1 }));
-  expect(asked).toBe(1);
-  expect(errors).toEqual([expect.objectContaining({ message: expect.stringContaining('out-1: MESSAGE_TOO_LARGE') })]);
 });

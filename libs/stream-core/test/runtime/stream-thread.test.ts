@@ -26,7 +26,7 @@ class Scene {
   readonly log: string[] = [];
   readonly errors: unknown[] = [];
   readonly counters = new StreamsCounters();
-  readonly collector = new KafkaRecordCollector({ append: () => true }, new Map());
+  readonly collector = new KafkaRecordCollector({ append: () => true }, new Map(), false);
   now = 1_000;
   /** What slices are measured with; it stands still unless a test moves it. */
   monotonicMs = 0;

@@ -22,7 +22,7 @@ describe('settings of an application', () => {
     expect([
       handlers.deserialization({} as never),
       handlers.processing({} as never),
-      handlers.production(new Error()),
+      handlers.production({} as never),
     ]).toEqual(['fail', 'fail', 'fail']);
   });
 

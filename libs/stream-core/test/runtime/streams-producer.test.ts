@@ -3,7 +3,6 @@ import { initProducerIdApi, produceApi, RecordCursor } from '@playhead/kafka-pro
 import { KafkaClient } from '../../src/kafka/kafka-client.ts';
 import { createStreamsProducer } from '../../src/runtime/streams-producer.ts';
 import type { StreamsProducer } from '../../src/runtime/streams-producer.ts';
-import { decideAboutRefusal } from '../../src/runtime/production-refusal.ts';
 import { until } from '../kafka/support/deadline.ts';
 import { Fault, ScriptedBroker } from '../kafka/support/scripted-broker.ts';
 
@@ -34,13 +33,10 @@ beforeEach(async () => {
     transactionalId: 'unused',
     lingerMs: 0,
     mayWrite: () => !isSessionOver,
-    onProgress: () =>
-      decideAboutRefusal(producer, {
-        handler: () => 'fail',
-        isTransactional: false,
-        onDropped: () => undefined,
-        onError: (error) => failed.push(error),
-      }),
+    onRefused: (_, error) => {
+      failed.push(error);
+      return { fail: error };
+    },
   });
 });
 

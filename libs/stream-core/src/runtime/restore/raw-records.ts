@@ -7,7 +7,7 @@ import { backoffMs, pause } from '../../kafka/retry.ts';
 import type { FetchedRecords } from '../../kafka/types.ts';
 import type { Headers } from '../../processor/headers.ts';
 import { PendingCodecError } from '../../serde/serde.ts';
-import { readHeaders } from '../task/record-queue.ts';
+import { readHeaders } from '../../kafka/read-headers.ts';
 
 /** Takes a record. The bytes are valid during the call only. A `PendingCodecError` that it throws is waited for, then it is called again. */
 export type TakeRecord = (key: Uint8Array | null, value: Uint8Array | null, timestamp: number, offset: number) => void;

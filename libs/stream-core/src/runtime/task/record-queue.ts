@@ -1,9 +1,10 @@
 import { RecordCursor } from '@playhead/kafka-protocol';
 import { SerdeError } from '../../errors.ts';
 import { AbortFilter } from '../../kafka/abort-filter.ts';
+import { readHeaders } from '../../kafka/read-headers.ts';
 import { Fifo } from '../../internal/fifo.ts';
 import type { FetchedRecords, TopicPartition } from '../../kafka/types.ts';
-import type { Header, Headers } from '../../processor/headers.ts';
+import type { Headers } from '../../processor/headers.ts';
 import { NO_HEADERS } from '../../processor/headers.ts';
 import type { SourceNode } from '../../processor/source-node.ts';
 import { decodePart } from '../../processor/source-node.ts';
@@ -166,17 +167,4 @@ export class RecordQueue implements TopicPartition {
       throw error;
     }
   }
-}
-
-/** The headers of the cursor's record, copied out of the batch. */
-export function readHeaders(cursor: RecordCursor): Headers {
-  const headers: Header[] = [];
-  while (cursor.nextHeader()) {
-    const { bytes, headerKeyStart, headerKeyEnd, headerValueStart, headerValueEnd } = cursor;
-    headers.push({
-      key: bytes.toString('utf8', headerKeyStart, headerKeyEnd),
-      value: headerValueStart < 0 ? null : Uint8Array.prototype.slice.call(bytes, headerValueStart, headerValueEnd),
-    });
-  }
-  return headers;
 }
