@@ -15,6 +15,8 @@ export interface Services {
   readonly gateways: readonly string[];
   readonly brokers: string;
   readonly described: string;
+  /** The processes by name, each with an IPC channel; none where all services share one. */
+  readonly processes: ReadonlyMap<string, ChildProcess>;
   /** User and system seconds so far, by process. */
   cpuSeconds(): Readonly<Record<string, number>>;
   stop(): Promise<void>;
@@ -27,13 +29,19 @@ export async function servicesInOne(dataDir: string, wrap: readonly string[]): P
     gateways: [playhead.url],
     brokers: `127.0.0.1:${playhead.ports.kafka}`,
     described: 'gateway and guard in one process',
+    processes: new Map(),
     cpuSeconds: () => ({ all: treeCpuSeconds(playhead.pid) }),
     stop: async () => void (await playhead.stop()),
   };
 }
 
-/** As in an installation: a process each, and as many gateways as are wanted. */
-export async function servicesEach(dataDir: string, wrap: readonly string[], gatewayCount: number): Promise<Services> {
+/** As in an installation: a process each, and as many gateways as are wanted; `nodeArguments` are for each of them. */
+export async function servicesEach(
+  dataDir: string,
+  wrap: readonly string[],
+  gatewayCount: number,
+  nodeArguments: readonly string[] = [],
+): Promise<Services> {
   const ports = await freePlayheadPorts();
   const gatewayPorts = await freePorts(2 * gatewayCount);
   const env = {
@@ -59,7 +67,7 @@ export async function servicesEach(dataDir: string, wrap: readonly string[], gat
   };
   try {
     const start = async (name: string, program: string, own: Readonly<Record<string, string>> = {}): Promise<void> => {
-      const [command, ...args] = [...wrap, process.execPath, join(REPOSITORY, program)];
+      const [command, ...args] = [...wrap, process.execPath, ...nodeArguments, join(REPOSITORY, program)];
       const child = spawn(command, args, { env: { ...env, ...own }, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
       children.set(name, child);
       await untilReady(child, name);
@@ -86,6 +94,7 @@ export async function servicesEach(dataDir: string, wrap: readonly string[], gat
     gateways: Array.from({ length: gatewayCount }, (_, i) => `http://127.0.0.1:${gatewayPorts[2 * i]}`),
     brokers: env.KAFKA_BROKERS,
     described: `broker, guard and ${gatewayCount === 1 ? 'gateway' : `${gatewayCount} gateways`} in a process each`,
+    processes: children,
     cpuSeconds: () => Object.fromEntries([...children].map(([name, { pid }]) => [name, treeCpuSeconds(pid!)])),
     stop,
   };
