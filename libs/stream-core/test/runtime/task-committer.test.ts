@@ -81,26 +81,27 @@ function setUp({ intervalMs = 0, timeoutMs = 60_000, maxRecords = 1_000, guarant
 }
 
 describe('a commit', () => {
-  test('storages were all handed their changes in one turn of the event loop', async () => {
+  /** In which turn of the event loop each of the tasks' storages is handed its changes, of so many bytes, and whether the committer said that there are more to come. */
+  async function handOver(bytes: readonly number[]): Promise<{ turns: number[]; isHandingOver: boolean[] }> {
     const { committer, acknowledge } = setUp();
-    let turns = 0;
+    let turn = 0;
     let counting: NodeJS.Immediate;
     const count = (): void => {
-      turns++;
+      turn++;
       counting = setImmediate(count);
     };
-    const handedOver: number[] = [];
+    const turns: number[] = [];
     const isHandingOver: boolean[] = [];
-    const tasks = [0, 1, 2].map((partition) => {
+    const tasks = bytes.map((uncommittedBytes, partition) => {
       const fake = new FakeTask('beats', partition);
       fake.commitNeeded = true;
       const active = new ActiveTask({ subtopology: 0, partition }, asStreamTask(fake), fake.inputs);
       active.run(new Map([['beats', 0]]), new Map());
       Object.assign(active.task.durability, {
-        storage: { isDurable: true },
+        storage: { isDurable: true, uncommittedBytes },
         seal: (inputs: readonly unknown[]) => inputs,
         commit: () => {
-          handedOver.push(turns);
+          turns.push(turn);
           isHandingOver.push(committer.isHandingOver);
           return Promise.resolve();
         },
@@ -112,8 +113,25 @@ describe('a commit', () => {
     acknowledge();
     await commit;
     clearImmediate(counting);
-    expect(new Set(handedOver).size).toBe(3);
-    expect(isHandingOver).toEqual([true, true, false]);
+    const used = [...new Set(turns)];
+    return { turns: turns.map((at) => used.indexOf(at)), isHandingOver };
+  }
+
+  test('storages were all handed their changes in one turn of the event loop', async () => {
+    expect(await handOver([300_000, 300_000, 300_000])).toEqual({
+      turns: [0, 1, 2],
+      isHandingOver: [true, true, false],
+    });
+  });
+
+  test('a hundred tasks with little to store took a hundred turns of the event loop', async () => {
+    const { turns } = await handOver(Array.from({ length: 100 }, () => 1_000));
+    expect(turns).toEqual(Array.from({ length: 100 }, (_, task) => Math.floor(task / 28)));
+  });
+
+  test('tasks share a turn of the event loop up to 256 KiB', async () => {
+    const { turns } = await handOver([100_000, 100_000, 100_000, 1_000_000, 0, 0]);
+    expect(turns).toEqual([0, 0, 1, 2, 3, 3]);
   });
 
   test.each([
