@@ -2,7 +2,7 @@
 // loads in a tenth of the time, which `npm start` and the command-line tools are glad of.
 
 export { ConfigError, defineSettings, loadSettings } from './settings/load-settings.ts';
-export type { Environment } from './settings/load-settings.ts';
+export type { Environment, SettingProblem } from './settings/load-settings.ts';
 export {
   boolean,
   bytes,

@@ -19,7 +19,7 @@ try {
         const stopProgress = showProgress(simulation.tallies, process.stdout);
         return { ...simulation, close: () => simulation.close().finally(stopProgress) };
       },
-      { closeTimeoutMs: CLOSE_TIMEOUT_MS },
+      { closeTimeoutMs: CLOSE_TIMEOUT_MS, orphaned: 'exit' },
     );
   }
 } catch (error) {

@@ -18,7 +18,7 @@ export interface BrokerInfo {
 
 const SETTING_OF = { port: 'KAFKA_PORT', registryPort: 'SCHEMA_REGISTRY_PORT' } as const;
 
-await runProcess(start, { closeTimeoutMs: 2_000 });
+await runProcess(start, { closeTimeoutMs: 2_000, orphaned: 'exit' });
 
 /** Broker and registry, on 127.0.0.1 whatever BIND_ADDRESS says: they are for this machine only. Beside brokers of one's own only the registry is used: the broker gets some free port then. */
 async function start(): Promise<ProcessPart> {

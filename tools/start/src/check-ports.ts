@@ -4,6 +4,9 @@ import type { ListenOptions } from '@playhead/service-kit/process';
 import type { StartSettings } from './start-settings.ts';
 
 const LOOPBACK = '127.0.0.1';
+/** How long children of a start that was killed may take to notice. */
+const ORPHANS_MS = 2_000;
+const LOOK_AGAIN_MS = 50;
 
 /** The ports that will be opened. */
 export function portsOf(settings: StartSettings): readonly ListenOptions[] {
@@ -23,9 +26,20 @@ export function portsOf(settings: StartSettings): readonly ListenOptions[] {
 
 /**
  * Opens and closes every port before anything is started, so that a port in use is said at once and nothing has to be
- * taken back. Throws an `AggregateError` of `ServiceError`s, one per port, each naming its setting.
+ * taken back. A port in use is looked at for 2 s more: children of a start that was killed a moment ago have it until they
+ * have ended. Throws an `AggregateError` of `ServiceError`s, one per port, each naming its setting.
  */
 export async function checkPorts(settings: StartSettings): Promise<void> {
+  const giveUpAt = performance.now() + ORPHANS_MS;
+  let problems = await portProblems(settings);
+  while (problems.length > 0 && performance.now() < giveUpAt) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    problems = await portProblems(settings);
+  }
+  if (problems.length > 0) throw new AggregateError(problems, 'ports cannot be opened');
+}
+
+async function portProblems(settings: StartSettings): Promise<readonly unknown[]> {
   const errors: unknown[] = [];
   for (const options of portsOf(settings)) {
     const server = createServer();
@@ -36,5 +50,5 @@ export async function checkPorts(settings: StartSettings): Promise<void> {
       errors.push(error);
     }
   }
-  if (errors.length > 0) throw new AggregateError(errors, 'ports cannot be opened');
+  return errors;
 }

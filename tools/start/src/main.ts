@@ -6,6 +6,7 @@ import { ChildError } from './child.ts';
 import { Family } from './family.ts';
 import { startPlayhead } from './start-playhead.ts';
 import { loadStartSettings, startSettings } from './start-settings.ts';
+import type { StartSettings } from './start-settings.ts';
 import { stopRequest } from './stop-request.ts';
 
 /** `npm start`: the parent of all processes. It alone handles signals and decides when to end. */
@@ -13,13 +14,24 @@ const family = new Family();
 
 async function run(): Promise<void> {
   const stopped = stopRequest(() => family.kill());
-  const settings = loadStartSettings(process.env);
+  const settings = await readSettings();
   await checkPorts(settings);
   const started = startPlayhead(family, settings, process.env).then((addresses) => {
     console.log(banner(addresses, settings));
     return family.keepAlive((message) => console.error(message));
   });
   await Promise.race([started, stopped]);
+}
+
+/** With anything wrong, what is wrong with the settings of the services is said too: they are loaded only then, since that takes time. */
+async function readSettings(): Promise<StartSettings> {
+  try {
+    return loadStartSettings(process.env);
+  } catch (error) {
+    const { checkAllSettings } = await import('./all-settings.ts');
+    checkAllSettings(process.env);
+    throw error;
+  }
 }
 
 try {

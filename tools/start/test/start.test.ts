@@ -196,12 +196,15 @@ if (!onLinux)
     expect(children.filter(lives)).toEqual([]);
   });
 
-  it('leaves nothing behind when its parent process is killed', async () => {
-    const playhead = await start();
-    const children = childrenOf(playhead.pid);
-    await playhead.kill();
-    await until('the children have ended by themselves', () => !children.some(lives));
+  it('started again right after kill -9 it said that its ports were in use: by the children of the one before', async () => {
+    const { ports, pid, kill } = await start();
+    const children = childrenOf(pid);
+    await kill();
+    const again = await startPlayhead({ dataDir, ports, env: PATIENT });
+    running.push(again);
     expect(children).toHaveLength(CHILDREN);
+    expect(children.filter(lives)).toEqual([]);
+    expect(again.output()).not.toContain('in use');
   });
 
   it('answers 503 while its broker is dead, and brings broker and services back when they are killed', async () => {
@@ -276,10 +279,39 @@ if (!onLinux)
     expect(stderr).toContain("Unknown option '--print-config'");
   });
 
-  it('reports all wrong settings at once', () => {
-    const env = { ...process.env, GATEWAY_PORT: 'x', SIMULATED_VIEWERS: '-1' };
-    const { status, stderr } = spawnSync(process.execPath, [MAIN], { env, encoding: 'utf8' });
-    expect(status).toBe(1);
-    expect(stderr).toMatch(/GATEWAY_PORT: "x" .*\n.*SIMULATED_VIEWERS: "-1"/);
+  const refused = (env: Readonly<Record<string, string>>): string => {
+    const given = { ...process.env, PLAYHEAD_DATA_DIR: dataDir, ...env };
+    const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN], { env: given, encoding: 'utf8' });
+    expect([status, stdout]).toEqual([1, '']);
+    return stderr;
+  };
+
+  it('reports all wrong settings at once, also those of the services and names that are misspelt', () => {
+    const services = { STREAMS_STATE: 'rocks', GATEWAY_MAX_BODY_BYTES: 'many', STREAMS_STAET: 'lmdb' };
+    const text = refused({ GATEWAY_PORT: 'x', SIMULATED_VIEWERS: '-1', ...services });
+    const names = [...text.matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name);
+    expect(names.toSorted()).toEqual([
+      'GATEWAY_MAX_BODY_BYTES',
+      'GATEWAY_PORT',
+      'SIMULATED_VIEWERS',
+      'STREAMS_STAET',
+      'STREAMS_STATE',
+    ]);
+    expect(text).toContain('STREAMS_STAET: there is no such setting; did you mean STREAMS_STATE?');
+  });
+
+  it('a wrong setting of a service was said without the misspelt one beside it', async () => {
+    const { gateway, gatewayAdmin, guardAdmin, kafka, registry } = await freePlayheadPorts();
+    const text = refused({
+      GATEWAY_PORT: `${gateway}`,
+      GATEWAY_ADMIN_PORT: `${gatewayAdmin}`,
+      CONCURRENCY_GUARD_ADMIN_PORT: `${guardAdmin}`,
+      KAFKA_PORT: `${kafka}`,
+      SCHEMA_REGISTRY_PORT: `${registry}`,
+      STREAMS_STATE: 'rocks',
+      GATWAY_PORT: '1',
+    });
+    expect(text).toMatch(/STREAMS_STATE: "rocks" is refused .*allowed: one of memory, lmdb, redis/);
+    expect(text).toContain('GATWAY_PORT: there is no such setting; did you mean GATEWAY_PORT?');
   });
 });

@@ -6,6 +6,7 @@ import { ServiceError } from './service-error.ts';
  *
  *     on its own      SIGTERM, SIGINT, SIGHUP ──▶ close ──▶ exit 0      (again a second later: exit at once)
  *     under a parent  {type:'stop'}, or the parent is gone ──▶ close ──▶ exit 0      (signals are the parent's business)
+ *                     the parent is gone, and `orphaned` is 'exit' ──▶ exit 0 at once
  *
  * and that exits with 1 when it could not start, failed while it ran, or did not close in time.
  */
@@ -22,6 +23,11 @@ export interface ProcessPart {
 /** How `runProcess` behaves. */
 export interface ProcessOptions {
   readonly closeTimeoutMs: number;
+  /**
+   * When the parent is gone, `close` (the default) or `exit` at once, as kill -9 would: for siblings that cannot close without
+   * each other, and whose ports the parent's successor wants.
+   */
+  readonly orphaned?: 'close' | 'exit';
 }
 
 /** What a child tells its parent. `info` is what the part's `ready` resolved to. */
@@ -42,7 +48,7 @@ const SAME_SIGNAL_MS = 1_000;
 
 /** Starts a part and runs it until it is asked to stop. Ends the process itself; never rejects. */
 export async function runProcess(start: () => Promise<ProcessPart>, options: ProcessOptions): Promise<void> {
-  const stopped = stopRequest();
+  const stopped = stopRequest(options.orphaned ?? 'close');
   let part: ProcessPart | undefined;
   try {
     const starting = start();
@@ -74,7 +80,7 @@ export function describeFailure(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-function stopRequest(): Promise<'stop'> {
+function stopRequest(orphaned: 'close' | 'exit'): Promise<'stop'> {
   return new Promise((resolve) => {
     const underParent = process.connected;
     let askedAtMs: number | undefined;
@@ -90,7 +96,7 @@ function stopRequest(): Promise<'stop'> {
     process.on('message', (message: StopMessage) => {
       if (message.type === 'stop') resolve('stop');
     });
-    process.on('disconnect', () => resolve('stop'));
+    process.on('disconnect', () => (orphaned === 'exit' ? process.exit(0) : resolve('stop')));
   });
 }
 

@@ -139,6 +139,13 @@ describe('a process under a parent', () => {
     expect(await process.end()).toMatchObject({ code: 0, out: 'started\nclosing\n' });
   });
 
+  it('exits at once when the parent is gone, where it is told to', async () => {
+    const process = run('exits-as-orphan', true);
+    await once(process.child, 'message');
+    process.child.disconnect();
+    expect(await process.end()).toMatchObject({ code: 0, out: 'started\n' });
+  });
+
   it('says why it failed', async () => {
     const { code, messages } = await run('fails-to-start', true).end();
     expect(code).toBe(1);
