@@ -20,6 +20,8 @@ export interface StoreBuilder<S extends StateStore = StateStore> {
   readonly windowSizeMs?: number | undefined;
   /** Of window and session stores, and of the stores of joins. */
   readonly retentionMs?: number | undefined;
+  /** Of session stores: its sessions are looked for by their ends with every record, so a store on disk keeps them in that order too. */
+  readonly isReadByEnd?: boolean | undefined;
   /** Of versioned stores. */
   readonly historyMs?: number | undefined;
   /** A value stored here may be changed in place by its aggregator, so the test driver does not freeze it. */

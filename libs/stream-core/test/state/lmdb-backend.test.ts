@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LmdbBackend } from '../../src/runtime/storage/lmdb/lmdb-backend.ts';
 import { silent } from '../runtime/runtime-fakes.ts';
-import { storeSuite } from './store-suite.ts';
+import { storeSuite, type BackendUnderTest } from './store-suite.ts';
+import { storedKindsSuite } from './stored-kinds-suite.ts';
 
 for (const cacheBytes of [0, 2 ** 20]) {
   let stateDir: string | undefined;
-  storeSuite({
+  const lmdb: BackendUnderTest = {
     name: `LMDB with a read cache of ${cacheBytes} bytes`,
     isDurable: true,
     open: async () => {
@@ -22,5 +23,7 @@ for (const cacheBytes of [0, 2 ** 20]) {
       stateDir = undefined;
       return Promise.resolve();
     },
-  });
+  };
+  storeSuite(lmdb);
+  storedKindsSuite(lmdb);
 }

@@ -12,8 +12,8 @@ const rows = (entries: Iterable<SessionEntry<string, string>>): unknown[] =>
 /** Of many rows: compared much faster than their objects are. */
 const text = (entries: Parameters<typeof rows>[0]): string => JSON.stringify(rows(entries));
 
-/** What every session store has to do. Retention is by the greatest end put: section 2.5 of the reference. */
-export function sessionStoreSuite(name: string, make: SessionStoreFactory): void {
+/** What every session store has to do. Retention is by the greatest end put: section 2.5 of the reference. `countsExactly`: expired sessions are not counted. */
+export function sessionStoreSuite(name: string, make: SessionStoreFactory, countsExactly = true): void {
   describe(`${name} as a session store`, () => {
     test('keeps one value per key, start and end', () => {
       const { store } = openStore(make(100));
@@ -69,7 +69,7 @@ export function sessionStoreSuite(name: string, make: SessionStoreFactory): void
       store.put('b', 'y', 12, 12, 12);
       expect(store.fetchSession('a', 0, 3)).toBe('x');
       store.put('b', 'z', 13, 13, 13);
-      expect([rows(store.findSessions('a', 0, 100)), store.approximateEntries]).toEqual([[], 2]);
+      expect([rows(store.findSessions('a', 0, 100)), store.approximateEntries]).toEqual([[], countsExactly ? 2 : 3]);
       store.put('a', 'late', 1, 3, 3);
       expect([store.fetchSession('a', 1, 3), observed.dropped]).toEqual([null, ['expired-window-record']]);
     });
@@ -124,7 +124,8 @@ export function sessionStoreSuite(name: string, make: SessionStoreFactory): void
             if (reverse) within.reverse();
             expect(text(store.all({ fromMs, toMs, reverse }))).toBe(text(within));
           }
-          expect(store.approximateEntries).toBe(model.length);
+          if (countsExactly) expect(store.approximateEntries).toBe(model.length);
+          else expect(store.approximateEntries).toBeGreaterThanOrEqual(model.length);
         }),
       );
     });

@@ -71,7 +71,10 @@ export function sessionStore(
   // A session ends the least retention before the node's time and is still open: one millisecond more, else it is forgotten before it is sent.
   const keptMs = Math.max(retentionMs, leastMs + 1);
   const config = { 'retention.ms': changelogRetention(retentionMs), ...logConfig };
-  return stores.session({ ...parts, caching: false, logging, logConfig: config, mutates, retentionMs: keptMs });
+  return {
+    ...stores.session({ ...parts, caching: false, logging, logConfig: config, mutates, retentionMs: keptMs }),
+    isReadByEnd: true,
+  };
 }
 
 /** Attaches an aggregation by sessions to a grouped stream, behind a repartition where its key has changed. */

@@ -16,6 +16,8 @@ export class Change {
   readonly keyStart: number;
   /** −1: the table is cleared. */
   readonly keyLength: number;
+  /** It changes nothing. */
+  isDropped = false;
   rowBytes: Buffer;
   rowStart = 0;
   /** How long a row may be that is written in its place. */
@@ -116,6 +118,11 @@ export class Changes {
     change.rowLength = -1;
   }
 
+  /** A current change of a row that is not on disk, nor in a sealed change, is taken back. */
+  drop(change: Change): void {
+    change.isDropped = true;
+  }
+
   seal(): void {
     this.#sealed = this.#sealed.length === 0 ? this.#current : [...this.#sealed, ...this.#current];
     this.#current = [];
@@ -126,7 +133,8 @@ export class Changes {
   /** Inside a transaction. */
   write(): void {
     for (const change of this.#sealed) {
-      const { table, keyLength } = change;
+      const { table, keyLength, isDropped } = change;
+      if (isDropped) continue;
       if (keyLength < 0) {
         table.clear();
         continue;

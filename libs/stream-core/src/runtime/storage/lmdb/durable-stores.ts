@@ -2,6 +2,7 @@ import type { StateStore } from '../../../state/state-store.ts';
 import type { StoreCodecs } from '../../../state/store-builder.ts';
 import type { StorePlan } from '../../../topology/topology-plan.ts';
 import { Formats } from './formats.ts';
+import { LmdbSessionStore } from './lmdb-session-store.ts';
 import { LmdbKeyValueStore } from './lmdb-key-value-store.ts';
 import { LmdbWindowStore } from './lmdb-window-store.ts';
 import type { LmdbPart } from './lmdb-part.ts';
@@ -19,5 +20,7 @@ export function createDurableStore(
   if (kind === 'key-value' && historyMs === undefined) return new LmdbKeyValueStore(parts);
   if (kind === 'window' && retentionMs !== undefined)
     return new LmdbWindowStore({ ...parts, retentionMs, windowSizeMs: windowSizeMs ?? 0 });
+  if (kind === 'session' && retentionMs !== undefined)
+    return new LmdbSessionStore({ ...parts, retentionMs, isReadByEnd: builder.isReadByEnd ?? false });
   return undefined;
 }

@@ -8,7 +8,8 @@ import { StoreKeys } from '../../../state/store-keys.ts';
 import type { LmdbEnvironment } from './lmdb-environment.ts';
 import type { LmdbPart } from './lmdb-part.ts';
 import type { LmdbTable } from './lmdb-table.ts';
-import { Overlay, type OverlayEntry } from './overlay.ts';
+import type { OverlayEntry } from './overlay-entry.ts';
+import { Overlay } from './overlay.ts';
 import type { ReadCache } from './read-cache.ts';
 import { StoreParts } from './store-parts.ts';
 

@@ -4,7 +4,8 @@ import { StreamsError } from '../../../errors.ts';
 
 /** LMDB's own limit, with the page size of 4 KiB. */
 export const MAX_ROW_KEY_BYTES = 1_978;
-/** Rows that a scan reads at a time: no cursor is left open while its caller works. */
+/** Rows that a scan reads at first and at most at a time: no cursor is left open while its caller works, who may need one or two of them. */
+const FIRST_SCAN_ROWS = 16;
 const SCAN_ROWS = 256;
 const LENGTH_BYTES = 4;
 
@@ -150,7 +151,7 @@ export class LmdbTable {
     const end = high === undefined ? undefined : high.subarray(0, MAX_ROW_KEY_BYTES);
     let start: Buffer | undefined = reverse ? end : low;
     let exclusiveStart = false;
-    for (;;) {
+    for (let limit = FIRST_SCAN_ROWS; ; limit = SCAN_ROWS) {
       this.#refuseClosed();
       const rows = [
         ...this.#main.getRange({
@@ -159,7 +160,7 @@ export class LmdbTable {
           reverse,
           exclusiveStart,
           inclusiveEnd: true,
-          limit: SCAN_ROWS,
+          limit,
         }),
       ] as unknown as Row[];
       for (const row of rows) {
@@ -169,7 +170,7 @@ export class LmdbTable {
         )
           yield row;
       }
-      if (rows.length < SCAN_ROWS) return;
+      if (rows.length < limit) return;
       start = (rows[rows.length - 1] as Row).key;
       exclusiveStart = true;
     }

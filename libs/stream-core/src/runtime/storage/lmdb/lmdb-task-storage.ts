@@ -15,7 +15,7 @@ import { TeedRows } from './teed-rows.ts';
 const CHECKPOINT = 'checkpoint';
 /** Of what is stored: a state in another form is wiped and comes back from the changelogs. */
 const FORMAT = 'format';
-const FORMAT_VERSION = '1';
+const FORMAT_VERSION = '2';
 
 /** What a task's storage is made of. */
 export interface LmdbTaskOptions {

@@ -8,7 +8,7 @@ import type { WindowEntry, WindowRange, WindowStore } from '../../../state/windo
 import type { LmdbEnvironment } from './lmdb-environment.ts';
 import type { LmdbStoreOptions } from './lmdb-key-value-store.ts';
 import type { LmdbPart } from './lmdb-part.ts';
-import type { OverlayEntry, PresentEntry } from './overlay.ts';
+import type { OverlayEntry, PresentEntry } from './overlay-entry.ts';
 import type { ReadCache } from './read-cache.ts';
 import { StoreParts } from './store-parts.ts';
 import { StoredWindows } from './stored-windows.ts';

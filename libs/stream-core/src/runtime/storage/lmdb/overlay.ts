@@ -1,95 +1,42 @@
 import { readInt64, writeInt64 } from '../../../internal/int64.ts';
-import { compareOrder, type MapKey, type StoreKeys } from '../../../state/store-keys.ts';
-import { encode, type Codec } from '../../../serde/serde.ts';
-import { copy, type Change, type ChangeOwner, type Changes } from './changes.ts';
+import { compareOrder, type MapKey } from '../../../state/store-keys.ts';
+import { encode } from '../../../serde/serde.ts';
+import { copy, type Change } from './changes.ts';
+import { DirtyOrder, ListCursor, type DirtyCursor } from './dirty-order.ts';
 import { successor, type LmdbTable, type Row } from './lmdb-table.ts';
-import type { Cached, ReadCache } from './read-cache.ts';
+import { OverlayEntry, type EntryOwner, type OverlayContext, type PresentEntry } from './overlay-entry.ts';
 
 export const TIME_BYTES = 8;
 /** About what an entry takes in memory beside its row. */
 const ENTRY_OVERHEAD_BYTES = 200;
 
-/** What the overlays of one store share. */
-export interface OverlayContext<K, V> {
-  readonly keys: StoreKeys<K>;
-  readonly value: Codec<V>;
-  readonly changes: Changes;
-  readonly cache: ReadCache;
-  /** Told the bytes of every value before they are stored. */
-  readonly see: (bytes: Uint8Array) => void;
-  /** Of keys. */
-  readonly seeKey: (bytes: Uint8Array) => void;
-}
-
-/** An entry as a range gives it. */
-export interface PresentEntry<K, V> {
-  readonly key: K;
-  readonly value: V;
-  readonly timestamp: number;
-}
-
-interface OrderedEntry<K, V> {
-  readonly order: string;
-  readonly entry: OverlayEntry<K, V>;
-}
-
-/** A row that has been read or written: the value as the object that it is. */
-export class OverlayEntry<K, V> implements Cached, ChangeOwner {
-  readonly overlay: Overlay<K, V>;
-  readonly mapKey: MapKey;
-  readonly key: K;
-  /** Null: deleted, and not yet on disk. */
-  value: V | null;
-  timestamp: number;
-  /** It was restored and nobody has asked for it: its value is in its change, as bytes. */
-  isEncoded = false;
-  /** The last change that is not committed. */
-  change: Change | undefined;
-  bytes = 0;
-  used = false;
-  queued = false;
-  next: Cached | undefined;
-
-  constructor(overlay: Overlay<K, V>, mapKey: MapKey, key: K, value: V | null, timestamp: number) {
-    this.overlay = overlay;
-    this.mapKey = mapKey;
-    this.key = key;
-    this.value = value;
-    this.timestamp = timestamp;
-  }
-
-  get isEvictable(): boolean {
-    return this.change === undefined;
-  }
-
-  evict(): void {
-    this.overlay.evict(this);
-  }
-
-  committed(change: Change): void {
-    this.overlay.committed(this, change);
-  }
-}
-
 /**
  * What is in memory of the rows of a table whose keys begin with `prefix`: everything that is not committed, and what was read lately. Values are
  * serialised once, when they are put; the bytes wait in `Changes`.
  */
-export class Overlay<K, V> {
+export class Overlay<K, V> implements EntryOwner<K, V> {
   /** Undefined until the first `put` of a table that is not there yet. */
   table: LmdbTable | undefined;
   readonly #context: OverlayContext<K, V>;
   readonly #prefix: Buffer;
   readonly #entries = new Map<MapKey, OverlayEntry<K, V>>();
+  /** Undefined: who ranges over it looks through everything that is not committed. */
+  readonly #dirtyOrder: DirtyOrder<K, V> | undefined;
   /** No row is on disk that is not here too: a key that is not here is nowhere. */
   #isWhole = false;
 
-  /** `isNew`: nothing is on disk. */
-  constructor(context: OverlayContext<K, V>, prefix: Buffer, table: LmdbTable | undefined, isNew = false) {
+  /** `isNew`: nothing is on disk. `isRangedOver`: ranges are as frequent as changes; they see what is put meanwhile. */
+  constructor(
+    context: OverlayContext<K, V>,
+    prefix: Buffer,
+    table: LmdbTable | undefined,
+    { isNew = false, isRangedOver = false } = {},
+  ) {
     this.#context = context;
     this.#prefix = prefix;
     this.table = table;
     this.#isWhole = isNew;
+    if (isRangedOver) this.#dirtyOrder = new DirtyOrder();
   }
 
   /** The key's entry, from disk when it is not here; undefined, or an entry whose value is null: there is none. */
@@ -174,41 +121,29 @@ export class Overlay<K, V> {
     return added;
   }
 
-  /** The same within bounds (inclusive), in the byte order of their keys. */
-  dirtyWithin(low: Uint8Array | undefined, high: Uint8Array | undefined, reverse: boolean): OrderedEntry<K, V>[] {
-    const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
-    const least = low === undefined ? '' : text(low);
-    const most = high === undefined ? undefined : text(high);
-    const ordered = Array.from(this.dirty(), (entry) => ({ order: this.#context.keys.order(entry.key), entry }))
-      .filter(({ order }) => order >= least && (most === undefined || order <= most))
-      .sort(compareOrder);
-    return reverse ? ordered.reverse() : ordered;
-  }
-
   /** Entries within bounds (inclusive), those on disk and those that are not yet, by the byte order of their keys: as of the call, and without those that are deleted before their turn. */
   *range(low: Uint8Array | undefined, high: Uint8Array | undefined, reverse: boolean): Generator<PresentEntry<K, V>> {
     const { keys, value: codec } = this.#context;
     const prefixBytes = this.#prefix.length;
-    const dirty = this.dirtyWithin(low, high, reverse);
-    let next = 0;
+    const dirty = this.#dirtyWithin(low, high, reverse);
     for (const { key: rowKey, value: row } of this.#scan(low, high, reverse)) {
       const keyBytes = rowKey.subarray(prefixBytes);
       const order = keyBytes.toString('latin1');
-      for (; next < dirty.length && isBefore((dirty[next] as OrderedEntry<K, V>).order, order, reverse); next++)
-        yield* this.#present((dirty[next] as OrderedEntry<K, V>).entry);
-      if (dirty[next]?.order === order) next++;
+      while (dirty.next !== undefined && isBefore(dirty.next.order, order, reverse)) yield* this.#present(dirty.take());
+      if (dirty.next?.order === order) dirty.take();
       const key = keys.codec.deserialize(keyBytes);
       const known = this.#entries.get(keys.mapKey(key));
       if (known !== undefined) yield* this.#present(known);
       else yield { key, value: codec.deserialize(row.subarray(TIME_BYTES)), timestamp: readInt64(row, 0) };
     }
-    for (; next < dirty.length; next++) yield* this.#present((dirty[next] as OrderedEntry<K, V>).entry);
+    while (dirty.next !== undefined) yield* this.#present(dirty.take());
   }
 
   /** A change of an entry of this overlay is on disk. */
   committed(entry: OverlayEntry<K, V>, change: Change): void {
     if (entry.change !== change) return;
     entry.change = undefined;
+    this.#dirtyOrder?.committed();
     if (entry.value !== null) this.#offer(entry, change.rowLength);
     else if (entry.isEncoded) this.evict(entry);
     else this.#forget(entry);
@@ -230,6 +165,7 @@ export class Overlay<K, V> {
   clear(): void {
     this.#isWhole = false;
     this.#entries.clear();
+    this.#dirtyOrder?.clear();
   }
 
   /** Prefix and key; without a prefix the key itself. */
@@ -240,6 +176,16 @@ export class Overlay<K, V> {
     row.set(prefix);
     row.set(keyBytes, prefix.length);
     return row;
+  }
+
+  #dirtyWithin(low: Uint8Array | undefined, high: Uint8Array | undefined, reverse: boolean): DirtyCursor<K, V> {
+    const least = low === undefined ? '' : latin1(low);
+    const most = high === undefined ? undefined : latin1(high);
+    if (this.#dirtyOrder !== undefined) return this.#dirtyOrder.within(least, most, reverse);
+    const ordered = Array.from(this.dirty(), (entry) => ({ order: this.#context.keys.order(entry.key), entry }))
+      .filter(({ order }) => order >= least && (most === undefined || order <= most))
+      .sort(compareOrder);
+    return new ListCursor(reverse ? ordered.reverse() : ordered);
   }
 
   *#present(entry: OverlayEntry<K, V>): Generator<PresentEntry<K, V>> {
@@ -276,6 +222,7 @@ export class Overlay<K, V> {
     if (change === undefined) {
       seeKey(keyBytes);
       change = entry.change = changes.add(this.table as LmdbTable, this.#prefix, keyBytes, entry);
+      this.#dirtyOrder?.add(latin1(keyBytes), entry);
     } else if (!changes.isCurrent(change)) change = entry.change = changes.addAgain(change, entry);
     if (bytes === null) {
       changes.removeRow(change);
@@ -297,4 +244,6 @@ export class Overlay<K, V> {
   }
 }
 
+const latin1 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 const isBefore = (a: string, b: string, reverse: boolean): boolean => (reverse ? a > b : a < b);

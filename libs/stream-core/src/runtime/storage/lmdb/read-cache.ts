@@ -37,6 +37,18 @@ export class ReadCache {
     entry.queued = true;
     this.#push(entry);
     this.#bytes += entry.bytes;
+    this.#trim();
+  }
+
+  /** As `add`, of an entry whose size may be another one by now. */
+  keep(entry: Cached, bytes: number): void {
+    if (entry.queued) this.#bytes += bytes - entry.bytes;
+    entry.bytes = bytes;
+    if (entry.queued) this.#trim();
+    else this.add(entry);
+  }
+
+  #trim(): void {
     while (this.#bytes > this.#maxBytes) this.#turn();
   }
 

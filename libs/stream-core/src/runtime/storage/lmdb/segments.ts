@@ -33,10 +33,24 @@ export class Segments {
     this.#ids = [];
   }
 
-  /** The table of a time that has not expired; `clear` is called with it first when it has rows of an expired segment. */
-  tableOf(timeMs: number, clear: (table: LmdbTable) => void): LmdbTable {
-    const id = Math.floor(timeMs / this.#segmentMs);
-    const slot = ((id % SLOTS) + SLOTS) % SLOTS;
+  /** The segment of a time. */
+  idOf(timeMs: number): number {
+    return Math.floor(timeMs / this.#segmentMs);
+  }
+
+  /** The first time after a segment. */
+  endOf(id: number): number {
+    return (id + 1) * this.#segmentMs;
+  }
+
+  /** Its rows, if there are any, have a table. */
+  has(id: number): boolean {
+    return this.#ids[slotOf(id)] === id;
+  }
+
+  /** The table of a segment that has not expired; `clear` is called with it first when it has rows of an expired one. */
+  tableOf(id: number, clear: (table: LmdbTable) => void): LmdbTable {
+    const slot = slotOf(id);
     const table = this.#tables[slot] as LmdbTable;
     if (this.#ids[slot] !== id) {
       if (this.#ids[slot] !== undefined) clear(table);
@@ -46,12 +60,18 @@ export class Segments {
   }
 
   /** Those with rows, by time. */
-  inOrder(): LmdbTable[] {
-    const slots = this.#tables.map((table, slot) => ({ table, id: this.#ids[slot] }));
-    return slots
-      .filter((slot): slot is { table: LmdbTable; id: number } => slot.id !== undefined)
-      .sort((a, b) => a.id - b.id)
-      .map(({ table }) => table);
+  inOrder(): { readonly table: LmdbTable; readonly id: number }[] {
+    return this.#tables
+      .map((table, slot) => ({ table, id: this.#ids[slot] }))
+      .filter((segment): segment is { table: LmdbTable; id: number } => segment.id !== undefined)
+      .sort((a, b) => a.id - b.id);
+  }
+
+  /** Those with rows between these times (inclusive), by time. */
+  within(fromMs: number, toMs: number): number[] {
+    return this.inOrder()
+      .map(({ id }) => id)
+      .filter((id) => this.endOf(id) > fromMs && (id === 0 || id * this.#segmentMs <= toMs));
   }
 
   /** By slot; JSON writes holes as null. */
@@ -59,3 +79,5 @@ export class Segments {
     return Array.from({ length: SLOTS }, (_, slot) => this.#ids[slot] ?? null);
   }
 }
+
+const slotOf = (id: number): number => ((id % SLOTS) + SLOTS) % SLOTS;

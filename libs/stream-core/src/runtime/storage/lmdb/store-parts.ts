@@ -2,7 +2,7 @@ import type { Codec } from '../../../serde/serde.ts';
 import type { StoreKeys } from '../../../state/store-keys.ts';
 import { Changes } from './changes.ts';
 import { Formats } from './formats.ts';
-import type { OverlayContext } from './overlay.ts';
+import type { OverlayContext } from './overlay-entry.ts';
 import type { ReadCache } from './read-cache.ts';
 import type { LmdbEnvironment } from './lmdb-environment.ts';
 
@@ -14,6 +14,10 @@ export interface StoreMeta {
   /** Of stores that keep times. */
   readonly observedMs?: number | undefined;
   readonly ids?: readonly (number | null)[] | undefined;
+  /** Of session stores: it has the order of their ends. */
+  readonly hasEnds?: boolean | undefined;
+  /** Of join stores: of the record put last. */
+  readonly sequence?: number | undefined;
 }
 
 /** Changes and formats of a store that is read through: what all kinds have in common. */
@@ -57,7 +61,7 @@ export class StoreParts {
   }
 
   /** `times`: of a store that keeps them, as of now. */
-  seal(times?: Pick<StoreMeta, 'observedMs' | 'ids'>): void {
+  seal(times?: Omit<StoreMeta, 'keys' | 'values'>): void {
     this.changes.seal();
     this.#sealed = { keys: this.#keys.encode(), values: this.#values.encode(), ...times };
   }

@@ -3,7 +3,8 @@ import { readInt64, writeInt64 } from '../../../internal/int64.ts';
 import { KeyWindows } from '../../../state/key-windows.ts';
 import type { LmdbEnvironment } from './lmdb-environment.ts';
 import { successor, type LmdbTable } from './lmdb-table.ts';
-import { Overlay, type OverlayContext } from './overlay.ts';
+import type { OverlayContext } from './overlay-entry.ts';
+import { Overlay } from './overlay.ts';
 import { Segments } from './segments.ts';
 import type { StoreMeta } from './store-parts.ts';
 
@@ -31,7 +32,7 @@ export class StoredWindows<K, V> {
 
   get storedRows(): number {
     let rows = 0;
-    for (const table of this.#segments.inOrder()) rows += table.size;
+    for (const { table } of this.#segments.inOrder()) rows += table.size;
     for (const window of this.#windows.values()) rows += window.addedEntries;
     return rows;
   }
@@ -40,7 +41,7 @@ export class StoredWindows<K, V> {
   open(environment: LmdbEnvironment, meta: StoreMeta | undefined): void {
     this.#segments.open(environment, meta?.ids ?? []);
     this.#observedMs = meta?.observedMs ?? -1;
-    for (const table of this.#segments.inOrder()) {
+    for (const { table } of this.#segments.inOrder()) {
       for (const startMs of startsIn(table)) if (!this.#isExpired(startMs)) this.#add(startMs, table);
     }
   }
@@ -63,7 +64,7 @@ export class StoredWindows<K, V> {
     if (this.#isExpired(startMs)) return undefined;
     return this.#add(
       startMs,
-      this.#segments.tableOf(startMs, (table) => this.#context.changes.clear(table)),
+      this.#segments.tableOf(this.#segments.idOf(startMs), (table) => this.#context.changes.clear(table)),
       true,
     );
   }
@@ -116,7 +117,7 @@ export class StoredWindows<K, V> {
   #add(startMs: number, table: LmdbTable, isNew = false): Overlay<K, V> {
     const prefix = Buffer.allocUnsafe(PREFIX_BYTES);
     writeInt64(prefix, 0, startMs);
-    const window = new Overlay<K, V>(this.#context, prefix, table, isNew);
+    const window = new Overlay<K, V>(this.#context, prefix, table, { isNew });
     this.#starts.add(startMs);
     this.#windows.set(startMs, window);
     return window;

@@ -72,7 +72,7 @@ export class TeedRows implements LmdbPart, ChangelogWriter {
 
   async load(take: TakeStored): Promise<void> {
     const skipBytes = this.#segments === undefined ? 0 : TIME_BYTES;
-    const tables = this.#segments?.inOrder() ?? [this.#table as LmdbTable];
+    const tables = this.#segments?.inOrder().map(({ table }) => table) ?? [this.#table as LmdbTable];
     for (const table of tables) {
       await takeEach(table.scan(), ({ key, value }) =>
         take(key.subarray(skipBytes), value.subarray(TIME_BYTES), readInt64(value, 0)),
@@ -112,7 +112,7 @@ export class TeedRows implements LmdbPart, ChangelogWriter {
   #tableOf(timeMs: number | undefined): LmdbTable {
     return timeMs === undefined || this.#segments === undefined
       ? (this.#table as LmdbTable)
-      : this.#segments.tableOf(timeMs, (table) => this.#changes.clear(table));
+      : this.#segments.tableOf(this.#segments.idOf(timeMs), (table) => this.#changes.clear(table));
   }
 
   #metaName(): string {

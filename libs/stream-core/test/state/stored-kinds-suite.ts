@@ -1,0 +1,114 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { SessionStore } from '@playhead/stream-core';
+import { serdes, stores } from '@playhead/stream-core';
+import type { StateBackend } from '../../src/runtime/storage/state-backend.ts';
+import type { StateStore } from '../../src/state/state-store.ts';
+import type { StoreBuilder } from '../../src/state/store-builder.ts';
+import type { BackendUnderTest } from './store-suite.ts';
+import { StoredTask, type Log } from './stored-task.ts';
+import { openStore } from './store-under-test.ts';
+
+const TIMEOUT_MS = 120_000;
+const RUNS = 60;
+const RETENTION_MS = 3_000;
+const KEYS = ['', 'a', 'ab', 'b'] as const;
+const text = { key: serdes.string, value: serdes.string };
+
+/** One kind of store: what may be done to it, and everything that can be seen of it. */
+interface StoredKind<S extends StateStore, W> {
+  readonly name: string;
+  readonly builder: (name: string) => StoreBuilder<S>;
+  readonly write: fc.Arbitrary<W>;
+  apply(store: S, write: W): void;
+  look(store: S): unknown;
+}
+
+const key = fc.constantFrom(...KEYS);
+const value = fc.option(fc.string(), { freq: 4 });
+const time = fc.integer({ min: 0, max: 3 * RETENTION_MS });
+
+interface SessionWrite {
+  readonly key: string;
+  readonly value: string | null;
+  readonly startMs: number;
+  readonly lengthMs: number;
+  readonly removes: boolean;
+}
+
+const sessions: StoredKind<SessionStore<string, string>, SessionWrite> = {
+  name: 'sessions',
+  builder: (name) => stores.session({ name, ...text, retentionMs: RETENTION_MS }),
+  write: fc.record({ key, value, startMs: time, lengthMs: fc.nat(2), removes: fc.boolean() }),
+  apply(store, { key: of, value: put, startMs, lengthMs, removes }) {
+    const endMs = startMs + lengthMs;
+    // As aggregations do: what a record finds is replaced by one session.
+    for (const found of store.findSessions(of, startMs - 500, startMs + 500))
+      store.remove(of, found.startMs, found.endMs, endMs);
+    if (!removes) store.put(of, put, startMs, endMs, endMs);
+  },
+  look: (store) => [
+    Array.from(store.all(), ({ key: of, startMs, endMs, value: found }) => [of, startMs, endMs, found]),
+    Array.from(store.all({ reverse: true, fromMs: 500, toMs: 4_000 }), ({ key: of, endMs }) => [of, endMs]),
+    KEYS.map((of) => store.findSessions(of, 0, Infinity).map(({ startMs, endMs }) => [startMs, endMs])),
+  ],
+};
+
+/** The kinds whose keys have several rows: after any writes, commits and crashes they have what the store in memory has that saw the same writes. */
+export function storedKindsSuite(under: BackendUnderTest): void {
+  describe(`state in ${under.name}, against stores in memory`, () => {
+    let backend: StateBackend;
+    beforeEach(async () => {
+      backend = await under.open();
+    });
+    afterEach(async () => {
+      await backend.close();
+      await under.clean();
+    }, TIMEOUT_MS);
+
+    /** The kinds have different stores and writes: each is compared with itself only. */
+    const kinds = [sessions, { ...sessions, name: 'sessions by end', builder: byEnd }] as unknown as StoredKind<
+      StateStore,
+      unknown
+    >[];
+    test.each(kinds)(
+      '$name',
+      async ({ builder, write, apply, look }) => {
+        const step = fc.oneof(
+          { weight: 8, arbitrary: write.map((made) => ({ write: made })) },
+          fc.constantFrom('commit', 'seal', 'crash', 'look'),
+        );
+        let run = 0;
+        await fc.assert(
+          fc.asyncProperty(fc.array(step, { size: 'medium' }), async (steps) => {
+            const described = builder(`s${run++}`);
+            const taskId = `0_${run}`;
+            const log: Log = [];
+            let task = await StoredTask.begin(backend, described, log, { taskId });
+            const place = { topic: 'changelog', part: 'value' } as const;
+            const codecs = { key: described.keySerde.open(place), value: described.valueSerde.open(place) };
+            const { store: model } = openStore(described.build(codecs));
+            for (const each of steps) {
+              if (each === 'commit') await task.commit();
+              else if (each === 'seal') task.seal();
+              else if (each === 'look') expect(look(task.store)).toEqual(look(model));
+              else if (each === 'crash') {
+                await task.crash();
+                task = await StoredTask.begin(backend, described, log, { taskId });
+              } else if (typeof each !== 'string') {
+                apply(task.store, each.write);
+                apply(model, each.write);
+              }
+            }
+            expect(look(task.store)).toEqual(look(model));
+            await task.crash();
+          }),
+          { numRuns: RUNS },
+        );
+      },
+      TIMEOUT_MS,
+    );
+  });
+}
+
+const byEnd = (name: string) => ({ ...sessions.builder(name), isReadByEnd: true });
