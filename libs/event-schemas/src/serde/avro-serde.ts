@@ -15,6 +15,7 @@ export interface AvroSerdeOptions {
  */
 export function avroSerde<T>(schema: string, { subject }: AvroSerdeOptions = {}): Serde<T> {
   return Object.freeze({
+    format: avroFormat(schema),
     open({ topic, part, schemas }): Codec<T> {
       if (schemas === undefined) {
         throw new SerdeError(`the ${part} of ${topic} is Avro and needs a schema source; none was given`, {
@@ -24,4 +25,13 @@ export function avroSerde<T>(schema: string, { subject }: AvroSerdeOptions = {})
       return new AvroCodec<T>({ schema, subject: subject ?? `${topic}-${part}`, topic, schemas });
     },
   } satisfies Serde<T>);
+}
+
+/** By the type's name: versions of it read each other's bytes as far as the registry lets them in. */
+function avroFormat(schema: string): string | undefined {
+  // A text that is no JSON is refused by `open`.
+  if (!schema.trimStart().startsWith('{')) return undefined;
+  const { name, namespace } = JSON.parse(schema) as { readonly name?: string; readonly namespace?: string };
+  if (name === undefined) return 'avro';
+  return namespace === undefined || name.includes('.') ? `avro (${name})` : `avro (${namespace}.${name})`;
 }

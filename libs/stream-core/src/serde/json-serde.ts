@@ -24,4 +24,4 @@ function parse(text: string): unknown {
   }
 }
 
-const JSON_SERDE: Serde<unknown> = Object.freeze({ open: () => jsonCodec });
+const JSON_SERDE: Serde<unknown> = Object.freeze({ format: 'json', open: () => jsonCodec });

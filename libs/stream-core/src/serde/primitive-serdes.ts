@@ -117,11 +117,11 @@ const noneCodec: Codec<null> = {
   },
 };
 
-const fixed = <T>(codec: Codec<T>): Serde<T> => Object.freeze({ open: () => codec });
+const fixed = <T>(format: string, codec: Codec<T>): Serde<T> => Object.freeze({ format, open: () => codec });
 
-export const stringSerde: Serde<string> = Object.freeze({ open: () => new StringCodec() });
-export const bytesSerde: Serde<Uint8Array> = fixed(bytesCodec);
-export const longSerde: Serde<number> = Object.freeze({ open: () => new LongCodec() });
-export const intSerde: Serde<number> = fixed(intCodec);
-export const doubleSerde: Serde<number> = fixed(doubleCodec);
-export const noneSerde: Serde<null> = fixed(noneCodec);
+export const stringSerde: Serde<string> = Object.freeze({ format: 'string', open: () => new StringCodec() });
+export const bytesSerde: Serde<Uint8Array> = fixed('bytes', bytesCodec);
+export const longSerde: Serde<number> = Object.freeze({ format: 'long', open: () => new LongCodec() });
+export const intSerde: Serde<number> = fixed('int', intCodec);
+export const doubleSerde: Serde<number> = fixed('double', doubleCodec);
+export const noneSerde: Serde<null> = fixed('none', noneCodec);

@@ -40,11 +40,17 @@ export function encode<T>(codec: Codec<T>, value: T): Uint8Array {
   return codec.serializeReusing === undefined ? codec.serialize(value) : codec.serializeReusing(value);
 }
 
+/** The format of bytes that have another serde's in them; unknown when that is. */
+export const formatWithin = (outer: string, { format }: Pick<Serde<unknown>, 'format'>): string | undefined =>
+  format === undefined ? undefined : `${outer} of ${format}`;
+
 /**
  * A description of how values are written: what a topology holds, without environment or connection. The runtime and
  * the test driver open it once per topic and part.
  */
 export interface Serde<T> {
+  /** What its bytes are, in a word or two, such as `long` or `avro (demo.Row)`: equal for serdes that can read each other's. State that was written in another format is refused at the start. Absent: nothing is known, and nothing compared. */
+  readonly format?: string | undefined;
   open(context: SerdeContext): Codec<T>;
 }
 

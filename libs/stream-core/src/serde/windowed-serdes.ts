@@ -2,7 +2,7 @@ import { SerdeError } from '../errors.ts';
 import { readInt64, writeInt64 } from '../internal/int64.ts';
 import { Scratch } from '../internal/scratch.ts';
 import type { Codec, Serde, SerdeContext } from './serde.ts';
-import { encode } from './serde.ts';
+import { encode, formatWithin } from './serde.ts';
 import { Windowed } from './windowed.ts';
 
 /**
@@ -10,12 +10,14 @@ import { Windowed } from './windowed.ts';
  * window's size.
  */
 export function timeWindowedSerde<K>(key: Serde<K>, sizeMs: number): Serde<Windowed<K>> {
-  return { open: (context) => timeWindowedCodec(key.open(context), sizeMs) };
+  const format = formatWithin('windows', key);
+  return { format, open: (context) => timeWindowedCodec(key.open(context), sizeMs) };
 }
 
 /** Keys of session windows as Kafka Streams writes them: key, then end, then start (8 bytes each, big-endian). */
 export function sessionWindowedSerde<K>(key: Serde<K>): Serde<Windowed<K>> {
-  return { open: (context: SerdeContext) => sessionWindowedCodec(key.open(context)) };
+  const format = formatWithin('sessions', key);
+  return { format, open: (context: SerdeContext) => sessionWindowedCodec(key.open(context)) };
 }
 
 function timeWindowedCodec<K>(inner: Codec<K>, sizeMs: number): Codec<Windowed<K>> {

@@ -17,6 +17,8 @@ export interface Checkpoint {
   readonly atMs: number;
   /** Of the application whose changelogs it goes with: a reset ends it (`TopologyRecord.incarnation`). */
   readonly incarnation?: string | undefined;
+  /** By store: its retention in milliseconds, by which the rows of windows and sessions are laid out. Absent in what earlier versions wrote. */
+  readonly retentions?: Readonly<Record<string, number>> | undefined;
 }
 
 /** Somebody else wrote to the changelog too, or nobody knows where a record of ours went. */
@@ -38,9 +40,9 @@ export const encodeCheckpoint = (checkpoint: Checkpoint): string => JSON.stringi
 export function decodeCheckpoint(text: string): Checkpoint | undefined {
   try {
     const parsed = JSON.parse(text) as Partial<Checkpoint> | null;
-    const { inputs, changelogs, marker, follows = {}, atMs, incarnation } = parsed ?? {};
+    const { inputs, changelogs, marker, follows = {}, atMs, incarnation, retentions } = parsed ?? {};
     if (!Array.isArray(inputs) || typeof changelogs !== 'object' || typeof marker !== 'string') return undefined;
-    return { inputs, changelogs, marker, follows, atMs: typeof atMs === 'number' ? atMs : 0, incarnation };
+    return { inputs, changelogs, marker, follows, atMs: typeof atMs === 'number' ? atMs : 0, incarnation, retentions };
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 /**
  * What a task begins with (decision 0005).
  *
- *     no checkpoint, one from before a reset, or an offset of it outside its changelog → wiped, whole changelog, the group's offsets
+ *     no checkpoint, one from before a reset or with another retention, or an offset of it outside its changelog → wiped, whole changelog, the group's offsets
  *     exactly_once                                           → state and the changelog's tail, the group's offsets
  *     at_least_once, nobody else has committed it since      → state as it is, the state's own offsets
  *     at_least_once, somebody has                            → state and the changelog's tail, the group's offsets
@@ -35,6 +35,8 @@ export interface Found {
   readonly nowMs: number;
   /** Of the application now. */
   readonly incarnation?: string | undefined;
+  /** As `Checkpoint.retentions`, now. */
+  readonly retentions?: Readonly<Record<string, number>> | undefined;
 }
 
 /** Which line of the table it is, for the log. */
@@ -56,6 +58,7 @@ export function decideBeginning(found: Found): Beginning {
   const { checkpoint, committed } = found;
   const whole: Beginning = { state: 'changelog', offsets: committed, tail: new Map(), marker: undefined };
   if (checkpoint === undefined || checkpoint.incarnation !== found.incarnation) return whole;
+  if (!isLaidOutAs(checkpoint.retentions, found.retentions)) return whole;
   if (!isWithinChangelogs(checkpoint, found.changelogs)) return whole;
   const own = found.guarantee === 'at_least_once' ? ownOffsets(checkpoint, found) : undefined;
   if (own !== undefined) return { state: 'state', offsets: own, tail: undefined, marker: checkpoint.marker };
@@ -67,6 +70,11 @@ export function decideBeginning(found: Found): Beginning {
     tail: new Map(Object.entries(checkpoint.changelogs)),
     marker: undefined,
   };
+}
+
+/** What is not known of an earlier version is taken for the same. */
+function isLaidOutAs(before: Checkpoint['retentions'] = {}, now: Checkpoint['retentions'] = {}): boolean {
+  return Object.entries(now).every(([store, retentionMs]) => (before[store] ?? retentionMs) === retentionMs);
 }
 
 function isWithinChangelogs(checkpoint: Checkpoint, changelogs: ReadonlyMap<string, LogRange>): boolean {
@@ -135,6 +143,7 @@ export async function beginTask(
     ),
     nowMs: clock(),
     incarnation: durability.incarnation,
+    retentions: durability.retentions,
   });
   if (!storage.isDurable) return beginning;
   if (beginning.state === 'changelog') await storage.wipe();

@@ -30,6 +30,8 @@ export class TaskDurability {
   readonly incarnation: string | undefined;
   /** Of this life of the task; undefined where nothing is stored. */
   marker: string | undefined;
+  /** As `Checkpoint.retentions`. */
+  readonly retentions: Readonly<Record<string, number>>;
   readonly #stores: ReadonlyMap<string, Followed>;
   readonly #follow: Follow | undefined;
   readonly #clock: () => number;
@@ -57,6 +59,12 @@ export class TaskDurability {
     this.incarnation = incarnation;
     this.#stores = new Map(
       changelogs.map((changelog) => [changelog.plan.name, { changelog, offset: 0, follower: undefined }]),
+    );
+    this.retentions = Object.fromEntries(
+      changelogs.flatMap(({ plan: { name, builder } }) => {
+        const { retentionMs = Infinity } = builder;
+        return retentionMs === Infinity ? [] : [[name, retentionMs]];
+      }),
     );
     this.#follow = follow;
     this.#clock = clock;
@@ -145,6 +153,7 @@ export class TaskDurability {
       follows: this.#follows,
       atMs: this.#clock(),
       incarnation: this.incarnation,
+      retentions: this.retentions,
     };
   }
 

@@ -35,6 +35,8 @@ export async function checkTopology(
   await log.write({ incarnation, shape });
   const accepted = difference.incompatible.map(({ change }) => change);
   const fields = { applicationId, changes: difference.compatible, accepted };
+  // The last one's record may say less of it.
+  if (accepted.length + difference.compatible.length === 0) return incarnation;
   if (accepted.length > 0) logger.warn(fields, 'the topology has changed, also in what its state does not survive');
   else logger.info(fields, 'the topology has changed');
   return incarnation;

@@ -41,6 +41,7 @@ export function compareShapes(
           ? []
           : [`store ${is.name} is in sub-topology ${is.subtopology}, it was in ${was.subtopology}`],
       ),
+      ...stores.kept.flatMap(([was, is]) => changedRetention(was, is)),
     ],
   };
 }
@@ -75,6 +76,33 @@ function changedStore(was: StoreShape, is: StoreShape): IncompatibleChange[] {
       },
     ];
   }
+  return [...changedContent(was, is), ...movedChangelog(was, is)];
+}
+
+/** What both versions know of themselves and what differs between them. */
+function changedContent(was: StoreShape, is: StoreShape): IncompatibleChange[] {
+  const remedy = 'give the new one another name (`storeName`), or convert what is kept into a store of another name';
+  const changes = (['key', 'value'] as const).flatMap((part) =>
+    was[part] === undefined || is[part] === undefined || was[part] === is[part]
+      ? []
+      : [`store ${is.name} has ${part}s in the format ${was[part]} and reads them as ${is[part]}`],
+  );
+  const { windowSizeMs: size } = was;
+  if (size !== undefined && is.windowSizeMs !== undefined && size !== is.windowSizeMs) {
+    changes.push(
+      `store ${is.name} has windows of ${size} ms and takes them for windows of ${is.windowSizeMs} ms, as only their starts are kept`,
+    );
+  }
+  return changes.map((change) => ({ change, remedy }));
+}
+
+/** State on disk and in Redis is laid out by it: what is there is restored from the changelog. */
+function changedRetention({ keptMs: wasMs }: StoreShape, { name, keptMs }: StoreShape): string[] {
+  if (wasMs === undefined || keptMs === undefined || wasMs === keptMs) return [];
+  return [`store ${name} keeps ${keptMs} ms, it kept ${wasMs}: what has expired does not come back`];
+}
+
+function movedChangelog(was: StoreShape, is: StoreShape): IncompatibleChange[] {
   // Back from the source topic, or under another name: the new changelog does not have the state. To the source topic it does.
   const isElsewhere = was.changelog !== is.changelog && is.changelog !== undefined && is.fromSource !== true;
   if (!isElsewhere || was.changelog === undefined) return [];

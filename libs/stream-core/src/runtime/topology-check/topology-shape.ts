@@ -14,6 +14,13 @@ export interface StoreShape {
   /** The changelog is the table's own source topic. */
   readonly fromSource?: true;
   readonly subtopology: number;
+  /** `Serde.format` of keys and values; absent where it is not known, as in everything below and in records of earlier versions. */
+  readonly key?: string;
+  readonly value?: string;
+  /** Of stores of time windows: their keys have the start only. */
+  readonly windowSizeMs?: number;
+  /** How long windows, sessions or versions are kept; absent where nothing expires. */
+  readonly keptMs?: number;
 }
 
 /** An internal topic. */
@@ -58,6 +65,7 @@ export function shapeOf(plan: TopologyPlan, counts: PartitionCounts): TopologySh
       ...(changelogTopic === undefined ? {} : { changelog: changelogTopic }),
       ...(isSourceChangelog ? { fromSource: true } : {}),
       subtopology,
+      ...contentOf(builder),
     })),
   );
   const topics = plan.internalTopics.flatMap(({ name, kind }): TopicShape[] =>
@@ -100,6 +108,23 @@ export function parseRecord(text: string, topic: string): TopologyRecord {
 }
 
 const byName = (a: { readonly name: string }, b: { readonly name: string }): number => (a.name < b.name ? -1 : 1);
+
+function contentOf({
+  kind,
+  keySerde,
+  valueSerde,
+  windowSizeMs,
+  retentionMs,
+  historyMs,
+}: StoreBuilder): Pick<StoreShape, 'key' | 'value' | 'windowSizeMs' | 'keptMs'> {
+  const keptMs = retentionMs ?? historyMs ?? Infinity;
+  return {
+    ...(keySerde.format === undefined ? {} : { key: keySerde.format }),
+    ...(valueSerde.format === undefined ? {} : { value: valueSerde.format }),
+    ...(kind === 'window' && windowSizeMs !== undefined ? { windowSizeMs } : {}),
+    ...(keptMs === Infinity ? {} : { keptMs }),
+  };
+}
 
 /** `internal` stores, which are an operator's own, differ by how their changelogs are cleaned. */
 function typeOf({ kind, historyMs, logConfig }: StoreBuilder): string {

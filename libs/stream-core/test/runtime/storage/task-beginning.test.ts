@@ -52,6 +52,19 @@ test.each<{ found: string; but: Partial<Found>; state: string; offset: number | 
     state: 'changelog',
     offset: 8,
   },
+  {
+    found: 'windows that were laid out for another retention, so that rows were looked for where they are not',
+    but: { checkpoint: { ...checkpoint, retentions: { counts: 60_000 } }, retentions: { counts: 90_000 } },
+    state: 'changelog',
+    offset: 8,
+  },
+  { found: 'windows of an earlier version', but: { retentions: { counts: 90_000 } }, state: 'state', offset: 10 },
+  {
+    found: 'windows of the same retention',
+    but: { checkpoint: { ...checkpoint, retentions: { counts: 90_000 } }, retentions: { counts: 90_000 } },
+    state: 'state',
+    offset: 10,
+  },
   { found: 'exactly_once', but: { guarantee: 'exactly_once' }, state: 'state-and-tail', offset: 8, tail: 100 },
   { found: 'the marker of its own life', but: {}, state: 'state', offset: 10 },
   {

@@ -16,7 +16,8 @@ test('a restore that was broken off every few seconds began at the same offset e
     },
   };
   let nowMs = 5_000;
-  const changelog = { topic: 'changelog', partition: 0, plan: { name: 'counts' } } as Partial<ChangelogPartition>;
+  const plan = { name: 'counts', builder: { retentionMs: 60_000 } } as Partial<ChangelogPartition['plan']>;
+  const changelog = { topic: 'changelog', partition: 0, plan } as Partial<ChangelogPartition>;
   const durability = new TaskDurability(storage as TaskStorage, [changelog as ChangelogPartition], {
     clock: () => nowMs,
   });
@@ -25,8 +26,8 @@ test('a restore that was broken off every few seconds began at the same offset e
   expect(durability.restored('counts', 20)).toBeUndefined();
   nowMs += 1;
   await durability.restored('counts', 30);
-  expect(commits.map(({ changelogs, inputs }) => ({ changelogs, inputs }))).toEqual([
-    { changelogs: { counts: 30 }, inputs: [] },
+  expect(commits.map(({ changelogs, inputs, retentions }) => ({ changelogs, inputs, retentions }))).toEqual([
+    { changelogs: { counts: 30 }, inputs: [], retentions: { counts: 60_000 } },
   ]);
   expect(durability.restored('counts', 40)).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { serdes, StreamsBuilder, TimeWindows } from '@playhead/stream-core';
+import { type Serde, serdes, StreamsBuilder, TimeWindows } from '@playhead/stream-core';
 import { compareShapes } from '../../../src/runtime/topology-check/compare-shapes.ts';
 import {
   formatRecord,
@@ -36,6 +36,29 @@ const byValue =
       .groupBy((value) => value, { ...TEXTS, ...(name === undefined ? {} : { name }) })
       .count({ storeName: 'counts' });
 
+const windowed =
+  (sizeMs: number, graceMs: number): Define =>
+  (builder) =>
+    void beats(builder).groupByKey().windowedBy(TimeWindows.of({ sizeMs, graceMs })).count({ storeName: 'counts' });
+const reduced =
+  (value: Serde<never>): Define =>
+  (builder) =>
+    void builder
+      .stream('beats', { key: serdes.string, value })
+      .groupByKey()
+      .reduce((_, newer) => newer, { storeName: 'latest' });
+
+/** As versions wrote it down that knew neither formats nor times. */
+const withoutContent = (written: TopologyShape): TopologyShape => ({
+  ...written,
+  stores: written.stores.map(({ name, type, changelog, subtopology }) => ({
+    name,
+    type,
+    ...(changelog === undefined ? {} : { changelog }),
+    subtopology,
+  })),
+});
+
 const none = new Set<string>();
 const problems = (before: TopologyShape, after: TopologyShape, existing: ReadonlySet<string> = none): string[] =>
   compareShapes(before, after, existing).incompatible.map(({ change, remedy }) => `${change}: ${remedy}`);
@@ -67,6 +90,28 @@ describe('a change of topology', () => {
           .windowedBy(TimeWindows.of({ sizeMs: 1_000, graceMs: 0 }))
           .count({ storeName: 'counts' }),
       /store counts was of type key-value and is of type window.*another name/,
+    ],
+    [
+      'another serde of values',
+      reduced(serdes.string as Serde<never>),
+      reduced(serdes.json()),
+      /store latest has values in the format string and reads them as json.*another name/,
+    ],
+    [
+      'another serde of keys',
+      (builder) => void builder.stream<string, string>('beats', TEXTS).groupByKey().count({ storeName: 'counts' }),
+      (builder) =>
+        void builder
+          .stream<number, string>('beats', { key: serdes.long, value: serdes.string })
+          .groupByKey()
+          .count({ storeName: 'counts' }),
+      /store counts has keys in the format string and reads them as long/,
+    ],
+    [
+      'another window size',
+      windowed(1_000, 0),
+      windowed(2_000, 0),
+      /store counts has windows of 1000 ms and takes them for windows of 2000 ms.*another name/,
     ],
     [
       'another name for a repartition topic',
@@ -143,6 +188,37 @@ describe('a change of topology', () => {
     expect(difference.incompatible).toEqual([]);
     expect(difference.compatible).toEqual(said);
   });
+});
+
+test('what a store holds is written down', () => {
+  expect(shape(windowed(60_000, 10_000)).stores).toEqual([
+    {
+      name: 'counts',
+      type: 'window',
+      changelog: 'app-counts-changelog',
+      subtopology: 0,
+      key: 'string',
+      value: 'long',
+      windowSizeMs: 60_000,
+      keptMs: 70_000,
+    },
+  ]);
+});
+
+test('a longer grace passes and says what does not come back', () => {
+  const { incompatible, compatible } = compareShapes(shape(windowed(60_000, 0)), shape(windowed(60_000, 9_000)), none);
+  expect([incompatible, compatible]).toEqual([
+    [],
+    ['store counts keeps 69000 ms, it kept 60000: what has expired does not come back'],
+  ]);
+});
+
+test('what an earlier version wrote down is taken for the same as far as it says nothing', () => {
+  const now = shape(windowed(60_000, 10_000));
+  const before = parseRecord(formatRecord({ incarnation: 'i', shape: withoutContent(now) }), 'app-topology').shape;
+  expect(before).not.toEqual(now);
+  expect(compareShapes(before, now, none)).toEqual({ incompatible: [], compatible: [] });
+  expect(compareShapes(now, before, none)).toEqual({ incompatible: [], compatible: [] });
 });
 
 test('a record survives its way through the topic', () => {
