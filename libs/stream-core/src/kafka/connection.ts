@@ -213,7 +213,7 @@ export class BrokerConnection {
     const { api } = call;
     const version = this.versionOf(call);
     const correlationId = this.#inner.nextCorrelationId();
-    const chunks = encodeRequest(api, version, { correlationId, clientId: this.#clientId }, request);
+    const chunks = this.#encode(call, version, correlationId, request);
     const queue = this.#inner.requestQueue;
     queue.push({
       entry: {
@@ -249,6 +249,17 @@ export class BrokerConnection {
         socket.uncork();
       },
     });
+  }
+
+  /** Throws a fatal `BrokerError` for what has no form on the wire: the request is ours, and the connection stays good. */
+  #encode<In>({ api }: Call<In, unknown>, version: number, correlationId: number, request: In): readonly Uint8Array[] {
+    try {
+      return encodeRequest(api, version, { correlationId, clientId: this.#clientId }, request);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      const message = `${api.name} version ${version} for broker ${addressName(this.address)} cannot be written: ${why}`;
+      throw new BrokerError(message, { reason: 'UNWRITABLE_REQUEST', recovery: 'fatal', cause });
+    }
   }
 
   /** kafkajs's factory, with Nagle's algorithm off and our listeners in front of kafkajs's: a dead socket is closed here before anything is retried. */

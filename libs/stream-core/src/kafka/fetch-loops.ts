@@ -40,7 +40,7 @@ export interface FetchLoopEvents {
   /** False while the fetcher holds as much as it may. */
   mayFetch(): boolean;
   answered(leader: FetchLeader, partition: FetchPartition, part: FetchAnswerPart): void;
-  /** The whole request failed. The partitions are no longer claimed. */
+  /** The request failed, or what was left of its answer. The partitions are no longer claimed. */
   failed(leader: FetchLeader, partitions: readonly FetchPartition[], error: unknown): void;
 }
 
@@ -92,15 +92,17 @@ export class FetchLoops {
         await leader.asleep();
         continue;
       }
+      // Those that are not given back yet.
+      const open = new Set(claimed);
       try {
         const connection = await sockets.get(leader.address);
         const timeoutMs = this.#limits.maxWaitMs + this.#cluster.requestTimeoutMs;
         const answer = await connection.send(calls.fetch, this.#request(claimed), timeoutMs);
         if (answer.errorCode !== 0) throw brokerError(answer.errorCode, 'fetch');
-        await this.#deliver(leader, claimed, answer);
+        await this.#deliver(leader, open, answer);
       } catch (error) {
-        for (const partition of claimed) partition.inFlight = false;
-        if (!this.#closed) this.#events.failed(leader, claimed, error);
+        for (const partition of open) partition.inFlight = false;
+        if (!this.#closed) this.#events.failed(leader, [...open], error);
       }
     }
   }
@@ -125,12 +127,12 @@ export class FetchLoops {
 
   /**
    * What is delivered has its checksums compared: of a large answer a part in each turn of the event loop. The other lane gets what this one has given back
-   * only through `claim`, so a partition never has two requests out.
+   * only through `claim`, so a partition never has two requests out. Takes out of `open` what it has given back.
    */
-  async #deliver(leader: FetchLeader, claimed: readonly FetchPartition[], answer: FetchAnswer): Promise<void> {
+  async #deliver(leader: FetchLeader, open: Set<FetchPartition>, answer: FetchAnswer): Promise<void> {
     const parts = new Map(answer.responses.map(({ topic, partitions }) => [topic, partitions]));
     let turnBytes = 0;
-    for (const partition of claimed) {
+    for (const partition of open) {
       const part = parts.get(partition.topic)?.find(({ partitionIndex }) => partitionIndex === partition.partition);
       const bytes = part?.records?.length ?? 0;
       if (turnBytes > 0 && turnBytes + bytes > MAX_TURN_BYTES) {
@@ -141,6 +143,7 @@ export class FetchLoops {
       turnBytes += bytes;
       partition.inFlight = false;
       if (!partition.gone && part !== undefined) this.#events.answered(leader, partition, part);
+      open.delete(partition);
     }
   }
 }

@@ -114,6 +114,17 @@ describe('a connection', () => {
     expect(connection.isOpen).toBe(false);
   });
 
+  test('a request that has no form on the wire was called an answer that cannot be read', async () => {
+    const connection = dial();
+    await connection.open();
+    const nameless = { ...initProducerId, transactionTimeoutMs: undefined as never };
+    const error = await failure(connection.send(calls.initProducerId, nameless));
+    expect(error).toMatchObject({ code: 'STREAMS_BROKER', reason: 'UNWRITABLE_REQUEST', recovery: 'fatal' });
+    expect(error.message).toMatch(/InitProducerId version \d for broker .* cannot be written: transactionTimeoutMs/);
+    expect(connection.isOpen).toBe(true);
+    expect(await connection.send(calls.initProducerId, initProducerId)).toMatchObject({ errorCode: 0 });
+  });
+
   test('says which versions are missing when a broker cannot do what is needed', async () => {
     broker.on(apiVersionsApi, () => ({ errorCode: 0, apiKeys: [{ apiKey: 22, minVersion: 4, maxVersion: 9 }] }));
     const connection = dial();
