@@ -70,8 +70,12 @@ function streamsConfig<S extends SettingsShape>(
     numStandbyReplicas: settings.STREAMS_STANDBY_REPLICAS,
     replicationFactor: topicOptions.replicationFactor,
     internalTopicConfigs: { 'min.insync.replicas': String(topicOptions.minInSyncReplicas) },
-    // What cannot be read or processed is kept with its reason and never stops a service; lost output does.
-    handlers: { deserialization: deadLetterOnError, processing: deadLetterOnError },
+    // What cannot be read or processed, or has no bytes as output, is kept with its reason and never stops a service; lost output does.
+    handlers: {
+      deserialization: deadLetterOnError,
+      processing: deadLetterOnError,
+      production: ({ origin }) => (origin === 'send' ? 'fail' : 'dead-letter'),
+    },
   };
 }
 

@@ -189,7 +189,12 @@ export class KafkaStreams {
 
   /** The tasks of this instance: state, position and lag. */
   tasks(): readonly TaskMetadata[] {
-    return localTasks(this.#instance);
+    return localTasks(this.#instance, this.#counters);
+  }
+
+  /** Since when state cannot be reached (Redis), milliseconds since the epoch: the tasks that are concerned (`tasks`) process nothing, and it is tried again with backoff. Undefined: all of it can be. */
+  get stateAwaySinceMs(): number | undefined {
+    return this.#counters.outages.firstSinceMs;
   }
 
   /** The tasks whose state this instance keeps up for others, and how far they are behind. */

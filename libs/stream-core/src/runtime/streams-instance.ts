@@ -53,7 +53,7 @@ export class StreamsInstance {
     const { config, plan, counters } = options;
     this.#options = options;
     this.processId = config.groupInstanceId ?? randomUUID();
-    this.backend = createStateBackend(config.state, config);
+    this.backend = createStateBackend(config.state, { ...config, outages: counters.outages });
     this.client = new KafkaClient({ logger: config.logger, retryTimeoutMs: config.taskTimeoutMs, ...config.kafka });
     this.codecs = new TopologyCodecs(plan, config.schemas);
     this.producer = createStreamsProducer(this.client, {

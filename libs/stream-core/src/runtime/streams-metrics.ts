@@ -4,7 +4,9 @@
  * hands the samples to prom-client; this library does not know it.
  */
 
+import { DROP_REASONS, type DropReason } from '../processor/drop-reason.ts';
 import { LatencyHistogram } from './end-to-end-latency.ts';
+import { StorageOutages } from './storage/storage-outages.ts';
 
 /** A figure at the time of the snapshot. */
 export interface MetricSample {
@@ -38,7 +40,7 @@ export class LatencyCounter {
 /** What a task counts itself. */
 export interface TaskCounters {
   readonly deadLetters: number;
-  readonly dropped: ReadonlyMap<string, number>;
+  readonly dropped: ReadonlyMap<DropReason, number>;
 }
 
 /** Counters of one application; they only grow. */
@@ -47,6 +49,7 @@ export class StreamsCounters {
   readonly restore = new LatencyCounter();
   /** Of sampled records, from their timestamp to the end of their processing. */
   readonly latency = new LatencyHistogram();
+  readonly outages = new StorageOutages();
   readonly #consumedBytes = new Map<string, number>();
   commitFailures = 0;
   /** Errors that ended an instance's processing. */
@@ -64,10 +67,10 @@ export class StreamsCounters {
   deadLetters = 0;
   /** Time spent in slices of processing. */
   processingMs = 0;
-  readonly #droppedByReason = new Map<string, number>();
+  readonly #droppedByReason = new Map<DropReason, number>();
 
   /** Counts a record that was left out, by reason. */
-  drop(reason: string, count = 1): void {
+  drop(reason: DropReason, count = 1): void {
     this.#droppedByReason.set(reason, (this.#droppedByReason.get(reason) ?? 0) + count);
   }
 
@@ -81,7 +84,7 @@ export class StreamsCounters {
     return this.#consumedBytes;
   }
 
-  get dropped(): ReadonlyMap<string, number> {
+  get dropped(): ReadonlyMap<DropReason, number> {
     return this.#droppedByReason;
   }
 
@@ -147,6 +150,20 @@ const COUNTER_SAMPLES: readonly (readonly [MetricDefinition, (counters: StreamsC
   [thread('restore-latency-avg', 'gauge', "Mean milliseconds of a task's restore."), (c) => c.restore.averageMs],
   [thread('dead-letter-total', 'counter', 'Records written to a dead-letter topic.'), (c) => c.deadLetters],
   [thread('query-total', 'counter', 'Questions of other instances answered here.'), (c) => c.queriesAnswered],
+  [
+    {
+      ...thread('state-away-since-ms', 'gauge', 'Since when state cannot be reached, epoch milliseconds; 0: it can.'),
+      group: 'stream-metrics',
+    },
+    (c) => c.outages.firstSinceMs ?? 0,
+  ],
+  [
+    {
+      ...thread('state-away-failures-total', 'counter', 'Tries that failed because state could not be reached.'),
+      group: 'stream-metrics',
+    },
+    (c) => c.outages.failures,
+  ],
   [thread('query-failed-total', 'counter', 'Questions of other instances refused here.'), (c) => c.queriesRefused],
 ];
 
@@ -167,7 +184,7 @@ const LATENCY_SUM = thread('record-e2e-latency-ms-sum', 'counter', 'Sum of the a
 /** Samples of the counters. */
 export function* counterSamples(counters: StreamsCounters): Generator<MetricSample> {
   for (const [definition, read] of COUNTER_SAMPLES) yield { ...definition, labels: {}, value: read(counters) };
-  for (const [reason, value] of counters.dropped) yield { ...DROPPED, labels: { reason }, value };
+  for (const reason of DROP_REASONS) yield { ...DROPPED, labels: { reason }, value: counters.dropped.get(reason) ?? 0 };
   for (const [topic, value] of counters.consumedBytes) yield { ...CONSUMED, labels: { topic }, value };
   for (const [upToMs, value] of counters.latency.buckets()) {
     yield { ...LATENCY_BUCKET, labels: { le: upToMs === Infinity ? '+Inf' : String(upToMs) }, value };

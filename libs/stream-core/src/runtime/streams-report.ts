@@ -23,6 +23,8 @@ export interface TaskMetadata {
   /** Everything that it has processed is committed. */
   readonly committed: boolean;
   readonly inputs: readonly InputMetadata[];
+  /** Since when its state cannot be reached (Redis), milliseconds since the epoch: nothing is processed meanwhile. Undefined: it can be. */
+  readonly stateAwaySinceMs: number | undefined;
   /** Questions that wait for a position. */
   readonly waitingQueries: number;
 }
@@ -42,7 +44,10 @@ export function localStandbys(instance: StreamsInstance | undefined): StandbyMet
 }
 
 /** The tasks of an instance, in the order in which they came. */
-export function localTasks(instance: StreamsInstance | undefined): TaskMetadata[] {
+export function localTasks(
+  instance: StreamsInstance | undefined,
+  { outages }: Pick<StreamsCounters, 'outages'>,
+): TaskMetadata[] {
   const all = instance?.started?.tasks.all ?? [];
   return all.map((active) => ({
     task: active.name,
@@ -50,6 +55,7 @@ export function localTasks(instance: StreamsInstance | undefined): TaskMetadata[
     caughtUp: active.caughtUp,
     committed: !active.commitNeeded && !active.committing,
     inputs: inputsOf(active, instance),
+    stateAwaySinceMs: outages.sinceMs(active.name),
     waitingQueries: active.progress.waiters,
   }));
 }
@@ -168,15 +174,29 @@ function* taskSamples(active: ActiveTask, instance: StreamsInstance): Generator<
     yield gauge('record-e2e-latency-min', group, `Least ${what}`, labels, latency.minMs);
     yield gauge('record-e2e-latency-max', group, `Greatest ${what}`, labels, latency.maxMs);
   }
+  const state = 'stream-state-metrics';
   for (const { name, approximateEntries } of task.stores.values()) {
-    const store = { ...labels, store: name };
-    yield gauge('estimate-num-keys', 'stream-state-metrics', 'Entries of a store.', store, approximateEntries);
+    yield gauge('estimate-num-keys', state, 'Entries of a store.', { ...labels, store: name }, approximateEntries);
+  }
+  yield* diskSamples(active);
+}
+
+/** Of a task or a standby whose state is on this disk. */
+function* diskSamples({ name: task, task: { durability } }: ActiveTask): Generator<MetricSample> {
+  const { diskUsage } = durability.storage;
+  if (diskUsage === undefined) return;
+  const { totalBytes, storeBytes } = diskUsage;
+  yield gauge('disk-bytes', 'stream-task-metrics', "Bytes of a task's state on disk.", { task }, totalBytes);
+  for (const [store, bytes] of storeBytes) {
+    const what = 'Bytes of the pages on disk that a store has entries in.';
+    yield gauge('disk-bytes', 'stream-state-metrics', what, { task, store }, bytes);
   }
 }
 
 function* restoreSamples(instance: StreamsInstance): Generator<MetricSample> {
   const { changelogs } = instance;
   const group = 'stream-task-metrics';
+  for (const standby of instance.started?.standbys.all ?? []) yield* diskSamples(standby);
   for (const { task, lag } of localStandbys(instance)) {
     if (lag !== undefined) yield gauge('standby-lag', group, 'Changelog offsets that a standby lacks.', { task }, lag);
   }

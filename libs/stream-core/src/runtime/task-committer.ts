@@ -208,9 +208,10 @@ export class TaskCommitter {
         logger.warn({ err: error, task: active.name }, 'the state of a task has another owner; it is not committed');
       }
     };
-    let turn: Promise<unknown> = Promise.resolve();
-    let bytes = 0;
     this.#toHandOver = due.length;
+    // The first ones have a turn of their own too: the one at hand may have had a whole slice already.
+    let turn: Promise<unknown> = due.some(({ storedBytes }) => storedBytes > 0) ? setImmediate() : Promise.resolve();
+    let bytes = 0;
     await Promise.all(
       due.map(({ active, storedBytes }) => {
         if (bytes > 0 && bytes + storedBytes > HAND_OVER_BYTES) {

@@ -20,6 +20,10 @@ const STORED_ROUNDS = 30;
 const TIMEOUT_MS = 60_000;
 const HAS_REDIS = hasRedisServer();
 
+/** The value of a metric of the application. */
+const shown = (streams: KafkaStreams, name: string): number | undefined =>
+  [...streams.metrics()].find((sample) => sample.name === name)?.value;
+
 describe('state beside the changelogs', () => {
   let broker: TestBroker;
   let cluster: ClusterUnderTest;
@@ -194,7 +198,12 @@ describe('state beside the changelogs', () => {
       await cluster.read(output, KEYS.length);
       await redis?.stop();
       // The commit of these finds Redis gone; what comes then waits for it.
+      expect([streams.stateAwaySinceMs, shown(streams, 'state-away-since-ms')]).toEqual([undefined, 0]);
       await Promise.all(KEYS.map((key) => cluster.produce(input, key, 'x')));
+      await eventually(() => streams.stateAwaySinceMs !== undefined, 'it says that its state cannot be reached');
+      expect(streams.tasks().map(({ stateAwaySinceMs }) => stateAwaySinceMs)).toContain(streams.stateAwaySinceMs);
+      expect(shown(streams, 'state-away-since-ms')).toBe(streams.stateAwaySinceMs);
+      expect(shown(streams, 'state-away-failures-total')).toBeGreaterThan(0);
       await redis?.start();
       const sent = await Promise.all(KEYS.map((key) => cluster.produce(input, key, 'x')));
       for (const [index, key] of KEYS.entries()) {
@@ -202,6 +211,8 @@ describe('state beside the changelogs', () => {
         const { value } = await streams.query<string, number>('counts').get(key, { bound, acknowledged: true });
         expect([key, value]).toEqual([key, 3]);
       }
+      await eventually(() => streams.stateAwaySinceMs === undefined, 'its state can be reached again');
+      expect(streams.tasks().map(({ stateAwaySinceMs }) => stateAwaySinceMs)).toEqual([undefined, undefined]);
       await streams.close();
       const { logger, states } = beginnings();
       const again = await cluster.start(countTopology(input, output), { ...config, logger });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { serdes, stores } from '@playhead/stream-core';
 import { RedisBackend } from '../../src/runtime/storage/redis/redis-backend.ts';
+import { StorageOutages } from '../../src/runtime/storage/storage-outages.ts';
 import { FencedStorageError } from '../../src/runtime/storage/state-backend.ts';
 import { eventually, silent } from '../runtime/runtime-fakes.ts';
 import { hasRedisServer, RedisServer } from './redis-server.ts';
@@ -83,9 +84,13 @@ else {
     test(
       'while Redis is away a commit waits, says so, and is there when Redis is back',
       async () => {
-        const backend = await open(randomUUID());
+        const outages = new StorageOutages();
+        const context = { applicationId: randomUUID(), logger: silent, clock: () => 5_000, outages };
+        const backend = new RedisBackend({ url: server.url }, context);
+        await backend.open();
         const log: Log = [];
         const task = await StoredTask.begin(backend, builder, log);
+        expect([outages.firstSinceMs, outages.failures]).toEqual([undefined, 0]);
         task.store.put('a', 'before', 1);
         await task.commit();
         await server.stop();
@@ -94,9 +99,11 @@ else {
         const committed = task.commit().then(() => (isCommitted = true));
         await eventually(() => task.storage.isAway, 'the storage says that it is away');
         expect(isCommitted).toBe(false);
+        await eventually(() => outages.failures > 1, 'another try');
+        expect([outages.sinceMs('0_0'), outages.firstSinceMs]).toEqual([5_000, 5_000]);
         await server.start();
         await committed;
-        expect(task.storage.isAway).toBe(false);
+        expect([task.storage.isAway, outages.firstSinceMs]).toEqual([false, undefined]);
         const again = await StoredTask.begin(backend, builder, log, { withTail: false });
         expect(again.store.get('a')).toBe('during');
         await backend.close();
@@ -107,14 +114,19 @@ else {
     test(
       'a task that leaves while Redis is away does not wait for it',
       async () => {
-        const backend = await open(randomUUID());
+        const outages = new StorageOutages();
+        const context = { applicationId: randomUUID(), logger: silent, clock: () => 1, outages };
+        const backend = new RedisBackend({ url: server.url }, context);
+        await backend.open();
         const task = await StoredTask.begin(backend, builder, []);
         await server.stop();
         task.store.put('a', 'lost', 1);
         const committed = task.commit();
         await eventually(() => task.storage.isAway, 'the storage says that it is away');
+        expect(outages.firstSinceMs).toBe(1);
         await task.crash();
         await committed;
+        expect(outages.firstSinceMs).toBeUndefined();
         await backend.close();
         await server.start();
       },

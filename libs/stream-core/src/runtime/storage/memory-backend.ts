@@ -23,6 +23,7 @@ export const NO_STORAGE: TaskStorage = {
   isDurable: false,
   isAway: false,
   uncommittedBytes: 0,
+  diskUsage: undefined,
   createStore: () => undefined,
   tee: () => undefined,
   ready: () => Promise.resolve(undefined),

@@ -33,6 +33,14 @@ export interface StoredTask {
   readonly checkpoint: Checkpoint;
 }
 
+/** What a task's state takes on disk. */
+export interface DiskUsage {
+  /** The whole file: pages that became free stay in it. */
+  readonly totalBytes: number;
+  /** By store: the pages that its entries are in. */
+  readonly storeBytes: ReadonlyMap<string, number>;
+}
+
 /** The durable state of one task. */
 export interface TaskStorage {
   /** False: nothing survives, there is never a checkpoint, and offsets carry no marker. */
@@ -55,6 +63,8 @@ export interface TaskStorage {
   readonly isAway: boolean;
   /** Bytes not yet committed, sealed or not. */
   readonly uncommittedBytes: number;
+  /** What it takes of this machine's disk, read now; undefined where it takes none, and while it is not open. */
+  readonly diskUsage: DiskUsage | undefined;
   /** After a commit that is under way. What is not committed is forgotten. */
   close(): Promise<void>;
 }

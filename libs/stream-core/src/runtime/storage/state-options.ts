@@ -3,6 +3,7 @@ import { LmdbBackend } from './lmdb/lmdb-backend.ts';
 import { RedisBackend } from './redis/redis-backend.ts';
 import { MemoryBackend } from './memory-backend.ts';
 import type { StateBackend } from './state-backend.ts';
+import type { StorageOutages } from './storage-outages.ts';
 
 /** Where state is durable beside the changelogs. `memory`: nowhere, it comes back from them. */
 export type StateOptions = 'memory' | { readonly lmdb: LmdbOptions } | { readonly redis: RedisOptions };
@@ -30,6 +31,8 @@ export interface BackendContext {
   readonly clock: () => number;
   /** How long state that is elsewhere may be away at the start; without it, it must be there at once. */
   readonly taskTimeoutMs?: number | undefined;
+  /** Told what cannot be reached. Default: nobody is. */
+  readonly outages?: StorageOutages | undefined;
 }
 
 /** The backend that the settings name. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -189,6 +189,28 @@ describe('a state directory', () => {
     await task.commit();
     await task.crash();
     expect(await read(backend)).toBe('a row');
+  });
+
+  test('says how many bytes a task and each of its stores take on disk', async () => {
+    const backend = await open();
+    const windows = stores.window({
+      name: 'w',
+      key: serdes.string,
+      value: serdes.string,
+      windowSizeMs: 1_000,
+      retentionMs: 60_000,
+    });
+    const task = await StoredTask.begin(backend, windows, []);
+    expect(task.storage.diskUsage?.storeBytes).toEqual(new Map([['w', 0]]));
+    // Of two of the store's tables.
+    for (let i = 0; i < 100; i++) task.store.put(`key-${i}`, 'v'.repeat(1_000), (i % 2) * 31_000, 1);
+    await task.commit();
+    const { totalBytes, storeBytes } = task.storage.diskUsage!;
+    expect(storeBytes.get('w')).toBeGreaterThan(100_000);
+    expect(totalBytes).toBeGreaterThan(storeBytes.get('w')!);
+    expect(totalBytes).toBe(statSync(join(stateDir, 'app', '0_0', 'data.mdb')).size);
+    await task.crash();
+    expect(task.storage.diskUsage).toBeUndefined();
   });
 
   test('memory that is not committed is counted, and free after the commit', async () => {

@@ -1,7 +1,8 @@
-import { closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import { StreamsError } from '../../../errors.ts';
+import type { DiskUsage } from '../state-backend.ts';
 import { LmdbTable, type ByteDatabase } from './lmdb-table.ts';
 
 /** Databases of one environment: a table each, of which a store has one, or `SLOTS` when it keeps times. */
@@ -11,6 +12,7 @@ const MAP_BYTES = 64 * 2 ** 30;
 /** Where LMDB's magic number stands in a file of it. */
 const MAGIC_AT = 24;
 const MAGIC = 0xbeefc0de;
+const DATA_FILE = 'data.mdb';
 const BYTES = { keyEncoding: 'binary', encoding: 'binary' } as const;
 
 /** A task's LMDB environment. */
@@ -25,7 +27,7 @@ export class LmdbEnvironment {
   /** Makes the directory when it is not there. Throws for a file that is none of LMDB's. */
   constructor(path: string) {
     mkdirSync(path, { recursive: true });
-    refuseForeign(join(path, 'data.mdb'));
+    refuseForeign(join(path, DATA_FILE));
     this.#path = path;
     // Without fsync: see `StateDirectory`. Without a writable map: the file has the size of what it holds, and it was no slower.
     this.#root = open({
@@ -55,6 +57,17 @@ export class LmdbEnvironment {
   meta(name: string): string | undefined {
     this.#refuseClosed();
     return this.#meta.getBinary(Buffer.from(name))?.toString();
+  }
+
+  /** Undefined after `close`. A store's tables are `<store>` or `<store>/<slot>`. */
+  get diskUsage(): DiskUsage | undefined {
+    if (this.#closed !== undefined) return undefined;
+    const storeBytes = new Map<string, number>();
+    for (const [name, table] of this.#tables) {
+      const store = name.split('/', 1)[0] as string;
+      storeBytes.set(store, (storeBytes.get(store) ?? 0) + table.bytesOnDisk);
+    }
+    return { totalBytes: statSync(join(this.#path, DATA_FILE)).size, storeBytes };
   }
 
   /** Inside a transaction. */

@@ -12,6 +12,15 @@ const LENGTH_BYTES = 4;
 /** The part of lmdb-js that a table needs: keys and values are bytes. */
 export type ByteDatabase = Database<Buffer, Uint8Array>;
 
+/** The part of lmdb-js's statistics that a table needs. */
+interface TableStats {
+  readonly entryCount: number;
+  readonly pageSize: number;
+  readonly treeBranchPageCount: number;
+  readonly treeLeafPageCount: number;
+  readonly overflowPages: number;
+}
+
 /** A row of a scan; its bytes may be kept. */
 export interface Row {
   readonly key: Buffer;
@@ -52,8 +61,15 @@ export class LmdbTable {
   /** Committed rows, those under odd keys included. */
   get size(): number {
     this.#refuseClosed();
-    const { entryCount } = this.#main.getStats() as { entryCount: number };
+    const { entryCount } = this.#main.getStats() as TableStats;
     return entryCount + this.#oddKeys.size;
+  }
+
+  /** Of the pages that rows are in; rows under odd keys are elsewhere. */
+  get bytesOnDisk(): number {
+    this.#refuseClosed();
+    const { pageSize, treeBranchPageCount, treeLeafPageCount, overflowPages } = this.#main.getStats() as TableStats;
+    return pageSize * (treeBranchPageCount + treeLeafPageCount + overflowPages);
   }
 
   /** The row as of the last commit; valid until the next read of any environment. */

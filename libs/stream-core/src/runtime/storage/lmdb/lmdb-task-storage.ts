@@ -4,7 +4,7 @@ import type { ChangelogWriter, StateStore } from '../../../state/state-store.ts'
 import type { StoreCodecs } from '../../../state/store-builder.ts';
 import type { StorePlan } from '../../../topology/topology-plan.ts';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../checkpoint.ts';
-import type { TakeStored, TaskStorage } from '../state-backend.ts';
+import type { DiskUsage, TakeStored, TaskStorage } from '../state-backend.ts';
 import { teedStore } from '../teed-store.ts';
 import { createDurableStore } from './durable-stores.ts';
 import { LmdbEnvironment } from './lmdb-environment.ts';
@@ -48,6 +48,10 @@ export class LmdbTaskStorage implements TaskStorage {
     let bytes = 0;
     for (const part of this.#parts) bytes += part.uncommittedBytes;
     return bytes;
+  }
+
+  get diskUsage(): DiskUsage | undefined {
+    return this.#environment?.diskUsage;
   }
 
   createStore(plan: StorePlan, codecs: StoreCodecs): StateStore | undefined {

@@ -3,6 +3,7 @@ import { StreamsError } from '../../../errors.ts';
 import { backoffMs, pause } from '../../../kafka/retry.ts';
 import type { StateBackend, TaskStorage } from '../state-backend.ts';
 import type { BackendContext, RedisOptions } from '../state-options.ts';
+import { StorageOutages } from '../storage-outages.ts';
 import { RedisTaskStorage } from './redis-task-storage.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -16,6 +17,7 @@ export class RedisBackend implements StateBackend {
   readonly processId = undefined;
   readonly #redis: Redis;
   readonly #context: BackendContext;
+  readonly #outages: StorageOutages;
   readonly #closing = new AbortController();
   /** Says more than what `connect` is rejected with. */
   #connectionError: Error | undefined;
@@ -23,6 +25,7 @@ export class RedisBackend implements StateBackend {
 
   constructor({ url }: RedisOptions, context: BackendContext) {
     this.#context = context;
+    this.#outages = context.outages ?? new StorageOutages();
     this.#redis = new Redis(url, {
       lazyConnect: true,
       enableOfflineQueue: false,
@@ -41,16 +44,18 @@ export class RedisBackend implements StateBackend {
 
   /** Tried again with backoff for `taskTimeoutMs`, unless Redis refuses (a wrong password). */
   async open(): Promise<void> {
-    const { logger, taskTimeoutMs = 0 } = this.#context;
+    const { logger, taskTimeoutMs = 0, clock } = this.#context;
     const { signal } = this.#closing;
     const deadline = performance.now() + taskTimeoutMs;
     for (let failures = 1; ; failures++) {
       this.#connectionError = undefined;
       try {
         await this.#redis.connect();
+        this.#outages.ended('');
         return;
       } catch (error) {
         this.#redis.disconnect();
+        this.#outages.failed('', clock());
         const cause = this.#connectionError ?? (error as Error);
         const wait = backoffMs(failures);
         const unreached = unreachable(cause);
@@ -68,14 +73,16 @@ export class RedisBackend implements StateBackend {
   }
 
   openTask(taskId: string): TaskStorage {
-    const { applicationId, logger } = this.#context;
-    const storage = new RedisTaskStorage({ redis: this.#redis, applicationId, taskId, logger });
+    const { applicationId, logger, clock } = this.#context;
+    const outages = this.#outages;
+    const storage = new RedisTaskStorage({ redis: this.#redis, applicationId, taskId, logger, clock, outages });
     this.#storages.add(storage);
     return storage;
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
+    this.#outages.ended('');
     await Promise.all([...this.#storages].map((storage) => storage.close()));
     this.#redis.disconnect();
   }

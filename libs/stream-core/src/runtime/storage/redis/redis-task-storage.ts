@@ -14,6 +14,7 @@ import type { ChangelogWriter } from '../../../state/state-store.ts';
 import type { StorePlan } from '../../../topology/topology-plan.ts';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../checkpoint.ts';
 import { FencedStorageError, StorageAwayError, type TakeStored, type TaskStorage } from '../state-backend.ts';
+import type { StorageOutages } from '../storage-outages.ts';
 import { teedStore } from '../teed-store.ts';
 import { retryWhileAway } from '../retry-while-away.ts';
 import { takeEach } from '../until-ready.ts';
@@ -32,6 +33,8 @@ export interface RedisTaskOptions {
   readonly applicationId: string;
   readonly taskId: string;
   readonly logger: Logger;
+  readonly clock: () => number;
+  readonly outages: StorageOutages;
 }
 
 /** See above. The stores are in memory and filled when the task comes. */
@@ -39,6 +42,7 @@ export class RedisTaskStorage implements TaskStorage {
   readonly isDurable = true;
   /** Redis does not answer: nothing is to be processed meanwhile. */
   isAway = false;
+  readonly diskUsage = undefined;
   readonly #options: RedisTaskOptions;
   readonly #rows = new Map<string, RedisRows>();
   readonly #closing = new AbortController();
@@ -120,6 +124,7 @@ export class RedisTaskStorage implements TaskStorage {
 
   close(): Promise<void> {
     this.#closing.abort();
+    this.#options.outages.ended(this.#options.taskId);
     for (const rows of this.#rows.values()) rows.reset();
     return Promise.resolve();
   }
@@ -192,14 +197,17 @@ export class RedisTaskStorage implements TaskStorage {
 
   /** What Redis refuses for good (a script's error, a wrong password) is rejected with as it is; everything else is Redis being away. */
   async #call<T>(work: () => Promise<T>): Promise<T> {
+    const { taskId, clock, outages } = this.#options;
     try {
-      return await work();
+      const answer = await work();
+      outages.ended(taskId);
+      return answer;
     } catch (error) {
-      const { taskId } = this.#options;
       const { name, message } = error as Error;
       if (message.includes(FENCED)) throw new FencedStorageError(taskId);
       if (name === 'ReplyError' && !/^(LOADING|BUSY|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM)\b/.test(message))
         throw error;
+      if (!this.#closing.signal.aborted) outages.failed(taskId, clock());
       throw new StorageAwayError(taskId, error);
     }
   }
