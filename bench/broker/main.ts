@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { commandLine } from '@playhead/chaos-streams/testing';
 import { RawClient } from '@playhead/embedded-kafka/testing';
 import { treeCpuSeconds } from '../cpu-time.ts';
 import { percentile } from '../percentile.ts';
@@ -11,12 +11,21 @@ import { consumeRecords, createTopic, produceRecords, sendSingles } from './raw-
  * `npm run bench:broker`: records per CPU-second of the broker's process, produced (16 KB batches, acks all) and consumed by a raw client, the time of a single send,
  * and memory, for the development broker and for an Apache Kafka one after the other.
  */
-const { values } = parseArgs({
-  options: {
-    records: { type: 'string', default: '10000000' },
-    singles: { type: 'string', default: '3000' },
-    alone: { type: 'boolean', default: false },
-  },
+const HELP = `Records per CPU-second of the development broker, a single send, and memory, beside an Apache Kafka.
+
+Usage: npm run bench:broker -- [options]
+
+  --records N    produced and consumed (10000000)
+  --singles N    single sends (3000)
+  --alone        without the Apache Kafka
+  --help         this text
+
+The columns are ours, the Apache Kafka's and the ratio of the two.`;
+
+const values = commandLine(HELP, {
+  records: { type: 'string', default: '10000000' },
+  singles: { type: 'string', default: '3000' },
+  alone: { type: 'boolean', default: false },
 });
 const records = Number(values.records);
 const singles = Number(values.singles);

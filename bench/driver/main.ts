@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { parseArgs } from 'node:util';
+import { commandLine } from '@playhead/chaos-streams/testing';
 import type { ContestantResult } from './contestant.ts';
 import { prepareJavaPeer } from './java-peer.ts';
 import type { JavaPeer } from './java-peer.ts';
@@ -15,15 +15,26 @@ import type { CaseName } from './workload.ts';
  * `npm run bench:driver`: records per CPU-second of the TopologyTestDriver for a stateless chain, a windowed count and a stream-stream join, beside the same work as a loop by hand and,
  * with `--peer java`, beside Kafka Streams' own driver. Every pass is a process of its own; the contestants take turns.
  */
-const { values: options } = parseArgs({
-  options: {
-    records: { type: 'string', default: '200000' },
-    rounds: { type: 'string', default: '5' },
-    case: { type: 'string' },
-    peer: { type: 'string' },
-    /** Writes CPU and allocation profiles of driver and task to bench/profiles instead of measuring. */
-    profile: { type: 'boolean', default: false },
-  },
+const HELP = `Records per CPU-second of the TopologyTestDriver, beside the same work as a loop by hand.
+
+Usage: npm run bench:driver -- [options]
+
+  --records N    of a pass (200000)
+  --rounds N     passes of each contestant (5)
+  --case NAME    stateless, windowed-count or stream-join alone
+  --peer java    Kafka Streams' own driver beside it
+  --profile      CPU and allocation profiles in bench/profiles instead
+  --help         this text
+
+Each line: the median of the rounds (least to most), and the ratio to the loop by hand; then bytes of heap and promises a record.`;
+
+const options = commandLine(HELP, {
+  records: { type: 'string', default: '200000' },
+  rounds: { type: 'string', default: '5' },
+  case: { type: 'string' },
+  peer: { type: 'string' },
+  /** Writes CPU and allocation profiles of driver and task to bench/profiles instead of measuring. */
+  profile: { type: 'boolean', default: false },
 });
 const records = wholeNumber('records');
 const rounds = wholeNumber('rounds');

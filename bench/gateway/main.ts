@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { parseArgs } from 'node:util';
+import { commandLine } from '@playhead/chaos-streams/testing';
 import { freePlayheadPorts } from '@playhead/start/testing';
 import { treeCpuSeconds } from '../cpu-time.ts';
 import { percentile } from '../percentile.ts';
@@ -23,15 +23,26 @@ const REPOSITORY = join(import.meta.dirname, '../..');
 /** The load comes from few accounts and sessions at a rate that no player has. */
 const UNLIMITED = '100000000';
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '9' },
-    seconds: { type: 'string', default: '3' },
-    /** A player has one of its own, so a gateway has thousands; fewer, and most beats come alone. */
-    connections: { type: 'string', default: '256' },
-    /** A file into which the gateway writes its CPU profile when it ends. */
-    profile: { type: 'string' },
-  },
+const HELP = `Beats per CPU-second of the gateway with everything on, beside a bare node:http that echoes the same body, by turns.
+
+Usage: npm run bench:gateway -- [options]
+
+  --rounds N         of each contestant (9)
+  --seconds N        of a round (3)
+  --connections N    a player has one of its own (256)
+  --profile FILE     the gateway writes its CPU profile there when it ends
+  --help             this text
+
+Each line: beats per CPU-second of the echo, of single beats (and as a multiple of the echo's), and of ${BEATS_A_POST} beats in one post (as a
+multiple of single ones). The last lines are the medians, least and most of the rounds. Exit code 1: a goal was missed, or a request refused.`;
+
+const values = commandLine(HELP, {
+  rounds: { type: 'string', default: '9' },
+  seconds: { type: 'string', default: '3' },
+  /** A player has one of its own, so a gateway has thousands; fewer, and most beats come alone. */
+  connections: { type: 'string', default: '256' },
+  /** A file into which the gateway writes its CPU profile when it ends. */
+  profile: { type: 'string' },
 });
 const cores = pinning();
 const children: ChildProcess[] = [];

@@ -5,7 +5,7 @@ import { Agent, request } from 'node:http';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { commandLine } from '@playhead/chaos-streams/testing';
 import { createTopics, nativeEventId, SchemaRegistrySource } from '@playhead/event-schemas';
 import { createTickets, developmentKeys } from '@playhead/service-kit';
 import { freePlayheadPorts } from '@playhead/start/testing';
@@ -24,15 +24,28 @@ const START_TIMEOUT_MS = 60_000;
 const REPOSITORY = join(import.meta.dirname, '../..');
 const BEAT_INTERVAL_MS = 10_000;
 
-const { values } = parseArgs({
-  options: {
-    /** Seconds without the broker. */
-    away: { type: 'string', default: '60' },
-    /** Beats a second. */
-    rate: { type: 'string', default: '500' },
-    /** Seconds before and after. */
-    around: { type: 'string', default: '5' },
-  },
+const HELP = `The broker is killed and comes back, the gateway is killed meanwhile: every acknowledged beat has to be in the topic, in order.
+
+Usage: npm run verify:outage -- [options]
+
+  --away N      seconds without the broker (60)
+  --rate N      beats a second (500)
+  --around N    seconds before and after (5)
+  --help        this text
+
+  acknowledged          beats answered 200: they are in Kafka or on the gateway's disk
+  on the disk           records that waited there when the gateway was killed
+  came late             beats that the topic has marked as late, because they waited
+  lost, out of order    acknowledged beats that the topic does not have, or has before an earlier one of their session
+Exit code 1: a beat was lost or out of order, or nothing waited on the disk.`;
+
+const values = commandLine(HELP, {
+  /** Seconds without the broker. */
+  away: { type: 'string', default: '60' },
+  /** Beats a second. */
+  rate: { type: 'string', default: '500' },
+  /** Seconds before and after. */
+  around: { type: 'string', default: '5' },
 });
 const awayMs = Number(values.away) * 1000;
 const aroundMs = Number(values.around) * 1000;

@@ -1,18 +1,28 @@
 import { PerformanceObserver } from 'node:perf_hooks';
 import { loadavg } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { commandLine } from '@playhead/chaos-streams/testing';
 import { percentile } from '../percentile.ts';
 import { openGuardTask } from './guard-task.ts';
 import { viewerRecord } from './viewers.ts';
 
 /** What `main.ts` starts: fills the guard with live streams, lets them beat, and prints what they need. */
-const { values } = parseArgs({
-  options: {
-    streams: { type: 'string', default: '1000000' },
-    rate: { type: 'string', default: '5000' },
-    seconds: { type: 'string', default: '60' },
-  },
+const HELP = `What a live stream needs in the guard, split, and garbage collection under beats.
+
+Usage: npm run bench:guard-memory -- [options]
+
+  --streams N    live streams (1000000)
+  --rate N       beats a second (5000)
+  --seconds N    of beats (60)
+  --help         this text
+
+Bytes a stream are split by what needs them: the store's entries and index, expiry, the rest of heap and buffers. fill: records a second
+while the streams begin; pauses: of garbage collection under the beats; ticks: a tenth of the streams looked at. Exit code 1: a goal missed.`;
+
+const values = commandLine(HELP, {
+  streams: { type: 'string', default: '1000000' },
+  rate: { type: 'string', default: '5000' },
+  seconds: { type: 'string', default: '60' },
 });
 const [streams, rate, seconds] = [Number(values.streams), Number(values.rate), Number(values.seconds)];
 const INTERVAL_MS = 200_000;

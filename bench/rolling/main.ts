@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { commandLine } from '@playhead/chaos-streams/testing';
 import { KafkaClient } from '@playhead/stream-core/client';
 import { startApacheKafka, startEmbedded } from '../broker/contestants.ts';
 import { describeEnvironment, describeLoad } from '../environment.ts';
@@ -19,14 +19,25 @@ const SETTLE_MS = 5_000;
 const DRAIN_MS = 20_000;
 const POLL_MS = 20;
 
-const { values } = parseArgs({
-  options: {
-    rate: { type: 'string', default: '5000' },
-    rounds: { type: 'string', default: '3' },
-    standbys: { type: 'string', default: '1' },
-    guarantee: { type: 'string', default: 'at_least_once' },
-    broker: { type: 'string', default: 'embedded' },
-  },
+const HELP = `Three instances of a counting application are restarted one after another under a steady load, as in a deployment.
+
+Usage: npm run bench:rolling -- [options]
+
+  --rate N         records a second (5000)
+  --rounds N       rolling restarts (3)
+  --standbys N     copies of each task's state (1)
+  --guarantee G    at_least_once (default) or exactly_once
+  --broker B       embedded (default) or real: an Apache Kafka started here
+  --help           this text
+
+Longest gap: time in which no output came at all, or none of one partition; longest delay: from a record's sending to its result.`;
+
+const values = commandLine(HELP, {
+  rate: { type: 'string', default: '5000' },
+  rounds: { type: 'string', default: '3' },
+  standbys: { type: 'string', default: '1' },
+  guarantee: { type: 'string', default: 'at_least_once' },
+  broker: { type: 'string', default: 'embedded' },
 });
 const [rate, rounds] = [Number(values.rate), Number(values.rounds)];
 for (const number of [rate, rounds]) {

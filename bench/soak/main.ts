@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { commandLine } from '@playhead/chaos-streams/testing';
 import { KafkaClient } from '@playhead/stream-core/client';
 import { startApacheKafka } from '../broker/contestants.ts';
 import { describeEnvironment, describeLoad } from '../environment.ts';
@@ -14,8 +14,20 @@ import { KEPT_BYTES, type SoakReport } from './messages.ts';
  * `npm run soak:streams -- --minutes 20`: the windowed count with stores in memory at full rate, its windows expiring all the time, on an Apache Kafka started for it (or on KAFKA_BROKERS).
  * Prints memory for every minute, and in the end how much heap and resident memory grew from the first third of the minutes to the last one; exits with 1 when that is more than `--allowed` per cent.
  */
-const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '20' }, allowed: { type: 'string', default: '10' } },
+const HELP = `The windowed count at full rate, its windows expiring all the time: does memory grow?
+
+Usage: npm run soak:streams -- [options]
+
+  --minutes N    how long (20)
+  --allowed N    per cent that memory may grow by (10)
+  --help         this text
+
+A line a minute, in MB: heap floor and peak (least and most in use), buffers outside the heap, resident memory. Growth is that from
+the first third of the minutes to the last. Exit code 1: more than is allowed. KAFKA_BROKERS names brokers that run already.`;
+
+const values = commandLine(HELP, {
+  minutes: { type: 'string', default: '20' },
+  allowed: { type: 'string', default: '10' },
 });
 const [minutes, allowed] = [Number(values.minutes), Number(values.allowed) / 100];
 if (!Number.isSafeInteger(minutes) || minutes < 1)

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { commandLine } from '@playhead/chaos-streams/testing';
 import { KafkaClient } from '@playhead/stream-core/client';
 import { startApacheKafka } from '../broker/contestants.ts';
 import { describeEnvironment } from '../environment.ts';
@@ -14,19 +14,33 @@ import { PARTITIONS, SEED } from './workload.ts';
  * `npm run bench:streams`: the windowed count of Avro heartbeats on stream-core, on Kafka Streams, by hand on kafkajs and on @kafkats/flow, each in a process of its own, by turns, on an
  * Apache Kafka started for it (or on KAFKA_BROKERS): records per CPU-second, and with `--latency` the time from a record's due time to the reading of its result.
  */
-const { values } = parseArgs({
-  options: {
-    records: { type: 'string', default: '2000000' },
-    rounds: { type: 'string', default: '3' },
-    only: { type: 'string' },
-    latency: { type: 'boolean', default: false },
-    rate: { type: 'string', default: '5000' },
-    seconds: { type: 'string', default: '20' },
-    /** Writes V8 CPU profiles of our own job to bench/profiles; `node bench/streams/profile-top.ts` prints them. */
-    profile: { type: 'boolean', default: false },
-    /** Prints how long the turns of the event loop were in our own jobs. Looking costs a little, so it is off otherwise. */
-    turns: { type: 'boolean', default: false },
-  },
+const HELP = `The windowed count of Avro heartbeats on stream-core, Kafka Streams, plain kafkajs and @kafkats/flow, by turns, on an Apache Kafka.
+
+Usage: npm run bench:streams -- [options]
+
+  --records N    of a pass (2000000)
+  --rounds N     passes of each contestant (3)
+  --only NAMES   contestants, separated by commas
+  --latency      from a record's due time to the reading of its result, instead of records per CPU-second
+  --rate N       records a second, with --latency (5000)
+  --seconds N    how long, with --latency (20)
+  --profile      CPU profiles of our own job in bench/profiles
+  --turns        how long the turns of the event loop were in our own job
+  --help         this text
+
+The whole: records per CPU-second from the start of the process; warm: of its second half. KAFKA_BROKERS names brokers that run already.`;
+
+const values = commandLine(HELP, {
+  records: { type: 'string', default: '2000000' },
+  rounds: { type: 'string', default: '3' },
+  only: { type: 'string' },
+  latency: { type: 'boolean', default: false },
+  rate: { type: 'string', default: '5000' },
+  seconds: { type: 'string', default: '20' },
+  /** Writes V8 CPU profiles of our own job to bench/profiles; `node bench/streams/profile-top.ts` prints them. */
+  profile: { type: 'boolean', default: false },
+  /** Prints how long the turns of the event loop were in our own jobs. Looking costs a little, so it is off otherwise. */
+  turns: { type: 'boolean', default: false },
 });
 const [records, rounds, rate, seconds] = (['records', 'rounds', 'rate', 'seconds'] as const).map(wholeNumber) as [
   number,

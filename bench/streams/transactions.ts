@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { commandLine } from '@playhead/chaos-streams/testing';
 import { startApacheKafka } from '../broker/contestants.ts';
 import { describeEnvironment, describeLoad } from '../environment.ts';
 import { ms, percentile } from '../percentile.ts';
@@ -15,8 +15,20 @@ const RECORDS = 1000;
 const RECORD_BYTES = 100;
 const WARM_UP = 100;
 
-const { values } = parseArgs({
-  options: { transactions: { type: 'string', default: '1000' }, rounds: { type: 'string', default: '3' } },
+const HELP = `How long a transaction of 1,000 records to two topics with the offsets of a group takes, on an Apache Kafka.
+
+Usage: npm run bench:transactions -- [options]
+
+  --transactions N    of a round (1000)
+  --rounds N          rounds (3)
+  --help              this text
+
+p50, p90 and p99: from the first record appended until the commit has resolved; committed: what a reader with read_committed
+sees in the end. KAFKA_BROKERS names brokers that run already.`;
+
+const values = commandLine(HELP, {
+  transactions: { type: 'string', default: '1000' },
+  rounds: { type: 'string', default: '3' },
 });
 const [transactions, rounds] = [Number(values.transactions), Number(values.rounds)];
 const given = process.env['KAFKA_BROKERS'];

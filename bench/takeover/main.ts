@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { commandLine } from '@playhead/chaos-streams/testing';
 import { KafkaClient, RecordProducer } from '@playhead/stream-core/client';
 import { startApacheKafka, startEmbedded } from '../broker/contestants.ts';
 import { describeEnvironment, describeLoad } from '../environment.ts';
@@ -17,16 +17,28 @@ import { type InstanceSettings, nowMs } from './messages.ts';
  * from the kill until another instance has been given the task (the session timeout, or the start of a process), and
  * from then until it answers.
  */
-const { values } = parseArgs({
-  options: {
-    keys: { type: 'string', default: '1000000' },
-    'value-bytes': { type: 'string', default: '100' },
-    rounds: { type: 'string', default: '3' },
-    only: { type: 'string', default: 'lmdb,standby,changelog,stop,join' },
-    broker: { type: 'string', default: 'embedded' },
-    /** Writes V8 CPU profiles of the instances that take over to bench/profiles. */
-    profile: { type: 'boolean', default: false },
-  },
+const HELP = `How long nobody answers for a task with 1,000,000 keys after its owner was killed (kill -9) or stopped.
+
+Usage: npm run bench:takeover -- [options]
+
+  --keys N           keys of the task (1000000)
+  --value-bytes N    bytes of a value (100)
+  --rounds N         of each scenario (3)
+  --only NAMES       scenarios, separated by commas (lmdb,standby,changelog,stop,join)
+  --broker B         embedded (default) or real: an Apache Kafka started here
+  --profile          CPU profiles of the instances that take over in bench/profiles
+  --help             this text
+
+Detection: from the kill until another instance has been given the task; detection → first answer: until its state is there.`;
+
+const values = commandLine(HELP, {
+  keys: { type: 'string', default: '1000000' },
+  'value-bytes': { type: 'string', default: '100' },
+  rounds: { type: 'string', default: '3' },
+  only: { type: 'string', default: 'lmdb,standby,changelog,stop,join' },
+  broker: { type: 'string', default: 'embedded' },
+  /** Writes V8 CPU profiles of the instances that take over to bench/profiles. */
+  profile: { type: 'boolean', default: false },
 });
 const [keys, valueBytes, rounds] = (['keys', 'value-bytes', 'rounds'] as const).map((name) => {
   const number = Number(values[name]);

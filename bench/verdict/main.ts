@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { parseArgs } from 'node:util';
+import { commandLine } from '@playhead/chaos-streams/testing';
 import { ms, percentile } from '../percentile.ts';
 import { pinning } from '../pinning.ts';
 import { servicesEach, servicesInOne } from './services.ts';
@@ -28,15 +28,30 @@ interface LoadResult {
   readonly floorMs: readonly number[];
 }
 
-const { values } = parseArgs({
-  options: {
-    rate: { type: 'string', default: '500' },
-    seconds: { type: 'string', default: '30' },
-    /** `each`: a process for each service; `one`: gateway and guard share one, as `npm start` has it. */
-    processes: { type: 'string', default: 'each' },
-    /** Gateways, with a process each; players of one account go to one of them. */
-    gateways: { type: 'string', default: '1' },
-  },
+const HELP = `From a beat's post to its sequence in the session's lookup, and admissions beside it, at a steady rate.
+
+Usage: npm run bench:verdict -- [options]
+
+  --rate N         beats a second (500)
+  --seconds N      how long it is measured, after a warm-up of ${WARM_UP_SECONDS} s (30)
+  --processes P    each (default): a process for each service; one: gateway and guard share one, as with npm start
+  --gateways N     gateways, a process each; players of one account go to one of them (1)
+  --help           this text
+
+  refused                        beats answered other than 200
+  observed, never seen           beats whose sequence was looked for in the lookup, and was not there within its time
+  lost                           acknowledged records that the topic does not have
+  unchecked                      starts that the tenant's rule admitted because the guard did not answer
+  broker's produce → fetch       the least that any of it can take here
+Exit code 1: a beat was refused, lost or never seen.`;
+
+const values = commandLine(HELP, {
+  rate: { type: 'string', default: '500' },
+  seconds: { type: 'string', default: '30' },
+  /** `each`: a process for each service; `one`: gateway and guard share one, as `npm start` has it. */
+  processes: { type: 'string', default: 'each' },
+  /** Gateways, with a process each; players of one account go to one of them. */
+  gateways: { type: 'string', default: '1' },
 });
 const cores = pinning();
 const dataDir = await mkdtemp(join(tmpdir(), 'playhead-bench-'));

@@ -3,11 +3,11 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
+import { childReady } from '@playhead/chaos-streams/testing';
 import { freePlayheadPorts, freePorts, startPlayhead } from '@playhead/start/testing';
 import { treeCpuSeconds } from '../cpu-time.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
-const READY_TIMEOUT_MS = 60_000;
 
 /** What is measured, running. */
 export interface Services {
@@ -70,7 +70,7 @@ export async function servicesEach(
       const [command, ...args] = [...wrap, process.execPath, ...nodeArguments, join(REPOSITORY, program)];
       const child = spawn(command, args, { env: { ...env, ...own }, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
       children.set(name, child);
-      await untilReady(child, name);
+      await childReady(child, name);
     };
     await start('broker', 'libs/embedded-kafka/src/main.ts');
     await start('guard', 'apps/concurrency-guard/src/main.ts');
@@ -98,20 +98,4 @@ export async function servicesEach(
     cpuSeconds: () => Object.fromEntries([...children].map(([name, { pid }]) => [name, treeCpuSeconds(pid!)])),
     stop,
   };
-}
-
-/** A process says over IPC when it is ready, and ends when the channel does. */
-function untilReady(child: ChildProcess, name: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`${name} was not ready in time`)), READY_TIMEOUT_MS);
-    child.on('message', (message: { readonly type?: string }) => {
-      if (message.type !== 'ready') return;
-      clearTimeout(timer);
-      resolve();
-    });
-    child.once('exit', (code) => {
-      clearTimeout(timer);
-      reject(new Error(`${name} ended with ${code} before it was ready`));
-    });
-  });
 }

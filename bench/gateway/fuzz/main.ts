@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { commandLine, numberOption, optionsOrExit } from '@playhead/chaos-streams/testing';
 import { createServiceIdentity, loadSettings, sharedSettings } from '@playhead/service-kit/process';
 import { servicesEach } from '../../verdict/services.ts';
 import { BodyFuzzer } from './fuzz-bodies.ts';
@@ -36,40 +36,21 @@ closed behind an answer), and the memory of each process in MiB, first before th
   resident                    all memory of the process, after that collection
 Exit code 0: no 5xx, no status that is not documented, memory flat; 1: there was one, or memory grew; 2: an option is wrong.`;
 
-const whole = (name: string, given: string): number => {
-  if (/^\d{1,9}$/.test(given)) return Number(given);
-  console.error(`--${name} is "${given}"; allowed: whole numbers below 1,000,000,000`);
-  process.exit(2);
-};
-
-function readOptions() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        bodies: { type: 'string', default: '100000' },
-        rounds: { type: 'string', default: '3' },
-        examples: { type: 'string', default: '30' },
-        seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-        venv: { type: 'string' },
-        'skip-schemathesis': { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-    return values;
-  } catch (error) {
-    console.error((error as Error).message);
-    return process.exit(2);
-  }
-}
-
-const options = readOptions();
-if (options.help) console.log(HELP);
-else process.exitCode = (await fuzz()) ? 0 : 1;
+const options = commandLine(HELP, {
+  bodies: { type: 'string', default: '100000' },
+  rounds: { type: 'string', default: '3' },
+  examples: { type: 'string', default: '30' },
+  seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+  venv: { type: 'string' },
+  'skip-schemathesis': { type: 'boolean', default: false },
+});
+const whole = (name: 'bodies' | 'rounds' | 'examples' | 'seed', min: number): number =>
+  optionsOrExit(() => numberOption(`--${name}`, options[name], min, 1_000_000_000));
+process.exitCode = (await fuzz()) ? 0 : 1;
 
 async function fuzz(): Promise<boolean> {
-  const seed = whole('seed', options.seed);
-  const [bodies, rounds] = [whole('bodies', options.bodies), whole('rounds', options.rounds)];
-  const examples = whole('examples', options.examples);
+  const [bodies, rounds] = [whole('bodies', 1), whole('rounds', 2)];
+  const [examples, seed] = [whole('examples', 1), whole('seed', 0)];
   const directory = await mkdtemp(join(tmpdir(), 'playhead-fuzz-'));
   const probe = join(import.meta.dirname, '../../memory-probe.ts');
   const services = await servicesEach(join(directory, 'data'), [], 1, ['--expose-gc', '--import', probe]);

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { commandLine, numberOption, optionsOrExit } from '@playhead/chaos-streams/testing';
 import { chaos } from './chaos/chaos.ts';
 import { FINDINGS } from './chaos/findings.ts';
 
@@ -6,14 +6,30 @@ import { FINDINGS } from './chaos/findings.ts';
 const KILLS_A_COMPACTION = 10;
 const PROGRESS_EVERY = 20;
 
-const { values } = parseArgs({
-  options: {
-    kills: { type: 'string', default: '200' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-  },
+const HELP = `Kills the development broker under load, and compares what can be read with what was acknowledged.
+
+Usage: npm run chaos:broker -- [options]
+
+  --kills N    kill -9 of the broker (200)
+  --seed N     decides loads and kills (default: by the clock; printed)
+  --help       this text
+
+  in-flight              kills that came within 5 ms after a write that was not acknowledged; at least half of them have to
+  compactions            logs that were compacted
+  lost                   acknowledged, or read by somebody, and not there
+  duplicated             there twice
+  out-of-order           before what was sent before it
+  half-visible           a part of a transaction without the rest, or what was aborted
+  offsets-back           a committed offset that is smaller than one whose commit was acknowledged
+  changed-by-compaction  another latest value of a key after a compaction than before
+Exit code 0: none of the last six, and enough kills in flight and compactions; 1: not so; 2: an option is wrong.`;
+
+const values = commandLine(HELP, {
+  kills: { type: 'string', default: '200' },
+  seed: { type: 'string', default: String(Date.now() % 1_000_000) },
 });
-const kills = Number(values.kills);
-const seed = Number(values.seed);
+const kills = optionsOrExit(() => numberOption('--kills', values.kills, 0, 100_000));
+const seed = optionsOrExit(() => numberOption('--seed', values.seed, 0, 2 ** 31));
 
 console.log(`${kills} kills from seed ${seed}`);
 try {

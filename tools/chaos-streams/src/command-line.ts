@@ -1,3 +1,6 @@
+import { parseArgs } from 'node:util';
+import type { ParseArgsOptionsConfig } from 'node:util';
+
 /** An option is wrong; the message says what is allowed. */
 export class UsageError extends Error {}
 
@@ -16,5 +19,24 @@ export function optionsOrExit<T>(read: (args: readonly string[]) => T): T {
     if (!(error instanceof UsageError)) throw error;
     console.error(error.message);
     process.exit(2);
+  }
+}
+
+/** The options of a command, as `parseArgs` reads them: `--help` prints `help` and ends the process with 0, what is no option with 2. */
+export function commandLine<const O extends ParseArgsOptionsConfig>(help: string, options: O) {
+  return optionsOrExit((args) => {
+    if (args.includes('--help')) {
+      console.log(help);
+      process.exit(0);
+    }
+    return parsed([...args], options);
+  });
+}
+
+function parsed<const O extends ParseArgsOptionsConfig>(args: string[], options: O) {
+  try {
+    return parseArgs({ args, options }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
   }
 }

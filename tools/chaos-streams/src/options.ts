@@ -40,7 +40,14 @@ Usage: npm run chaos:streams -- [options]
   --keep            leave the directory with logs and data; its place is printed
   --help            this text
 
-Prints "lost A duplicated B wrong C stuck D zombie-writes-refused Z aborted T". Exit code 0: the guarantee held; 1: it did not; 2: an option is wrong.
+Prints "lost A duplicated B wrong C stuck D zombie-writes-refused Z aborted T":
+  lost                   what the input asks for and the output does not have
+  duplicated             there once more than it should be
+  wrong                  what the input does not ask for, or changes in another order
+  stuck                  inputs that were not committed within two minutes, and instances that ended by themselves
+  zombie-writes-refused  answers in which the broker refused a write of somebody who had been replaced
+  aborted                transactions with an abort marker in an output
+Exit code 0: the guarantee held (exactly_once: the first four are 0; at_least_once: lost, wrong and stuck are, and nothing was counted more often than it was read); 1: it did not; 2: an option is wrong.
 `;
 
 /** Undefined after `--help`. Throws {@link UsageError}. */

@@ -22,7 +22,10 @@ export class ArgumentError extends Error {
 
 /** What is printed with `--help` and after a bad argument. */
 export const USAGE = `npm run simulate -- [--viewers N | --rate BEATS-PER-SECOND] [--duration 60s] [--seed TEXT]
-                    [--gateway http://127.0.0.1:8080] [--tenant demo] [--arrival 10s]`;
+                    [--gateway http://127.0.0.1:8080] [--tenant demo] [--arrival 10s]
+
+Progress, once a second in a terminal: viewers who are watching, beats a second, and since the start: starts that were admitted, denied (409: too
+many streams), stopped (told to by a verdict), put off (answers to come again later, and none at all), and refused otherwise, with the last reason.`;
 
 const MAX_VIEWERS = 100_000;
 const DEFAULT_VIEWERS = 200;

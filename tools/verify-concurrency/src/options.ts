@@ -27,7 +27,20 @@ Usage: npm run verify:concurrency -- [options]
   --keep           leave the directory with logs and data; its place is printed
   --help           this text
 
-Prints the violations and the faults that bit. Exit code 0: no violation; 1: there are some; 2: an option is wrong.
+Prints a line of numbers for each seed, and their sum:
+  violations            rules that were broken, each named with account and times (the README has the rules)
+  starts                asked; admitted: by the guard; refused: 409; unanswered: any other status
+  unchecked             admitted by the fail rule while no guard answered; unchecked-over-limit: of those, more than the account may have
+  stops-too-early       terminations of sessions whose start waited on another gateway's disk
+  stops-unheard         beats told to go on after a stop that their gateway could not hear of without the broker
+  beats-acknowledged    answered 200; beats-unanswered: not; beats-late: those in the log that had waited on a disk
+  verdicts-stop         sessions that were told to stop
+  lookups               asked beside all that
+  guard-kills, guard-restarts, guard-freezes, gateway-kills, broker-restarts
+                        faults that were done
+  replays, forged-tickets, forged-sequences, foreign-stops
+                        what was tried by those who may not
+Exit code 0: no violation; 1: there are some, or a process ended by itself; 2: an option is wrong.
 `;
 
 /** Undefined after `--help`. Throws {@link UsageError}. */

@@ -1,8 +1,8 @@
+import type { ReadyMessage } from '@playhead/chaos-streams/testing';
 import { jsonLogger, startBroker } from '@playhead/embedded-kafka';
 
-/** What the broker's process tells its parent. */
+/** What the broker's process tells its parent once it is ready. */
 export interface HostMessage {
-  readonly port?: number;
   /** Logs compacted since the process began, with each one that was. */
   readonly compacted?: number;
   /** A round of maintenance and compaction that was asked for is over. */
@@ -30,4 +30,5 @@ const broker = await startBroker({
 process.on('message', () => void broker.maintain().then(() => tell({ maintained: true })));
 // A parent that is gone cannot kill it.
 process.on('disconnect', () => process.exit());
-tell({ port: broker.port });
+const ready: ReadyMessage = { type: 'ready', port: broker.port };
+process.send?.(ready);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { childReady } from '@playhead/chaos-streams/testing';
 import { RawClient } from '@playhead/embedded-kafka/testing';
 import type { HostMessage } from './broker-host.ts';
 
@@ -45,14 +46,7 @@ export class BrokerProcess {
       this.compactions += compacted - seen;
       seen = compacted;
     });
-    const died = once(child, 'exit').then(([code]) => {
-      throw new Error(`the broker ended with ${code} at its start`);
-    });
-    const ready = new Promise<number>((resolve) => {
-      child.on('message', ({ port }: HostMessage) => port !== undefined && resolve(port));
-    });
-    this.port = await Promise.race([ready, died]);
-    died.catch(() => undefined);
+    ({ port: this.port = 0 } = await childReady(child, 'the broker'));
     this.#up.resolve();
   }
 

@@ -2,24 +2,21 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { childReady } from '../child-ready.ts';
 import type { Guardian } from '../guardian.ts';
 import type { BrokerUnderTest } from './broker-under-test.ts';
+
+/** The program of a development broker: `DIRECTORY PORT REGISTRY-PORT`; over IPC it is ready, and ends at any message. */
+export const EMBEDDED_BROKER_HOST = join(import.meta.dirname, 'embedded-broker-host.ts');
 
 /** Starts the embedded broker as a process of its own, with its data in `directory`. */
 export async function startEmbeddedBroker(directory: string, guardian: Guardian): Promise<BrokerUnderTest> {
   let child: ChildProcess;
   let port = 0;
   const start = async (): Promise<void> => {
-    const host = join(import.meta.dirname, 'embedded-broker-host.ts');
-    child = fork(host, [directory, `${port}`], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    child = fork(EMBEDDED_BROKER_HOST, [directory, `${port}`], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     if (child.pid !== undefined) guardian.tell({ watch: child.pid });
-    const died = once(child, 'exit').then(([code]) => {
-      throw new Error(`the broker ended with ${code} at its start`);
-    });
-    const ready = once(child, 'message').then(([message]) => (message as { readonly port: number }).port);
-    port = await Promise.race([ready, died]);
-    died.catch(() => undefined);
-    ready.catch(() => undefined);
+    ({ port = 0 } = await childReady(child, 'the broker'));
   };
   const kill = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;

@@ -2,8 +2,8 @@ import { fork, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { once } from 'node:events';
+import { childReady } from '@playhead/chaos-streams/testing';
 
-const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 15_000;
 const RESTART_PAUSE_MS = 200;
 
@@ -36,7 +36,7 @@ export class ManagedProcess {
   }
 
   /** Resolves when the process says that it is ready; rejects when it ended before or takes more than a minute. */
-  start(): Promise<void> {
+  async start(): Promise<void> {
     this.#isWanted = true;
     const { program, args = [], env, logFile } = this.#spec;
     const log = openSync(logFile, 'a');
@@ -47,7 +47,7 @@ export class ManagedProcess {
     closeSync(log);
     this.#child = child;
     child.once('exit', (code, signal) => this.#ended(child, code ?? signal));
-    return untilReady(child, this.name);
+    await childReady(child, this.name);
   }
 
   /** Ends it with SIGKILL, for good. */
@@ -116,25 +116,3 @@ export class ManagedProcess {
 const askToStop = (child: ChildProcess): void => {
   child.send({ type: 'stop' }, () => undefined);
 };
-
-function untilReady(child: ChildProcess, name: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(new Error(`${name} was not ready within ${READY_TIMEOUT_MS} ms`)),
-      READY_TIMEOUT_MS,
-    );
-    child.on('message', (message: { readonly type?: string; readonly message?: string }) => {
-      if (message.type === 'ready') {
-        clearTimeout(timer);
-        resolve();
-      } else if (message.type === 'failed') {
-        clearTimeout(timer);
-        reject(new Error(`${name} could not start: ${message.message}`));
-      }
-    });
-    child.once('exit', (code, signal) => {
-      clearTimeout(timer);
-      reject(new Error(`${name} ended with ${code ?? signal} before it was ready`));
-    });
-  });
-}

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Guardian, startRealBroker } from '@playhead/chaos-streams/testing';
+import { EMBEDDED_BROKER_HOST, Guardian, startRealBroker } from '@playhead/chaos-streams/testing';
 import { freePorts } from '@playhead/start/testing';
 import type { IdentityProvider } from './issuer.ts';
 import { ManagedProcess } from './managed-process.ts';
@@ -104,7 +104,7 @@ async function startBackbone({ directory, broker }: SystemOptions, ports: Ports)
   const isEmbedded = broker === 'embedded';
   const host = new ManagedProcess({
     name: 'broker',
-    program: join(import.meta.dirname, 'broker-host.ts'),
+    program: EMBEDDED_BROKER_HOST,
     args: [join(directory, 'broker'), String(isEmbedded ? ports.kafka : 0), String(ports.registry)],
     env: {},
     logFile: join(directory, 'broker.log'),
