@@ -28,6 +28,7 @@ export function joinStore(
   return {
     ...common(options, config),
     valueSerde: value,
+    joins: 'records',
     retentionMs,
     build: (codecs) => new InMemoryJoinStore<unknown, unknown>({ name, ...codecs, retentionMs }),
   };
@@ -41,6 +42,7 @@ export function outerJoinStore(
   return {
     ...common(options, { 'cleanup.policy': 'compact' }),
     valueSerde: sidedValuesSerde(left, right),
+    joins: 'unmatched',
     build: ({ key, value }) => new InMemoryOuterJoinStore({ name, key, value: value as Codec<SidedValues> }),
   };
 }

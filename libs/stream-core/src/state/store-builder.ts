@@ -20,6 +20,8 @@ export interface StoreBuilder<S extends StateStore = StateStore> {
   readonly windowSizeMs?: number | undefined;
   /** Of window and session stores, and of the stores of joins. */
   readonly retentionMs?: number | undefined;
+  /** Of the stores of a stream-stream join: the records of one side, or those of both that have found no partner. */
+  readonly joins?: 'records' | 'unmatched' | undefined;
   /** Of session stores: its sessions are looked for by their ends with every record, so a store on disk keeps them in that order too. */
   readonly isReadByEnd?: boolean | undefined;
   /** Of versioned stores. */

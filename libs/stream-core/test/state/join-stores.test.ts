@@ -4,9 +4,9 @@ import type { StateStore } from '@playhead/stream-core';
 import { joinBuffer } from '../../src/state/in-memory-join-buffer.ts';
 import { subscriptionStore } from '../../src/state/in-memory-subscription-store.ts';
 import type { JoinBuffer } from '../../src/state/join-buffer.ts';
-import { joinStore, outerJoinStore } from '../../src/state/join-stores.ts';
-import type { JoinStore } from '../../src/state/join-store.ts';
+import { outerJoinStore } from '../../src/state/join-stores.ts';
 import type { StoreBuilder } from '../../src/state/store-builder.ts';
+import { joinStoreSuite } from './join-store-suite.ts';
 import { openStore } from './store-under-test.ts';
 import type { LoggedChange } from './store-under-test.ts';
 
@@ -24,60 +24,7 @@ function restored<S extends StateStore>(builder: StoreBuilder<S>, changes: reado
   return store;
 }
 
-describe('the store of one side of a join', () => {
-  const builder = joinStore({ ...common, value: text, retentionMs: 10 });
-  const rows = (store: JoinStore<unknown, unknown>, key: string, from = 0, to = 100): unknown[] =>
-    Array.from({ length: store.find(key, from, to) }, (_, i) => [store.foundTimestamp(i), store.foundValue(i)]);
-
-  test('keeps several records of a key and time, by time and then as they came', () => {
-    const { store } = openStore(build(builder));
-    store.put('k', 'b', 5);
-    store.put('k', 'a', 3);
-    store.put('k', 'c', 5);
-    store.put('other', 'x', 4);
-    expect(rows(store, 'k')).toEqual([
-      [3, 'a'],
-      [5, 'b'],
-      [5, 'c'],
-    ]);
-    expect(rows(store, 'k', 4, 5)).toHaveLength(2);
-    expect(rows(store, 'k', 6, 9)).toEqual([]);
-  });
-
-  test('hides and refuses what is older than the retention, by its own time, which a put without a value moves too', () => {
-    const { store, observed } = openStore(build(builder));
-    store.put('k', 'a', 5);
-    store.put('k', 'b', 6);
-    store.put('other', null, 15);
-    expect(rows(store, 'k')).toEqual([[6, 'b']]);
-    store.put('k', 'late', 5);
-    expect(observed.dropped).toEqual(['expired-window-record']);
-  });
-
-  test('forgets keys that are never touched again', () => {
-    const { store } = openStore(build(builder));
-    for (let i = 0; i < 500; i++) store.put(`k${i}`, 'v', i);
-    expect(store.approximateEntries).toBeLessThan(20);
-  });
-
-  test('a record that was in the stored state and in the changelog behind it was joined twice', () => {
-    const { store, observed } = openStore(build(builder));
-    store.put('k', 'a', 3);
-    store.put('k', 'same', 5);
-    store.put('k', 'same', 5);
-    const again = restored(builder, [...observed.changes, ...observed.changes.slice(1)]);
-    expect(rows(again, 'k')).toEqual(rows(store, 'k'));
-  });
-
-  test('comes back from its changelog', () => {
-    const { store, observed } = openStore(build(builder));
-    store.put('k', 'a', 5);
-    store.put('k', 'b', 5);
-    store.put('k', null, 6);
-    expect(rows(restored(builder, observed.changes), 'k')).toEqual(rows(store, 'k'));
-    expect(observed.changes[1]?.key.toString('hex')).toBe('6b000000000000000500000002');
-  });
-});
+joinStoreSuite('the store of one side of a join', build);
 
 describe('the store of records without a partner', () => {
   const builder = outerJoinStore({ ...common, left: text, right: text });

@@ -6,7 +6,9 @@ import { serdes, stores } from '@playhead/stream-core';
 import type { StateStore } from '../../src/state/state-store.ts';
 import type { StoreBuilder } from '../../src/state/store-builder.ts';
 import { CommittedStores } from './committed-stores.ts';
+import { joinStoreSuite } from './join-store-suite.ts';
 import { sessionStoreSuite } from './session-store-suite.ts';
+import { versionedStoreSuite } from './versioned-store-suite.ts';
 
 const path = mkdtempSync(join(tmpdir(), 'lmdb-'));
 const committed = new CommittedStores(path);
@@ -27,4 +29,6 @@ for (const [cacheBytes, isReadByEnd] of [
     return committed.open(builder, { cacheBytes });
   };
   sessionStoreSuite(name, (retentionMs) => fresh({ ...stores.session({ ...text, retentionMs }), isReadByEnd }), false);
+  versionedStoreSuite(name, (historyMs) => fresh(stores.versionedKeyValue({ ...text, historyMs })));
+  joinStoreSuite(`${name} of one side of a join`, fresh, false);
 }

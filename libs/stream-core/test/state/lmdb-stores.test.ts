@@ -6,9 +6,11 @@ import { serdes, stores } from '@playhead/stream-core';
 import { LmdbEnvironment } from '../../src/runtime/storage/lmdb/lmdb-environment.ts';
 import type { StateStore } from '../../src/state/state-store.ts';
 import type { StoreBuilder } from '../../src/state/store-builder.ts';
+import { joinStoreSuite } from './join-store-suite.ts';
 import { keyValueStoreSuite } from './key-value-store-suite.ts';
 import { durableStore } from './durable-store.ts';
 import { sessionStoreSuite } from './session-store-suite.ts';
+import { versionedStoreSuite } from './versioned-store-suite.ts';
 import { windowStoreSuite } from './window-store-suite.ts';
 
 const path = mkdtempSync(join(tmpdir(), 'lmdb-'));
@@ -41,3 +43,9 @@ for (const isReadByEnd of [false, true]) {
     }),
   );
 }
+
+joinStoreSuite('the store of one side of a join on disk, not committed', onDisk);
+
+versionedStoreSuite('the store on disk, not committed,', (historyMs) =>
+  onDisk(stores.versionedKeyValue({ name: 'store', key: serdes.string, value: serdes.string, historyMs })),
+);

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { SessionStore } from '@playhead/stream-core';
+import type { Serde, SessionStore, VersionedKeyValueStore } from '@playhead/stream-core';
 import { serdes, stores } from '@playhead/stream-core';
 import type { StateBackend } from '../../src/runtime/storage/state-backend.ts';
+import { joinStore } from '../../src/state/join-stores.ts';
+import type { JoinStore } from '../../src/state/join-store.ts';
 import type { StateStore } from '../../src/state/state-store.ts';
 import type { StoreBuilder } from '../../src/state/store-builder.ts';
 import type { BackendUnderTest } from './store-suite.ts';
@@ -54,6 +56,44 @@ const sessions: StoredKind<SessionStore<string, string>, SessionWrite> = {
   ],
 };
 
+interface TimedWrite {
+  readonly key: string;
+  readonly value: string | null;
+  readonly timestamp: number;
+}
+
+const JOINED = serdes.string as Serde<unknown>;
+
+const joins: StoredKind<JoinStore<unknown, unknown>, TimedWrite> = {
+  name: 'one side of a join',
+  builder: (name) =>
+    joinStore({ name, key: JOINED, value: JOINED, logging: true, logConfig: {}, retentionMs: RETENTION_MS }),
+  write: fc.record({ key, value, timestamp: time }),
+  apply: (store, { key: of, value: put, timestamp }) => store.put(of, put, timestamp),
+  look: (store) =>
+    KEYS.flatMap((of) =>
+      [4_000, 0].map((fromMs) =>
+        Array.from({ length: store.find(of, fromMs, 7_000) }, (_, index) => [
+          store.foundTimestamp(index),
+          store.foundValue(index),
+        ]),
+      ),
+    ),
+};
+
+const versions: StoredKind<VersionedKeyValueStore<string, string>, TimedWrite> = {
+  name: 'versions',
+  builder: (name) => stores.versionedKeyValue({ name, ...text, historyMs: RETENTION_MS }),
+  write: fc.record({ key, value, timestamp: time }),
+  apply: (store, { key: of, value: put, timestamp }) => store.put(of, put, timestamp),
+  look: (store) => [
+    Array.from(store.all(), ({ key: of, value: found, timestamp }) => [of, found, timestamp]),
+    Array.from(store.range({ from: 'a', to: 'ab', reverse: true }), ({ key: of }) => of),
+    KEYS.map((of) => Array.from({ length: 100 }, (_, index) => store.getAsOf(of, index * 90))),
+    KEYS.map((of) => store.getWithTimestamp(of)),
+  ],
+};
+
 /** The kinds whose keys have several rows: after any writes, commits and crashes they have what the store in memory has that saw the same writes. */
 export function storedKindsSuite(under: BackendUnderTest): void {
   describe(`state in ${under.name}, against stores in memory`, () => {
@@ -67,10 +107,12 @@ export function storedKindsSuite(under: BackendUnderTest): void {
     }, TIMEOUT_MS);
 
     /** The kinds have different stores and writes: each is compared with itself only. */
-    const kinds = [sessions, { ...sessions, name: 'sessions by end', builder: byEnd }] as unknown as StoredKind<
-      StateStore,
-      unknown
-    >[];
+    const kinds = [
+      sessions,
+      { ...sessions, name: 'sessions by end', builder: byEnd },
+      joins,
+      versions,
+    ] as unknown as StoredKind<StateStore, unknown>[];
     test.each(kinds)(
       '$name',
       async ({ builder, write, apply, look }) => {

@@ -3,7 +3,9 @@ import type { StoreCodecs } from '../../../state/store-builder.ts';
 import type { StorePlan } from '../../../topology/topology-plan.ts';
 import { Formats } from './formats.ts';
 import { LmdbSessionStore } from './lmdb-session-store.ts';
+import { LmdbJoinStore } from './lmdb-join-store.ts';
 import { LmdbKeyValueStore } from './lmdb-key-value-store.ts';
+import { LmdbVersionedKeyValueStore } from './lmdb-versioned-store.ts';
 import { LmdbWindowStore } from './lmdb-window-store.ts';
 import type { LmdbPart } from './lmdb-part.ts';
 import type { ReadCache } from './read-cache.ts';
@@ -16,11 +18,15 @@ export function createDurableStore(
 ): (StateStore & LmdbPart) | undefined {
   if (!Formats.canTell(codecs.key) || !Formats.canTell(codecs.value)) return undefined;
   const parts = { name: builder.name, ...codecs, mutates: builder.mutates ?? false, cache };
-  const { kind, historyMs, retentionMs, windowSizeMs } = builder;
-  if (kind === 'key-value' && historyMs === undefined) return new LmdbKeyValueStore(parts);
+  const { kind, historyMs, retentionMs, windowSizeMs, joins } = builder;
+  if (kind === 'key-value')
+    return historyMs === undefined
+      ? new LmdbKeyValueStore(parts)
+      : new LmdbVersionedKeyValueStore({ ...parts, historyMs });
   if (kind === 'window' && retentionMs !== undefined)
     return new LmdbWindowStore({ ...parts, retentionMs, windowSizeMs: windowSizeMs ?? 0 });
   if (kind === 'session' && retentionMs !== undefined)
     return new LmdbSessionStore({ ...parts, retentionMs, isReadByEnd: builder.isReadByEnd ?? false });
+  if (joins === 'records' && retentionMs !== undefined) return new LmdbJoinStore({ ...parts, retentionMs });
   return undefined;
 }

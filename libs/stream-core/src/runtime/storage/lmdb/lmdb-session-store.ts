@@ -71,7 +71,7 @@ export class LmdbSessionStore<K, V> implements SessionStore<K, V>, LmdbPart {
   findSessions(key: K, earliestEndMs: number, latestStartMs: number): readonly SessionEntry<K, V>[] {
     const found: SessionEntry<K, V>[] = [];
     const fromMs = Math.max(earliestEndMs, this.#expiredMs + 1);
-    const rows = this.#sessions.find(key, fromMs);
+    const rows = this.#sessions.find(key, fromMs, this.#observedMs);
     if (rows === undefined) return found;
     rows.dropUpTo(this.#expiredMs);
     for (let at = rows.firstAt(fromMs); at < rows.length; at++) {

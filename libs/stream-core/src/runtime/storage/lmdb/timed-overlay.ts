@@ -71,8 +71,8 @@ export class TimedOverlay<K, V> implements KeyRowsOwner<K, V> {
     this.#wholeFromMs = undefined;
   }
 
-  /** The key's rows, among them all at `fromMs` and later, removed ones too; undefined: there are none. */
-  find(key: K, fromMs: number): KeyRows<K, V> | undefined {
+  /** The key's rows, among them all at `fromMs` and later, removed ones too; undefined: there are none. `observedMs`: no row has a greater time. */
+  find(key: K, fromMs: number, observedMs: number): KeyRows<K, V> | undefined {
     const mapKey = this.#context.keys.mapKey(key);
     let rows = this.#byKey.get(mapKey);
     if (rows === undefined) {
@@ -81,7 +81,7 @@ export class TimedOverlay<K, V> implements KeyRowsOwner<K, V> {
       rows = new KeyRows<K, V>(this, mapKey, key, wholeFromMs);
       this.#byKey.set(mapKey, rows);
     } else rows.used = true;
-    if (fromMs < rows.completeFromMs) this.#read(rows, fromMs);
+    if (fromMs < rows.completeFromMs) this.#read(rows, fromMs, observedMs);
     return rows;
   }
 
@@ -179,6 +179,11 @@ export class TimedOverlay<K, V> implements KeyRowsOwner<K, V> {
     return this.#segments.within(fromMs, toMs);
   }
 
+  /** Whether a row lies in the segment of this time. */
+  isIn({ segment }: TimedRow<K, V>, segmentMs: number): boolean {
+    return segment === this.#segments.idOf(segmentMs);
+  }
+
   /** For the store's meta row. */
   encode(): readonly (number | null)[] {
     return this.#segments.encode();
@@ -205,8 +210,8 @@ export class TimedOverlay<K, V> implements KeyRowsOwner<K, V> {
       row.isNew = rows.completeFromMs <= timeMs;
       rows.add(row);
     } else if (row.segment !== segment) {
-      // It expires with another segment from now on, so it leaves the table that it was in.
-      this.#context.changes.removeRow(this.#changeOf(row, keyBytes));
+      // It expires with another segment from now on, so it leaves the table that it was in, unless that has others' rows by now.
+      if (this.#segments.has(row.segment)) this.#context.changes.removeRow(this.#changeOf(row, keyBytes));
       rows.moved(row, segment);
     }
     return row;
@@ -251,10 +256,10 @@ export class TimedOverlay<K, V> implements KeyRowsOwner<K, V> {
   }
 
   /** Makes the rows of a key complete from a time on. */
-  #read(rows: KeyRows<K, V>, fromMs: number): void {
+  #read(rows: KeyRows<K, V>, fromMs: number, observedMs: number): void {
     const { cache } = this.#context;
     const firstMs = Math.max(fromMs, 0);
-    const bounds = this.#form.from(rows.key, firstMs);
+    const bounds = this.#form.between(rows.key, firstMs, Math.max(observedMs, firstMs));
     const firstSegment = this.#segments.idOf(firstMs);
     for (const { table, id } of this.#segments.inOrder()) {
       if (id < firstSegment || this.#whole.has(id)) continue;

@@ -36,13 +36,12 @@ export class TimedRowForm<K, V> {
     return Buffer.concat([encode(this.#key, key), this.suffix(timeMs, tie)]);
   }
 
-  /** Bounds of the key's rows at a time and later. Rows between them whose keys have another length are of other keys. */
-  from(key: K, timeMs: number): { readonly from: Buffer; readonly to: Buffer } {
-    const keyBytes = encode(this.#key, key);
-    return {
-      from: Buffer.concat([keyBytes, this.suffix(timeMs, 0)]),
-      to: Buffer.concat([keyBytes, Buffer.alloc(this.suffixBytes, 0xff)]),
-    };
+  /** Bounds of the key's rows between these times (inclusive). Rows between them whose keys have another length are of other keys. */
+  between(key: K, fromMs: number, toMs: number): { readonly from: Buffer; readonly to: Buffer } {
+    const keyBytes = Buffer.from(encode(this.#key, key));
+    const from = Buffer.concat([keyBytes, this.suffix(fromMs, 0)]);
+    const to = Buffer.concat([keyBytes, this.suffix(toMs, 0)]);
+    return { from, to: to.fill(0xff, keyBytes.length + TIME_BYTES) };
   }
 
   timeIn(rowKey: Buffer): number {

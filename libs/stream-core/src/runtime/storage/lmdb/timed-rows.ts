@@ -158,10 +158,10 @@ export class KeyRows<K, V> implements Cached {
 
   /** A row's present place is removed; where it will be it has no change yet. */
   moved(row: TimedRow<K, V>, segment: number): void {
+    if (row.change !== undefined) this.#changed--;
     row.change = undefined;
     row.isNew = false;
     row.segment = segment;
-    this.#changed--;
   }
 
   committed(row: TimedRow<K, V>): void {
