@@ -41,11 +41,10 @@ export class Admissions {
   /** Decides on a slot: for a session that has none, or (CHECK) for one that runs and is judged again. */
   decide(occasion: Occasion, state: SessionState, report: PlaybackHeartbeat, nowMs: number): void {
     const isOver = state.phase === 'BARRED' || state.phase === 'STOPPED';
-    // The account's sessions are read once: it may have a thousand.
-    const sessions = this.#parts.state.sessions(state).filter((other) => other.session !== state.session);
-    const answer = isOver ? REFUSED_ENDED : this.#ask(state, report, sessions, occasion === 'CHECK', nowMs);
+    const live = this.#parts.state.liveSessions(state, nowMs).filter((other) => other.session !== state.session);
+    const answer = isOver ? REFUSED_ENDED : this.#ask(state, report, live, occasion === 'CHECK', nowMs);
     const gone = new Set([...answer.replaced, ...answer.ended.map((ended) => ended.session)]);
-    const others = sessions.filter((other) => session.isLive(other, nowMs) && !gone.has(other.session));
+    const others = live.filter((other) => !gone.has(other.session));
     const limit = this.#parts.state.limit(state);
     const isCheck = occasion === 'CHECK';
     const decision = storedDecision(report, answer, { limit, others, nowMs, isCheck, checked: true });
@@ -141,13 +140,18 @@ export class Admissions {
   #ask(
     state: SessionState,
     report: PlaybackHeartbeat,
-    sessions: readonly SessionState[],
+    others: readonly SessionState[],
     isRunning: boolean,
     nowMs: number,
   ): Answer {
-    const { book } = this.#parts.options;
-    const limit = this.#parts.state.limit(state);
-    return decide(state, report, { sessions, kept: this.#parts.state.kept(state), book, limit, nowMs }, isRunning);
+    const {
+      options: { book },
+      state: store,
+    } = this.#parts;
+    const remembered = (): readonly SessionState[] =>
+      store.sessions(state).filter((other) => other.session !== state.session);
+    const known = { others, remembered, kept: store.kept(state), limit: store.limit(state) };
+    return decide(state, report, { ...known, book, nowMs }, isRunning);
   }
 
   /** Bars what the start replaces and what makes room for it. */

@@ -3,15 +3,16 @@ import type { Limit } from './guard-state.ts';
 import { evaluate } from './policies/evaluate.ts';
 import type { Answer } from './policies/evaluate.ts';
 import type { PolicyBook } from './policies/policy-book.ts';
-import { isLive } from './session-state.ts';
 import type { KeptValue } from './stored-account.ts';
 import type { SessionState } from './stored-session.ts';
 import { countedStream } from './stream-facts.ts';
 
 /** What a decision rests on besides the stream itself. */
 export interface Circumstances {
-  /** The account's other sessions that are remembered. */
-  readonly sessions: readonly SessionState[];
+  /** The account's other sessions that hold a slot. */
+  readonly others: readonly SessionState[];
+  /** All its other sessions that are remembered, which may be a thousand: they are read only where a rule asks. */
+  readonly remembered: () => readonly SessionState[];
   readonly kept: readonly KeptValue[];
   readonly book: PolicyBook;
   readonly limit: Limit;
@@ -23,13 +24,13 @@ export interface Circumstances {
 export function decide(
   session: SessionState,
   report: PlaybackHeartbeat,
-  { sessions, kept, book, limit, nowMs }: Circumstances,
+  { others, remembered, kept, book, limit, nowMs }: Circumstances,
   isRunning: boolean,
 ): Answer {
   const { plan, maxStreams } = limit;
   return evaluate({
     candidate: countedStream(session, plan),
-    others: sessions.filter((other) => isLive(other, nowMs)).map((other) => countedStream(other, plan)),
+    others: others.map((other) => countedStream(other, plan)),
     policies: book.active(session.tenant),
     allowances: { plan, maxStreams, tokenMaxStreams: report.tokenMaxStreams },
     kept,
@@ -37,7 +38,7 @@ export function decide(
     nowMs,
     isRunning,
     shadow: book.settings(session.tenant)?.enforcement === 'SHADOW',
-    lastGraceUntil: () => lastGraceUntil(sessions),
+    lastGraceUntil: () => lastGraceUntil(remembered()),
   });
 }
 

@@ -1,13 +1,24 @@
 import type { SessionSchedule } from './session-schedule.ts';
 
+/** Entries that are skipped, beyond as many as are valid. */
+const MAX_SPARE_ENTRIES = 1_000;
+
 /**
  * When each session is to be looked at next, earliest first: a binary heap. A session has one valid entry; scheduling it
  * earlier leaves the old entry in the heap, which is skipped when it comes up, and scheduling it later does nothing, so
- * that a beat costs nothing here: who takes a session from the queue looks whether it is really due.
+ * that a beat costs nothing here: who takes a session from the queue looks whether it is really due. Entries that are
+ * skipped are never more than those that are valid, but for a thousand: the heap is made anew before.
+ *
+ * Some 200 bytes a session. It is not kept: a task makes it from its store when it starts.
  */
 export class ExpiryQueue implements SessionSchedule {
   readonly #due = new Map<string, number>();
-  readonly #heap: { readonly key: string; readonly dueMs: number }[] = [];
+  #heap: { readonly key: string; readonly dueMs: number }[] = [];
+
+  /** Entries, those that will be skipped included. */
+  get entries(): number {
+    return this.#heap.length;
+  }
 
   /** Sessions with a time. */
   get size(): number {
@@ -23,6 +34,7 @@ export class ExpiryQueue implements SessionSchedule {
     this.#due.set(key, dueMs);
     this.#heap.push({ key, dueMs });
     this.#rise(this.#heap.length - 1);
+    if (this.#heap.length > 2 * this.#due.size + MAX_SPARE_ENTRIES) this.#tidy();
   }
 
   /** Its entry in the heap is skipped when it comes up. */
@@ -47,6 +59,11 @@ export class ExpiryQueue implements SessionSchedule {
         return first.key;
       }
     }
+  }
+
+  /** A session that ended and went on again and again leaves an entry each time, due a day later. A sorted list is a heap. */
+  #tidy(): void {
+    this.#heap = [...this.#due].map(([key, dueMs]) => ({ key, dueMs })).sort((a, b) => a.dueMs - b.dueMs);
   }
 
   #removeFirst(): void {

@@ -15,6 +15,12 @@ import { hasTwoPlayers, tracePlayers } from './two-players.ts';
 /** Sessions that one tick looks at, so that it never holds up records for long; the rest waits for the next. */
 const MAX_SESSIONS_PER_TICK = 5000;
 
+/**
+ * Before these it is asked whether a crash left the session half. Of a beat it is asked only when it was counted before:
+ * asking costs a look at the account, and beats are most records.
+ */
+const CHANGES: ReadonlySet<PlaybackHeartbeat['type']> = new Set(['START', 'STOP', 'TERMINATE', 'UNCHECKED']);
+
 /** Names of the stores within the topology. */
 export const STORES = { accounts: 'accounts', sessions: 'sessions' } as const;
 
@@ -65,7 +71,8 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
     }
     this.#nowMs = Math.max(this.#nowMs, report.receivedTime);
     this.#measure(report);
-    const known = this.#state.session(report);
+    const found = this.#state.session(report);
+    const known = CHANGES.has(report.type) ? this.#whole(found) : found;
     switch (report.type) {
       case 'START':
         this.#start(known, report);
@@ -75,10 +82,10 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
         this.#signOfLife(known, report);
         break;
       case 'STOP':
-        this.#stop(this.#whole(known), report);
+        this.#stop(known, report);
         break;
       case 'TERMINATE':
-        this.#terminate(this.#whole(known), report);
+        this.#terminate(known, report);
         break;
       case 'UNCHECKED':
         this.#unchecked(known, report);
@@ -91,10 +98,6 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
 
   #start(known: SessionState | null, report: PlaybackHeartbeat): void {
     if (known !== null && known.start !== null && decidedEventId(known, known.start) === report.eventId) {
-      if (this.#forgetsHalf(known)) {
-        this.#start(null, report);
-        return;
-      }
       this.#admissions.announce('ADMISSION', known, known.start, this.#nowMs);
       return;
     }
@@ -111,7 +114,7 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
     const counted = session.countReport(before, report);
     const plays = tracePlayers(before, report, counted === undefined);
     if (counted === undefined) {
-      if (known !== null && this.#forgetsHalf(known)) {
+      if (known !== null && this.#whole(known) === null) {
         this.#signOfLife(null, report);
         return;
       }
@@ -201,10 +204,6 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
 
   /** The gateway admitted the start by the fail rule. What was, or will be, decided on it says whether that exceeded a limit. */
   #unchecked(known: SessionState | null, report: PlaybackHeartbeat): void {
-    if (known?.isUnchecked === true && this.#forgetsHalf(known)) {
-      this.#unchecked(null, report);
-      return;
-    }
     const state = { ...this.#seen(known, report), isUnchecked: true };
     const { start } = state;
     const exceeded = start !== null && start.checked && !start.allowed;
@@ -216,16 +215,11 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
     if (start?.checked === true) this.#announcer.decision('CHECK', state, start, this.#nowMs);
   }
 
-  /** Forgets a session of which a crash left one half, and says whether it did. */
-  #forgetsHalf(known: SessionState): boolean {
-    if (this.#state.isWhole(known)) return false;
-    this.#state.forget(known, this.#nowMs);
-    return true;
-  }
-
-  /** What is known of a session; half a session is forgotten. */
+  /** What is known of a session; one of which a crash left half is forgotten. */
   #whole(known: SessionState | null): SessionState | null {
-    return known === null || this.#forgetsHalf(known) ? null : known;
+    if (known === null || this.#state.isWhole(known)) return known;
+    this.#state.forget(known, this.#nowMs);
+    return null;
   }
 
   #seen(known: SessionState | null, report: PlaybackHeartbeat): SessionState {
@@ -236,8 +230,9 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
     // A warning is taken back when there is nothing left to warn; a verdict stop takes its place.
     const isUnwarned = state.isWarned && state.phase !== 'OPEN';
     if (isUnwarned && state.phase !== 'BARRED') this.#announcer.forgotten(state, nowMs);
-    const evicted = this.#state.put(isUnwarned ? { ...state, isWarned: false } : state, nowMs);
-    if (evicted?.phase === 'BARRED') this.#announcer.forgotten(evicted, nowMs);
+    for (const evicted of this.#state.put(isUnwarned ? { ...state, isWarned: false } : state, nowMs)) {
+      if (evicted.phase === 'BARRED') this.#announcer.forgotten(evicted, nowMs);
+    }
   }
 
   #sweep(wallMs: number): void {

@@ -1,6 +1,7 @@
 import { accountKey, parseSessionKey, sessionKey } from '@playhead/event-schemas';
 import type { AccountRef } from '@playhead/event-schemas';
 import type { KeyValueStore } from '@playhead/stream-core';
+import { RememberedLeases } from './remembered-leases.ts';
 import { scheduleFor } from './session-schedule.ts';
 import type { SessionSchedule } from './session-schedule.ts';
 import { isLive, nextDueMs } from './session-state.ts';
@@ -9,8 +10,10 @@ import type { AccountState, KeptValue } from './stored-account.ts';
 import { sessionOf } from './stored-session.ts';
 import type { SessionRef, SessionState, StoredSession } from './stored-session.ts';
 
-/** Sessions that an account is remembered with; with one more the least telling one is forgotten early. */
+/** Sessions that an account is remembered with; with one more the least telling ones are forgotten early. */
 export const MAX_SESSIONS_PER_ACCOUNT = 1200;
+/** So many then, as long as they do not live: to find them costs a reading of all. */
+export const FORGOTTEN_AT_ONCE = 64;
 /** Streams at once that any entitlement can give: well below the sessions that are remembered, so that none that lives is forgotten. */
 export const MAX_STREAMS = 1000;
 
@@ -42,6 +45,7 @@ export class GuardState {
   readonly #accounts: KeyValueStore<string, AccountState>;
   readonly #sessions: KeyValueStore<string, StoredSession>;
   readonly #expiry: SessionSchedule;
+  readonly #leases = new RememberedLeases();
   readonly #defaultPlan: DefaultPlan;
 
   constructor(
@@ -80,13 +84,15 @@ export class GuardState {
 
   /** The account's sessions that hold a slot at log time `nowMs`. */
   liveSessions(whose: AccountRef, nowMs: number): readonly SessionState[] {
-    return this.sessions(whose).filter((state) => isLive(state, nowMs));
+    const { tenant, account } = whose;
+    const found = this.#leases.liveAt(accountKey(tenant, account), nowMs);
+    const states = found === undefined ? this.#lookedThrough(whose) : this.#statesOf(whose, found);
+    return states.filter((state) => isLive(state, nowMs));
   }
 
   /** The account's sessions that are remembered. */
   sessions({ tenant, account }: AccountRef): readonly SessionState[] {
-    const { sessions } = this.#account(accountKey(tenant, account));
-    return sessions.map((session) => this.session({ tenant, account, session })).filter((state) => state !== null);
+    return this.#statesOf({ tenant, account }, this.#account(accountKey(tenant, account)).sessions);
   }
 
   /** Values that rules of the account go on counting. */
@@ -110,16 +116,18 @@ export class GuardState {
   }
 
   /**
-   * Stores a session at the time of what changed it. Returns the session that was forgotten for it, if the account had
+   * Stores a session at the time of what changed it. Returns the sessions that were forgotten for it, if the account had
    * too many.
    */
-  put(state: SessionState, nowMs: number): SessionState | undefined {
+  put(state: SessionState, nowMs: number): readonly SessionState[] {
     const { tenant, account, session } = state;
     const key = sessionKey(tenant, account, session);
     const isNew = this.#sessions.get(key) === null;
     this.#sessions.put(key, state, nowMs);
     this.#expiry.schedule(key, nextDueMs(state));
-    return isNew ? this.#register(state, nowMs) : undefined;
+    if (isNew) return this.#register(state, nowMs);
+    this.#leases.stored(accountKey(tenant, account), state, false);
+    return [];
   }
 
   /**
@@ -136,14 +144,8 @@ export class GuardState {
   }
 
   /** Forgets a session. */
-  forget({ tenant, account, session }: SessionState, nowMs: number): void {
-    const forgotten = sessionKey(tenant, account, session);
-    this.#expiry.forget(forgotten);
-    this.#sessions.put(forgotten, null, nowMs);
-    const key = accountKey(tenant, account);
-    const found = this.#account(key);
-    const left = { ...found, sessions: found.sessions.filter((other) => other !== session) };
-    this.#accounts.put(key, isEmptyAccount(left, nowMs) ? null : left, nowMs);
+  forget(state: SessionState, nowMs: number): void {
+    this.#forgetAll(state, [state], { ticketsUntil: 0, nowMs });
   }
 
   /**
@@ -164,39 +166,68 @@ export class GuardState {
     return this.#accounts.get(key) ?? NO_ACCOUNT;
   }
 
-  #register({ tenant, account, session }: SessionState, nowMs: number): SessionState | undefined {
-    const key = accountKey(tenant, account);
-    const found = this.#account(key);
-    // The other half of a crash: the account knows a session that is not stored.
-    if (found.sessions.includes(session)) return undefined;
-    this.#accounts.put(key, { ...found, sessions: [...found.sessions, session] }, nowMs);
-    if (found.sessions.length < MAX_SESSIONS_PER_ACCOUNT) {
-      return undefined;
-    }
-    const dispensable = found.sessions
-      .map((other) => this.session({ tenant, account, session: other }))
-      .filter((state) => state !== null)
-      .filter((state) => !isLive(state, nowMs));
-    // Refused at their start, so that no player holds a ticket of theirs; then over without a verdict; the stopped ones last. In each the oldest.
-    const victim =
-      dispensable.find(({ phase, start }) => phase === 'BARRED' && start?.allowed === false) ??
-      dispensable.find(({ phase }) => phase !== 'BARRED') ??
-      dispensable[0];
-    if (victim !== undefined) {
-      this.#forgetEarly(victim, nowMs);
-    }
-    return victim;
+  #statesOf({ tenant, account }: AccountRef, sessions: readonly string[]): readonly SessionState[] {
+    return sessions.map((session) => this.session({ tenant, account, session })).filter((state) => state !== null);
   }
 
-  /** Forgets a session before its last ticket has expired; if nothing may open it, that is remembered by the end of the ticket. */
-  #forgetEarly(victim: SessionState, nowMs: number): void {
-    this.forget(victim, nowMs);
-    if (victim.phase !== 'BARRED' && victim.phase !== 'STOPPED') {
-      return;
-    }
-    const key = accountKey(victim.tenant, victim.account);
+  /** All that is remembered of an account, of which only what lives is read from then on. */
+  #lookedThrough({ tenant, account }: AccountRef): readonly SessionState[] {
+    const key = accountKey(tenant, account);
+    const { sessions } = this.#account(key);
+    const states = this.#statesOf({ tenant, account }, sessions);
+    this.#leases.learn(key, sessions, states);
+    return states;
+  }
+
+  #register(state: SessionState, nowMs: number): readonly SessionState[] {
+    const { tenant, account, session } = state;
+    const key = accountKey(tenant, account);
     const found = this.#account(key);
-    const forgottenTicketsUntil = Math.max(found.forgottenTicketsUntil, victim.ticketExpiresAt);
-    this.#accounts.put(key, { ...found, forgottenTicketsUntil }, nowMs);
+    this.#leases.stored(key, state, true);
+    // The other half of a crash: the account knows a session that is not stored.
+    if (found.sessions.includes(session)) return [];
+    this.#accounts.put(key, { ...found, sessions: [...found.sessions, session] }, nowMs);
+    if (found.sessions.length < MAX_SESSIONS_PER_ACCOUNT) return [];
+    const victims = this.#dispensable({ tenant, account }, found.sessions, nowMs);
+    this.#forgetEarly(state, victims, nowMs);
+    return victims;
+  }
+
+  /** The least telling of an account's sessions, many at once: to find them all are read. */
+  #dispensable(whose: AccountRef, sessions: readonly string[], nowMs: number): readonly SessionState[] {
+    const over = this.#statesOf(whose, sessions).filter((state) => !isLive(state, nowMs));
+    // Refused at their start, so that no player holds a ticket of theirs; then over without a verdict; the stopped ones last. In each the oldest.
+    const rank = ({ phase, start }: SessionState): number =>
+      phase !== 'BARRED' ? 1 : start?.allowed === false ? 0 : 2;
+    return over.toSorted((a, b) => rank(a) - rank(b)).slice(0, FORGOTTEN_AT_ONCE);
+  }
+
+  /** Forgets sessions before their last tickets have expired; of those that nothing may open that is remembered by the end of the last ticket. */
+  #forgetEarly(whose: AccountRef, victims: readonly SessionState[], nowMs: number): void {
+    const over = victims.filter(({ phase }) => phase === 'BARRED' || phase === 'STOPPED');
+    this.#forgetAll(whose, victims, { ticketsUntil: Math.max(0, ...over.map((one) => one.ticketExpiresAt)), nowMs });
+  }
+
+  #forgetAll(
+    { tenant, account }: AccountRef,
+    states: readonly SessionState[],
+    { ticketsUntil, nowMs }: { readonly ticketsUntil: number; readonly nowMs: number },
+  ): void {
+    const key = accountKey(tenant, account);
+    const names = new Set(states.map(({ session }) => session));
+    for (const session of names) {
+      const forgotten = sessionKey(tenant, account, session);
+      this.#expiry.forget(forgotten);
+      this.#sessions.put(forgotten, null, nowMs);
+      this.#leases.forgotten(key, session);
+    }
+    const found = this.#account(key);
+    const sessions = found.sessions.filter((other) => !names.has(other));
+    const left = {
+      ...found,
+      sessions,
+      forgottenTicketsUntil: Math.max(found.forgottenTicketsUntil, ticketsUntil),
+    };
+    this.#accounts.put(key, isEmptyAccount(left, nowMs) ? null : left, nowMs);
   }
 }

@@ -61,3 +61,19 @@ test('agrees with a sorted list', () => {
     }),
   );
 });
+
+test('a session that ended and went on again and again left an entry a time, without a bound', () => {
+  const queue = new ExpiryQueue();
+  for (let n = 0; n < 100; n++) queue.schedule(`other-${n}`, 5_000 + n);
+  for (let lapse = 0; lapse < 3_900; lapse++) {
+    queue.schedule('flapping', 1_000_000 + lapse);
+    queue.schedule('flapping', 1_000 + lapse);
+    expect(queue.take(1_000 + lapse)).toBe('flapping');
+  }
+  expect(queue.entries).toBeLessThan(1_300);
+  expect(queue.size).toBe(100);
+  expect(Array.from({ length: 101 }, () => queue.take(6_000))).toEqual([
+    ...Array.from({ length: 100 }, (_, n) => `other-${n}`),
+    undefined,
+  ]);
+});

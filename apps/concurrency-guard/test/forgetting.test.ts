@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { nativeEventId, newPlaybackHeartbeat } from '@playhead/event-schemas';
 import type { PlaybackHeartbeat } from '@playhead/event-schemas';
-import { MAX_SESSIONS_PER_ACCOUNT, MAX_STREAMS } from '../src/guard-state.ts';
+import { FORGOTTEN_AT_ONCE, MAX_SESSIONS_PER_ACCOUNT, MAX_STREAMS } from '../src/guard-state.ts';
 import { EPOCH_MS } from './scenario.ts';
 import { TaskBench } from './task-bench.ts';
 
@@ -35,7 +35,7 @@ describe(`an account with more than ${MAX_SESSIONS_PER_ACCOUNT} sessions`, () =>
     bench.takeOutputs();
     bench.send(report('START', 'refused-last', 2));
     expect(bench.takeOutputs()).toContainEqual({ forgotten: 'refused-0' });
-    expect(bench.account()?.sessions).toHaveLength(MAX_SESSIONS_PER_ACCOUNT);
+    expect(bench.account()?.sessions).toHaveLength(MAX_SESSIONS_PER_ACCOUNT + 1 - FORGOTTEN_AT_ONCE);
     expect(bench.session('refused-0')).toBeUndefined();
     expect(['live', 'ended-elsewhere', 'ended', 'refused-last'].map((name) => bench.session(name)?.phase)).toEqual([
       'OPEN',
@@ -56,8 +56,9 @@ describe(`an account with more than ${MAX_SESSIONS_PER_ACCOUNT} sessions`, () =>
     bench.takeOutputs();
     bench.send(report('TERMINATE', 'one-more', 1));
     expect(bench.session('ended')).toBeUndefined();
-    bench.send(report('TERMINATE', 'two-more', 1));
     expect(bench.takeOutputs()).toContainEqual({ forgotten: 'stopped-0' });
+    const [last, kept] = [FORGOTTEN_AT_ONCE - 2, FORGOTTEN_AT_ONCE - 1].map((n) => bench.session(`stopped-${n}`));
+    expect([last, kept?.phase]).toEqual([undefined, 'BARRED']);
     expect(bench.session('live')?.phase).toBe('OPEN');
   });
 

@@ -1,0 +1,69 @@
+import type { SessionState, StoredSession } from './stored-session.ts';
+
+/** An account with fewer sessions is looked through each time: that costs less than to remember it. */
+const MIN_SESSIONS = 32;
+/** Sessions of all accounts together, some 10 MB; with more, accounts that were not asked for the longest go. */
+const MAX_SESSIONS = 100_000;
+
+/**
+ * Until when each session of accounts with many of them may hold a slot, so that a decision reads those that live and not
+ * a thousand that are remembered. It is read from the stores when an account is asked about first, and lost with its task.
+ */
+export class RememberedLeases {
+  /** By account, the one that was asked last at the end; its sessions are in the order of the account's list. */
+  readonly #accounts = new Map<string, Map<string, number>>();
+  #sessions = 0;
+
+  /** Sessions that it holds. */
+  get size(): number {
+    return this.#sessions;
+  }
+
+  /** The sessions of an account that may hold a slot at `nowMs`; undefined where it is not known. */
+  liveAt(account: string, nowMs: number): readonly string[] | undefined {
+    const leases = this.#accounts.get(account);
+    if (leases === undefined) return undefined;
+    this.#accounts.delete(account);
+    this.#accounts.set(account, leases);
+    return [...leases].filter(([, leaseMs]) => leaseMs > nowMs).map(([session]) => session);
+  }
+
+  /** An account was looked through: the sessions of its list, and what is stored of them. */
+  learn(account: string, listed: readonly string[], stored: readonly SessionState[]): void {
+    if (listed.length < MIN_SESSIONS) return;
+    const leases = new Map(listed.map((session) => [session, 0]));
+    for (const state of stored) leases.set(state.session, leaseOf(state));
+    this.#drop(account);
+    this.#accounts.set(account, leases);
+    this.#sessions += leases.size;
+    for (const other of this.#accounts.keys()) {
+      if (this.#sessions <= MAX_SESSIONS || other === account) return;
+      this.#drop(other);
+    }
+  }
+
+  /** A session was stored; `isListed`: it was put at the end of its account's list with that. */
+  stored(account: string, state: SessionState, isListed: boolean): void {
+    const leases = this.#accounts.get(account);
+    if (leases === undefined) return;
+    const isKnown = leases.has(state.session);
+    // Half a session, which its account does not list, is none.
+    if (!isKnown && !isListed) return;
+    if (!isKnown) this.#sessions++;
+    leases.set(state.session, leaseOf(state));
+  }
+
+  /** A session left the store and its account's list. */
+  forgotten(account: string, session: string): void {
+    if (this.#accounts.get(account)?.delete(session) === true) this.#sessions--;
+  }
+
+  #drop(account: string): void {
+    this.#sessions -= this.#accounts.get(account)?.size ?? 0;
+    this.#accounts.delete(account);
+  }
+}
+
+/** `isLive` of a session at any time before it. */
+const leaseOf = ({ phase, leaseExpiresAt }: StoredSession): number =>
+  phase === 'OPEN' || phase === 'LAPSED' ? leaseExpiresAt : 0;

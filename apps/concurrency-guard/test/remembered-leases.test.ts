@@ -1,0 +1,106 @@
+import { describe, expect, test } from '@jest/globals';
+import { newPlaybackHeartbeat } from '@playhead/event-schemas';
+import type { KeyValueStore } from '@playhead/stream-core';
+import { GuardState } from '../src/guard-state.ts';
+import { RememberedLeases } from '../src/remembered-leases.ts';
+import { finish, newSession, openLease } from '../src/session-state.ts';
+import type { AccountState } from '../src/stored-account.ts';
+import type { SessionState, StoredSession } from '../src/stored-session.ts';
+
+const NOW = 1_000_000;
+const WHOSE = { tenant: 'demo', account: 'acc-1' };
+
+const session = (name: string, leaseMs: number): SessionState => {
+  const report = newPlaybackHeartbeat({
+    eventId: '0b5e0d6c-0000-5000-8000-000000000000',
+    type: 'START',
+    ...WHOSE,
+    session: name,
+    ticketExpiresAt: NOW + 1_000_000,
+    receivedTime: NOW,
+    eventTime: NOW,
+  });
+  const open = openLease(newSession(report, NOW), NOW, 'NATIVE', Math.max(1, leaseMs));
+  return leaseMs > 0 ? open : finish(open, 'ENDED');
+};
+const names = (count: number): readonly string[] => Array.from({ length: count }, (_, n) => `s-${n}`);
+
+/** A store that counts what is read of it. */
+function counted<V>() {
+  const values = new Map<string, V>();
+  const reads = { count: 0 };
+  const store = {
+    get: (key: string) => {
+      reads.count++;
+      return values.get(key) ?? null;
+    },
+    put: (key: string, value: V | null) => void (value === null ? values.delete(key) : values.set(key, value)),
+    all: () => [],
+  };
+  return { reads, store: store as unknown as KeyValueStore<string, V> };
+}
+
+describe('an account with 1,000 remembered sessions', () => {
+  test('cost every decision a reading of all of them: those that live are read', () => {
+    const sessions = counted<StoredSession>();
+    const state = new GuardState(counted<AccountState>().store, sessions.store, { plan: 'default', maxStreams: 2 });
+    for (const name of names(1_000)) state.put(session(name, 0), NOW);
+    for (const name of ['live-1', 'live-2']) state.put(session(name, 60_000), NOW);
+    const readBy = (act: () => unknown): number => {
+      const before = sessions.reads.count;
+      act();
+      return sessions.reads.count - before;
+    };
+    const live = () => state.liveSessions(WHOSE, NOW).map((one) => one.session);
+    expect(readBy(live)).toBe(1_002);
+    expect(live()).toEqual(['live-1', 'live-2']);
+    expect(readBy(live)).toBe(2);
+    // What is stored and forgotten meanwhile is known without another look.
+    state.put(session('live-3', 30_000), NOW);
+    state.put(session('s-7', 60_000), NOW);
+    state.put(session('live-1', 0), NOW);
+    state.forget(session('live-2', 60_000), NOW);
+    expect(live()).toEqual(['s-7', 'live-3']);
+    expect(readBy(live)).toBe(2);
+    expect(state.liveSessions(WHOSE, NOW + 45_000).map((one) => one.session)).toEqual(['s-7']);
+  });
+
+  test('an account with few sessions is looked through each time', () => {
+    const sessions = counted<StoredSession>();
+    const state = new GuardState(counted<AccountState>().store, sessions.store, { plan: 'default', maxStreams: 2 });
+    for (const name of names(5)) state.put(session(name, 0), NOW);
+    state.liveSessions(WHOSE, NOW);
+    const before = sessions.reads.count;
+    state.liveSessions(WHOSE, NOW);
+    expect(sessions.reads.count - before).toBe(5);
+  });
+});
+
+describe('remembered leases', () => {
+  test('are bounded: accounts that were not asked for the longest go', () => {
+    const leases = new RememberedLeases();
+    const listed = names(1_000);
+    for (let n = 0; n < 100; n++) leases.learn(`a-${n}`, listed, []);
+    expect(leases.size).toBe(100_000);
+    leases.liveAt('a-0', NOW);
+    leases.learn('one-more', listed, [session('s-3', 10)]);
+    expect(leases.size).toBe(100_000);
+    expect([leases.liveAt('a-0', NOW), leases.liveAt('a-1', NOW), leases.liveAt('one-more', NOW)]).toEqual([
+      [],
+      undefined,
+      ['s-3'],
+    ]);
+  });
+
+  test('half a session, which its account does not list, is none', () => {
+    const leases = new RememberedLeases();
+    leases.learn('a', names(40), []);
+    leases.stored('a', session('half', 10), false);
+    expect(leases.liveAt('a', NOW)).toEqual([]);
+    leases.stored('a', session('listed', 10), true);
+    expect(leases.liveAt('a', NOW)).toEqual(['listed']);
+    expect(leases.size).toBe(41);
+    leases.forgotten('a', 'listed');
+    expect(leases.size).toBe(40);
+  });
+});
