@@ -80,7 +80,7 @@ export class InMemoryOuterJoinStore<K> implements OuterJoinStore<K, unknown> {
   }
 
   restore(keyBytes: Uint8Array, valueBytes: Uint8Array | null): void {
-    const { key, timestamp, isLeft } = this.#keyForms.read(keyBytes);
+    const { key, timestamp, isLeft } = this.#keyForms.deserialize(keyBytes);
     const entry = this.#entryFor(key, timestamp, isLeft);
     entry.values.length = 0;
     if (valueBytes === null) {

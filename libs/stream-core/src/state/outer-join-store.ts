@@ -15,6 +15,6 @@ export interface OuterJoinStore<K, V> extends StateStore {
   add(key: K, value: V, timestamp: number, isLeft: boolean): void;
   /** Deletes the records of this key, time and side, if there are any. */
   remove(key: K, timestamp: number, isLeft: boolean, recordTimestamp: number): void;
-  /** By time, the right side before the left, then by the byte order of the keys. What is deleted meanwhile stays in the list without values; do not add while going through it. */
-  entries(): readonly UnmatchedRecords<K, V>[];
+  /** By time, the right side before the left, then by the byte order of the keys. What is deleted meanwhile is left out or comes without values; do not add while going through it. */
+  entries(): Iterable<UnmatchedRecords<K, V>>;
 }

@@ -1,17 +1,17 @@
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { serdes } from '@playhead/stream-core';
-import type { StateStore } from '@playhead/stream-core';
+import type { Codec, Serde, StateStore } from '@playhead/stream-core';
 import { joinBuffer } from '../../src/state/in-memory-join-buffer.ts';
 import { subscriptionStore } from '../../src/state/in-memory-subscription-store.ts';
 import type { JoinBuffer } from '../../src/state/join-buffer.ts';
-import { outerJoinStore } from '../../src/state/join-stores.ts';
 import type { StoreBuilder } from '../../src/state/store-builder.ts';
+import { sidedValuesSerde } from '../../src/state/outer-join-forms.ts';
 import { joinStoreSuite } from './join-store-suite.ts';
+import { outerJoinStoreSuite } from './outer-join-store-suite.ts';
 import { openStore } from './store-under-test.ts';
 import type { LoggedChange } from './store-under-test.ts';
 
 const text = serdes.string as never;
-const common = { name: 's', key: text, logging: true, logConfig: undefined };
 
 function build<S extends StateStore>(builder: StoreBuilder<S>): S {
   const place = { topic: 'changelog', part: 'value' } as const;
@@ -26,49 +26,7 @@ function restored<S extends StateStore>(builder: StoreBuilder<S>, changes: reado
 
 joinStoreSuite('the store of one side of a join', build);
 
-describe('the store of records without a partner', () => {
-  const builder = outerJoinStore({ ...common, left: text, right: text });
-
-  test('has them by time, the right side first, then by key; equal ones in one entry', () => {
-    const { store, observed } = openStore(build(builder));
-    store.add('b', 'l1', 5, true);
-    store.add('a', 'l2', 5, true);
-    store.add('z', 'r', 5, false);
-    store.add('z', 'first', 4, true);
-    store.add('b', 'l3', 5, true);
-    const entries = () =>
-      store.entries().map(({ key, timestamp, isLeft, values }) => [key, timestamp, isLeft, [...values]]);
-    const all = [
-      ['z', 4, true, ['first']],
-      ['z', 5, false, ['r']],
-      ['a', 5, true, ['l2']],
-      ['b', 5, true, ['l1', 'l3']],
-    ];
-    expect(entries()).toEqual(all);
-    store.remove('a', 5, false, 9);
-    expect(observed.changes).toHaveLength(5);
-    store.remove('a', 5, true, 9);
-    expect(observed.changes.at(-1)).toEqual({
-      key: Buffer.from('00000000000000050161', 'hex'),
-      value: null,
-      timestamp: 9,
-    });
-    const back = restored(builder, observed.changes).entries();
-    expect(back.filter(({ values }) => values.length > 0).map(({ key, values }) => [key, values])).toEqual(
-      all.filter(([key]) => key !== 'a').map(([key, , , values]) => [key, values]),
-    );
-  });
-
-  test('does not grow by what was deleted', () => {
-    const { store } = openStore(build(builder), { logging: false });
-    for (let i = 0; i < 1_000; i++) {
-      store.add('k', 'v', i, true);
-      store.remove('k', i, true, i);
-    }
-    expect(store.entries().length).toBeLessThan(100);
-    expect(store.approximateEntries).toBe(0);
-  });
-});
+outerJoinStoreSuite('the store of records without a partner', build);
 
 test('the subscribers of a row come by the bytes of their keys, and come back from the changelog', () => {
   const builder = subscriptionStore('s', { foreignKey: text, primaryKey: text, subscription: serdes.string });
@@ -113,3 +71,25 @@ test('a grace buffer gives by time, key and arrival what its grace is over for, 
 function openContext() {
   return { taskId: '0_0', countDropped: () => {}, record: { timestamp: 0, headers: [] }, freezeValues: false };
 }
+
+test('lists of records without a partner tell the formats in them when the codecs of both sides do', () => {
+  const place = { topic: 'changelog', part: 'value' } as const;
+  const strings = serdes.string.open(place);
+  const formatted = (formatOf?: Codec<unknown>['formatOf']): Serde<unknown> => ({
+    open: () => ({
+      serialize: (value) => strings.serialize(value as string),
+      deserialize: (bytes) => strings.deserialize(bytes),
+      ready: Promise.resolve(),
+      ...(formatOf && { formatOf }),
+    }),
+  });
+  const firstByte = (bytes: Uint8Array): number => bytes[0] as number;
+  const codec = sidedValuesSerde(formatted(firstByte), text).open(place);
+  const formatOf = (...values: string[]): number | undefined =>
+    codec.formatOf?.(codec.serialize({ isLeft: true, values }));
+  expect(formatOf('a1', 'a2')).toBe(formatOf('a3'));
+  expect(new Set([formatOf('a'), formatOf('b'), formatOf('a', 'b')]).size).toBe(3);
+  const cannotTell = sidedValuesSerde(formatted(firstByte), formatted()).open(place);
+  expect([cannotTell.formatOf, cannotTell.ready === undefined]).toEqual([undefined, false]);
+  expect(sidedValuesSerde(text, text).open(place).ready).toBeUndefined();
+});

@@ -7,6 +7,7 @@ import type { StateStore } from '../../src/state/state-store.ts';
 import type { StoreBuilder } from '../../src/state/store-builder.ts';
 import { CommittedStores } from './committed-stores.ts';
 import { joinStoreSuite } from './join-store-suite.ts';
+import { outerJoinStoreSuite } from './outer-join-store-suite.ts';
 import { sessionStoreSuite } from './session-store-suite.ts';
 import { versionedStoreSuite } from './versioned-store-suite.ts';
 
@@ -30,5 +31,6 @@ for (const [cacheBytes, isReadByEnd] of [
   };
   sessionStoreSuite(name, (retentionMs) => fresh({ ...stores.session({ ...text, retentionMs }), isReadByEnd }), false);
   versionedStoreSuite(name, (historyMs) => fresh(stores.versionedKeyValue({ ...text, historyMs })));
+  outerJoinStoreSuite(`${name} of records without a partner`, fresh);
   joinStoreSuite(`${name} of one side of a join`, fresh, false);
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from '@jest/globals';
 import { serdes, stores, type Serde } from '@playhead/stream-core';
-import { joinStore } from '../../src/state/join-stores.ts';
+import { joinStore, outerJoinStore } from '../../src/state/join-stores.ts';
 import type { StateStore } from '../../src/state/state-store.ts';
 import type { StoreBuilder } from '../../src/state/store-builder.ts';
 import { CommittedStores } from './committed-stores.ts';
@@ -80,6 +80,26 @@ test('one side of a join of 5,000 records is opened without reading one, takes m
   const length = store.find('k3', 1_000, 10_000);
   expect(Array.from({ length }, (_, i) => store.foundValue(i))).toEqual(['v1003', 'v2003', 'v3003', 'v4003', 'new']);
   expect(rowsRead()).toBe(5);
+});
+
+test('of 5,000 records without a partner those are read that are looked at', () => {
+  const builder = outerJoinStore({
+    name: 'store',
+    key: ANY,
+    left: ANY,
+    right: ANY,
+    logging: true,
+    logConfig: undefined,
+  });
+  const { store, rowsRead } = reopened(builder, (filled) => {
+    for (let i = 0; i < KEYS; i++) filled.add(`k${i}`, `v${i}`, i, true);
+  });
+  expect(rowsRead()).toBe(0);
+  for (const { values } of store.entries()) {
+    expect(values).toEqual(['v0']);
+    break;
+  }
+  expect(rowsRead()).toBe(1);
 });
 
 test('a versioned store of 5,000 keys is opened without reading one, and its latest values without what was before', () => {

@@ -9,6 +9,7 @@ import type { StoreBuilder } from '../../src/state/store-builder.ts';
 import { joinStoreSuite } from './join-store-suite.ts';
 import { keyValueStoreSuite } from './key-value-store-suite.ts';
 import { durableStore } from './durable-store.ts';
+import { outerJoinStoreSuite } from './outer-join-store-suite.ts';
 import { sessionStoreSuite } from './session-store-suite.ts';
 import { versionedStoreSuite } from './versioned-store-suite.ts';
 import { windowStoreSuite } from './window-store-suite.ts';
@@ -49,3 +50,5 @@ joinStoreSuite('the store of one side of a join on disk, not committed', onDisk)
 versionedStoreSuite('the store on disk, not committed,', (historyMs) =>
   onDisk(stores.versionedKeyValue({ name: 'store', key: serdes.string, value: serdes.string, historyMs })),
 );
+
+outerJoinStoreSuite('the store of records without a partner on disk, not committed', onDisk);

@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import type { Serde, SessionStore, VersionedKeyValueStore } from '@playhead/stream-core';
 import { serdes, stores } from '@playhead/stream-core';
 import type { StateBackend } from '../../src/runtime/storage/state-backend.ts';
-import { joinStore } from '../../src/state/join-stores.ts';
+import { joinStore, outerJoinStore } from '../../src/state/join-stores.ts';
 import type { JoinStore } from '../../src/state/join-store.ts';
+import type { OuterJoinStore } from '../../src/state/outer-join-store.ts';
 import type { StateStore } from '../../src/state/state-store.ts';
 import type { StoreBuilder } from '../../src/state/store-builder.ts';
 import type { BackendUnderTest } from './store-suite.ts';
@@ -94,6 +95,27 @@ const versions: StoredKind<VersionedKeyValueStore<string, string>, TimedWrite> =
   ],
 };
 
+interface UnmatchedWrite {
+  readonly key: string;
+  readonly value: string | null;
+  readonly timestamp: number;
+  readonly isLeft: boolean;
+}
+
+const unmatched: StoredKind<OuterJoinStore<unknown, unknown>, UnmatchedWrite> = {
+  name: 'records without a partner',
+  builder: (name) => outerJoinStore({ name, key: JOINED, left: JOINED, right: JOINED, logging: true, logConfig: {} }),
+  write: fc.record({ key, value, timestamp: fc.nat(5), isLeft: fc.boolean() }),
+  apply(store, { key: of, value: put, timestamp, isLeft }) {
+    if (put === null) store.remove(of, timestamp, isLeft, timestamp);
+    else store.add(of, put, timestamp, isLeft);
+  },
+  look: (store) =>
+    Array.from(store.entries(), ({ key: of, timestamp, isLeft, values }) => [of, timestamp, isLeft, ...values]).filter(
+      ({ length }) => length > 3,
+    ),
+};
+
 /** The kinds whose keys have several rows: after any writes, commits and crashes they have what the store in memory has that saw the same writes. */
 export function storedKindsSuite(under: BackendUnderTest): void {
   describe(`state in ${under.name}, against stores in memory`, () => {
@@ -112,6 +134,7 @@ export function storedKindsSuite(under: BackendUnderTest): void {
       { ...sessions, name: 'sessions by end', builder: byEnd },
       joins,
       versions,
+      unmatched,
     ] as unknown as StoredKind<StateStore, unknown>[];
     test.each(kinds)(
       '$name',

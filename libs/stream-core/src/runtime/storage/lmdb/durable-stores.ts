@@ -1,7 +1,10 @@
+import type { Codec } from '../../../serde/serde.ts';
+import type { SidedValues } from '../../../state/outer-join-forms.ts';
 import type { StateStore } from '../../../state/state-store.ts';
 import type { StoreCodecs } from '../../../state/store-builder.ts';
 import type { StorePlan } from '../../../topology/topology-plan.ts';
 import { Formats } from './formats.ts';
+import { LmdbOuterJoinStore } from './lmdb-outer-join-store.ts';
 import { LmdbSessionStore } from './lmdb-session-store.ts';
 import { LmdbJoinStore } from './lmdb-join-store.ts';
 import { LmdbKeyValueStore } from './lmdb-key-value-store.ts';
@@ -28,5 +31,7 @@ export function createDurableStore(
   if (kind === 'session' && retentionMs !== undefined)
     return new LmdbSessionStore({ ...parts, retentionMs, isReadByEnd: builder.isReadByEnd ?? false });
   if (joins === 'records' && retentionMs !== undefined) return new LmdbJoinStore({ ...parts, retentionMs });
+  if (joins === 'unmatched')
+    return new LmdbOuterJoinStore({ ...parts, key: codecs.key, value: codecs.value as Codec<SidedValues> });
   return undefined;
 }

@@ -1,4 +1,5 @@
 import { readInt64, writeInt64 } from '../../../internal/int64.ts';
+import { Scratch } from '../../../internal/scratch.ts';
 import { encode, type Codec } from '../../../serde/serde.ts';
 import { copy, type Change, type Changes } from './changes.ts';
 
@@ -14,6 +15,8 @@ export class TimedRowForm<K, V> {
   readonly #value: Codec<V>;
   readonly #tieBytes: 0 | 4 | 8;
   readonly #suffix: Buffer;
+  readonly #from = new Scratch();
+  readonly #to = new Scratch();
 
   /** `tieBytes`: length of what tells rows of one key and time apart. */
   constructor(key: Codec<K>, value: Codec<V>, tieBytes: 0 | 4 | 8) {
@@ -36,12 +39,17 @@ export class TimedRowForm<K, V> {
     return Buffer.concat([encode(this.#key, key), this.suffix(timeMs, tie)]);
   }
 
-  /** Bounds of the key's rows between these times (inclusive). Rows between them whose keys have another length are of other keys. */
+  /** Bounds of the key's rows between these times (inclusive), valid until the next call. Rows between them whose keys have another length are of other keys. */
   between(key: K, fromMs: number, toMs: number): { readonly from: Buffer; readonly to: Buffer } {
-    const keyBytes = Buffer.from(encode(this.#key, key));
-    const from = Buffer.concat([keyBytes, this.suffix(fromMs, 0)]);
-    const to = Buffer.concat([keyBytes, this.suffix(toMs, 0)]);
-    return { from, to: to.fill(0xff, keyBytes.length + TIME_BYTES) };
+    const keyBytes = encode(this.#key, key);
+    const { length } = keyBytes;
+    const from = this.#from.begin(keyBytes, this.suffixBytes);
+    writeInt64(from, length, fromMs);
+    from.fill(0, length + TIME_BYTES, length + this.suffixBytes);
+    const to = this.#to.begin(keyBytes, this.suffixBytes);
+    writeInt64(to, length, toMs);
+    to.fill(0xff, length + TIME_BYTES, length + this.suffixBytes);
+    return { from: this.#from.view(length + this.suffixBytes), to: this.#to.view(length + this.suffixBytes) };
   }
 
   timeIn(rowKey: Buffer): number {
