@@ -36,6 +36,8 @@ export interface EachRecordOptions {
   /** The event loop is given back this often. */
   readonly sliceMs: number;
   readonly take: TakeRecord;
+  /** Called between two slices with the offset after the last record that was taken; waited for. Its time is part of the next slice. */
+  readonly afterSlice?: ((nextOffset: number) => Promise<void> | undefined) | undefined;
   /** Default: throws the error. */
   readonly onUnreadable?: OnUnreadable;
   /** Ends the walk, also while it waits for a codec. */
@@ -49,7 +51,7 @@ export interface EachRecordOptions {
  */
 export async function eachRecord(
   fetched: FetchedRecords,
-  { sliceMs, take, onUnreadable = throwIt, signal }: EachRecordOptions,
+  { sliceMs, take, afterSlice, onUnreadable = throwIt, signal }: EachRecordOptions,
 ): Promise<number> {
   const cursor = new RecordCursor().reset(fetched.records);
   const aborted = new AbortFilter().reset(fetched);
@@ -65,6 +67,7 @@ export async function eachRecord(
       if (count % RECORDS_PER_CHECK === 0 && performance.now() >= sliceEnd) {
         await setImmediate();
         sliceEnd = performance.now() + sliceMs;
+        await afterSlice?.(cursor.offset + 1);
       }
     }
   }

@@ -185,7 +185,9 @@ export class StandbyFeed {
       this.#options.counters.standbyRecords++;
     };
     try {
-      await eachRecord(fetched, { sliceMs: this.#options.sliceMs, take, signal });
+      const afterSlice = (): Promise<void> | undefined =>
+        signal.aborted ? undefined : changelog.reached(following.position);
+      await eachRecord(fetched, { sliceMs: this.#options.sliceMs, take, afterSlice, signal });
       if (signal.aborted) return;
       following.position = Math.max(following.position, Math.min(fetched.nextOffset, following.limit));
       await changelog.reached(following.position);

@@ -169,7 +169,10 @@ export class StoreChangelogReader {
       const take: TakeRecord = (key, value, timestamp, offset) => {
         if (offset < end && !restoring.ended.signal.aborted) restore.take(key, value, timestamp, offset);
       };
-      const count = await eachRecord(fetched, { sliceMs: this.#options.sliceMs, take, signal: restoring.ended.signal });
+      const { signal } = restoring.ended;
+      const afterSlice = (nextOffset: number): Promise<void> | undefined =>
+        signal.aborted ? undefined : restore.reached?.(Math.min(nextOffset, end));
+      const count = await eachRecord(fetched, { sliceMs: this.#options.sliceMs, take, afterSlice, signal });
       this.#options.counters.restoredRecords += count;
       meter.advance(count, fetched.nextOffset);
       this.#options.listeners.tell('progress', () => meter.progress());

@@ -5,8 +5,10 @@ import type { ChangelogPartition } from '../task/task-stores.ts';
 import { followedCommit, UNKNOWN_OFFSET, type Checkpoint } from './checkpoint.ts';
 import type { TaskStorage } from './state-backend.ts';
 
-/** While stores are restored, what they hold is committed whenever so much has come together. */
-const RESTORE_COMMIT_BYTES = 4 * 1024 * 1024;
+/** While stores are restored, what they hold is committed whenever so much has come together: handing it over takes the event loop a few milliseconds. */
+const RESTORE_COMMIT_BYTES = 512 * 1024;
+/** The restore goes on meanwhile, up to so much. */
+const MAX_RESTORED_BYTES = 4 * 1024 * 1024;
 /** … and this often: a restore that is broken off again and again gets to its end all the same. */
 const RESTORE_COMMIT_MS = 1_000;
 
@@ -38,6 +40,7 @@ export class TaskDurability {
   #sealedInputs: readonly CommittableOffset[] = [];
   #follows: Checkpoint['follows'] = {};
   #restoreCommit: Promise<void> | undefined;
+  #hasRestoreFailed = false;
   /** By the clock; undefined before the restore. */
   #restoreCommittedMs: number | undefined;
   #isClosed = false;
@@ -76,16 +79,24 @@ export class TaskDurability {
     return storage.isAway || storage.uncommittedBytes > MAX_UNCOMMITTED_BYTES;
   }
 
-  /** The state holds a store's changelog up to `offset`, and every other store's up to what was said of it last. Resolves when more may be restored; undefined: at once. */
+  /** The state holds a store's changelog up to `offset`, and every other store's up to what was said of it last. Resolves when more may be restored, undefined: at once; rejects as `TaskStorage.commit`, of an earlier call too. */
   restored(store: string, offset: number): Promise<void> | undefined {
     const followed = this.#stores.get(store);
     if (followed === undefined || !this.storage.isDurable) return undefined;
     // What is not known stays so: a record of somebody else may be missing from the state.
     if (followed.offset !== UNKNOWN_OFFSET) followed.offset = Math.max(followed.offset, offset);
-    if (this.#isClosed || !this.#isRestoreCommitDue) return undefined;
-    this.#restoreCommittedMs = this.#clock();
-    this.#restoreCommit ??= this.#commitRestored().finally(() => (this.#restoreCommit = undefined));
-    return this.#restoreCommit;
+    if (this.#isClosed) return undefined;
+    if (this.#restoreCommit === undefined && this.#isRestoreCommitDue) {
+      this.#restoreCommittedMs = this.#clock();
+      this.#restoreCommit = this.#commitRestored();
+      this.#restoreCommit.then(
+        () => (this.#restoreCommit = undefined),
+        // It stays, so that whoever asks next is told.
+        () => (this.#hasRestoreFailed = true),
+      );
+    }
+    const mustWait = this.#hasRestoreFailed || this.storage.uncommittedBytes >= MAX_RESTORED_BYTES;
+    return mustWait ? this.#restoreCommit : undefined;
   }
 
   get #isRestoreCommitDue(): boolean {
