@@ -56,7 +56,7 @@ export interface StreamsConfig {
   readonly commitIntervalMs?: number | undefined;
   /** Commit before the interval is over when so many records have been processed since the last commit, over all tasks. Default 100,000. */
   readonly commitRecords?: number | undefined;
-  /** Commit before the interval is over when so many bytes of state wait to be stored (LMDB, Redis), over all tasks: handing them over takes the event loop about a microsecond for each entry. Default 2 MiB. */
+  /** Commit before the interval is over when so many bytes of state wait to be stored (LMDB, Redis), over all tasks, and in any case when one task has 512 KiB: handing them over takes the event loop about a microsecond for each entry. Default 2 MiB. */
   readonly commitBytes?: number | undefined;
   /** The group forgets this instance when it was silent for so long. Default 10,000. */
   readonly sessionTimeoutMs?: number | undefined;

@@ -57,6 +57,9 @@ const COMMITTABLE: ReadonlySet<TaskState> = new Set(['RUNNING', 'SUSPENDED']);
 /** Bytes of changes that storages are handed in one turn of the event loop (about 2 ms of it); what a task has more than that is handed over in one piece all the same. */
 const HAND_OVER_BYTES = 256 * 1024;
 
+/** A commit begins when one task alone has so much to store: what it has is handed over in one piece. */
+const MAX_TASK_BYTES = 512 * 1024;
+
 /** A task's transaction and checkpoint take as long as so many bytes of changes. */
 const TASK_BYTES = 8 * 1024;
 
@@ -185,7 +188,9 @@ export class TaskCommitter {
     let bytes = 0;
     for (const { task } of tasks) {
       records += task.uncommittedRecords;
-      bytes += task.durability.storage.uncommittedBytes;
+      const { uncommittedBytes } = task.durability.storage;
+      if (uncommittedBytes >= MAX_TASK_BYTES) return true;
+      bytes += uncommittedBytes;
     }
     return records >= maxRecords || bytes >= maxBytes;
   }

@@ -196,9 +196,9 @@ describe('state beside the changelogs', () => {
       const { streams } = await cluster.start(countTopology(input, output), config);
       await Promise.all(KEYS.map((key) => cluster.produce(input, key, 'x')));
       await cluster.read(output, KEYS.length);
+      expect([streams.stateAwaySinceMs, shown(streams, 'state-away-since-ms')]).toEqual([undefined, 0]);
       await redis?.stop();
       // The commit of these finds Redis gone; what comes then waits for it.
-      expect([streams.stateAwaySinceMs, shown(streams, 'state-away-since-ms')]).toEqual([undefined, 0]);
       await Promise.all(KEYS.map((key) => cluster.produce(input, key, 'x')));
       await eventually(() => streams.stateAwaySinceMs !== undefined, 'it says that its state cannot be reached');
       expect(streams.tasks().map(({ stateAwaySinceMs }) => stateAwaySinceMs)).toContain(streams.stateAwaySinceMs);

@@ -7,7 +7,7 @@ import { TaskCommitter } from '../../src/runtime/task-committer.ts';
 import { asStreamTask, eventually, FakeTask, silent } from './runtime-fakes.ts';
 
 /** A committer whose producer and group answer when the test lets them. */
-function setUp({ intervalMs = 0, timeoutMs = 60_000, maxRecords = 1_000, guarantee = 'alos' } = {}) {
+function setUp({ intervalMs = 0, timeoutMs = 60_000, maxRecords = 1_000, maxBytes = 1_000, guarantee = 'alos' } = {}) {
   const events: string[] = [];
   const counters = new StreamsCounters();
   const errors: unknown[] = [];
@@ -47,7 +47,7 @@ function setUp({ intervalMs = 0, timeoutMs = 60_000, maxRecords = 1_000, guarant
     onCommitted: (offsets) => purged.push(...offsets.map(({ offset }) => offset)),
     intervalMs,
     maxRecords,
-    maxBytes: 1_000,
+    maxBytes,
     timeoutMs,
     onError: (error) => errors.push(error),
     counters,
@@ -201,6 +201,18 @@ describe('a commit', () => {
     acknowledge();
     await committer.commit([]);
     expect(events).toContain('commit beats/0@2');
+  });
+
+  test('a task with 2 MiB to store was handed over in one turn of the event loop: a commit begins when it has 512 KiB', () => {
+    const { committer, active, events, processed } = setUp({ intervalMs: 3_600_000, maxBytes: 2 ** 21 });
+    const storage = { isDurable: true, uncommittedBytes: 512 * 1024 - 1 };
+    Object.assign(active.task.durability, { storage });
+    processed(2);
+    committer.commitWhenDue([active]);
+    expect(events).toEqual([]);
+    storage.uncommittedBytes++;
+    committer.commitWhenDue([active]);
+    expect(events).toEqual(['flush stores', 'flush producer']);
   });
 
   test('does nothing when nothing was processed', async () => {
