@@ -24,14 +24,35 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 }, START_TIMEOUT_MS);
 
+/** What a block of the README prints when it is typed. */
+function typed(...blocks: readonly string[]): string {
+  const run = spawnSync('bash', ['-c', blocks.join('\n').replaceAll('http://127.0.0.1:8080', playhead.url)], {
+    cwd: repositoryRoot,
+    env: { ...process.env, PLAYHEAD_DATA_DIR: dataDir },
+  });
+  return run.stdout.toString();
+}
+
+const block = (beginsWith: string): string =>
+  new RegExp(`\`\`\`sh\n(${beginsWith}[\\s\\S]*?)\`\`\``).exec(readme)?.[1] ?? 'exit 1';
+/** Answers without what is another one each time: numbers and ids of sessions. */
+const shapes = (lines: string): readonly unknown[] =>
+  lines
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line.replaceAll(/-?\b\d+\b(?=[,}\]])/g, '0').replaceAll(/[0-9a-f-]{36}/g, 'uuid')));
+
 describe('the README', () => {
   it('starts a stream by hand with the lines it gives', () => {
-    const lines = /```sh\n(TOKEN=[\s\S]*?)```/.exec(readme)?.[1];
-    expect(lines).toBeDefined();
-    const run = spawnSync('bash', ['-c', lines!.replaceAll('http://127.0.0.1:8080', playhead.url)], {
-      cwd: repositoryRoot,
-      env: { ...process.env, PLAYHEAD_DATA_DIR: dataDir },
-    });
-    expect(JSON.parse(run.stdout.toString())).toMatchObject({ decision: 'allow', usage: { current: 1, max: 2 } });
+    const answer = JSON.parse(typed(block('TOKEN='))) as object;
+    expect(answer).toMatchObject({ decision: 'allow', usage: { current: 1, max: 2 } });
+  });
+
+  it('shows what a beat, a lookup, a policy and a dry run are answered, as it is printed', () => {
+    const shown = /\nprints\n\n```\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
+    const token = block('TOKEN=').split('\n')[0] ?? '';
+    const printed = shapes(typed(token, block('START=')));
+    expect(printed).toHaveLength(4);
+    expect(printed).toEqual(shapes(shown));
   });
 });

@@ -46,6 +46,11 @@ export function readArguments(args: readonly string[]): TokenRequest {
     throw new ArgumentError(`--service ${service}: allowed is [a-z0-9-]{1,32}`);
   const roles = readRoles(values.role);
   const request = { tenant, account, profile, device, roles, lifeMs: readLife(values.hours), service };
+  if (roles.includes('viewer') && account === undefined && service === undefined && values.ticket !== true) {
+    throw new ArgumentError(
+      '--account is missing: a viewer has one (to start streams, --profile and --device too); or say --role operator or service',
+    );
+  }
   return { ...request, ticket: values.ticket === true ? readTicket(values) : undefined };
 }
 

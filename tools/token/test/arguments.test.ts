@@ -30,6 +30,8 @@ describe('arguments of the token tool', () => {
     ['--tenant demo --hours soon', '--hours soon'],
     ['--tenant demo --ticket --account a', '--ticket needs --profile, --device, --content, --kind too'],
     [`${who} --ticket --content c --kind FILM`, '--kind FILM: allowed are LIVE, VOD, CATCHUP'],
+    ['--tenant demo', '--account is missing: a viewer has one'],
+    ['--tenant demo --role operator,viewer --profile p-1', '--account is missing'],
     ['--tenannt demo', "Unknown option '--tenannt'"],
     ['--tenant', "Option '--tenant"],
     ['demo', 'Unexpected argument'],

@@ -59,8 +59,11 @@ export async function starterOf(call: Call, tokens: TokenVerifier): Promise<Star
   const identity = await identityOf(call, tokens);
   if (identity.roles.includes('service')) return { service: identity };
   if (isViewer(identity)) return { viewer: identity };
+  const missing = (['account', 'profile', 'device'] as const).filter((name) => identity[name] === undefined);
+  const lacks =
+    identity.roles.includes('viewer') && missing.length > 0 ? ` This one names no ${missing.join(', no ')}.` : '';
   throw problem(403, 'viewer-needed', {
-    detail: 'A token of role viewer that names account, profile and device is needed, or one of role service.',
+    detail: `A token of role viewer that names account, profile and device is needed, or one of role service.${lacks}`,
   });
 }
 

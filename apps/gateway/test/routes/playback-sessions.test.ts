@@ -195,12 +195,14 @@ describe('POST /v1/playback-sessions', () => {
   });
 
   it.each([
-    ['no device', { device: undefined }],
-    ['no profile', { profile: undefined }],
-    ['no account', { account: undefined }],
-    ['another role', { roles: ['operator'] }],
-  ])('refuses a token with %s', async (_name, claims) => {
-    expect(await ask(claims)).toMatchObject({ status: 403, body: { type: '/problems/viewer-needed' } });
+    ['no device', { device: undefined }, 'This one names no device.'],
+    ['no profile', { profile: undefined }, 'This one names no profile.'],
+    ['no account and no device', { account: undefined, device: undefined }, 'This one names no account, no device.'],
+    ['another role', { roles: ['operator'] }, 'or one of role service.'],
+  ])('refuses a token with %s', async (_name, claims, detail) => {
+    const answer = await ask(claims);
+    expect(answer).toMatchObject({ status: 403, body: { type: '/problems/viewer-needed' } });
+    expect((answer.body as { detail: string }).detail).toMatch(new RegExp(`${detail}$`));
     expect(gateway.log.heartbeats).toEqual([]);
   });
 
