@@ -7,7 +7,7 @@ import {
   sharedSettings,
 } from '@playhead/service-kit';
 import { KafkaClient } from '@playhead/stream-core/client';
-import { closeConnections, send, start } from './beat-client.ts';
+import { HttpConnections } from '../http-connections.ts';
 import { startFloor } from './floor.ts';
 
 /**
@@ -26,16 +26,19 @@ const POLL_MS = 2;
 const POLL_SHARE = 0.05;
 const OBSERVE_TIMEOUT_MS = 5000;
 const BEAT_INTERVAL_MS = 10_000;
+/** Over all gateways. A player has a connection of its own; more than these are not needed for no beat to wait for another's. */
+const MAX_CONNECTIONS = 2_000;
 
 const [gatewayList, dataDir, brokers, rateText, secondsText, warmUpText] = process.argv.slice(2);
-const gateways = gatewayList!.split(',');
-const gatewayOf = (account: number): string => gateways[account % gateways.length]!;
+const urls = gatewayList!.split(',');
+const gateways = urls.map((url) => new HttpConnections(url, MAX_CONNECTIONS / urls.length));
+const gatewayOf = (account: number): HttpConnections => gateways[account % gateways.length]!;
 const rate = Number(rateText);
 const seconds = Number(secondsText);
 const warmUpSeconds = Number(warmUpText);
 
 interface Session {
-  readonly gateway: string;
+  readonly gateway: HttpConnections;
   readonly id: string;
   readonly ticket: string;
   sequence: number;
@@ -63,6 +66,9 @@ const sessions: Session[] = Array.from({ length: Math.max(1, (rate * BEAT_INTERV
   };
 });
 
+const ofTicket = (ticket: string): string => `playback-ticket: ${ticket}\r\n`;
+const STREAM = '{"contentId":"film-1","kind":"VOD"}';
+
 const latenciesMs: number[] = [];
 const admissionsMs: number[] = [];
 let posted = 0;
@@ -74,7 +80,7 @@ let acknowledged = 0;
 
 async function untilSeen(session: Session, sequence: number, postedAt: number): Promise<void> {
   while (performance.now() - postedAt < OBSERVE_TIMEOUT_MS) {
-    const { status, body } = await send(`${session.gateway}/v1/playback-sessions/${session.id}`, session.ticket);
+    const { status, body } = await session.gateway.send('GET', `/v1/playback-sessions/${session.id}`, ofTicket(session.ticket));
     if (status === 200 && (JSON.parse(body) as { lastSequence: number }).lastSequence >= sequence) {
       latenciesMs.push(performance.now() - postedAt);
       return;
@@ -97,7 +103,7 @@ async function beat(session: Session, observed: boolean): Promise<void> {
   });
   const postedAt = performance.now();
   const seen = observed ? untilSeen(session, sequence, postedAt).catch(() => void (unseen += 1)) : undefined;
-  const { status } = await send(`${session.gateway}/v1/heartbeats`, session.ticket, body);
+  const { status } = await session.gateway.send('POST', '/v1/heartbeats', ofTicket(session.ticket), body);
   posted += 1;
   if (status === 200) acknowledged += 1;
   else refused += 1;
@@ -111,7 +117,7 @@ async function admission(i: number): Promise<void> {
   const claims = { tenant: 'demo', account, profile: 'p-1', device: 'tv-1', roles: ['viewer' as const] };
   const token = await viewers.development!.signToken(claims);
   const askedAt = performance.now();
-  const { status, body } = await start(`${gateway}/v1/playback-sessions`, token, '{"contentId":"film-1","kind":"VOD"}');
+  const { status, body } = await gateway.send('POST', '/v1/playback-sessions', `authorization: Bearer ${token}\r\n`, STREAM);
   admissionsMs.push(performance.now() - askedAt);
   if (status !== 201) {
     refused += 1;
@@ -119,7 +125,7 @@ async function admission(i: number): Promise<void> {
   }
   const { sessionId, ticket, checked } = JSON.parse(body) as { sessionId: string; ticket: string; checked: boolean };
   if (!checked) unchecked += 1;
-  await send(`${gateway}/v1/playback-sessions/${sessionId}/stop`, ticket, '{}');
+  await gateway.send('POST', `/v1/playback-sessions/${sessionId}/stop`, ofTicket(ticket), '{}');
   acknowledged += 2;
 }
 
@@ -176,7 +182,7 @@ process.stdout.write('MEASURING\n');
 await Promise.all([run(rate, seconds, true), startStreams(seconds)]);
 process.stdout.write('MEASURED\n');
 await floor.close();
-closeConnections();
+for (const gateway of gateways) gateway.close();
 const lost = acknowledged - ((await logged()) - loggedBefore);
 process.stdout.write(
   `RESULT ${JSON.stringify({ posted, refused, unseen, unchecked, lost, sessions: sessions.length, latenciesMs, admissionsMs, floorMs: floor.latenciesMs })}\n`,
