@@ -26,9 +26,10 @@ export class HttpConnections {
   readonly #port: number;
   readonly #maxConnections: number;
   readonly #all = new Set<Connection>();
-  /** Those without a request, the one that has rested longest first. */
-  readonly #free = new Set<Connection>();
-  readonly #waiting = new Set<Exchange>();
+  /** Those without a request: taken from the end of `rested`, put to the end of `resting`, which takes its place when it is empty. */
+  #rested: Connection[] = [];
+  #resting: Connection[] = [];
+  readonly #waiting: Exchange[] = [];
   readonly #sweep: NodeJS.Timeout;
 
   /** `url` is the origin (`http://127.0.0.1:8080`); a request beyond `maxConnections` waits for an answer to another. */
@@ -56,29 +57,27 @@ export class HttpConnections {
   }
 
   #begin(exchange: Exchange): void {
-    const [rested] = this.#free;
-    if (rested !== undefined) {
-      this.#free.delete(rested);
-      rested.begin(exchange);
-    } else if (this.#all.size < this.#maxConnections) {
-      this.#open().begin(exchange);
-    } else this.#waiting.add(exchange);
+    const rested = this.#takeRested();
+    if (rested !== undefined) rested.begin(exchange);
+    else if (this.#all.size < this.#maxConnections) this.#open().begin(exchange);
+    else this.#waiting.push(exchange);
+  }
+
+  /** The open one that has rested longest. */
+  #takeRested(): Connection | undefined {
+    if (this.#rested.length === 0) [this.#rested, this.#resting] = [this.#resting.reverse(), this.#rested];
+    const rested = this.#rested.pop();
+    return rested === undefined || this.#all.has(rested) ? rested : this.#takeRested();
   }
 
   #open(): Connection {
     const connection: Connection = new Connection(connect(this.#port, this.#host), {
       onFree: () => {
-        const [next] = this.#waiting;
-        if (next === undefined) this.#free.add(connection);
-        else {
-          this.#waiting.delete(next);
-          connection.begin(next);
-        }
+        const next = this.#waiting.shift();
+        if (next === undefined) this.#resting.push(connection);
+        else connection.begin(next);
       },
-      onEnd: () => {
-        this.#all.delete(connection);
-        this.#free.delete(connection);
-      },
+      onEnd: () => this.#all.delete(connection),
     });
     this.#all.add(connection);
     return connection;
@@ -95,12 +94,12 @@ export class HttpConnections {
 class Connection {
   readonly #socket: Socket;
   readonly #onFree: () => void;
-  readonly #onEnd: () => void;
+  readonly #onEnd: () => unknown;
   #under: Exchange | undefined;
   #received = '';
   busySince = Infinity;
 
-  constructor(socket: Socket, { onFree, onEnd }: { readonly onFree: () => void; readonly onEnd: () => void }) {
+  constructor(socket: Socket, { onFree, onEnd }: { readonly onFree: () => void; readonly onEnd: () => unknown }) {
     this.#socket = socket;
     this.#onFree = onFree;
     this.#onEnd = onEnd;

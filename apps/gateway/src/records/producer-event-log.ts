@@ -22,6 +22,8 @@ import type { LogHealth } from './log-health.ts';
 import { LogRecords } from './log-records.ts';
 import type { LogKind, LogValues } from './log-records.ts';
 import type { NewestPosition } from './newest-position.ts';
+import { Slots } from './slots.ts';
+import type { SlotItem } from './slots.ts';
 
 /** The part of `RecordProducer` that the log uses. */
 export type RecordSender = Pick<RecordProducer, 'send'>;
@@ -41,7 +43,7 @@ export interface ProducerEventLogOptions {
   readonly onQueued?: (outcome: 'queued' | 'refused') => void;
 }
 
-interface InFlight {
+interface InFlight extends SlotItem {
   /** What goes to the disk; undefined for what does not. */
   readonly queued: QueuedRecord | undefined;
   readonly topic: string;
@@ -69,8 +71,8 @@ export class ProducerEventLog implements EventLog {
   readonly #topics: Topics;
   readonly #records: LogRecords;
   readonly #options: ProducerEventLogOptions;
-  /** In the order of the calls, which is the order of their deadlines too. */
-  readonly #inFlight = new Set<InFlight>();
+  /** The order of the calls is the order of their deadlines too. */
+  readonly #inFlight = new Slots<InFlight>();
   #backlog: Backlog | undefined;
   #isTimed = false;
   #pending = 0;
@@ -172,7 +174,8 @@ export class ProducerEventLog implements EventLog {
     this.#pending++;
     return new Promise((resolve, reject) => {
       const { name: topic } = record.topic;
-      const waiting: InFlight = { queued, topic, giveUpAt: performance.now() + timeoutMs, resolve, reject };
+      const giveUpAt = performance.now() + timeoutMs;
+      const waiting: InFlight = { slot: -1, order: 0, queued, topic, giveUpAt, resolve, reject };
       this.#inFlight.add(waiting);
       if (!this.#isTimed) this.#giveUpIn(timeoutMs);
       this.#producer.send(record).then(
@@ -215,7 +218,7 @@ export class ProducerEventLog implements EventLog {
   #giveUpLate(): void {
     this.#isTimed = false;
     const now = performance.now();
-    for (const waiting of this.#inFlight) {
+    for (const waiting of this.#inFlight.inOrder()) {
       // A timer may fire a fraction of a millisecond early.
       if (waiting.giveUpAt > now + 1) {
         this.#giveUpIn(waiting.giveUpAt - now);
@@ -236,9 +239,9 @@ export class ProducerEventLog implements EventLog {
   #divert(failure: LogUnavailableError): void {
     const backlog = this.#backlog;
     if (backlog === undefined) return;
-    const all = [...this.#inFlight];
-    this.#inFlight.clear();
-    for (const { queued, resolve, reject } of all) {
+    for (const waiting of this.#inFlight.inOrder()) {
+      this.#inFlight.delete(waiting);
+      const { queued, resolve, reject } = waiting;
       if (queued === undefined) reject(failure);
       else this.#queue(backlog, queued.kind, queued.value).then(resolve, reject);
     }

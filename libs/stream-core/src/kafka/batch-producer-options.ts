@@ -4,6 +4,10 @@ import type { RefusalPolicy } from './refused-records.ts';
 export interface BatchProducerOptions {
   /** How long a batch waits for company. Default 2; 0: until the event loop's next turn. */
   readonly lingerMs?: number;
+  /** Topics whose records nobody waits for: alone they wait `patienceMs`, and leave with what others are sent before. Default none. */
+  readonly patientTopics?: ReadonlySet<string>;
+  /** Default 25. */
+  readonly patienceMs?: number;
   /** A batch of several records never grows beyond it. Default 128 KiB. */
   readonly maxBatchBytes?: number;
   /** `append` returns false above it. Default 32 MiB. */

@@ -51,6 +51,8 @@ export class BatchProducer {
   readonly #session: ProducerSession;
   readonly #recovery: ProduceRecovery;
   readonly #lingerMs: number;
+  readonly #patientTopics: ReadonlySet<string> | undefined;
+  readonly #patienceMs: number;
   readonly #deliveryTimeoutMs: number;
   readonly #onProgress: (() => void) | undefined;
   readonly #onRefused: RefusalPolicy;
@@ -68,6 +70,8 @@ export class BatchProducer {
   /** Without a `session` its batches belong to no transaction. */
   constructor(client: KafkaClient, options: BatchProducerOptions = {}, session?: ProducerSession) {
     this.#lingerMs = options.lingerMs ?? 2;
+    this.#patientTopics = options.patientTopics;
+    this.#patienceMs = Math.max(options.patienceMs ?? 25, this.#lingerMs);
     this.#deliveryTimeoutMs = options.deliveryTimeoutMs ?? client.cluster.retryTimeoutMs;
     this.#onProgress = options.onProgress;
     this.#onRefused = options.onRefused ?? ((_, error) => ({ fail: error }));
@@ -171,6 +175,11 @@ export class BatchProducer {
     return new Promise((resolve) => this.#drainWaiters.push(resolve));
   }
 
+  /** Sends what waits for company in the event loop's next turn. */
+  hurry(): void {
+    if (this.#buffer.pending.size > 0) this.#linger.set(0);
+  }
+
   /** Sends what waits and resolves when all that was appended before the call is acknowledged; rejects with `error`. */
   async flush(): Promise<void> {
     this.#sendDue();
@@ -251,7 +260,9 @@ export class BatchProducer {
       throw new StreamsError('STREAMS_INVALID_STATE', 'append after the producer was closed');
     const batch = this.#buffer.append(topic, partition, timestamp, key, value, headers, origin);
     if (batch.state !== 'filling') this.#linger.set(0);
-    else if (!this.#linger.isSet) this.#linger.set(this.#lingerMs);
+    else if (this.#linger.delayMs > this.#lingerMs) {
+      this.#linger.set(this.#patientTopics?.has(topic) === true ? this.#patienceMs : this.#lingerMs);
+    }
     return batch;
   }
 

@@ -3,19 +3,18 @@ export class LingerTimer {
   readonly #run: () => void;
   #timeout: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
+  /** The delay that it was set with; infinite: it is not set. */
+  delayMs = Number.POSITIVE_INFINITY;
 
   constructor(run: () => void) {
     this.#run = run;
   }
 
-  get isSet(): boolean {
-    return this.#timeout !== undefined || this.#immediate !== undefined;
-  }
-
-  /** At 0 in the event loop's next turn, so that the present one may add more. */
+  /** Unless it is set with a delay that is not longer. At 0 in the event loop's next turn, so that the present one may add more. */
   set(delayMs: number): void {
-    if (this.#immediate !== undefined || (this.#timeout !== undefined && delayMs > 0)) return;
+    if (this.delayMs <= delayMs) return;
     this.clear();
+    this.delayMs = delayMs;
     if (delayMs > 0) this.#timeout = setTimeout(() => this.#fire(), delayMs);
     else this.#immediate = setImmediate(() => this.#fire());
   }
@@ -25,6 +24,7 @@ export class LingerTimer {
     clearImmediate(this.#immediate);
     this.#timeout = undefined;
     this.#immediate = undefined;
+    this.delayMs = Number.POSITIVE_INFINITY;
   }
 
   #fire(): void {

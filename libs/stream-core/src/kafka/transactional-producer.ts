@@ -76,6 +76,11 @@ export class TransactionalProducer {
     return this.#producer.drained();
   }
 
+  /** As `BatchProducer.hurry`. */
+  hurry(): void {
+    this.#producer.hurry();
+  }
+
   /** As `BatchProducer.follow`. */
   follow(topic: string, partition: number, end: number): PartitionFollower {
     return this.#producer.follow(topic, partition, end);

@@ -27,6 +27,7 @@ import { outOfRangePolicy } from './start-offsets.ts';
 import { createStreamsProducer, transactionalIdOf } from './streams-producer.ts';
 import type { StreamsProducer } from './streams-producer.ts';
 import { writesDeadLetters } from './task-handlers.ts';
+import { writtenChangelogs } from './task-partitions.ts';
 import { checkTopology } from './topology-check/check-topology.ts';
 import { TopologyLog } from './topology-check/topology-log.ts';
 
@@ -59,6 +60,8 @@ export class StreamsInstance {
     this.producer = createStreamsProducer(this.client, {
       ...config.producer,
       guarantee: config.processingGuarantee,
+      // Read when a task is restored, and by standbys: at the latest a commit sends them.
+      patientTopics: writtenChangelogs(plan),
       transactionalId: transactionalIdOf(config, this.processId),
       // A static member's successor has the same.
       isIdExclusive: config.groupInstanceId === undefined,

@@ -21,7 +21,7 @@ export const TASKS_LOST = 'TASKS_LOST';
 /** The producer of an instance. */
 export interface StreamsProducer extends Pick<
   BatchProducer,
-  'append' | 'drained' | 'position' | 'acknowledged' | 'error' | 'bufferedBytes' | 'follow' | 'close'
+  'append' | 'drained' | 'hurry' | 'position' | 'acknowledged' | 'error' | 'bufferedBytes' | 'follow' | 'close'
 > {
   /** A commit is of all tasks, and one that fails takes back what every task has done since the last one. */
   readonly isTransactional: boolean;
@@ -122,6 +122,10 @@ class ExactlyOnceProducer implements StreamsProducer {
 
   drained(): Promise<void> {
     return this.#producer.drained();
+  }
+
+  hurry(): void {
+    this.#producer.hurry();
   }
 
   follow(topic: string, partition: number, end: number): PartitionFollower {

@@ -15,6 +15,11 @@ export function inputsOf(
     .map((topic) => ({ topic, partition }));
 }
 
+/** The changelogs that are written for stores; not the topics that are read as both input and changelog. */
+export function writtenChangelogs({ internalTopics }: TopologyPlan): Set<string> {
+  return new Set(internalTopics.filter(({ kind }) => kind === 'changelog').map(({ name }) => name));
+}
+
 /** The changelog partitions of a task's stores. */
 export function changelogsOf(plan: TopologyPlan, { subtopology, partition }: TaskId): TopicPartition[] {
   const stores = plan.subtopologies.find(({ id }) => id === subtopology)?.stores ?? [];

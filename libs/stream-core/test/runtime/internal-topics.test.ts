@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { TopologyError } from '../../src/errors.ts';
 import type { NewTopic } from '../../src/kafka/types.ts';
 import { prepareTopics } from '../../src/runtime/internal-topics.ts';
+import { serdes } from '../../src/serde/serdes.ts';
 import type { TopologyPlan } from '../../src/topology/topology-plan.ts';
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -13,6 +14,9 @@ const options = {
   checkTopology: () => Promise.resolve('1'),
   logger: silent,
 };
+
+/** What the shape of a store is read from. */
+const builder = { keySerde: serdes.string, valueSerde: serdes.string } as never;
 
 /** beats ─▶ repartition ─▶ count, beside a global table. */
 const plan: TopologyPlan = {
@@ -34,8 +38,8 @@ const plan: TopologyPlan = {
       repartitionTopics: ['app-r-repartition'],
       sinkTopics: ['counts'],
       stores: [
-        { name: 's', builder: {} as never, changelogTopic: 'app-s-changelog', isSourceChangelog: false },
-        { name: 't', builder: {} as never, changelogTopic: 'app-r-repartition', isSourceChangelog: true },
+        { name: 's', builder, changelogTopic: 'app-s-changelog', isSourceChangelog: false },
+        { name: 't', builder, changelogTopic: 'app-r-repartition', isSourceChangelog: true },
       ],
       copartitionGroups: [['app-r-repartition']],
     },

@@ -10,6 +10,8 @@ export interface AcknowledgingProducer {
   readonly position: number;
   readonly acknowledged: number;
   readonly error: Error | undefined;
+  /** Somebody waits for what was appended. */
+  hurry(): void;
 }
 
 interface Waiter {
@@ -36,6 +38,7 @@ export class Acknowledgements {
       const message = `${this.#waiters.length} questions wait for acknowledgements already; allowed: ${MAX_WAITING_FOR_ACKNOWLEDGEMENT}`;
       return Promise.reject(new QueryError('NOT_AVAILABLE', message, { store: '' }));
     }
+    this.#producer.hurry();
     return new Promise((resolve, reject) => this.#waiters.push({ mark, resolve, reject }));
   }
 

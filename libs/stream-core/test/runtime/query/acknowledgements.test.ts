@@ -6,6 +6,11 @@ class FakeProducer {
   position = 0;
   acknowledged = 0;
   error: Error | undefined;
+  hurried = 0;
+
+  hurry(): void {
+    this.hurried++;
+  }
 }
 
 async function isSettled(promise: Promise<void>): Promise<boolean> {
@@ -26,6 +31,7 @@ describe('waiting for acknowledgements', () => {
     const acknowledgements = new Acknowledgements(producer);
     producer.position = 10;
     const first = acknowledgements.upToNow();
+    expect(producer.hurried).toBe(1);
     producer.position = 20;
     const second = acknowledgements.upToNow();
     producer.acknowledged = 9;
@@ -45,6 +51,7 @@ describe('waiting for acknowledgements', () => {
     producer.position = 5;
     producer.acknowledged = 5;
     await expect(new Acknowledgements(producer).upToNow()).resolves.toBeUndefined();
+    expect(producer.hurried).toBe(0);
   });
 
   test('fails for everyone when the producer has failed', async () => {

@@ -16,7 +16,7 @@ function setUp({
   owned = true,
   stale,
 }: { restored?: boolean; owned?: boolean; stale?: Partial<StaleStore> } = {}) {
-  const producer = { position: 0, acknowledged: 0, error: undefined as Error | undefined };
+  const producer = { position: 0, acknowledged: 0, error: undefined as Error | undefined, hurry: () => undefined };
   const acknowledgements = new Acknowledgements(producer);
   const values = new Map([['a', 1]]);
   const progress = new TaskProgress();

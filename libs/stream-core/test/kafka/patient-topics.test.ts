@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { produceApi } from '@playhead/kafka-protocol';
+import { BatchProducer } from '../../src/kafka/batch-producer.ts';
+import { KafkaClient } from '../../src/kafka/kafka-client.ts';
+import { until } from './support/deadline.ts';
+import { IdempotentLog } from './support/idempotent-log.ts';
+import { ScriptedBroker } from './support/scripted-broker.ts';
+
+let broker: ScriptedBroker;
+let client: KafkaClient;
+let producer: BatchProducer;
+let logs: ReadonlyMap<string, IdempotentLog>;
+
+/** The topics of each request since `from`. */
+const requestsSince = (from: number): string[][] =>
+  broker
+    .received(produceApi)
+    .slice(from)
+    .map(({ body }) => {
+      const { topicData } = body as { topicData: { name: string }[] };
+      return topicData.map(({ name }) => name).sort();
+    });
+
+function start(patienceMs: number): void {
+  producer = new BatchProducer(client, { lingerMs: 0, patientTopics: new Set(['changelog']), patienceMs });
+}
+
+function append(topic: string, value: string): void {
+  producer.append(topic, 0, 1, null, Buffer.from(value));
+}
+
+beforeEach(async () => {
+  broker = await ScriptedBroker.start();
+  logs = new Map([
+    ['changelog', new IdempotentLog()],
+    ['output', new IdempotentLog()],
+  ]);
+  for (const topic of logs.keys()) broker.topics.set(topic, 1);
+  client = new KafkaClient({ brokers: [broker.address], clientId: 'test', retryTimeoutMs: 20_000 });
+  broker.on(produceApi, ({ topicData }) => ({
+    responses: topicData.map(({ name, partitionData }) => ({
+      name,
+      partitionResponses: partitionData.map(({ index, records }) => ({
+        index,
+        ...logs.get(name)!.append(records ?? Buffer.alloc(0)),
+      })),
+    })),
+  }));
+});
+
+afterEach(async () => {
+  await producer.close(0).catch(() => undefined);
+  await client.close();
+  await broker.close();
+});
+
+describe('records that nobody waits for', () => {
+  test('leave together with the first one that somebody waits for', async () => {
+    start(60_000);
+    append('output', 'first');
+    append('changelog', 'a');
+    await producer.flush();
+    const before = requestsSince(0).length;
+    append('changelog', 'b');
+    append('changelog', 'c');
+    append('output', 'second');
+    await until('everything is acknowledged', () => producer.acknowledged === producer.position);
+    expect(requestsSince(before)).toEqual([['changelog', 'output']]);
+    expect(logs.get('changelog')!.values).toEqual(['a', 'b', 'c']);
+  });
+
+  test('leave when a flush, or somebody in a hurry, asks for it', async () => {
+    start(60_000);
+    append('changelog', 'a');
+    await producer.flush();
+    append('changelog', 'b');
+    producer.hurry();
+    await until('everything is acknowledged', () => producer.acknowledged === producer.position);
+    expect(logs.get('changelog')!.values).toEqual(['a', 'b']);
+  });
+
+  test('leave alone when their time has come, all of it in one request', async () => {
+    start(20);
+    append('changelog', 'a');
+    await producer.flush();
+    append('changelog', 'b');
+    // A turn of the event loop later, where a record of another topic would have left.
+    await new Promise((resolve) => setImmediate(resolve));
+    append('changelog', 'c');
+    await until('everything is acknowledged', () => producer.acknowledged === producer.position);
+    expect(requestsSince(1)).toEqual([['changelog']]);
+    expect(logs.get('changelog')!.values).toEqual(['a', 'b', 'c']);
+  });
+});
