@@ -169,6 +169,8 @@ export function operationsSuite(title: string, brokers: () => readonly string[])
         expect([...shown.keys()].filter((row) => !rows.has(row))).toEqual([]);
         const shownAtTimes = new Set([
           'dropped-records-total',
+          // Where state is on disk.
+          'disk-bytes',
           'standby-lag',
           'restore-remaining',
           'restore-rate',

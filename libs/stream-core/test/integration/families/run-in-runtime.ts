@@ -63,7 +63,9 @@ export async function runInRuntime(
     }
     for (const { name, labels, value } of streams.metrics()) {
       const { reason } = labels;
-      if (name === 'dropped-records-total' && reason !== undefined) dropped[reason] = (dropped[reason] ?? 0) + value;
+      // Each reason is there from the start, at 0.
+      if (name !== 'dropped-records-total' || reason === undefined || value === 0) continue;
+      dropped[reason] = (dropped[reason] ?? 0) + value;
     }
     await streams.close();
   }
