@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { startTestBroker, type TestBroker } from '@playhead/embedded-kafka/testing';
 import { ErrorCode, offsetCommitApi, produceApi, RecordCursor } from '@playhead/kafka-protocol';
 import { deadLetterOnError, serdes, StreamsBuilder } from '@playhead/stream-core';
+import type { BrokerError } from '../../src/kafka/errors.ts';
 import { Fetcher } from '../../src/kafka/fetcher.ts';
 import { GroupAdmin } from '../../src/kafka/group-admin.ts';
 import { readHeaders } from '../../src/kafka/read-headers.ts';
@@ -13,7 +14,7 @@ const texts = { key: serdes.string, value: serdes.string };
 const LARGE = 'x'.repeat(4_000);
 const VALUES = Array.from({ length: 30 }, (_, at) => (at === 11 ? LARGE : `value ${at}`));
 
-/** The output's topic takes batches of 2,000 bytes: all values but one fit, some at a time. */
+/** The output's topic takes batches of 2,000 bytes (500 where only those are sent that fit): all values but one fit, some at a time. */
 describe('output that the broker refuses', () => {
   let broker: TestBroker;
   let cluster: ClusterUnderTest;
@@ -30,10 +31,10 @@ describe('output that the broker refuses', () => {
     await cluster.close();
   });
 
-  async function scene(): Promise<{ input: string; output: string; topology: Topology }> {
+  async function scene(sent = VALUES): Promise<{ input: string; output: string; topology: Topology }> {
     const input = await cluster.topic('in', 1);
-    const output = await cluster.topic('out', 1, { 'max.message.bytes': '2000' });
-    const rows: PlacedRecord[] = VALUES.map((value, at) => ({
+    const output = await cluster.topic('out', 1, { 'max.message.bytes': sent === VALUES ? '2000' : '500' });
+    const rows: PlacedRecord[] = sent.map((value, at) => ({
       key: `k${at}`,
       value,
       timestamp: 1_000 + at,
@@ -106,6 +107,32 @@ describe('output that the broker refuses', () => {
     expect(await values(`${input}.dead-letter`, VALUES.length)).toEqual(VALUES);
   }, 60_000);
 
+  test('retry goes on for as long as it takes with what is not taken in time, in its order', async () => {
+    const { output, topology } = await scene();
+    const tried: string[] = [];
+    const away = broker.control.intercept(produceApi.key, (request) => {
+      const { topicData } = request as { topicData: readonly { name: string }[] };
+      const isOutput = topicData.some(({ name }) => name === output);
+      return isOutput ? { action: 'fail', errorCode: ErrorCode.NOT_ENOUGH_REPLICAS } : undefined;
+    });
+    const { streams } = await cluster.start(topology, {
+      kafka: { brokers: [broker.address], clientId: 'app', retryTimeoutMs: 300 },
+      producer: { lingerMs: 0, maxBatchBytes: 1_000 },
+      handlers: {
+        production: ({ isRetriable, output: { topic }, error }) => {
+          if (!isRetriable) return 'continue';
+          tried.push(`${topic} ${(error as BrokerError).reason}`);
+          if (tried.length === 2) away();
+          return 'retry';
+        },
+      },
+    });
+    expect(await values(output, VALUES.length - 1)).toEqual(VALUES.filter((value) => value !== LARGE));
+    expect(tried).toEqual([`${output} DELIVERY_TIMED_OUT`, `${output} DELIVERY_TIMED_OUT`]);
+    await eventually(() => streams.tasks().every(({ committed }) => committed), 'the commit');
+    expect(streams.state).toBe('RUNNING');
+  }, 60_000);
+
   test('fail ends the application, and nothing is committed', async () => {
     const { topology } = await scene();
     let commits = 0;
@@ -126,6 +153,13 @@ describe('output that the broker refuses', () => {
     await eventually(() => streams.state === 'ERROR', 'the state ERROR');
     expect(String(streams.error)).toContain('under exactly_once output cannot be left out of a transaction');
     expect(await new GroupAdmin(cluster.client, cluster.applicationId).offsets()).toEqual([]);
+  }, 60_000);
+
+  test('under exactly_once a batch that is larger than its topic takes ended the application, though each of its records fits', async () => {
+    const { output, topology } = await scene(VALUES.filter((value) => value !== LARGE));
+    await cluster.start(topology, { processingGuarantee: 'exactly_once' });
+    const records = await cluster.read(output, VALUES.length - 1, 20_000, 'read_committed');
+    expect(records.map(({ value }) => value?.toString())).toEqual(VALUES.filter((value) => value !== LARGE));
   }, 60_000);
 
   /** Of the first record of a topic, as text. */
