@@ -1,5 +1,6 @@
 import { avroSerde, topics as defaultTopics } from '@playhead/event-schemas';
 import type { Topics } from '@playhead/event-schemas';
+import { globalTable } from '@playhead/service-kit';
 import { serdes, stores, Topology } from '@playhead/stream-core';
 import type { SinkOptions, Topic } from '@playhead/stream-core';
 import { EntitlementProcessor } from './entitlement-processor.ts';
@@ -8,7 +9,6 @@ import type { GuardOptions } from './guard-options.ts';
 import { GuardProcessor, STORES } from './guard-processor.ts';
 import { GuardMetrics } from './metrics/guard-metrics.ts';
 import { PolicyBook } from './policies/policy-book.ts';
-import { PolicyProcessor, SettingsProcessor } from './policies/policy-processors.ts';
 import { ACCOUNT_STATE_SCHEMA } from './stored-account.ts';
 import type { AccountState } from './stored-account.ts';
 import { SESSION_STATE_SCHEMA } from './stored-session.ts';
@@ -63,29 +63,10 @@ export function buildTopology({ topics = defaultTopics, ...given }: TopologyOpti
     .addSink(sink(SINKS.verdicts, verdicts))
     .addSink(sink(SINKS.decisions, decisions))
     .addSink(sink(SINKS.concurrency, concurrency))
-    .addGlobalStore({
-      builder: stores.keyValue({ name: 'policies', key: policies.key, value: policies.value, logging: false }),
-      topic: policies.name,
-      source: 'policies-source',
-      processor: 'policies-reader',
-      key: policies.key,
-      value: policies.value,
-      supplier: () => new PolicyProcessor(options.book),
-    })
-    .addGlobalStore({
-      builder: stores.keyValue({
-        name: 'settings',
-        key: tenantSettings.key,
-        value: tenantSettings.value,
-        logging: false,
-      }),
-      topic: tenantSettings.name,
-      source: 'settings-source',
-      processor: 'settings-reader',
-      key: tenantSettings.key,
-      value: tenantSettings.value,
-      supplier: () => new SettingsProcessor(options.book),
-    });
+    .addGlobalStore(globalTable('policies', policies, (key, value) => options.book.apply(key, value)))
+    .addGlobalStore(
+      globalTable('settings', tenantSettings, (tenant, value) => options.book.applySettings(tenant, value)),
+    );
 }
 
 function sink<K, V>(name: string, { name: topic, key, value, partitionKey }: Topic<K, V>): SinkOptions<K, V> {

@@ -1,7 +1,7 @@
 import { topics as defaultTopics } from '@playhead/event-schemas';
-import type { TenantSettings, Topics } from '@playhead/event-schemas';
+import type { Topics } from '@playhead/event-schemas';
+import { globalTable } from '@playhead/service-kit';
 import { serdes, stores, Topology } from '@playhead/stream-core';
-import type { StreamRecord } from '@playhead/stream-core';
 import { EnforcementProcessor, REVOCATIONS } from './enforcement-processor.ts';
 import type { EnforcementOptions } from './enforcement-processor.ts';
 import type { Revocation } from './revocation.ts';
@@ -31,20 +31,5 @@ export function buildTopology({ topics = defaultTopics, webhooks, ...options }: 
       }),
       ['enforce'],
     )
-    .addGlobalStore({
-      builder: stores.keyValue({
-        name: 'settings',
-        key: tenantSettings.key,
-        value: tenantSettings.value,
-        logging: false,
-      }),
-      topic: tenantSettings.name,
-      source: 'settings-source',
-      processor: 'settings-reader',
-      key: tenantSettings.key,
-      value: tenantSettings.value,
-      supplier: () => ({
-        process: ({ key, value }: StreamRecord<string, TenantSettings | null>) => webhooks.apply(key, value),
-      }),
-    });
+    .addGlobalStore(globalTable('settings', tenantSettings, (tenant, value) => webhooks.apply(tenant, value)));
 }

@@ -44,6 +44,7 @@ export type {
   TopicOptions,
   TopologyService,
 } from './service/service-definition.ts';
+export { globalTable } from './service/global-table.ts';
 export { HealthChecks } from './health/health-checks.ts';
 export type { HealthCheck } from './health/health-checks.ts';
 export { bearerToken, requireServiceToken, serviceCaller } from './health/admin-server.ts';

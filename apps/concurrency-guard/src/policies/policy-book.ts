@@ -1,4 +1,4 @@
-import { MAX_POLICIES_PER_TENANT, parsePolicy, parsePolicyKey } from '@playhead/event-schemas';
+import { InvalidKeyError, MAX_POLICIES_PER_TENANT, parsePolicy, parsePolicyKey } from '@playhead/event-schemas';
 import type { Policy, StoredPolicy, TenantPolicy, TenantSettings } from '@playhead/event-schemas';
 import type { ActivePolicy } from './evaluate.ts';
 
@@ -32,9 +32,11 @@ export class PolicyBook {
   readonly #settings = new Map<string, TenantSettings>();
   readonly #waiting = new Set<Waiting>();
 
-  /** A record of `policies`. */
+  /** A record of `policies`. One under a key that is none is nobody's. */
   apply(key: string, record: TenantPolicy | null): void {
-    const { tenant, policy } = parsePolicyKey(key);
+    const owner = ownerOf(key);
+    if (owner === undefined) return;
+    const { tenant, policy } = owner;
     const policies = this.#tenants.get(tenant) ?? new Map<string, Kept>();
     if (record === null) policies.delete(policy);
     else if (policies.has(policy) || policies.size < MAX_POLICIES_PER_TENANT) {
@@ -117,5 +119,14 @@ function readJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return text;
+  }
+}
+
+function ownerOf(key: string): ReturnType<typeof parsePolicyKey> | undefined {
+  try {
+    return parsePolicyKey(key);
+  } catch (error) {
+    if (error instanceof InvalidKeyError) return undefined;
+    throw error;
   }
 }

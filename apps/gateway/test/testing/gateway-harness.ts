@@ -92,6 +92,20 @@ export async function startTestGateway(
       const isJson = (response.headers.get('content-type') ?? '').includes('json');
       return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
     },
+    /** As if nothing had been asked or written yet. */
+    forget(): void {
+      log.heartbeats.length = 0;
+      log.decisions.length = 0;
+      log.away = false;
+      log.waits = false;
+      log.placesAsked.length = 0;
+      guard.asked.length = 0;
+      guard.silentFor = 0;
+      guard.known.clear();
+      guard.unread.clear();
+      guard.isBehind = false;
+      guard.decision = { decision: 'allow', usage: { current: 1, max: 2 }, conflicts: [] };
+    },
     async close(): Promise<void> {
       server.closeAllConnections();
       await new Promise((resolve) => {
