@@ -33,6 +33,8 @@ export interface FamilyRun {
   readonly title: string;
   readonly starts: Starts;
   readonly config?: Partial<StreamsConfig>;
+  /** Stores on disk count entries that have expired: the numbers are not compared. */
+  readonly countsRoughly?: boolean;
 }
 
 export const IN_ONE_GO: FamilyRun = { title: 'in one go', starts: [[0, 1]] };
@@ -46,7 +48,8 @@ export const EXACTLY_ONCE: FamilyRun = {
 /** Every family of operators as an application on a broker: it must leave there what it leaves in the test driver. */
 export function familiesSuite(title: string, brokers: () => readonly string[], runs: readonly FamilyRun[]): void {
   describe.each(runs)(`on ${title}, $title, an application does what the driver does:`, (run) => {
-    const { starts, config } = run;
+    const { starts, config, countsRoughly = false } = run;
+    const counted = (result: FamilyResult): FamilyResult => (countsRoughly ? withoutCounts(result) : result);
     let cluster: ClusterUnderTest;
     let equal = 0;
     beforeEach(() => {
@@ -63,17 +66,24 @@ export function familiesSuite(title: string, brokers: () => readonly string[], r
       async (family) => {
         const topic = await makeTopics(cluster, family);
         const inDriver = (options = {}) => runInDriver(family, cluster.applicationId, topic, starts, options);
-        const expected = determined(family, inDriver());
-        const found = determined(family, await runInRuntime(cluster, family, topic, starts, config));
+        const expected = counted(determined(family, inDriver()));
+        const found = counted(determined(family, await runInRuntime(cluster, family, topic, starts, config)));
         expect(Object.values(expected.outputs).every((records) => records.length > 0)).toBe(true);
         expect(found).toEqual(expected);
-        expect(found.stores).toEqual(determined(family, inDriver({ undisturbed: true })).stores);
+        expect(found.stores).toEqual(counted(determined(family, inDriver({ undisturbed: true }))).stores);
         equal++;
       },
       TIMEOUT_MS,
     );
   });
 }
+
+const withoutCounts = (result: FamilyResult): FamilyResult => ({
+  ...result,
+  stores: Object.fromEntries(
+    Object.entries(result.stores).map(([name, lines]) => [name, lines.filter((line) => !/^\d+ entries$/.test(line))]),
+  ),
+});
 
 /** The part of a result that does not depend on what came first where the family leaves that open. */
 function determined({ order }: OperatorFamily, result: FamilyResult): FamilyResult {

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SessionWindows, StreamsBuilder, TimeWindows, serdes } from '@playhead/stream-core';
-import type { KafkaStreams, LogPosition, QueryOptions, StoreQuery, Topology } from '@playhead/stream-core';
+import type {
+  KafkaStreams,
+  LogPosition,
+  QueryOptions,
+  StoreQuery,
+  StreamsConfig,
+  Topology,
+} from '@playhead/stream-core';
 import { eventually } from '../runtime/runtime-fakes.ts';
 import { ClusterUnderTest } from './cluster-under-test.ts';
 
@@ -23,7 +30,11 @@ function countingInEveryWay(input: string): Topology {
 }
 
 /** Questions of every kind, asked of the owner by each of two instances. */
-export function queriesSuite(title: string, brokers: () => readonly string[]): void {
+export function queriesSuite(
+  title: string,
+  brokers: () => readonly string[],
+  configOf: (instance: number) => Partial<StreamsConfig> = () => ({}),
+): void {
   describe(`on ${title} either of two instances answers`, () => {
     let cluster: ClusterUnderTest;
     let instances: KafkaStreams[];
@@ -32,7 +43,10 @@ export function queriesSuite(title: string, brokers: () => readonly string[]): v
     beforeAll(async () => {
       cluster = new ClusterUnderTest(brokers());
       const input = await cluster.topic('in', 4);
-      const started = [await cluster.start(countingInEveryWay(input)), await cluster.start(countingInEveryWay(input))];
+      const started = [
+        await cluster.start(countingInEveryWay(input), configOf(0)),
+        await cluster.start(countingInEveryWay(input), configOf(1)),
+      ];
       instances = started.map(({ streams }) => streams);
       const balanced = (): boolean =>
         instances.every((each) => each.tasks().filter(({ state }) => state === 'RUNNING').length === 2);
