@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { DriverBench } from './driver-bench.ts';
-import { MODIFIER_RULES } from './modifier-rules.ts';
-import { PRODUCT_RULES } from './product-rules.ts';
-import type { ProductRule } from './product-rules.ts';
-import { rulesTable } from './rules-table.ts';
+import { MODIFIER_RULES } from './rules/modifier-rules.ts';
+import type { ProductRule } from './rules/product-rule.ts';
+import { PRODUCT_RULES } from './rules/product-rules.ts';
+import { rulesTable } from './rules/rules-table.ts';
 import { play, rowsOf } from './scenario.ts';
 
 const withPolicies = ({ policies, scenario }: ProductRule): string =>

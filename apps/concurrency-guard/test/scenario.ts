@@ -1,14 +1,6 @@
-import {
-  cmcdEventId,
-  nativeEventId,
-  newPlaybackHeartbeat,
-  newTenantPolicy,
-  newTenantSettings,
-  validatePolicy,
-} from '@playhead/event-schemas';
+import { newTenantPolicy, newTenantSettings, validatePolicy } from '@playhead/event-schemas';
 import type {
   ConcurrencyLevel,
-  NewPlaybackHeartbeat,
   PlaybackDecision,
   PlaybackHeartbeat,
   PlaybackVerdict,
@@ -17,18 +9,9 @@ import type {
 } from '@playhead/event-schemas';
 import { sessionView } from '../src/session-view.ts';
 import type { SessionState } from '../src/stored-session.ts';
+import { EPOCH_MS, options, report, timeOf, unknownAction } from './scenario-records.ts';
 
-/**
- * A scenario is a table in text, one step a line: `seconds action -> what comes of it`. Seconds are the received time of
- * a record and the wall clock. Outcomes are the records that were written, in order: decisions as `allow a 1/2`,
- * `deny b concurrency-limit 2/2`, with `reopen` in front where it was a sign of life; verdicts as `stop b replaced`,
- * `forget b`. Words behind an action: `interval=20`, `grace`, `ticket=60` (its end), `account=…`, `device=…`, `late`,
- * `state=…`, `end=a,b`, `at=` (playhead, seconds), `made=` (the player's clock, seconds), and any attribute of a start as `channel=…`.
- *
- *     start a tv · beat a 0 · event a 0 · cmcd a t 3 p · evidence a MANIFEST · stop a · terminate a
- *     unchecked a · policy {json} · settings {json} · plan basic · levels · limit 1 · limit none · wait · restart · again (the last record) · behind · caught-up · look a
- */
-export const EPOCH_MS = 1_800_000_000_000;
+export { EPOCH_MS, reportOf } from './scenario-records.ts';
 
 /** What the guard wrote: a decision, a verdict, or a verdict's tombstone. */
 export type GuardOutput = PlaybackDecision | PlaybackVerdict | { readonly forgotten: string };
@@ -54,7 +37,18 @@ export interface ScenarioBench {
   close(): void;
 }
 
-/** Runs a scenario; gives each line with what really came of it, so that a difference is a readable diff. */
+/**
+ * Runs a scenario; gives each line with what really came of it, so that a difference is a readable diff.
+ *
+ * A scenario is a table in text, one step a line: `seconds action -> what comes of it`. Seconds are the received time of
+ * a record and the wall clock. Outcomes are the records that were written, in order: decisions as `allow a 1/2`,
+ * `deny b concurrency-limit 2/2`, with `reopen` in front where it was a sign of life; verdicts as `stop b replaced`,
+ * `forget b`. Words behind an action: `interval=20`, `grace`, `ticket=60` (its end), `account=…`, `device=…`, `late`,
+ * `state=…`, `end=a,b`, `at=` (playhead, seconds), `made=` (the player's clock, seconds), and any attribute of a start as `channel=…`.
+ *
+ *     start a tv · beat a 0 · event a 0 · cmcd a t 3 p · evidence a MANIFEST · stop a · terminate a
+ *     unchecked a · policy {json} · settings {json} · plan basic · levels · limit 1 · limit none · wait · restart · again (the last record) · behind · caught-up · look a
+ */
 export async function play(lines: string, open: () => Promise<ScenarioBench>): Promise<string> {
   const bench = await open();
   const run = new Run(bench);
@@ -154,132 +148,10 @@ class Run {
   }
 }
 
-/** The heartbeat record of a step such as `12 beat a 3`. */
-export function reportOf(step: string): PlaybackHeartbeat {
-  const [seconds = '', action = '', ...words] = step.split(/\s+/);
-  return report(action, words, timeOf(seconds));
-}
-
-function timeOf(seconds: string): number {
-  return EPOCH_MS + Math.round(Number(seconds) * 1000);
-}
-
-function report(action: string, words: readonly string[], timeMs: number): PlaybackHeartbeat {
-  const [session = ''] = words;
-  const given = options(words);
-  const base = {
-    tenant: 'demo',
-    account: given['account'] ?? 'acc-1',
-    session,
-    device: given['device'] ?? null,
-    content: 'film-1',
-    kind: 'VOD' as const,
-    receivedTime: timeMs,
-    eventTime: timeMs,
-    late: words.includes('late'),
-    ticketExpiresAt: given['ticket'] === undefined ? null : EPOCH_MS + Number(given['ticket']) * 1000,
-    intervalMs: given['interval'] === undefined ? null : Number(given['interval']) * 1000,
-    state: (given['state'] ?? 'PLAYING') as PlaybackHeartbeat['state'],
-  };
-  return newPlaybackHeartbeat({ ...base, ...ofAction(action, words, timeMs), ...attributesIn(words) });
-}
-
-/** The fields of a START that rules read, as far as the words give them. */
-function attributesIn(words: readonly string[]): Partial<NewPlaybackHeartbeat> {
-  const given = options(words);
-  const texts = [
-    'profile',
-    'content',
-    'deviceClass',
-    'deviceType',
-    'kind',
-    'channel',
-    'rightsHolder',
-    'package',
-    'territory',
-    'location',
-    'appId',
-    'title',
-    'gateway',
-  ];
-  const flags = ['home', 'adSupported'];
-  const numbers = { at: 'positionMs', made: 'clientTime' } as const;
-  return {
-    ...Object.fromEntries(texts.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]]))),
-    ...Object.fromEntries(flags.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name] === 'true']]))),
-    ...Object.fromEntries(
-      Object.entries(numbers).flatMap(([word, name]) =>
-        given[word] === undefined ? [] : [[name, Number(given[word]) * 1000]],
-      ),
-    ),
-    ...(given['lease'] === undefined ? {} : { leaseMs: Number(given['lease']) * 1000 }),
-    ...(given['token'] === undefined ? {} : { tokenMaxStreams: Number(given['token']) }),
-    exempt: words.includes('exempt'),
-    downloaded: words.includes('downloaded'),
-    end: given['end']?.split(',') ?? [],
-  };
-}
-
 const parse = (words: readonly string[]): object => JSON.parse(words.join(' ')) as object;
 
 function describeLevel({ type, session, level, attempted }: ConcurrencyLevel): string {
   return `${type.toLowerCase()} ${session} ${level}${attempted === level ? '' : ` of ${attempted}`}`;
-}
-
-type OfAction = Pick<NewPlaybackHeartbeat, 'eventId' | 'type'> & Partial<NewPlaybackHeartbeat>;
-
-function ofAction(action: string, words: readonly string[], timeMs: number): OfAction {
-  const [session = '', second = '', third = '0', fourth = '-'] = words;
-  const sequence = Number(second);
-  switch (action) {
-    case 'start':
-      return { ...native(session, 'START', 0), device: second === '-' ? null : second };
-    case 'beat':
-      return native(session, 'BEAT', sequence);
-    case 'event': {
-      const evidence = { kind: 'PLAYER_EVENT', countsAsEvent: true } as const;
-      return { ...native(session, 'EVENT', sequence), type: 'EVIDENCE', evidence };
-    }
-    case 'stop':
-      return native(session, 'STOP', 0);
-    case 'terminate':
-      return { ...native(session, 'TERMINATE', 0), source: 'OPERATOR', endedBy: 'operator' };
-    case 'unchecked':
-      return native(session, 'UNCHECKED', 0);
-    case 'evidence': {
-      const eventId = cmcdEventId({ session, sid: null, ts: timeMs, event: second, sn: null });
-      const evidence = { kind: second as 'MANIFEST', countsAsEvent: false };
-      return { eventId, type: 'EVIDENCE', source: 'SERVICE', evidence };
-    }
-    case 'cmcd': {
-      const ts = options(words)['ts'] === undefined ? timeMs : EPOCH_MS + Number(options(words)['ts']) * 1000;
-      const line = {
-        sid: options(words)['sid'] ?? 'sid-1',
-        sn: Number(third),
-        ts,
-        event: second,
-        state: fourth === '-' ? null : fourth,
-      };
-      return {
-        eventId: cmcdEventId({ session, ...line }),
-        type: second === 't' ? 'BEAT' : 'EVIDENCE',
-        source: 'CMCD',
-        cmcd: line,
-        evidence: second === 't' ? null : { kind: 'PLAYER_EVENT', countsAsEvent: true },
-      };
-    }
-    default:
-      return unknownAction(action);
-  }
-}
-
-function native(
-  session: string,
-  type: 'START' | 'BEAT' | 'STOP' | 'TERMINATE' | 'UNCHECKED' | 'EVENT',
-  sequence: number,
-): OfAction {
-  const eventId = nativeEventId({ session, type, sequence });
-  return { eventId, type: type === 'EVENT' ? 'EVIDENCE' : type, source: 'NATIVE', sequence };
 }
 
 function describeOutput(output: GuardOutput): string {
@@ -310,12 +182,4 @@ function describeOutput(output: GuardOutput): string {
     ...(output.conflicts.length === 0 ? [] : [`conflicts ${output.conflicts.map(({ session }) => session).join(' ')}`]),
     ...(output.retryAfterMs === null ? [] : [`retry ${output.retryAfterMs / 1000}`]),
   ].join(' ');
-}
-
-function options(words: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(words.filter((word) => word.includes('=')).map((word) => word.split('=', 2)));
-}
-
-function unknownAction(action: string): never {
-  throw new Error(`there is no step "${action}"`);
 }

@@ -1,4 +1,4 @@
-import type { ProductRule } from './product-rules.ts';
+import type { ProductRule } from './product-rule.ts';
 
 /** The table of the documentation: one row for each rule, with the policies that say it. */
 export function rulesTable(rules: readonly ProductRule[]): string {
