@@ -4,6 +4,8 @@ import type { ServiceTokens } from '@playhead/service-kit';
 
 /** Added to a question's time-out for the way there and back. */
 const NETWORK_MS = 50;
+/** So long an instance that could not be reached is not asked: a killed one would cost each question a connection. */
+const AWAY_MS = 1_000;
 
 type Request<Q extends keyof ConcurrencyGuard> = Parameters<ConcurrencyGuard[Q]>[0];
 type Answer<Q extends keyof ConcurrencyGuard> = ReturnType<ConcurrencyGuard[Q]>;
@@ -11,18 +13,26 @@ type Answer<Q extends keyof ConcurrencyGuard> = ReturnType<ConcurrencyGuard[Q]>;
 /**
  * The guard in other processes: each question is a POST of the request as JSON to an admin port, with a service token
  * that names the account asked about. Any instance answers for the owner of the account; the one that answered last is
- * asked first, and the next one when it cannot be reached. Rejects for any answer but 200 and 204, and when there is
+ * asked first, and the next one when it cannot be reached, which is then left out for a second. Rejects for any answer but 200 and 204, and when there is
  * none in time; the next question then goes to the next instance.
  */
 export class ConcurrencyGuardClient implements ConcurrencyGuard {
   readonly #urls: readonly string[];
   readonly #tokens: Pick<ServiceTokens, 'sign'>;
+  /** Of instances that could not be reached. */
+  readonly #awayUntilMs = new Map<string, number>();
+  readonly #now: () => number;
   #first = 0;
 
   /** `urls` are the addresses of the admin ports of the guard's instances, at least one (`CONCURRENCY_GUARD_URL`). */
-  constructor(urls: readonly string[], tokens: Pick<ServiceTokens, 'sign'>) {
+  constructor(
+    urls: readonly string[],
+    tokens: Pick<ServiceTokens, 'sign'>,
+    now: () => number = () => performance.now(),
+  ) {
     this.#urls = urls;
     this.#tokens = tokens;
+    this.#now = now;
   }
 
   decide(request: Request<'decide'>): Answer<'decide'> {
@@ -97,15 +107,26 @@ export class ConcurrencyGuardClient implements ConcurrencyGuard {
     );
   }
 
+  /** Where the next question goes: an instance that could not be reached a moment ago is left out while there is another. */
+  #next(): string {
+    const nowMs = this.#now();
+    for (let tried = 0; tried < this.#urls.length; tried++, this.#first++) {
+      const url = this.#urls[this.#first % this.#urls.length]!;
+      if ((this.#awayUntilMs.get(url) ?? 0) <= nowMs) return url;
+    }
+    return this.#urls[this.#first % this.#urls.length]!;
+  }
+
   /** To the first instance that can be reached; rejects with what the last one's connection failed with, or when the time is over. */
   async #send(route: string, init: RequestInit & { readonly signal: AbortSignal }): Promise<Response> {
     for (let attempt = 1; ; attempt++) {
-      const url = this.#urls[this.#first % this.#urls.length]!;
+      const url = this.#next();
       try {
         return await fetch(`${url}/internal/v1${route}`, init);
       } catch (error) {
         this.#first++;
         if (init.signal.aborted || attempt === this.#urls.length) throw error;
+        this.#awayUntilMs.set(url, this.#now() + AWAY_MS);
       }
     }
   }

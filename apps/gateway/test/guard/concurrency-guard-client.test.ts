@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -87,5 +88,26 @@ describe('ConcurrencyGuardClient', () => {
     answer = { status: 200, body: { answer: [] } };
     expect(await several.streams(ACCOUNT)).toEqual([]);
     expect(received).toHaveLength(3);
+  });
+
+  it('an instance that was killed cost every question a connection while another one could not answer', async () => {
+    let connections = 0;
+    const killed = createTcpServer((socket) => {
+      connections++;
+      socket.destroy();
+    }).listen(0, '127.0.0.1');
+    await once(killed, 'listening');
+    const killedUrl = `http://127.0.0.1:${(killed.address() as AddressInfo).port}`;
+    let nowMs = 0;
+    const several = new ConcurrencyGuardClient([killedUrl, guardUrl], { sign: () => 'token' }, () => nowMs);
+    answer = { status: 503, body: {} };
+    for (let question = 0; question < 5; question++) {
+      await expect(several.streams(ACCOUNT)).rejects.toThrow('answered streams with 503');
+    }
+    expect([connections, received.length]).toEqual([1, 5]);
+    nowMs = 1_000;
+    for (let question = 0; question < 2; question++) await several.streams(ACCOUNT).catch(() => undefined);
+    killed.close();
+    expect([connections, received.length]).toEqual([2, 7]);
   });
 });
