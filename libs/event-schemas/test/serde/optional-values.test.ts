@@ -25,8 +25,19 @@ test.each<[Schema, unknown]>([
   [['null', record], { n: 7 }],
   [['string', 'null'], null],
   [['null', 'string', 'long'], 9],
-])('a value of %j is written as avsc writes it: %j', (schema, value) => {
-  expect(written(schema, value)).toEqual(avro.Type.forSchema(schema).toBuffer(value));
+])('a value of %j is written as avsc writes it, and read again: %j', (schema, value) => {
+  const bytes = written(schema, value);
+  expect(bytes).toEqual(avro.Type.forSchema(schema).toBuffer(value));
+  expect(avroType(JSON.stringify(schema)).fromBuffer(bytes)).toEqual(avro.Type.forSchema(schema).fromBuffer(bytes));
+});
+
+test.each([
+  ['of a third branch', [0x04, 0x00], 'invalid union index: 2'],
+  ['of a branch before the first', [0x01], 'invalid union index: -1'],
+  ['that ends before its branch', [], 'truncated buffer'],
+  ['that ends in its value', [0x02], 'truncated buffer'],
+])('a union %s is refused', (_, bytes, message) => {
+  expect(() => avroType('["null", "long"]').fromBuffer(Buffer.from(bytes))).toThrow(message);
 });
 
 test('a union of null and one other is written by our type', () => {
