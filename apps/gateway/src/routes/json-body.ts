@@ -6,7 +6,7 @@ const ACCEPTED = new Set(['application/json', 'text/plain', '']);
 
 /** The bytes of a body that should be JSON. Rejects with a 415 problem for another media type or encoding, a 413 one beyond `maxBytes`. */
 export function jsonBody(call: Call, maxBytes: number): Promise<Buffer> {
-  const type = (call.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const type = mediaTypeOf(call.headers['content-type'] ?? '');
   const encoding = call.headers['content-encoding'] ?? 'identity';
   if (!ACCEPTED.has(type)) {
     throw problem(415, 'media-type-unsupported', {
@@ -18,4 +18,9 @@ export function jsonBody(call: Call, maxBytes: number): Promise<Buffer> {
     throw problem(415, 'encoding-unsupported', { detail: `The body's encoding is ${encoding}; none is read.` });
   }
   return call.body({ maxBytes });
+}
+
+/** What stands before the parameters; what nearly everyone sends is what it is. */
+function mediaTypeOf(header: string): string {
+  return ACCEPTED.has(header) ? header : (header.split(';', 1)[0] ?? '').trim().toLowerCase();
 }

@@ -38,7 +38,8 @@ export function postHeartbeats(parts: GatewayParts): Route {
       const { receivedAt, clockOffsetMs } = reports;
       const next = nextBeatInMs({ intervalMs: ticket.intervalMs, load: parts.load(), random: parts.random() });
       const received = { receivedAt, clockOffsetMs, nextBeatInMs: next, gateway: parts.instance };
-      await Promise.all(items.map((item) => parts.log.heartbeat(heartbeatRecord(ticket, item, received))));
+      const stored = items.map((item) => parts.log.heartbeat(heartbeatRecord(ticket, item, received)));
+      await (stored.length === 1 ? stored[0] : Promise.all(stored));
       parts.metrics.reports.add('beat', items.length);
       const answer = verdictAnswer(parts, ticket, next);
       const stopped = answer.verdict === 'stop';

@@ -21,6 +21,7 @@ export function verdictAnswer(parts: GatewayParts, ticket: Ticket, nextBeatInMs:
   parts.metrics.verdicts.add(verdict);
   const serverTime = parts.now();
   const renew = verdict !== 'stop' && serverTime >= (ticket.issuedAt + ticket.expiresAt) / 2;
+  if (blocked === undefined && !renew) return { verdict, nextBeatInMs, serverTime };
   return {
     verdict,
     ...(blocked?.reason === undefined ? {} : { reason: blocked.reason }),
