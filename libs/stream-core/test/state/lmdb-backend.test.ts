@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LmdbBackend } from '../../src/runtime/storage/lmdb/lmdb-backend.ts';
 import { silent } from '../runtime/runtime-fakes.ts';
+import { binaryKeysSuite } from './binary-keys-suite.ts';
 import { storeSuite, type BackendUnderTest } from './store-suite.ts';
 import { storedKindsSuite } from './stored-kinds-suite.ts';
 
@@ -26,4 +27,5 @@ for (const cacheBytes of [0, 2 ** 20]) {
   };
   storeSuite(lmdb);
   storedKindsSuite(lmdb);
+  binaryKeysSuite(lmdb);
 }

@@ -1,4 +1,5 @@
 import { MemoryBackend } from '../../src/runtime/storage/memory-backend.ts';
+import { binaryKeysSuite } from './binary-keys-suite.ts';
 import { storeSuite, type BackendUnderTest } from './store-suite.ts';
 import { storedKindsSuite } from './stored-kinds-suite.ts';
 
@@ -10,3 +11,4 @@ const memory: BackendUnderTest = {
 };
 storeSuite(memory);
 storedKindsSuite(memory);
+binaryKeysSuite(memory);

@@ -4,11 +4,11 @@ import { refuseNotOpen } from '../../../state/refuse-not-open.ts';
 import { readSessionKey, SessionKeyWriter } from '../../../state/session-store-keys.ts';
 import type { SessionEntry, SessionRange, SessionStore } from '../../../state/session-store.ts';
 import type { StoreContext } from '../../../state/state-store.ts';
-import { compareOrder, StoreKeys } from '../../../state/store-keys.ts';
+import { StoreKeys } from '../../../state/store-keys.ts';
 import type { LmdbEnvironment } from './lmdb-environment.ts';
 import type { LmdbStoreOptions } from './lmdb-key-value-store.ts';
 import type { LmdbPart } from './lmdb-part.ts';
-import { SessionEnds } from './session-ends.ts';
+import { inOrder, SessionEnds } from './session-ends.ts';
 import { StoreParts } from './store-parts.ts';
 import { TimedOverlay, type TimedPlace } from './timed-overlay.ts';
 
@@ -173,8 +173,7 @@ export class LmdbSessionStore<K, V> implements SessionStore<K, V>, LmdbPart {
       for (const place of this.#sessions.placesIn(segment))
         if (place.timeMs >= fromMs && place.timeMs <= toMs)
           places.set(`${place.timeMs}:${place.tie}:${place.order}`, place);
-      const sorted = [...places.values()].sort(byEnd);
-      yield* reverse ? sorted.reverse() : sorted;
+      yield* inOrder([...places.values()], reverse);
     }
   }
 
@@ -205,4 +204,3 @@ const placeOf = (keyBytes: Uint8Array, startMs: number, endMs: number): TimedPla
   timeMs: endMs,
   tie: startMs,
 });
-const byEnd = (a: TimedPlace, b: TimedPlace): number => a.timeMs - b.timeMs || compareOrder(a, b) || a.tie - b.tie;

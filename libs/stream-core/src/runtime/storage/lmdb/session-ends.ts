@@ -1,6 +1,6 @@
 import { readInt64, writeInt64 } from '../../../internal/int64.ts';
 import type { Codec } from '../../../serde/serde.ts';
-import { StoreKeys } from '../../../state/store-keys.ts';
+import { compareOrder, StoreKeys } from '../../../state/store-keys.ts';
 import type { Changes } from './changes.ts';
 import type { LmdbEnvironment } from './lmdb-environment.ts';
 import type { OverlayContext } from './overlay-entry.ts';
@@ -14,7 +14,7 @@ const TIME_BYTES = 8;
 const NO_PREFIX = Buffer.alloc(0);
 const NO_BYTES = Buffer.alloc(0);
 
-/** end(8) ‖ key ‖ start(8), the order of `SessionStore.all`. */
+/** end(8) ‖ key ‖ start(8): by end, and nearly by key. */
 const placeCodec: Codec<TimedPlace> = {
   serialize({ order, timeMs, tie }) {
     const bytes = Buffer.allocUnsafe(TIME_BYTES + order.length + TIME_BYTES);
@@ -74,10 +74,19 @@ export class SessionEnds {
     const high = toMs === Infinity ? undefined : timeBytes(toMs + 1);
     const segments = this.#segments.within(fromMs, toMs);
     if (reverse) segments.reverse();
+    // On disk a key that begins with another's bytes may come before it.
+    let sameEnd: TimedPlace[] = [];
     for (const id of segments) {
-      for (const { key } of this.#overlays.get(id)?.range(low, high, reverse) ?? [])
-        if (key.timeMs >= fromMs && key.timeMs <= toMs) yield key;
+      for (const { key: place } of this.#overlays.get(id)?.range(low, high, reverse) ?? []) {
+        if (place.timeMs < fromMs || place.timeMs > toMs) continue;
+        if (sameEnd.length > 0 && sameEnd[0]?.timeMs !== place.timeMs) {
+          yield* inOrder(sameEnd, reverse);
+          sameEnd = [];
+        }
+        sameEnd.push(place);
+      }
     }
+    yield* inOrder(sameEnd, reverse);
   }
 
   #toWrite({ timeMs }: TimedPlace): Overlay<TimedPlace, true> {
@@ -98,6 +107,12 @@ export class SessionEnds {
     }
     return overlay;
   }
+}
+
+/** Sorts them. */
+export function inOrder(places: TimedPlace[], reverse: boolean): TimedPlace[] {
+  places.sort((a, b) => a.timeMs - b.timeMs || compareOrder(a, b) || a.tie - b.tie);
+  return reverse ? places.reverse() : places;
 }
 
 function timeBytes(timeMs: number): Buffer {
