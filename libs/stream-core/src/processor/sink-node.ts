@@ -51,8 +51,16 @@ export class SinkNode extends ProcessorNode {
 
   override process(key: unknown, value: unknown, timestamp: number): void {
     const topic = this.#fixed ?? this.#topicOf(value, key);
-    const keyBytes = key === null ? null : write(topic, 'key', key);
-    const valueBytes = value === null ? null : write(topic, 'value', value);
+    let part: 'key' | 'value' = 'key';
+    let keyBytes: Uint8Array | null = null;
+    let valueBytes: Uint8Array | null = null;
+    try {
+      if (key !== null) keyBytes = encode(topic.keyCodec, key);
+      part = 'value';
+      if (value !== null) valueBytes = encode(topic.valueCodec, value);
+    } catch (error) {
+      throw error instanceof PendingCodecError ? error : new OutputSerdeError(topic.name, part, error);
+    }
     const { collector, record } = this.context;
     collector.send(
       topic.name,
@@ -96,15 +104,5 @@ export class SinkNode extends ProcessorNode {
     };
     this.#topics.set(name, opened);
     return opened;
-  }
-}
-
-/** Throws `OutputSerdeError`. */
-function write({ name, keyCodec, valueCodec }: SinkTopic, part: 'key' | 'value', datum: unknown): Uint8Array {
-  try {
-    return encode(part === 'key' ? keyCodec : valueCodec, datum);
-  } catch (error) {
-    if (error instanceof PendingCodecError) throw error;
-    throw new OutputSerdeError(name, part, error);
   }
 }
