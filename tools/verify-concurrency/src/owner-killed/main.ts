@@ -38,7 +38,7 @@ Usage: npm run verify:owner-killed -- [options]
   by the fail rule         starts that no guard answered in time: admitted unchecked, or 503 where the tenant says so
   fresh                    lookups that the owner of the account answered
   stale and marked         lookups that a copy answered, with staleBy
-  the other guard decides  first decision on an account that had none since the kill: the takeover; what is later is work that has piled up
+  the other guard decides  first decision on an account whose first start after the kill got none: the takeover; what is later is work that has piled up
   correct again            after the last start that was not decided, or the last lookup that was not fresh
 Exit code 0: every beat was answered 200, every status is one that players know, and decisions were correct again within ${ALLOWED_MS} ms;
 1: not so, and the checks that failed are named; 2: an option is wrong.`;

@@ -70,13 +70,13 @@ function lastWithout(probes: readonly Probe[], right: (probe: Probe) => boolean)
   return Math.max(0, ...probes.filter((one) => !right(one)).map(answeredAt));
 }
 
-/** The first decision on an account for which there was none after the kill: what follows is work that has piled up. */
+/** The first decision on an account whose first start after the kill got none, so that it was the killed guard's: what follows is work that has piled up. */
 function takeover(starts: readonly Probe[]): number | undefined {
-  const undecided = new Map<string, number>();
-  for (const one of after(starts)) {
-    const { account, atMs } = one;
-    if (!isDecided(one)) undecided.set(account, Math.min(atMs, undecided.get(account) ?? atMs));
+  const first = new Map<string, Probe>();
+  for (const one of after(starts).toSorted((a, b) => a.atMs - b.atMs)) {
+    if (!first.has(one.account)) first.set(one.account, one);
   }
-  const decided = after(starts).filter((one) => isDecided(one) && (undecided.get(one.account) ?? Infinity) < one.atMs);
+  const orphaned = (one: Probe): boolean => !isDecided(first.get(one.account)!);
+  const decided = after(starts).filter((one) => isDecided(one) && orphaned(one));
   return decided.length === 0 ? undefined : Math.min(...decided.map(answeredAt));
 }

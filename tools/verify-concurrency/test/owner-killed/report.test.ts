@@ -19,14 +19,16 @@ describe('what a killed guard leaves', () => {
       probe(100, 2_000, undecided),
       probe(5_900, 2_000, undecided),
       probe(6_300, 50, decided),
-      probe(6_000, 10, decided, 'of the other guard'),
+      probe(50, 10, decided, 'of the other guard'),
+      probe(3_000, 2_000, undecided, 'of the other guard'),
+      probe(5_200, 10, decided, 'of the other guard'),
     ];
     const lookups = [probe(10, 5, lookup(3)), probe(20, 5, answer(503)), probe(6_400, 5, lookup())];
     const { lines, failures } = reportOf({ beats, starts, lookups }, 6_000);
     expect(failures).toEqual([]);
     expect(lines).toEqual([
       'beats since the kill: 1, 0 not answered with 200, slowest 5 ms',
-      'starts since the kill: 4, decided 2, by the fail rule 2, slowest 2000 ms',
+      'starts since the kill: 6, decided 3, by the fail rule 3, slowest 2000 ms',
       'lookups since the kill: 3, fresh 1, stale and marked 1, 503 1',
       'kill → the other guard decides for an account of the one killed: 6350 ms',
       'kill → every lookup fresh again: 25 ms',
