@@ -4,6 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { errorCode } from '../internal/error-code.ts';
 import { ServiceError } from './service-error.ts';
 
+/** Connections that wait to be accepted: after a restart all players come at once, and one that finds no room tries again a second later. The system may allow fewer (`net.core.somaxconn`). */
+const BACKLOG = 4096;
+
 /** Where to listen, and the setting that says so. */
 export interface ListenOptions {
   readonly port: number;
@@ -14,7 +17,7 @@ export interface ListenOptions {
 
 /** Opens a server's port and gives its number (which port 0 leaves to the system). Throws `ServiceError` naming the setting. */
 export async function listen(server: Server, { port, host, setting }: ListenOptions): Promise<number> {
-  server.listen(port, host);
+  server.listen({ port, host, backlog: BACKLOG });
   try {
     await once(server, 'listening');
   } catch (error) {

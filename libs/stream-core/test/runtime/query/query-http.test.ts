@@ -1,4 +1,5 @@
 import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { QueryClient } from '../../../src/runtime/query/query-client.ts';
@@ -185,5 +186,25 @@ describe('questions between instances', () => {
     expect(response.headers.get('retry-after')).toBe(seconds);
     const client = new QueryClient({ applicationId: 'app', headers: () => ({}) });
     await expect(client.ask(server, query)).rejects.toMatchObject({ reason: 'NOT_AVAILABLE', retryAfterMs });
+  });
+
+  test('an owner that could not be connected to was asked again with every question', async () => {
+    let connections = 0;
+    const gone = createTcpServer((socket) => {
+      connections++;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => gone.listen(0, '127.0.0.1', resolve));
+    cleanUps.push(() => new Promise((resolve) => gone.close(resolve)));
+    const owner = `http://127.0.0.1:${(gone.address() as AddressInfo).port}`;
+    let nowMs = 1_000;
+    const client = new QueryClient({ applicationId: 'app', headers: () => ({}), now: () => nowMs });
+    await expect(client.ask(owner, query)).rejects.toMatchObject({ reason: 'UNREACHABLE' });
+    nowMs += 99;
+    await expect(client.ask(owner, query)).rejects.toThrow('could not be reached just now');
+    expect(connections).toBe(1);
+    nowMs += 1;
+    await expect(client.ask(owner, query)).rejects.toThrow('gave no answer');
+    expect(connections).toBe(2);
   });
 });
