@@ -45,7 +45,7 @@ export class TopicReader {
   async seen(): Promise<LogSeen> {
     const deadline = performance.now() + CATCH_UP_MS;
     for (const topic of [BEATS, VERDICTS]) {
-      for (const { partition, high } of await this.#admin.fetchTopicOffsets(topic)) {
+      for (const { partition, high } of await this.#ends(topic, deadline)) {
         while ((this.#positions.get(`${topic}/${partition}`) ?? 0n) < BigInt(high)) {
           if (performance.now() > deadline) throw new Error(`${topic}/${partition} was not read to ${high} in time`);
           await new Promise((resolve) => setTimeout(resolve, POLL_MS));
@@ -53,6 +53,18 @@ export class TopicReader {
       }
     }
     return { beats: this.#beats, starts: this.#starts, verdicts: this.#verdicts };
+  }
+
+  /** The admin client does not ask again where a broker that has just come back leads nothing yet. */
+  async #ends(topic: string, deadline: number): ReturnType<Admin['fetchTopicOffsets']> {
+    for (;;) {
+      try {
+        return await this.#admin.fetchTopicOffsets(topic);
+      } catch (error) {
+        if ((error as { readonly retriable?: boolean }).retriable !== true || performance.now() > deadline) throw error;
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      }
+    }
   }
 
   /** Forgets what was read: the next run begins. */
