@@ -37,11 +37,16 @@ export async function startRealBroker(directory: string, guardian: Guardian): Pr
     await run(SCRIPT, [`${port}`, directory], { env, timeout: START_TIMEOUT_MS });
   };
   await start();
+  /** One restart after the other: the next one would end what this one waits for. */
+  let restarted = Promise.resolve();
   return {
     port,
-    restart: async () => {
-      await end(pidFiles.broker);
-      await start();
+    restart: () => {
+      restarted = restarted.then(async () => {
+        await end(pidFiles.broker);
+        await start();
+      });
+      return restarted;
     },
     close: async () => {
       await end(pidFiles.broker);
