@@ -28,8 +28,8 @@ export async function findSessions(
   let last: string | undefined;
   for (const { key, value } of entries) {
     if (found.length === limit) return { sessions: found, ...(last === undefined ? {} : { next: last }), ...stale };
-    last = key;
     if (value.tenant !== tenant) continue;
+    last = key;
     const session = { ...foundSession(value, wallMs), ...stale };
     if (fits(session, filter)) found.push(session);
   }
@@ -40,7 +40,9 @@ async function pageOf(
   stores: Pick<StoreReader, 'range' | 'whole'>,
   { tenant, filter: { account }, after, timeoutMs }: Search,
 ): ReturnType<StoreReader['range']> {
-  const from = after === undefined ? `${tenant}/` : `${after}\0`;
+  const first = `${tenant}/`;
+  // Whatever a caller sends: never before the tenant's own first key.
+  const from = after !== undefined && after > first ? `${after}\0` : first;
   // '0' follows '/': beyond every key of the tenant.
   if (account === undefined) return stores.range(from, `${tenant}0`, { limit: MAX_LOOKS, timeoutMs });
   const { value, ...stale } = await stores.whole({ tenant, account, timeoutMs });

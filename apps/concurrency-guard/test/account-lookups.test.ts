@@ -1,7 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { policyKey } from '@playhead/event-schemas';
 import { newTenantPolicy } from '@playhead/event-schemas';
+import { STORES } from '../src/guard-processor.ts';
 import { Lookups } from '../src/lookups.ts';
+import type { LookupSources } from '../src/lookups.ts';
+import { PolicyBook } from '../src/policies/policy-book.ts';
+import type { StoredSession } from '../src/stored-session.ts';
 import { EPOCH_MS, play } from './scenario.ts';
 import { TaskBench } from './task-bench.ts';
 
@@ -166,6 +170,36 @@ test('an operator finds sessions by what they are, page by page', async () => {
   expect(first).toEqual({ found: ['acc-1 a', 'acc-1 d'], next: 'demo/acc-1/d' });
   expect((await find({ state: 'active' }, { limit: 2, after: first.next })).found).toEqual(['acc-2 e', 'acc-3 f']);
   expect((await lookups.find({ tenant: 'dem', filter: {}, timeoutMs: 1000 })).sessions).toEqual([]);
+});
+
+test('a search after a key of another tenant looked through that tenant’s sessions and gave one of their keys as next', async () => {
+  const { bench } = await lookupsAfter('0 start a tv', 1);
+  const key = (tenant: string, n: number): string => `${tenant}/acc-7/s-${String(n).padStart(4, '0')}`;
+  const stored = bench.query<string, StoredSession>(STORES.sessions);
+  const { value } = await stored.get('demo/acc-1/a');
+  // Two tenants that sort on both sides of demo, with more sessions than one page looks at.
+  const names = ['acme', 'zoo'].flatMap((tenant) => Array.from({ length: 1_100 }, (_, n) => key(tenant, n)));
+  const keys = [...names, 'demo/acc-1/a', 'demo/acc-2/b'].sort();
+  const asked: string[] = [];
+  const range = async (from: string, to: string, { limit = 1000 }: { readonly limit?: number } = {}) => {
+    asked.push(from);
+    const found = keys.filter((one) => one >= from && one <= to);
+    const entries = found.slice(0, limit).map((one) => ({ key: one, value }));
+    return { entries, truncated: found.length > limit, position: [] };
+  };
+  const streams = { query: () => ({ range }) } as unknown as LookupSources['streams'];
+  const book = new PolicyBook();
+  const lookups = new Lookups({ streams, book, defaultPlan: { plan: 'default', maxStreams: 2 }, now: () => EPOCH_MS });
+  for (const after of ['0', 'acme/acc-7/s-0500', 'demo', 'zoo/acc-7/s-0000', '~']) {
+    const { sessions, next } = await lookups.find({ tenant: 'demo', filter: {}, timeoutMs: 1000, after });
+    const own = after < 'demo/' ? ['acc-1 a', 'acc-2 b'] : [];
+    expect({ after, found: sessions.map((one) => `${one.account} ${one.sessionId}`), next }).toEqual({
+      after,
+      found: own,
+      next: undefined,
+    });
+  }
+  expect(asked.filter((from) => from < 'demo/')).toEqual([]);
 });
 
 test('a policy put at run time is decided by when it has been applied, and taken back too', async () => {

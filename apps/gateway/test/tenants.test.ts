@@ -127,6 +127,22 @@ describe('no route answers about another tenant’s account', () => {
     expect(refused).toBeGreaterThan(callers.length * 5);
   });
 
+  it('a search after a key of another tenant, which once gave that tenant’s keys as next, is refused and asks no guard', async () => {
+    const token = await gateway.operator({ tenant: 'other' });
+    const search = async (after: string) => {
+      const asked = gateway.guard.asked.length;
+      const { status, body } = await gateway.request('GET', `/v1/playback-sessions?after=${after}`, { token });
+      return { status, body, asked: gateway.guard.asked.slice(asked) };
+    };
+    for (const after of ['', '0', 'demo/acc-1/session-1', 'other', 'other0', '~']) {
+      const { status, body, asked } = await search(encodeURIComponent(after));
+      expect({ after, status, asked }).toEqual({ after, status: 400, asked: [] });
+      expect(body).toMatchObject({ errors: [{ pointer: '?after' }] });
+    }
+    const own = await search('other/acc-1/session-1');
+    expect(own).toMatchObject({ status: 200, asked: [{ tenant: 'other', after: 'other/acc-1/session-1' }] });
+  });
+
   it('nor does a stream of events', async () => {
     for (const { token, ticket, name, tenant } of callers) {
       if (tenant === 'demo' && /^(service|operator)/.test(name)) continue;

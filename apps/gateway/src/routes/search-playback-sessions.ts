@@ -48,20 +48,28 @@ export function searchPlaybackSessions(parts: GatewayParts): Route {
     },
     async handle(call) {
       const { tenant } = await roleOf(call, parts.tokens, ['operator', 'service']);
-      const after = call.query.get('after');
-      if (after !== null && (after === '' || after.length > MAX_PAGE_LENGTH)) {
-        throw wrongParameter('?after', `has ${after.length} characters; allowed are 1 to ${MAX_PAGE_LENGTH}`);
-      }
+      const after = afterOf(call, tenant);
       const request = {
         tenant,
         filter: filterOf(call),
         ...limitOf(call),
-        ...(after === null ? {} : { after }),
+        ...(after === undefined ? {} : { after }),
         timeoutMs: parts.settings.GATEWAY_LOOKUP_TIMEOUT_MS,
       };
       return { status: 200, body: await askGuard('find', () => parts.guard.find(request)) };
     },
   };
+}
+
+/** Only a `next` of the caller's own tenant: it is the key of the last session that was looked at. */
+function afterOf(call: Call, tenant: string): string | undefined {
+  const after = call.query.get('after');
+  if (after === null) return undefined;
+  if (after.length > MAX_PAGE_LENGTH) {
+    throw wrongParameter('?after', `has ${after.length} characters; allowed are 1 to ${MAX_PAGE_LENGTH}`);
+  }
+  if (!after.startsWith(`${tenant}/`)) throw wrongParameter('?after', 'is not the next of a page before');
+  return after;
 }
 
 function filterOf(call: Call): object {
