@@ -10,7 +10,7 @@ export interface OutputOrigin {
 export interface RecordCollector {
   /** Number of partitions of a sink's topic, for its partitioner. Throws `TopologyError` for a topic that does not exist. */
   partitionCount(topic: string): number;
-  /** Bytes are copied before the call returns. `timestamp` -1: the producer's time. */
+  /** Bytes are copied before the call returns. `timestamp` -1: the producer's time. `origin`: comes back with the record if Kafka refuses it. */
   send(
     topic: string,
     partition: number,
@@ -18,6 +18,7 @@ export interface RecordCollector {
     key: Uint8Array | null,
     value: Uint8Array | null,
     headers: Headers | undefined,
+    origin?: OutputOrigin,
   ): void;
   /** For one task: `source` copies the record that is being processed, which is kept with each record that is sent meanwhile until Kafka has that. Absent: it is not needed. */
   keepingSources?(source: () => OutputOrigin | undefined): RecordCollector;

@@ -50,8 +50,9 @@ export class KafkaRecordCollector implements RecordCollector {
     key: Uint8Array | null,
     value: Uint8Array | null,
     headers: Headers | undefined,
+    origin?: OutputOrigin,
   ): void {
-    this.#append(topic, partition, timestamp, key, value, headers, undefined);
+    this.#append(topic, partition, timestamp, key, value, headers, origin);
   }
 
   #append(

@@ -3,8 +3,7 @@ import { StreamsError } from '../errors.ts';
 import { BrokerError } from '../kafka/errors.ts';
 import type { OutputRecord, RefusalDecision, RefusalPolicy } from '../kafka/refused-records.ts';
 import { NO_HEADERS } from '../processor/headers.ts';
-import type { OutputOrigin } from '../processor/record-collector.ts';
-import { deadLetterFor } from './task/dead-letter.ts';
+import { DEAD_LETTER, deadLetterFor } from './task/dead-letter.ts';
 import { SourceRecord } from './task/source-record.ts';
 import type { FailedOutput, ProductionHandler, ProductionResponse } from './task-handlers.ts';
 
@@ -17,7 +16,7 @@ export interface RefusalOptions {
   readonly partitionCount: (topic: string) => number;
   /** So many records of output are left out. */
   readonly onDropped: (count: number, error: Error) => void;
-  /** So many of them have been written to a dead-letter topic. */
+  /** So many of them will be written to a dead-letter topic. */
   readonly onDeadLetters: (count: number) => void;
   /** The application cannot go on: the handler said so, or threw. */
   readonly onError: (error: unknown) => void;
@@ -35,9 +34,6 @@ const REFUSALS: ReadonlySet<number | undefined> = new Set([
   ErrorCode.CLUSTER_AUTHORIZATION_FAILED,
   ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
 ]);
-
-/** What a dead letter was made from: if it is refused too, there is nothing left to try. */
-const DEAD_LETTER: OutputOrigin = { sizeInBytes: 0 };
 
 /** Asks the production handler about each record that Kafka refused, and makes the dead letters. */
 export function refusalPolicy(options: RefusalOptions): RefusalPolicy {
@@ -60,10 +56,12 @@ function decide(refused: readonly OutputRecord[], error: Error, options: Refusal
   const write: OutputRecord[] = [];
   try {
     for (const record of refused) {
-      if (record.origin === DEAD_LETTER) return { fail: notEvenTheLetter(error) };
       const failed = describe(record, error);
+      const isLetter = record.origin === DEAD_LETTER;
+      if (isLetter && !failed.isRetriable) return { fail: notEvenTheLetter(error) };
       const response = options.handler(failed);
       if (response === 'retry' && failed.isRetriable && !options.isTransactional) return 'retry';
+      if (isLetter) return { fail: notEvenTheLetter(error) };
       if (response === 'fail' || response === 'retry') return { fail: error };
       if (options.isTransactional) return { fail: cannotLeaveOut(error, response) };
       if (response === 'dead-letter' && record.origin instanceof SourceRecord) {

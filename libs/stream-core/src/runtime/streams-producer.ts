@@ -16,7 +16,7 @@ import type { TransactionalProducerOptions } from '../kafka/transactional-produc
 import type { ProcessingGuarantee } from './streams-config.ts';
 
 /** `BrokerError.reason` of output that was given up with its tasks. */
-export const TASKS_LOST = 'TASKS_LOST';
+const TASKS_LOST = 'TASKS_LOST';
 
 /** The producer of an instance. */
 export interface StreamsProducer extends Pick<

@@ -143,6 +143,35 @@ describe('output that the broker refuses', () => {
     expect([streams.error, commits]).toEqual([expect.objectContaining({ reason: 'MESSAGE_TOO_LARGE' }), 0]);
   }, 60_000);
 
+  test.each([deadLetterOnError, () => 'continue' as const])(
+    'a letter of a record that could not be read was lost when it was refused (%#)',
+    async (production) => {
+      const input = await cluster.topic('in', 1);
+      const output = await cluster.topic('out', 1);
+      const row = { key: 'k', value: 'no JSON', timestamp: 1_000, partition: 0 };
+      await cluster.produceAll(input, [row]);
+      let commits = 0;
+      hooks.push(
+        broker.control.intercept(offsetCommitApi.key, () => void commits++),
+        broker.control.intercept(produceApi.key, (request) => {
+          const { topicData } = request as { topicData: readonly { name: string }[] };
+          const isLetter = topicData.some(({ name }) => name === `${input}.dead-letter`);
+          return isLetter ? { action: 'fail', errorCode: ErrorCode.MESSAGE_TOO_LARGE } : undefined;
+        }),
+      );
+      const builder = new StreamsBuilder();
+      const json = { key: serdes.string, value: serdes.json<string>() };
+      builder.stream(input, json).to(output, json);
+      const handlers = { deserialization: deadLetterOnError, production };
+      const { streams } = await cluster.prepare(builder.build(), { handlers });
+      await streams.start().catch(() => undefined);
+      await eventually(() => streams.state === 'ERROR', 'the state ERROR');
+      expect(String(streams.error)).toContain('a dead letter was refused');
+      expect(commits).toBe(0);
+    },
+    60_000,
+  );
+
   test('under exactly_once it ends the application whatever the handler says, and no offset is committed', async () => {
     const { topology } = await scene();
     const { streams } = await cluster.prepare(topology, {

@@ -4,8 +4,9 @@ import { brokerError } from '../../src/kafka/errors.ts';
 import type { OutputRecord, RefusalDecision } from '../../src/kafka/refused-records.ts';
 import { NO_HEADERS } from '../../src/processor/headers.ts';
 import { refusalPolicy } from '../../src/runtime/production-refusal.ts';
+import { DEAD_LETTER } from '../../src/runtime/task/dead-letter.ts';
 import { SourceRecord } from '../../src/runtime/task/source-record.ts';
-import type { ProductionHandler } from '../../src/runtime/task-handlers.ts';
+import type { FailedOutput, ProductionHandler } from '../../src/runtime/task-handlers.ts';
 
 const tooLarge = brokerError(ErrorCode.MESSAGE_TOO_LARGE, 'produce', { topic: 'out', partition: 1 });
 const broken = new Error('the handler is broken');
@@ -61,8 +62,13 @@ test('a production handler that continues leaves the output out', () => {
 });
 
 test('a production handler is told what it was made from and where it was to go', () => {
+  const asked: FailedOutput[] = [];
   decide((failed) => {
-    expect(failed).toMatchObject({
+    asked.push(failed);
+    return 'continue';
+  });
+  expect(asked).toMatchObject([
+    {
       topic: 'in',
       partition: 3,
       offset: 7,
@@ -75,10 +81,8 @@ test('a production handler is told what it was made from and where it was to go'
       origin: 'send',
       output: { topic: 'out', partition: 1 },
       isRetriable: false,
-    });
-    return 'continue';
-  });
-  expect.hasAssertions();
+    },
+  ]);
 });
 
 test('a dead letter has bytes and headers of the source record', () => {
@@ -109,6 +113,15 @@ test('a dead letter that is refused too ends the application', () => {
   const { write } = decision as { write: OutputRecord[] };
   const { errors } = decide(() => 'dead-letter', { records: write });
   expect(errors).toEqual([expect.objectContaining({ message: expect.stringContaining('a dead letter was refused') })]);
+});
+
+test('a letter that could not be delivered in time is retried where the handler says so', () => {
+  const late = brokerError(ErrorCode.REQUEST_TIMED_OUT, 'produce');
+  const records = [output(DEAD_LETTER)];
+  expect(decide(() => 'retry', { error: late, records })).toMatchObject({ decision: 'retry', errors: [] });
+  expect(decide(() => 'continue', { error: late, records }).errors).toEqual([
+    expect.objectContaining({ message: expect.stringContaining('a dead letter was refused') }),
+  ]);
 });
 
 test('retry is for what may succeed later, and fail for anything else', () => {

@@ -27,8 +27,10 @@ export class CommittedStores {
     return commits ? this.#committing(store) : store;
   }
 
-  commit(part: LmdbPart): void {
+  /** `meanwhile`: after what is committed has been sealed. */
+  commit(part: LmdbPart, meanwhile = (): void => {}): void {
     part.seal();
+    meanwhile();
     this.#root.transactionSync(() => part.write(this.environment));
     part.committed();
   }

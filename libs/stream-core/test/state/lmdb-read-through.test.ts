@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from '@jest/globals';
 import { serdes, stores, type Serde } from '@playhead/stream-core';
 import { joinStore, outerJoinStore } from '../../src/state/join-stores.ts';
+import { SessionKeyWriter } from '../../src/state/session-store-keys.ts';
 import type { StateStore } from '../../src/state/state-store.ts';
 import type { StoreBuilder } from '../../src/state/store-builder.ts';
 import { CommittedStores } from './committed-stores.ts';
@@ -139,4 +140,31 @@ test('a delete that had left the history took the versions of another key with i
   store.putVersion('k', 'x', 7_700);
   const { store: again } = openStore(committed.open(history));
   expect([again.getAsOf('other', 7_100), again.get('other'), again.get('k')]).toEqual(['a', 'b', 'x']);
+});
+
+test('a deleted value came back once its delete had been cleared away and what it had deleted had not', () => {
+  const history = stores.versionedKeyValue({ ...text, historyMs: 3_000 });
+  const { store } = openStore(committed.open(history));
+  store.putVersion('k', 'a', 100);
+  store.putVersion('k', 'b', 200);
+  store.putVersion('k', null, 1_600);
+  // Takes the place of the segment with the delete.
+  store.putVersion('other', 'x', 9_100);
+  store.putVersion('other', 'y', 9_200);
+  const { store: again } = openStore(committed.open(history));
+  expect(again.getAsOf('k', 9_150)).toBeNull();
+  again.putVersion('k', 'latest', 9_300);
+  again.putVersion('k', 'between', 9_250);
+  expect([9_210, 9_260, 9_300].map((asOf) => again.getAsOf('k', asOf))).toEqual([null, 'between', 'latest']);
+});
+
+test('a stale query of a key whose sessions are committed one after the other threw', () => {
+  const { store } = openStore(committed.open(sessions, { commits: false }));
+  const restore = (value: string, endMs: number): void =>
+    store.restore(new SessionKeyWriter().write(Buffer.from('k'), 0, endMs), Buffer.from(value), endMs);
+  restore('first', 10);
+  committed.commit(store, () => restore('second', 20));
+  expect(store.findSessions('k', 0, Infinity).map(({ value }) => value)).toEqual(['first', 'second']);
+  committed.commit(store);
+  expect(Array.from(store.all(), ({ value }) => value)).toEqual(['first', 'second']);
 });

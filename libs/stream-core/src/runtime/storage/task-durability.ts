@@ -65,7 +65,7 @@ export class TaskDurability {
     );
     this.retentions = Object.fromEntries(
       changelogs.flatMap(({ plan: { name, builder } }) => {
-        const { retentionMs = Infinity } = builder;
+        const { retentionMs = builder.historyMs ?? Infinity } = builder;
         return retentionMs === Infinity ? [] : [[name, retentionMs]];
       }),
     );

@@ -1,10 +1,13 @@
 import type { Header, Headers } from '../../processor/headers.ts';
-import type { RecordCollector } from '../../processor/record-collector.ts';
+import type { OutputOrigin, RecordCollector } from '../../processor/record-collector.ts';
 import type { RecordQueue } from './record-queue.ts';
 import type { SourceRecord } from './source-record.ts';
 
 /** Where records of a topic go that could not be read or processed, or whose output could not be written. */
 export const deadLetterTopicOf = (topic: string): string => `${topic}.dead-letter`;
+
+/** What every letter was made from, for its producer: if it is refused too, there is nothing left to try. */
+export const DEAD_LETTER: OutputOrigin = { sizeInBytes: 0 };
 
 /** What a letter is made of. */
 export type DeadLetterSource = Pick<
@@ -54,7 +57,15 @@ export function sendDeadLetter(collector: RecordCollector, queue: RecordQueue, e
   const { offset, timestamp } = cursor;
   const source = { topic, partition, offset, timestamp, rawKey, rawValue, headers };
   const letter = deadLetterFor(source, error, (name) => collector.partitionCount(name));
-  collector.send(letter.topic, letter.partition, letter.timestamp, letter.key, letter.value, letter.headers);
+  collector.send(
+    letter.topic,
+    letter.partition,
+    letter.timestamp,
+    letter.key,
+    letter.value,
+    letter.headers,
+    DEAD_LETTER,
+  );
 }
 
 const header = (name: string, value: string): Header => ({

@@ -62,6 +62,13 @@ function restoring() {
   return { commits, restored, settle: () => settle!, durability };
 }
 
+test('a changed history of versions was not seen, so what was stored was read with the wrong layout', () => {
+  const plan = { name: 'prices', builder: { historyMs: 90_000 } } as Partial<ChangelogPartition['plan']>;
+  const changelog = { topic: 'changelog', partition: 0, plan } as Partial<ChangelogPartition>;
+  const { retentions } = new TaskDurability({} as TaskStorage, [changelog as ChangelogPartition], { clock: () => 0 });
+  expect(retentions).toEqual({ prices: 90_000 });
+});
+
 test('what was restored was handed to the storage 4 MiB at a time, in one turn of the event loop, while the restore stood still', async () => {
   const { commits, restored, settle } = restoring();
   expect(restored(10, 500)).toBeUndefined();

@@ -162,7 +162,7 @@ export class LmdbVersionedKeyValueStore<K, V> implements VersionedKeyValueStore<
     const present = latest?.value ?? null;
     const presentMs = present === null ? this.#past.deletedMs(key, this.#observedMs) : (latest?.timestamp as number);
     if (timestamp < presentMs) {
-      this.#past.insert({ key, value, timestamp, keyBytes, bytes }, presentMs);
+      this.#past.insert({ key, value, timestamp, keyBytes, bytes }, presentMs, this.#observedMs);
       return 'superseded';
     }
     if (timestamp > presentMs && present !== null)

@@ -68,8 +68,8 @@ export class PastVersions<K, V> {
   }
 
   /** Files a version in its place: the one before it is valid up to its time only. `latestMs`: time of the latest value or delete. */
-  insert({ key, value, timestamp, keyBytes, bytes }: FiledVersion<K, V>, latestMs: number): void {
-    const rows = this.#rows.find(key, 0, latestMs);
+  insert({ key, value, timestamp, keyBytes, bytes }: FiledVersion<K, V>, latestMs: number, observedMs: number): void {
+    const rows = this.#rows.find(key, 0, observedMs);
     let validToMs = latestMs;
     if (rows !== undefined) {
       for (let at = rows.firstAt(timestamp + 1); at < rows.length; at++) {

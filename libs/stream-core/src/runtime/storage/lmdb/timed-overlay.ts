@@ -34,6 +34,7 @@ export class TimedOverlay<K, V> implements KeyRowsOwner<K, V> {
   readonly #context: OverlayContext<K, V>;
   readonly #form: TimedRowForm<K, V>;
   readonly #segments: Segments;
+  readonly #retentionMs: number;
   readonly #byKey = new Map<MapKey, KeyRows<K, V>>();
   /** Segments of which no row is on disk that is not here too. */
   readonly #whole = new Set<number>();
@@ -44,6 +45,7 @@ export class TimedOverlay<K, V> implements KeyRowsOwner<K, V> {
     this.#context = context;
     this.#form = new TimedRowForm(context.keys.codec, context.value, tieBytes);
     this.#segments = new Segments(name, retentionMs);
+    this.#retentionMs = retentionMs;
   }
 
   /** Rows on disk, and those after `expiredMs` that are not yet there. Looks up what is not committed. */
@@ -71,7 +73,7 @@ export class TimedOverlay<K, V> implements KeyRowsOwner<K, V> {
     this.#wholeFromMs = undefined;
   }
 
-  /** The key's rows, among them all at `fromMs` and later, removed ones too; undefined: there are none. `observedMs`: no row has a greater time. */
+  /** The key's rows, among them all at `fromMs` and later that have not expired, removed ones too; undefined: there are none. `observedMs`: the store's time, which no row is after. */
   find(key: K, fromMs: number, observedMs: number): KeyRows<K, V> | undefined {
     const mapKey = this.#context.keys.mapKey(key);
     let rows = this.#byKey.get(mapKey);
@@ -98,7 +100,9 @@ export class TimedOverlay<K, V> implements KeyRowsOwner<K, V> {
   /** Of a row that is not removed. */
   valueOf(row: TimedRow<K, V>): V | null {
     if (row.isEncoded) {
-      row.value = this.#form.valueIn(row.change?.row as Buffer);
+      // Its change is gone once it is committed, whatever another row of the key still has.
+      const bytes = row.change?.row ?? this.#stored(row.segment, row.rows.key, row.timeMs, row.tie);
+      row.value = this.#form.valueIn(bytes as Buffer);
       row.isEncoded = false;
     }
     return row.value;
@@ -260,7 +264,8 @@ export class TimedOverlay<K, V> implements KeyRowsOwner<K, V> {
     const { cache } = this.#context;
     const firstMs = Math.max(fromMs, 0);
     const bounds = this.#form.between(rows.key, firstMs, Math.max(observedMs, firstMs));
-    const firstSegment = this.#segments.idOf(firstMs);
+    // An expired one may still have rows though a later one, with what removed or replaced them, has been emptied.
+    const firstSegment = this.#segments.idOf(Math.max(firstMs, observedMs - this.#retentionMs));
     for (const { table, id } of this.#segments.inOrder()) {
       if (id < firstSegment || this.#whole.has(id)) continue;
       for (const { key, value } of table.scan(bounds)) {
