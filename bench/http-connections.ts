@@ -53,7 +53,9 @@ export class HttpConnections {
 
   close(): void {
     clearInterval(this.#sweep);
-    for (const connection of this.#all) connection.end(new Error('the connections were closed'));
+    const closed = new Error('the connections were closed');
+    for (const { reject } of this.#waiting.splice(0)) reject(closed);
+    for (const connection of this.#all) connection.end(closed);
   }
 
   #begin(exchange: Exchange): void {
@@ -77,7 +79,12 @@ export class HttpConnections {
         if (next === undefined) this.#resting.push(connection);
         else connection.begin(next);
       },
-      onEnd: () => this.#all.delete(connection),
+      onEnd: () => {
+        // Told of the error, and of the close behind it.
+        if (!this.#all.delete(connection)) return;
+        const next = this.#waiting.shift();
+        if (next !== undefined) this.#open().begin(next);
+      },
     });
     this.#all.add(connection);
     return connection;

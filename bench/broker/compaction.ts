@@ -3,18 +3,33 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { commandLine, numberOption, optionsOrExit } from '@playhead/chaos-streams/testing';
 import { createTopicsApi, incrementalAlterConfigsApi, produceApi, RecordBatchWriter } from '@playhead/kafka-protocol';
 import { RawClient } from '@playhead/embedded-kafka/testing';
 import { ms, percentile } from '../percentile.ts';
 import type { CompactionMessage } from './compaction-host.ts';
 
 // `node bench/broker/compaction.ts`: how long a single send waits while the broker compacts a large log, beside how long it waits without.
-const { values } = parseArgs({
-  options: { records: { type: 'string', default: '2000000' }, keys: { type: 'string', default: '100000' } },
+const HELP = `How long a single send waits while the development broker compacts a large log, beside how long it waits without.
+
+Usage: node bench/broker/compaction.ts [options]
+
+  --records N   records of the log that is compacted (2000000)
+  --keys N      keys among them: so many are left (100000)
+  --help        this text
+
+  longest slice   the longest time for which a pass kept the broker from everything else
+  without         single sends, one after the other, before anything is compacted
+  during          the same until all of the log is compacted
+Exit code 2: an option is wrong.`;
+
+const values = commandLine(HELP, {
+  records: { type: 'string', default: '2000000' },
+  keys: { type: 'string', default: '100000' },
 });
-const records = Number(values.records);
-const keys = Number(values.keys);
+const numberOf = (name: 'records' | 'keys'): number =>
+  optionsOrExit(() => numberOption(`--${name}`, values[name], 1, 1_000_000_000));
+const [records, keys] = [numberOf('records'), numberOf('keys')];
 const RECORDS_PER_BATCH = 150;
 const VALUE = '.'.repeat(80);
 const SINGLES = 3000;

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { commandLine, numberOption, optionsOrExit } from '@playhead/chaos-streams/testing';
 import { describeEnvironment, describeLoad } from '../environment.ts';
 import type { Measured } from './run-state.ts';
 
@@ -10,19 +10,29 @@ import type { Measured } from './run-state.ts';
  * `npm run bench:state`: a task whose stores are in LMDB, alone, without a broker. Opens a store of many sessions, and processes records of a session count and of a stream-stream join: what a record costs in
  * CPU of all threads, commits included. Every measurement is a process of its own.
  */
-const { values: options } = parseArgs({
-  options: {
-    sessions: { type: 'string', default: '1000000' },
-    records: { type: 'string', default: '200000' },
-    rounds: { type: 'string', default: '3' },
-  },
-});
+const HELP = `Tasks whose stores are in LMDB, without a broker: what a record costs in CPU of all threads, commits included.
 
-const numberOf = (name: keyof typeof options): number => {
-  const number = Number(options[name]);
-  if (Number.isSafeInteger(number) && number >= 1) return number;
-  throw new RangeError(`--${name} ${options[name]}; allowed: whole numbers from 1`);
-};
+Usage: npm run bench:state -- [options]
+
+  --sessions N   sessions that the store is filled with (1000000)
+  --records N    records of each measurement (200000)
+  --rounds N     how often all is measured (3)
+  --help         this text
+
+  opened           the filled store by a new process: time, resident memory before and after, heap and buffers
+  any-session      a session count whose records are of any of the sessions
+  hot-sessions     the same, of few of them
+  join             a stream-stream join with its windows in LMDB
+  join-in-memory   the same join with its windows in memory
+Every measurement is a process of its own. Exit code 2: an option is wrong.`;
+
+const options = commandLine(HELP, {
+  sessions: { type: 'string', default: '1000000' },
+  records: { type: 'string', default: '200000' },
+  rounds: { type: 'string', default: '3' },
+});
+const numberOf = (name: 'sessions' | 'records' | 'rounds'): number =>
+  optionsOrExit(() => numberOption(`--${name}`, options[name], 1, 1_000_000_000));
 const sessions = numberOf('sessions');
 const records = numberOf('records');
 const rounds = numberOf('rounds');

@@ -1,5 +1,5 @@
 import type { LevelChange, PlaybackHeartbeat } from '@playhead/event-schemas';
-import { decidedEventId, rulesOf, storedDecision, terminationRecord } from './announcements.ts';
+import { rulesOf, storedDecision, terminationRecord } from './announcements.ts';
 import { decide, NOT_ASKED, REFUSED_ENDED } from './decide.ts';
 import type { GuardAnnouncer } from './guard-announcer.ts';
 import type { GuardOptions } from './guard-options.ts';
@@ -116,7 +116,7 @@ export class Admissions {
   ): void {
     const { announcer } = this.#parts;
     const { allowed, reason } = decision;
-    const eventId = decidedEventId(state, decision);
+    const eventId = session.decidedEventId(state, decision);
     announcer.decision(occasion, state, decision, nowMs);
     for (const name of [...decision.replaced, ...decision.ended]) {
       const other = this.#parts.state.session({ ...state, session: name });

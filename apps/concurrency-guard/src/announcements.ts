@@ -10,6 +10,7 @@ import { MAX_STREAMS } from './guard-state.ts';
 import type { Limit } from './guard-state.ts';
 import type { Answer } from './policies/evaluate.ts';
 import { PLAN_LIMIT } from './policies/policy-book.ts';
+import { decidedEventId } from './session-state.ts';
 import type { SessionState, StoredDecision, StoredRule } from './stored-session.ts';
 
 /** What surrounds a decision that is stored. */
@@ -23,14 +24,6 @@ export interface DecisionPlace {
   readonly isCheck: boolean;
   /** False: nothing was asked. */
   readonly checked: boolean;
-}
-
-/**
- * The event id of the record that a decision of a session was made on. A start's is made of its session, so it is not
- * stored: of a million streams it would be a tenth of the memory.
- */
-export function decidedEventId({ session }: Pick<SessionState, 'session'>, { eventId }: StoredDecision): string {
-  return eventId === '' ? nativeEventId({ session, type: 'START', sequence: 0 }) : eventId;
 }
 
 /** A decision as it is stored. */

@@ -6,8 +6,9 @@ const MAX_SPARE_ENTRIES = 1_000;
 /**
  * When each session is to be looked at next, earliest first: a binary heap. A session has one valid entry; scheduling it
  * earlier leaves the old entry in the heap, which is skipped when it comes up, and scheduling it later does nothing, so
- * that a beat costs nothing here: who takes a session from the queue looks whether it is really due. Entries that are
- * skipped are never more than those that are valid, but for a thousand: the heap is made anew before.
+ * that a beat costs nothing here: who takes a session from the queue looks whether it is really due. Once `schedule` has
+ * returned, the entries to skip are no more than the valid ones and a thousand: with more the heap is made anew. Sessions
+ * that are taken or forgotten leave theirs until then.
  *
  * Some 200 bytes a session. It is not kept: a task makes it from its store when it starts.
  */

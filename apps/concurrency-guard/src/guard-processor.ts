@@ -2,7 +2,6 @@ import { accountKey, nativeEventId } from '@playhead/event-schemas';
 import type { PlaybackHeartbeat } from '@playhead/event-schemas';
 import type { KeyValueStore, Processor, ProcessorContext, StreamRecord } from '@playhead/stream-core';
 import { Admissions } from './admissions.ts';
-import { decidedEventId } from './announcements.ts';
 import { GuardAnnouncer } from './guard-announcer.ts';
 import type { Outgoing } from './guard-announcer.ts';
 import type { GuardOptions } from './guard-options.ts';
@@ -97,7 +96,7 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
   }
 
   #start(known: SessionState | null, report: PlaybackHeartbeat): void {
-    if (known !== null && known.start !== null && decidedEventId(known, known.start) === report.eventId) {
+    if (known !== null && known.start !== null && session.decidedEventId(known, known.start) === report.eventId) {
       this.#admissions.announce('ADMISSION', known, known.start, this.#nowMs);
       return;
     }

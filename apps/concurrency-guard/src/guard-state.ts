@@ -4,7 +4,7 @@ import type { KeyValueStore } from '@playhead/stream-core';
 import { RememberedLeases } from './remembered-leases.ts';
 import { scheduleFor } from './session-schedule.ts';
 import type { SessionSchedule } from './session-schedule.ts';
-import { isLive, nextDueMs } from './session-state.ts';
+import { decidedEventId, isLive, nextDueMs } from './session-state.ts';
 import { isEmptyAccount, NO_ACCOUNT } from './stored-account.ts';
 import type { AccountState, KeptValue } from './stored-account.ts';
 import { sessionOf } from './stored-session.ts';
@@ -188,14 +188,19 @@ export class GuardState {
     if (found.sessions.includes(session)) return [];
     this.#accounts.put(key, { ...found, sessions: [...found.sessions, session] }, nowMs);
     if (found.sessions.length < MAX_SESSIONS_PER_ACCOUNT) return [];
-    const victims = this.#dispensable({ tenant, account }, found.sessions, nowMs);
+    const victims = this.#dispensable(state, found.sessions, nowMs);
     this.#forgetEarly(state, victims, nowMs);
     return victims;
   }
 
-  /** The least telling of an account's sessions, many at once: to find them all are read. */
-  #dispensable(whose: AccountRef, sessions: readonly string[], nowMs: number): readonly SessionState[] {
-    const over = this.#statesOf(whose, sessions).filter((state) => !isLive(state, nowMs));
+  /** The least telling of an account's sessions, many at once: to find them all are read. `by` is the one that is new. */
+  #dispensable(by: SessionState, sessions: readonly string[], nowMs: number): readonly SessionState[] {
+    const decision = by.start ?? by.reopening;
+    const eventId = decision === null ? undefined : decidedEventId(by, decision);
+    // What it has just barred is not announced yet: it would never be told to stop.
+    const over = this.#statesOf(by, sessions).filter(
+      (state) => !isLive(state, nowMs) && (state.barredBy === null || state.barredBy !== eventId),
+    );
     // Refused at their start, so that no player holds a ticket of theirs; then over without a verdict; the stopped ones last. In each the oldest.
     const rank = ({ phase, start }: SessionState): number =>
       phase !== 'BARRED' ? 1 : start?.allowed === false ? 0 : 2;

@@ -93,7 +93,7 @@ export class Lookups implements ConcurrencyGuard {
 
   async streams(request: Request<'streams'>): Answer<'streams'> {
     const { value, ...stale } = await this.#stores.whole(request);
-    return streamViews(value.sessions, this.#now()).map((stream) => ({ ...stream, ...stale }));
+    return { streams: streamViews(value.sessions, this.#now()).map((stream) => ({ ...stream, ...stale })), ...stale };
   }
 
   async usage(request: Request<'usage'>): Answer<'usage'> {

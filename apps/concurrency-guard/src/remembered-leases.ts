@@ -2,7 +2,7 @@ import type { SessionState, StoredSession } from './stored-session.ts';
 
 /** An account with fewer sessions is looked through each time: that costs less than to remember it. */
 const MIN_SESSIONS = 32;
-/** Sessions of all accounts together, some 10 MB; with more, accounts that were not asked for the longest go. */
+/** Sessions of all accounts of a task together, some 10 MB; with more, accounts that were not asked for the longest go. */
 const MAX_SESSIONS = 100_000;
 
 /**
@@ -13,6 +13,11 @@ export class RememberedLeases {
   /** By account, the one that was asked last at the end; its sessions are in the order of the account's list. */
   readonly #accounts = new Map<string, Map<string, number>>();
   #sessions = 0;
+
+  /** Accounts that it knows. */
+  get accounts(): number {
+    return this.#accounts.size;
+  }
 
   /** Sessions that it holds. */
   get size(): number {
@@ -36,10 +41,7 @@ export class RememberedLeases {
     this.#drop(account);
     this.#accounts.set(account, leases);
     this.#sessions += leases.size;
-    for (const other of this.#accounts.keys()) {
-      if (this.#sessions <= MAX_SESSIONS || other === account) return;
-      this.#drop(other);
-    }
+    this.#trim(account);
   }
 
   /** A session was stored; `isListed`: it was put at the end of its account's list with that. */
@@ -49,13 +51,26 @@ export class RememberedLeases {
     const isKnown = leases.has(state.session);
     // Half a session, which its account does not list, is none.
     if (!isKnown && !isListed) return;
-    if (!isKnown) this.#sessions++;
     leases.set(state.session, leaseOf(state));
+    if (isKnown) return;
+    this.#sessions++;
+    this.#trim(account);
   }
 
   /** A session left the store and its account's list. */
   forgotten(account: string, session: string): void {
-    if (this.#accounts.get(account)?.delete(session) === true) this.#sessions--;
+    const leases = this.#accounts.get(account);
+    if (leases?.delete(session) !== true) return;
+    this.#sessions--;
+    if (leases.size === 0) this.#accounts.delete(account);
+  }
+
+  /** Down to the bound; `keep` stays. */
+  #trim(keep: string): void {
+    for (const account of this.#accounts.keys()) {
+      if (this.#sessions <= MAX_SESSIONS) return;
+      if (account !== keep) this.#drop(account);
+    }
   }
 
   #drop(account: string): void {

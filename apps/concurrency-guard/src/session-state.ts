@@ -1,9 +1,9 @@
-import { EVIDENCE_RULES } from '@playhead/event-schemas';
+import { EVIDENCE_RULES, nativeEventId } from '@playhead/event-schemas';
 import type { PlaybackHeartbeat } from '@playhead/event-schemas';
 import { addEvidence, NO_EVIDENCE } from './evidence-set.ts';
 import { addSequence, lastSequence, NO_SEQUENCES } from './sequence-set.ts';
 import { factsOf } from './stream-facts.ts';
-import type { LeaseSource, SessionState, StoredSession } from './stored-session.ts';
+import type { LeaseSource, SessionState, StoredDecision, StoredSession } from './stored-session.ts';
 
 /**
  * A session's life. Every function here is pure: it takes a state and gives the next one.
@@ -141,6 +141,14 @@ export function finish(state: SessionState, cmcdState: string): SessionState {
 /** Its own stop. A session that is barred stays so. */
 export function stop(state: SessionState, reason: string | null): SessionState {
   return state.phase === 'BARRED' ? state : { ...state, phase: 'STOPPED', endReason: reason ?? 'stopped' };
+}
+
+/**
+ * The event id of the record that a decision of a session was made on. A start's is made of its session, so it is not
+ * stored: of a million streams it would be a tenth of the memory.
+ */
+export function decidedEventId({ session }: Pick<SessionState, 'session'>, { eventId }: StoredDecision): string {
+  return eventId === '' ? nativeEventId({ session, type: 'START', sequence: 0 }) : eventId;
 }
 
 /** Verdict stop, for good, by the record `eventId` at log time `nowMs`. */

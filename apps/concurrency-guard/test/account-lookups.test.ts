@@ -136,7 +136,7 @@ test('a dry run says what a start would be answered, and changes nothing', async
     decision: 'allow',
     rules: [],
   });
-  expect((await lookups.streams(whose)).map(({ sessionId }) => sessionId)).toEqual(['a', 'd']);
+  expect((await lookups.streams(whose)).streams.map(({ sessionId }) => sessionId)).toEqual(['a', 'd']);
 });
 
 test('a batch answers in the order asked, null for what is not known', async () => {

@@ -62,6 +62,20 @@ describe(`an account with more than ${MAX_SESSIONS_PER_ACCOUNT} sessions`, () =>
     expect(bench.session('live')?.phase).toBe('OPEN');
   });
 
+  test('the stop of a stream that a start replaced got lost when that start was the session too many', async () => {
+    const bench = await TaskBench.open();
+    const start = (session: string, second: number) => ({ ...report('START', session, second), device: 'tv' });
+    bench.send(start('old', 0));
+    for (let n = 1; n < MAX_SESSIONS_PER_ACCOUNT; n++) bench.send(report('TERMINATE', `stopped-${n}`, 0));
+    bench.takeOutputs();
+    bench.send(start('new', 1));
+    const outputs = bench.takeOutputs();
+    expect(outputs).toContainEqual({ forgotten: 'stopped-1' });
+    expect(outputs).toContainEqual(expect.objectContaining({ session: 'old', verdict: 'STOP', reason: 'replaced' }));
+    expect(outputs).not.toContainEqual({ forgotten: 'old' });
+    expect(bench.session('old')).toMatchObject({ phase: 'BARRED', endReason: 'replaced' });
+  });
+
   test.each(['TERMINATE', 'STOP'] as const)(
     'does not let a session back that was forgotten after its %s',
     async (type) => {

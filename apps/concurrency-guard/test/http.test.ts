@@ -29,7 +29,7 @@ const decision = { decision: 'allow', usage: { current: 1, max: 2 }, conflicts: 
 const guard: ConcurrencyGuard = {
   decide: guardThat('decide', decision),
   session: guardThat('session', undefined),
-  streams: guardThat('streams', []),
+  streams: guardThat('streams', { streams: [] }),
   entitlementApplied: guardThat('entitlementApplied', undefined),
   dryRun: guardThat('dryRun', { ...decision, plan: 'basic', rules: [], checked: true, decidedAt: 1 }),
   explain: guardThat('explain', undefined),
@@ -85,7 +85,7 @@ test.each<[keyof ConcurrencyGuard, object, number, unknown]>([
     200,
     { answer: null },
   ],
-  ['streams', { ...whose, timeoutMs: 200 }, 200, { answer: [] }],
+  ['streams', { ...whose, timeoutMs: 200 }, 200, { answer: { streams: [] } }],
   ['entitlementApplied', { ...whose, position, timeoutMs: 200 }, 204, undefined],
 ])('%s is asked as it was posted', async (method, question, status, answer) => {
   expect(await post(GUARD_ROUTES[method], question)).toEqual({ status, body: answer });

@@ -105,8 +105,8 @@ test("an account's streams are its sessions that live now", async () => {
     'sessions demo/a%2F1/s-1': session,
     'sessions demo/a%2F1/s-2': { ...session, session: 's-2', leaseExpiresAt: 1100 },
   });
-  expect((await guard.streams(whose)).map(({ sessionId }) => sessionId)).toEqual(['s-1']);
-  expect(await streamsWith({}).guard.streams(whose)).toEqual([]);
+  expect((await guard.streams(whose)).streams.map(({ sessionId }) => sessionId)).toEqual(['s-1']);
+  expect(await streamsWith({}).guard.streams(whose)).toEqual({ streams: [] });
 });
 
 test('an entitlement is applied when the owner has read and written it', async () => {
@@ -124,7 +124,8 @@ test('what a copy answers while the owner is away says by how much it is behind;
   };
   const { guard, asked } = streamsWith(values, 7);
   expect(await guard.session({ ...whose, session: 's-1' })).toMatchObject({ sessionId: 's-1', staleBy: 7 });
-  expect(await guard.streams(whose)).toMatchObject([{ sessionId: 's-1', staleBy: 7 }]);
+  expect(await guard.streams(whose)).toMatchObject({ streams: [{ sessionId: 's-1', staleBy: 7 }], staleBy: 7 });
+  expect(await streamsWith({}, 7).guard.streams(whose)).toMatchObject({ streams: [], staleBy: 7 });
   expect(await guard.usage(whose)).toMatchObject({ streams: 1, staleBy: 7 });
   expect(await guard.history(whose)).toMatchObject({ entries: [{ sessionId: 's-1' }], staleBy: 7 });
   const everywhere = { tenant: 'demo', timeoutMs: 200 };

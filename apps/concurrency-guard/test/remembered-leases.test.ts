@@ -92,6 +92,26 @@ describe('remembered leases', () => {
     ]);
   });
 
+  test('sessions that were stored once an account was known came on top of the bound', () => {
+    const leases = new RememberedLeases();
+    const listed = names(1_000);
+    for (let n = 0; n < 100; n++) leases.learn(`a-${n}`, listed, []);
+    // That of the account which was not asked for the longest: it stays, and the next one goes.
+    leases.stored('a-0', session('one-more', 10), true);
+    expect(leases.size).toBe(99_001);
+    expect([leases.liveAt('a-0', NOW), leases.liveAt('a-1', NOW)]).toEqual([['one-more'], undefined]);
+    for (let n = 0; n < 2_000; n++) leases.stored('a-0', session(`new-${n}`, 10), true);
+    expect(leases.size).toBeLessThanOrEqual(100_000);
+  });
+
+  test('an account whose sessions were all forgotten was kept, empty, for as long as its task', () => {
+    const leases = new RememberedLeases();
+    for (const account of ['a', 'b']) leases.learn(account, names(40), []);
+    for (const name of names(40)) leases.forgotten('a', name);
+    expect([leases.accounts, leases.size]).toEqual([1, 40]);
+    expect(leases.liveAt('a', NOW)).toBeUndefined();
+  });
+
   test('half a session, which its account does not list, is none', () => {
     const leases = new RememberedLeases();
     leases.learn('a', names(40), []);

@@ -157,9 +157,9 @@ test('shows a beat in the lookup, and the stream in the list', async () => {
   await append('BEAT', 'acc-2', 'c', { sequence: 4, device: 'tablet', content: 'film-2', kind: 'VOD' });
   const view = await until('the beat', () => guard.lookups.session({ ...whose('acc-2'), session: 'c' }));
   expect(view).toMatchObject({ state: 'active', lastSequence: 4, beats: 1 });
-  expect(await guard.lookups.streams(whose('acc-2'))).toMatchObject([
-    { sessionId: 'c', device: 'tablet', content: 'film-2', kind: 'VOD' },
-  ]);
+  expect(await guard.lookups.streams(whose('acc-2'))).toMatchObject({
+    streams: [{ sessionId: 'c', device: 'tablet', content: 'film-2', kind: 'VOD' }],
+  });
 });
 
 test('answers a gateway in another process', async () => {

@@ -51,6 +51,13 @@ export interface StreamView extends SessionView {
   readonly paused?: true;
 }
 
+/** An account's live streams, oldest first. */
+export interface AccountStreams {
+  readonly streams: readonly StreamView[];
+  /** As on each stream; also of a list that is empty. */
+  readonly staleBy?: number;
+}
+
 /** A session found by an operator. */
 export interface FoundSession extends StreamView {
   readonly account: string;

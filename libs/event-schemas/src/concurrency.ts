@@ -1,12 +1,12 @@
 import type {
   AccountHistory,
+  AccountStreams,
   AccountUsage,
   AdmissionDecision,
   Explanation,
   FoundSession,
   SessionView,
   StoredPolicy,
-  StreamView,
 } from './concurrency-views.ts';
 import type { StreamAttributes } from './policies/stream-attributes.ts';
 
@@ -82,7 +82,7 @@ export interface ConcurrencyGuard {
     timeoutMs: number;
   }): Promise<readonly (SessionView | null)[]>;
   /** The account's live streams, oldest first. */
-  streams(request: AccountRef & { timeoutMs: number }): Promise<readonly StreamView[]>;
+  streams(request: AccountRef & { timeoutMs: number }): Promise<AccountStreams>;
   /** What the account uses of each rule. */
   usage(request: AccountRef & { timeoutMs: number }): Promise<AccountUsage>;
   /** What was decided on the sessions that are remembered (until their last ticket expires), newest first, at most 200. */

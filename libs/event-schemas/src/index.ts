@@ -8,6 +8,7 @@ export type {
   TrialStart,
 } from './concurrency.ts';
 export type {
+  AccountStreams,
   AccountUsage,
   AdmissionDecision,
   Conflict,

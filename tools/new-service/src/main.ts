@@ -12,7 +12,8 @@ Next:
   npm install                                  links @playhead/${names.kebab} and puts it into package-lock.json
   npm test -- apps/${names.kebab}
   npx node apps/${names.kebab}/src/main.ts         beside a running npm start
-Then give it a topology of its own, its topics and schemas in libs/event-schemas, and add it to tools/start/src/services.ts.`);
+Then give it a topology of its own, its topics and schemas in libs/event-schemas, and add it to tools/start/src/services.ts
+and its settings to tools/start/src/all-settings.ts.`);
 } catch (error) {
   if (!(error instanceof NewServiceError)) throw error;
   console.error(`${error.message}\nnpm run new:service -- NAME`);

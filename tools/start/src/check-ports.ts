@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import { closeServer, listen } from '@playhead/service-kit/process';
 import type { ListenOptions } from '@playhead/service-kit/process';
 import type { StartSettings } from './start-settings.ts';
@@ -27,16 +28,19 @@ export function portsOf(settings: StartSettings): readonly ListenOptions[] {
 /**
  * Opens and closes every port before anything is started, so that a port in use is said at once and nothing has to be
  * taken back. A port in use is looked at for 2 s more: children of a start that was killed a moment ago have it until they
- * have ended. Throws an `AggregateError` of `ServiceError`s, one per port, each naming its setting.
+ * have ended. False when it was to stop meanwhile (`stopped`). Throws an `AggregateError` of `ServiceError`s, one per port,
+ * each naming its setting.
  */
-export async function checkPorts(settings: StartSettings): Promise<void> {
+export async function checkPorts(settings: StartSettings, stopped: Promise<unknown>): Promise<boolean> {
+  const isStopped = stopped.then(() => true);
   const giveUpAt = performance.now() + ORPHANS_MS;
   let problems = await portProblems(settings);
   while (problems.length > 0 && performance.now() < giveUpAt) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    if (await Promise.race([isStopped, setTimeout(LOOK_AGAIN_MS, false)])) return false;
     problems = await portProblems(settings);
   }
   if (problems.length > 0) throw new AggregateError(problems, 'ports cannot be opened');
+  return true;
 }
 
 async function portProblems(settings: StartSettings): Promise<readonly unknown[]> {

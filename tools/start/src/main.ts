@@ -15,7 +15,7 @@ const family = new Family();
 async function run(): Promise<void> {
   const stopped = stopRequest(() => family.kill());
   const settings = await readSettings();
-  await checkPorts(settings);
+  if (!(await checkPorts(settings, stopped))) return;
   const started = startPlayhead(family, settings, process.env).then((addresses) => {
     console.log(banner(addresses, settings));
     return family.keepAlive((message) => console.error(message));

@@ -5,6 +5,8 @@ import { banner } from '../src/banner.ts';
 import { checkPorts, portsOf } from '../src/check-ports.ts';
 import { loadStartSettings } from '../src/start-settings.ts';
 
+/** Nobody asks to stop. */
+const never = new Promise<never>(() => undefined);
 const anyPorts = Object.fromEntries(
   ['GATEWAY_PORT', 'KAFKA_PORT', 'SCHEMA_REGISTRY_PORT', 'GATEWAY_ADMIN_PORT', 'CONCURRENCY_GUARD_ADMIN_PORT'].map(
     (name) => [name, '0'],
@@ -51,11 +53,20 @@ describe('settings of npm start', () => {
   it('whose port is in use are named before anything is started', async () => {
     const other = createServer();
     const port = await listen(other, { port: 0, host: '127.0.0.1', setting: 'OTHER_PORT' });
-    const checking = checkPorts(loadStartSettings({ ...anyPorts, SCHEMA_REGISTRY_PORT: String(port) }));
+    const settings = loadStartSettings({ ...anyPorts, SCHEMA_REGISTRY_PORT: String(port) });
+    const checking = checkPorts(settings, never);
     const inUse = `SCHEMA_REGISTRY_PORT: port ${port} on 127.0.0.1 is in use; choose another one`;
     await expect(checking).rejects.toMatchObject({ errors: [new ServiceError('PORT_IN_USE', inUse)] });
     await closeServer(other, 0);
-    expect(await checkPorts(loadStartSettings(anyPorts))).toBeUndefined();
+    expect(await checkPorts(loadStartSettings(anyPorts), never)).toBe(true);
+  });
+
+  it('Ctrl-C was not listened to while they were waited for', async () => {
+    const other = createServer();
+    const port = await listen(other, { port: 0, host: '127.0.0.1', setting: 'OTHER_PORT' });
+    const settings = loadStartSettings({ ...anyPorts, SCHEMA_REGISTRY_PORT: String(port) });
+    expect(await checkPorts(settings, Promise.resolve())).toBe(false);
+    await closeServer(other, 0);
   });
 });
 

@@ -97,6 +97,7 @@ export const answerSchemas = {
         description: 'The live streams, oldest first.',
         items: object(streamProperties, streamRequired),
       },
+      staleBy,
     },
     ['streams'],
   ),

@@ -13,8 +13,8 @@ type Answer<Q extends keyof ConcurrencyGuard> = ReturnType<ConcurrencyGuard[Q]>;
 /**
  * The guard in other processes: each question is a POST of the request as JSON to an admin port, with a service token
  * that names the account asked about. Any instance answers for the owner of the account; the one that answered last is
- * asked first, and the next one when it cannot be reached, which is then left out for a second. Rejects for any answer but 200 and 204, and when there is
- * none in time; the next question then goes to the next instance.
+ * asked first, and the next one when it cannot be reached, which is then left out for a second. Rejects for any answer
+ * but 200 and 204, and when there is none in time; the next question then goes to the next instance.
  */
 export class ConcurrencyGuardClient implements ConcurrencyGuard {
   readonly #urls: readonly string[];

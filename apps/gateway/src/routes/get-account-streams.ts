@@ -26,8 +26,10 @@ export function getAccountStreams(parts: GatewayParts): Route {
     async handle(call) {
       const { tenant, account } = await accountOf(call, parts.tokens, call.params['account']);
       const timeoutMs = parts.settings.GATEWAY_LOOKUP_TIMEOUT_MS;
-      const streams = await askGuard('streams', () => parts.guard.streams({ tenant, account, timeoutMs }));
-      return { status: 200, body: { streams } };
+      return {
+        status: 200,
+        body: await askGuard('streams', () => parts.guard.streams({ tenant, account, timeoutMs })),
+      };
     },
   };
 }

@@ -52,7 +52,7 @@ export function getPolicy(parts: GatewayParts): Route {
   };
 }
 
-/** `PUT /v1/policies/{policy}`: sets a policy. Answered when the guard decides by it. */
+/** `PUT /v1/policies/{policy}`: sets a policy. Answered when a guard decides by it; the others follow. */
 export function putPolicy(parts: GatewayParts): Route {
   return {
     method: 'PUT',
@@ -61,7 +61,7 @@ export function putPolicy(parts: GatewayParts): Route {
       operationId: 'putPolicy',
       tags: ['operators'],
       summary: 'Set a policy',
-      description: `Answered when the guard decides by it. The body's \`policy\` is the one of the path. A tenant has up to ${MAX_POLICIES_PER_TENANT}.`,
+      description: `Answered when a guard decides by it; others follow within moments. The body's \`policy\` is the one of the path. A tenant has up to ${MAX_POLICIES_PER_TENANT}.`,
       security: [{ token: [] }],
       parameters: [POLICY_PATH],
       requestBody: requestBody('Policy'),

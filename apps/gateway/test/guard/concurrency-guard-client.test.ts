@@ -47,8 +47,9 @@ describe('ConcurrencyGuardClient', () => {
     expect(await client.decide({ ...ACCOUNT, session: 's-1', position: POSITION })).toEqual(decision);
     answer = { status: 200, body: { answer: { sessionId: 's-1' } } };
     expect(await client.session({ ...ACCOUNT, session: 's-1' })).toEqual({ sessionId: 's-1' });
-    answer = { status: 200, body: { answer: [{ sessionId: 's-1' }] } };
-    expect(await client.streams(ACCOUNT)).toEqual([{ sessionId: 's-1' }]);
+    const streams = { streams: [{ sessionId: 's-1' }] };
+    answer = { status: 200, body: { answer: streams } };
+    expect(await client.streams(ACCOUNT)).toEqual(streams);
     answer = { status: 204 };
     await client.entitlementApplied({ ...ACCOUNT, position: POSITION });
     expect(received.map(({ request, body }) => [request.method, request.url, body])).toEqual([

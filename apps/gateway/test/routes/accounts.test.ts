@@ -14,6 +14,7 @@ beforeEach(() => {
   gateway.log.away = false;
   gateway.guard.asked.length = 0;
   gateway.guard.silentFor = 0;
+  gateway.guard.staleness = {};
 });
 
 describe('GET /v1/accounts/{account}/streams', () => {
@@ -33,6 +34,12 @@ describe('GET /v1/accounts/{account}/streams', () => {
       expect(answer.status).toBe(200);
       expect(answer.body).toEqual({ streams: [stream] });
     }
+  });
+
+  it('an empty list of a copy looked as fresh as the owner’s: it is marked too', async () => {
+    gateway.guard.staleness = { staleBy: 7 };
+    const answer = await get('acc-none', await gateway.operator());
+    expect(answer).toMatchObject({ status: 200, body: { streams: [], staleBy: 7 } });
   });
 
   it('shows a viewer no other account, whether it exists or not', async () => {

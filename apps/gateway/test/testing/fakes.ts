@@ -2,6 +2,7 @@ import type {
   AccountEntitlement,
   AccountHistory,
   AccountRef,
+  AccountStreams,
   AccountUsage,
   AdmissionDecision,
   ConcurrencyGuard,
@@ -42,6 +43,8 @@ export class MemoryLog implements EventLog {
   away = false;
   /** Records wait on the disk. */
   waits = false;
+  /** A question for the newest place gets no answer. */
+  endIsUntold = false;
   /** Accounts whose newest place was asked for. */
   readonly placesAsked: AccountRef[] = [];
 
@@ -68,6 +71,7 @@ export class MemoryLog implements EventLog {
   async newestHeartbeat(account: AccountRef): Promise<LogPosition | undefined> {
     if (this.away) throw new LogUnavailableError('Kafka is away');
     this.placesAsked.push(account);
+    if (this.endIsUntold) return new Promise(() => undefined);
     if (this.waits) return undefined;
     return { topic: topics.heartbeats.name, partition: 0, offset: this.heartbeats.length - 1 };
   }
@@ -105,6 +109,8 @@ export class FakeGuard implements ConcurrencyGuard {
   readonly unread = new Map<string, SessionView>();
   /** It does not get to the end of the log in time. */
   isBehind = false;
+  /** Of lists of streams. */
+  staleness: { readonly staleBy?: number } = {};
   readonly streamsOf = new Map<string, StreamView[]>();
   readonly asked: object[] = [];
   /** Whose usage, history and decisions have this text in them. */
@@ -126,8 +132,11 @@ export class FakeGuard implements ConcurrencyGuard {
     );
   }
 
-  streams(request: Parameters<ConcurrencyGuard['streams']>[0]): Promise<readonly StreamView[]> {
-    return this.#answer(request, () => this.streamsOf.get(`${request.tenant}/${request.account}`) ?? []);
+  streams(request: Parameters<ConcurrencyGuard['streams']>[0]): Promise<AccountStreams> {
+    return this.#answer(request, () => ({
+      streams: this.streamsOf.get(`${request.tenant}/${request.account}`) ?? [],
+      ...this.staleness,
+    }));
   }
 
   entitlementApplied(request: Parameters<ConcurrencyGuard['entitlementApplied']>[0]): Promise<void> {

@@ -98,6 +98,7 @@ export async function startTestGateway(
       log.decisions.length = 0;
       log.away = false;
       log.waits = false;
+      log.endIsUntold = false;
       log.placesAsked.length = 0;
       guard.asked.length = 0;
       guard.silentFor = 0;

@@ -665,6 +665,8 @@ export type AccountStreams = {
     /** It is paused. */
     readonly paused?: boolean;
   }[];
+  /** The answer comes from a copy that may be behind, by so many records. */
+  readonly staleBy?: number;
 };
 
 /** SessionList. */

@@ -55,11 +55,11 @@ export function answerProblem(response: ServerResponse, { status, headers, docum
   response.end(body);
 }
 
-/** The last handler of an express app: answers every error with a problem document and logs the unexpected ones. */
+/** The last handler of an express app: answers every error with a problem document and logs the unexpected ones (500): what is 503 comes with every request while something is away. */
 export function problemHandler(logger: ErrorLogger): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const found = toProblem(error);
-    if (found.status >= 500) {
+    if (found.status === 500) {
       logger.error({ err: found.cause ?? found, method: request.method, path: request.path }, 'a request failed');
     }
     if (response.headersSent) response.destroy();

@@ -33,6 +33,9 @@ app.get('/token', async () => {
 app.get('/keys', () => {
   throw new TokenError('token-unverifiable', 'the keys cannot be read now');
 });
+app.get('/store', () => {
+  throw new QueryError('NOT_AVAILABLE', 'no owner', { store: 'counts' });
+});
 app.get('/broken', () => {
   throw new Error('a secret of the inside');
 });
@@ -124,6 +127,12 @@ describe('problem documents', () => {
     expect(response.status).toBe(500);
     expect(document).toEqual({ type: '/problems/internal-error', title: 'Internal error', status: 500 });
     expect(logged).toMatchObject([{ path: '/broken', err: { message: 'a secret of the inside' } }]);
+  });
+
+  it('every request logged an error with its stack while a store or the keys could not be read', async () => {
+    logged.length = 0;
+    for (const path of ['/store', '/keys']) expect((await ask(path)).response.status).toBe(503);
+    expect(logged).toEqual([]);
   });
 
   it('cut an answer that had begun', async () => {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { commandLine, seededRandom } from '@playhead/chaos-streams/testing';
+import { commandLine, numberOption, optionsOrExit, seededRandom, UsageError } from '@playhead/chaos-streams/testing';
 import { GatewayClient } from '../clients/gateway-client.ts';
 import type { Answer } from '../clients/gateway-client.ts';
 import { createIdentityProvider } from '../system/issuer.ts';
@@ -47,12 +47,15 @@ const values = commandLine(HELP, {
   seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   broker: { type: 'string', default: 'embedded' },
 });
-const broker = values.broker === 'real' ? 'real' : 'embedded';
+const { broker, seed } = optionsOrExit(() => ({
+  broker: brokerOption(values.broker),
+  seed: numberOption('--seed', values.seed, 0, 1_000_000_000),
+}));
 const directory = await mkdtemp(join(tmpdir(), 'owner-killed-'));
 const identity = createIdentityProvider();
 const system = await startSystem({ directory, broker, timeScale: 1, identity });
 const client = new GatewayClient(system.gatewayUrls);
-const random = seededRandom(Number(values.seed));
+const random = seededRandom(seed);
 const gateway = (): number => random.below(client.gateways);
 
 try {
@@ -98,13 +101,18 @@ try {
   for (const line of lines) console.log(line);
   for (const failure of failures) console.log(`FAILED: ${failure}`);
   console.log(
-    `${failures.length === 0 ? 'all checks passed' : 'failed'} (seed ${values.seed}, load average ${loadavg()[0]!.toFixed(1)})`,
+    `${failures.length === 0 ? 'all checks passed' : 'failed'} (seed ${seed}, load average ${loadavg()[0]!.toFixed(1)})`,
   );
   process.exitCode = failures.length === 0 ? 0 : 1;
 } finally {
   client.close();
   await system.close();
   await rm(directory, { recursive: true, force: true });
+}
+
+function brokerOption(given: string): 'embedded' | 'real' {
+  if (given === 'embedded' || given === 'real') return given;
+  throw new UsageError(`--broker is "${given}"; allowed: embedded, real`);
 }
 
 async function startViewers(provider: IdentityProvider): Promise<readonly Viewer[]> {

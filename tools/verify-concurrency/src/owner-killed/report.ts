@@ -55,8 +55,7 @@ const EXPECTED: ReadonlySet<number> = new Set([200, 201, 409, 503]);
 
 const isDecided = ({ answer: { status, body } }: Probe): boolean =>
   status === 409 || (status === 201 && body['checked'] === true);
-const isMarked = ({ answer: { body } }: Probe): boolean =>
-  (body['streams'] as readonly { readonly staleBy?: number }[]).some(({ staleBy }) => staleBy !== undefined);
+const isMarked = ({ answer: { body } }: Probe): boolean => body['staleBy'] !== undefined;
 const isStale = (probe: Probe): boolean => probe.answer.status === 200 && isMarked(probe);
 const isFresh = (probe: Probe): boolean => probe.answer.status === 200 && !isMarked(probe);
 

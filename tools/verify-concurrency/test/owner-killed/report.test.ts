@@ -6,7 +6,8 @@ import type { Probe } from '../../src/owner-killed/report.ts';
 const answer = (status: number, body: object = {}): Answer => ({ status, body }) as unknown as Answer;
 const decided = answer(201, { checked: true });
 const undecided = answer(201, { checked: false });
-const lookup = (staleBy?: number): Answer => answer(200, { streams: [staleBy === undefined ? {} : { staleBy }] });
+const lookup = (staleBy?: number): Answer =>
+  answer(200, { streams: [], ...(staleBy === undefined ? {} : { staleBy }) });
 const probe = (atMs: number, tookMs: number, given: Answer, account = 'a'): Probe => {
   return { account, atMs, tookMs, answer: given };
 };
