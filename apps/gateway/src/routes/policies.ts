@@ -110,7 +110,7 @@ export function deletePolicy(parts: GatewayParts): Route {
       operationId: 'deletePolicy',
       tags: ['operators'],
       summary: 'Take a policy back',
-      description: 'Idempotent. Answered when the guard does not decide by it any more.',
+      description: 'Idempotent. Answered when a guard does not decide by it any more; others follow within moments.',
       security: [{ token: [] }],
       parameters: [POLICY_PATH],
       responses: { '204': { description: 'There is no such policy now.' }, ...problems(401, 403, 404, 503) },
