@@ -29,9 +29,15 @@ export function avroSerde<T>(schema: string, { subject }: AvroSerdeOptions = {})
 
 /** By the type's name: versions of it read each other's bytes as far as the registry lets them in. */
 function avroFormat(schema: string): string | undefined {
-  // A text that is no JSON is refused by `open`.
+  // What is no JSON, or no schema, is refused by `open`.
   if (!schema.trimStart().startsWith('{')) return undefined;
-  const { name, namespace } = JSON.parse(schema) as { readonly name?: string; readonly namespace?: string };
+  let described: { readonly name?: string; readonly namespace?: string };
+  try {
+    described = JSON.parse(schema) as typeof described;
+  } catch {
+    return undefined;
+  }
+  const { name, namespace } = described;
   if (name === undefined) return 'avro';
   return namespace === undefined || name.includes('.') ? `avro (${name})` : `avro (${namespace}.${name})`;
 }

@@ -247,6 +247,12 @@ describe('a registry that does not take the schema', () => {
     await expect(open('"string"', silent)).rejects.toThrow('connection refused');
   });
 
+  test('is not asked for a schema that is no JSON, which threw before its topic was known', () => {
+    const broken = avroSerde('{bad');
+    expect(broken.format).toBeUndefined();
+    expect(() => broken.open({ topic: TOPIC, part: 'value', schemas: refusing })).toThrow(SyntaxError);
+  });
+
   test('is missed when none was given', () => {
     expect(() => avroSerde('"string"').open({ topic: TOPIC, part: 'value' })).toThrow('needs a schema source');
   });

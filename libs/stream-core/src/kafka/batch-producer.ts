@@ -39,8 +39,8 @@ export class BatchProducer {
   readonly #deliveryTimeoutMs: number;
   readonly #onProgress: (() => void) | undefined;
   readonly #onRefused: RefusalPolicy;
-  /** About the batch whose delivery time is over first. */
-  #decided: { readonly batch: ProduceBatch; readonly decision: RefusalDecision } | undefined;
+  /** About the batches that are given up next, as their delivery time is over. */
+  #decided: RefusalDecision | undefined;
   readonly #buffer: ProduceBuffer;
   readonly #closing = new AbortController();
   #drainWaiters: (() => void)[] = [];
@@ -76,13 +76,18 @@ export class BatchProducer {
       { deliveryTimeoutMs: this.#deliveryTimeoutMs, signal: this.#closing.signal },
       {
         gaveUp: (partition, batches, error) => {
-          for (const batch of batches) this.#refuse(partition, batch, error);
+          const decided = this.#decided;
+          this.#decided = undefined;
+          if (decided !== undefined) this.#conclude(batches, decided, error);
+          else for (const batch of batches) this.#refuse(partition, batch, error);
           this.#settle();
         },
-        isRenewed: (partition, batch, error) => {
-          const decision = this.#onRefused(recordsOf(batch, partition), error);
-          this.#decided = { batch, decision };
-          return decision === 'retry';
+        isRenewed: (partition, batches, error) => {
+          const records = batches.flatMap((batch) => recordsOf(batch, partition));
+          const decision = this.#onRefused(records, error);
+          if (decision === 'retry') return true;
+          this.#decided = decision;
+          return false;
         },
         ended: (partition) => {
           this.#settle();
@@ -308,23 +313,23 @@ export class BatchProducer {
 
   /** Asks what becomes of a batch that is not written, and does it. */
   #refuse(source: ProducePartition, batch: ProduceBatch, error: Error): void {
-    if (this.#closing.signal.aborted) {
-      this.#giveUp([batch], error);
-      return;
-    }
-    const decision =
-      this.#decided?.batch === batch ? this.#decided.decision : this.#onRefused(recordsOf(batch, source), error);
-    this.#decided = undefined;
-    if (decision === 'retry' || 'fail' in decision) {
-      this.#giveUp([batch], decision === 'retry' ? error : decision.fail);
+    if (this.#closing.signal.aborted) this.#giveUp([batch], error);
+    else this.#conclude([batch], this.#onRefused(recordsOf(batch, source), error), error);
+  }
+
+  #conclude(batches: readonly ProduceBatch[], decision: RefusalDecision, error: Error): void {
+    if (this.#closing.signal.aborted || decision === 'retry' || 'fail' in decision) {
+      this.#giveUp(batches, decision !== 'retry' && 'fail' in decision ? decision.fail : error);
       return;
     }
     this.#stateChanged = true;
     const places = decision.write.map(({ topic, partition, timestamp, key, value, headers, origin }) =>
       this.#append(topic, partition, timestamp, key, value, headers, origin),
     );
-    this.#buffer.release(batch);
-    batch.waitFor([...new Set(places)]);
+    for (const batch of batches) {
+      this.#buffer.release(batch);
+      batch.waitFor([...new Set(places)]);
+    }
   }
 
   /** After each answer, when all its batches have landed. */

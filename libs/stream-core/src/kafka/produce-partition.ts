@@ -167,35 +167,18 @@ export class ProducePartition implements TopicPartition {
   }
 
   /**
-   * Before a resend, with nothing flying: removes and returns the batches that are older than the delivery timeout. When
-   * one of them may have been written, so may the uncertain ones after it; sent under another number they could be
-   * there twice, so they are given up with it.
+   * The oldest batch that does not fly, when it was begun before that time. When it may have been written, so may the
+   * uncertain ones after it; sent under another number they could be there twice, so they are given up with it, if at all.
    */
-  expire(createdBeforeMs: number): ProduceBatch[] {
-    const expired: ProduceBatch[] = [];
-    const keep = (batch: ProduceBatch): boolean => {
-      const isOld =
-        batch.createdAtMs < createdBeforeMs || (batch.uncertain && expired.some(({ uncertain }) => uncertain));
-      if (isOld) expired.push(batch);
-      return !isOld;
-    };
-    this.#sortReturned();
-    this.#returned = this.#returned.filter(keep);
-    this.#waiting = this.#waiting.filter(keep);
-    if (this.filling !== undefined && !keep(this.filling)) this.filling = undefined;
-    for (const batch of expired) {
-      this.tellFollower(batch, -1);
-      if (batch.uncertain) this.#identityLost = true;
-      else if (batch.sequence >= 0) this.discard(batch);
-    }
-    return expired;
+  expiring(createdBeforeMs: number): ProduceBatch[] {
+    const [oldest, ...later] = this.#unsent();
+    if (oldest === undefined || oldest.createdAtMs >= createdBeforeMs) return [];
+    return [oldest, ...later.filter((batch) => oldest.uncertain && batch.uncertain)];
   }
 
-  /** The oldest batch that does not fly, when it was begun before that time. */
-  expiring(createdBeforeMs: number): ProduceBatch | undefined {
-    this.#sortReturned();
-    const oldest = this.#returned[0] ?? this.#waiting[0] ?? this.filling;
-    return oldest !== undefined && oldest.createdAtMs < createdBeforeMs ? oldest : undefined;
+  /** Before a resend, with nothing flying: removes and returns what is `expiring`. */
+  expire(createdBeforeMs: number): ProduceBatch[] {
+    return this.#remove(this.expiring(createdBeforeMs));
   }
 
   /** Begins the delivery time of everything that does not fly anew. */
@@ -206,7 +189,7 @@ export class ProducePartition implements TopicPartition {
 
   /** Removes and returns everything that does not fly. */
   abandon(): ProduceBatch[] {
-    return this.expire(Number.POSITIVE_INFINITY);
+    return this.#remove(this.#unsent());
   }
 
   /** Looks at why the first of the returned ones was refused. Call once per recovery, with nothing flying. */
@@ -258,6 +241,25 @@ export class ProducePartition implements TopicPartition {
    */
   get #maxFlying(): number {
     return this.#isKnown ? this.#maxInFlight : 1;
+  }
+
+  #unsent(): ProduceBatch[] {
+    this.#sortReturned();
+    return [...this.#returned, ...this.#waiting, ...(this.filling === undefined ? [] : [this.filling])];
+  }
+
+  #remove(batches: ProduceBatch[]): ProduceBatch[] {
+    const removed = new Set(batches);
+    const isKept = (batch: ProduceBatch): boolean => !removed.has(batch);
+    this.#returned = this.#returned.filter(isKept);
+    this.#waiting = this.#waiting.filter(isKept);
+    if (this.filling !== undefined && removed.has(this.filling)) this.filling = undefined;
+    for (const batch of batches) {
+      this.tellFollower(batch, -1);
+      if (batch.uncertain) this.#identityLost = true;
+      else if (batch.sequence >= 0) this.discard(batch);
+    }
+    return batches;
   }
 
   #sortReturned(): void {

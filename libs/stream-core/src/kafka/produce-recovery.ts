@@ -11,8 +11,8 @@ import { backoffMs, pause } from './retry.ts';
 export interface RecoveryEvents {
   /** The batches failed for good. */
   gaveUp(partition: ProducePartition, batches: readonly ProduceBatch[], error: Error): void;
-  /** The delivery time of this batch is over. True: that of the whole partition begins anew. */
-  isRenewed(partition: ProducePartition, oldest: ProduceBatch, error: Error): boolean;
+  /** The delivery time of these batches, which are given up together, is over. True: that of the whole partition begins anew; else `gaveUp` follows. */
+  isRenewed(partition: ProducePartition, batches: readonly ProduceBatch[], error: Error): boolean;
   /** The partition may send again, or has nothing left to send. */
   ended(partition: ProducePartition): void;
 }
@@ -80,13 +80,19 @@ export class ProduceRecovery {
     this.#events.ended(partition);
   }
 
+  /** Each batch is asked about before it is given up, until one is to go on. */
   #expire(partition: ProducePartition, obstacle: unknown): void {
     const createdBeforeMs = performance.now() - this.#limits.deliveryTimeoutMs;
-    const oldest = partition.expiring(createdBeforeMs);
-    if (oldest === undefined) return;
     const error = this.#timeoutError(partition, obstacle);
-    if (this.#events.isRenewed(partition, oldest, error)) partition.renew(performance.now());
-    else this.#events.gaveUp(partition, partition.expire(createdBeforeMs), error);
+    for (;;) {
+      const batches = partition.expiring(createdBeforeMs);
+      if (batches.length === 0) return;
+      if (this.#events.isRenewed(partition, batches, error)) {
+        partition.renew(performance.now());
+        return;
+      }
+      this.#events.gaveUp(partition, partition.expire(createdBeforeMs), error);
+    }
   }
 
   /** Says that a partition is well again, if it was ever said that it was not. */

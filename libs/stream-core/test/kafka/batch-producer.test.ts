@@ -322,26 +322,35 @@ describe('recovery', () => {
     expect([producer.acknowledged, producer.bufferedBytes, asked]).toEqual([4, 0, [origin]]);
   });
 
-  test('what was not delivered in time is tried once more when that is wanted, in its order', async () => {
-    let isElected = false;
-    broker.on(produceApi, ({ topicData }) => {
-      const [{ index, records } = { index: 0, records: null }] = topicData[0]?.partitionData ?? [];
-      return answer([isElected ? { index, ...logs[0]!.append(records!) } : { index, errorCode: 6, baseOffset: -1 }]);
-    });
-    const reasons: string[] = [];
-    const producer = makeProducer({
-      deliveryTimeoutMs: 300,
-      maxBatchBytes: 100,
-      onRefused: (_, error) => {
-        reasons.push((error as BrokerError).reason);
-        isElected = true;
-        return 'retry';
-      },
-    });
-    for (const value of numbered(20)) append(producer, value);
-    await producer.flush();
-    expect([logs[0]?.values, reasons]).toEqual([numbered(20), ['DELIVERY_TIMED_OUT']]);
-  });
+  test.each([0, 1])(
+    'what was not delivered in time and was to be tried again was given up with %i batches before it that were not',
+    async (batches) => {
+      let isElected = false;
+      broker.on(produceApi, ({ topicData }) => {
+        const [{ index, records } = { index: 0, records: null }] = topicData[0]?.partitionData ?? [];
+        return answer([isElected ? { index, ...logs[0]!.append(records!) } : { index, errorCode: 6, baseOffset: -1 }]);
+      });
+      const reasons: string[] = [];
+      const leftOut: string[] = [];
+      const producer = makeProducer({
+        // So long that a busy machine is not asked about more.
+        deliveryTimeoutMs: 2_000,
+        maxBatchBytes: 100,
+        onRefused: (records, error) => {
+          reasons.push((error as BrokerError).reason);
+          isElected = reasons.length > batches;
+          if (isElected) return 'retry';
+          leftOut.push(...records.map(({ value }) => Buffer.from(value ?? []).toString()));
+          return { write: [] };
+        },
+      });
+      for (const value of numbered(20)) append(producer, value);
+      await producer.flush();
+      expect([...leftOut, ...(logs[0]?.values ?? [])]).toEqual(numbered(20));
+      expect(leftOut.length > 0).toBe(batches > 0);
+      expect(reasons).toEqual(['DELIVERY_TIMED_OUT', 'DELIVERY_TIMED_OUT'].slice(1 - batches));
+    },
+  );
 
   test('gives a record up after the delivery timeout and writes the next ones under a new producer id', async () => {
     broker.on(produceApi, () => ({

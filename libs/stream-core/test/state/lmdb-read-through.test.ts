@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { serdes, stores, type Serde } from '@playhead/stream-core';
 import { joinStore, outerJoinStore } from '../../src/state/join-stores.ts';
+import type { LmdbPart } from '../../src/runtime/storage/lmdb/lmdb-part.ts';
 import { SessionKeyWriter } from '../../src/state/session-store-keys.ts';
 import type { StateStore } from '../../src/state/state-store.ts';
 import type { StoreBuilder } from '../../src/state/store-builder.ts';
+import { KeyRows } from '../../src/runtime/storage/lmdb/timed-rows.ts';
 import { CommittedStores } from './committed-stores.ts';
 import { openStore } from './store-under-test.ts';
 
@@ -23,14 +25,9 @@ const CACHE_BYTES = 10_000;
 const text = { name: 'store', key: serdes.string, value: serdes.string };
 const ANY = serdes.string as Serde<unknown>;
 const sessions = stores.session({ ...text, retentionMs: 1_000_000 });
-const joined = joinStore({
-  name: 'store',
-  key: ANY,
-  value: ANY,
-  logging: true,
-  logConfig: undefined,
-  retentionMs: 1_000_000,
-});
+const JOIN = { name: 'store', key: ANY, value: ANY, logging: true, logConfig: undefined };
+const joined = joinStore({ ...JOIN, retentionMs: 1_000_000 });
+const shortJoin = joinStore({ ...JOIN, retentionMs: 3_000 });
 const versions = stores.versionedKeyValue({ ...text, historyMs: 1_000_000 });
 
 /** A store that a former one has filled and committed, and how many rows were read since its opening began. */
@@ -167,4 +164,38 @@ test('a stale query of a key whose sessions are committed one after the other th
   expect(store.findSessions('k', 0, Infinity).map(({ value }) => value)).toEqual(['first', 'second']);
   committed.commit(store);
   expect(Array.from(store.all(), ({ value }) => value)).toEqual(['first', 'second']);
+});
+
+test.each<[string, () => (timeMs: number) => LmdbPart]>([
+  [
+    'records of a join',
+    () => {
+      const { store } = openStore(committed.open(shortJoin, { commits: false }));
+      return (timeMs) => (store.put('hot', 'v', timeMs), store);
+    },
+  ],
+  [
+    'versions',
+    () => {
+      const { store } = openStore(
+        committed.open(stores.versionedKeyValue({ ...text, historyMs: 3_000 }), { commits: false }),
+      );
+      return (timeMs) => (store.putVersion('hot', 'v', timeMs), store);
+    },
+  ],
+])('%s of a key that is written between every two commits stayed in memory for ever', (_, open) => {
+  const added = jest.spyOn(KeyRows.prototype, 'add');
+  try {
+    const put = open();
+    for (let at = 0; at < 500; at++) {
+      const store = put(at * 100);
+      // Something of the key is always on its way.
+      committed.commit(store, () => put(at * 100 + 50));
+    }
+    expect(new Set(added.mock.contexts).size).toBe(1);
+    // 60 of them are within 3,000 ms.
+    expect((added.mock.contexts[0] as KeyRows<unknown, unknown>).length).toBeLessThan(150);
+  } finally {
+    added.mockRestore();
+  }
 });

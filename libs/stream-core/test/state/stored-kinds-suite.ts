@@ -15,6 +15,8 @@ import { openStore } from './store-under-test.ts';
 const TIMEOUT_MS = 120_000;
 const RUNS = 60;
 const RETENTION_MS = 3_000;
+/** So far times go. */
+const END_MS = 8 * RETENTION_MS;
 const KEYS = ['', 'a', 'ab', 'b'] as const;
 const text = { key: serdes.string, value: serdes.string };
 
@@ -22,6 +24,7 @@ const text = { key: serdes.string, value: serdes.string };
 interface StoredKind<S extends StateStore, W> {
   readonly name: string;
   readonly builder: (name: string) => StoreBuilder<S>;
+  /** Its `timestamp` is a step from the greatest one before it. */
   readonly write: fc.Arbitrary<W>;
   apply(store: S, write: W): void;
   look(store: S): unknown;
@@ -29,12 +32,18 @@ interface StoredKind<S extends StateStore, W> {
 
 const key = fc.constantFrom(...KEYS);
 const value = fc.option(fc.string(), { freq: 4 });
-const time = fc.integer({ min: 0, max: 3 * RETENTION_MS });
+/** From the greatest time before it on: late, in order, or so much later that whole segments have expired. */
+const step = fc.oneof(
+  { weight: 4, arbitrary: fc.integer({ min: -RETENTION_MS - 500, max: 0 }) },
+  { weight: 6, arbitrary: fc.integer({ min: 0, max: 300 }) },
+  fc.integer({ min: 0, max: 3 * RETENTION_MS }),
+);
 
 interface SessionWrite {
   readonly key: string;
   readonly value: string | null;
-  readonly startMs: number;
+  /** The session's start. */
+  readonly timestamp: number;
   readonly lengthMs: number;
   readonly removes: boolean;
 }
@@ -42,8 +51,8 @@ interface SessionWrite {
 const sessions: StoredKind<SessionStore<string, string>, SessionWrite> = {
   name: 'sessions',
   builder: (name) => stores.session({ name, ...text, retentionMs: RETENTION_MS }),
-  write: fc.record({ key, value, startMs: time, lengthMs: fc.nat(2), removes: fc.boolean() }),
-  apply(store, { key: of, value: put, startMs, lengthMs, removes }) {
+  write: fc.record({ key, value, timestamp: step, lengthMs: fc.nat(2), removes: fc.boolean() }),
+  apply(store, { key: of, value: put, timestamp: startMs, lengthMs, removes }) {
     const endMs = startMs + lengthMs;
     // As aggregations do: what a record finds is replaced by one session.
     for (const found of store.findSessions(of, startMs - 500, startMs + 500))
@@ -52,7 +61,10 @@ const sessions: StoredKind<SessionStore<string, string>, SessionWrite> = {
   },
   look: (store) => [
     Array.from(store.all(), ({ key: of, startMs, endMs, value: found }) => [of, startMs, endMs, found]),
-    Array.from(store.all({ reverse: true, fromMs: 500, toMs: 4_000 }), ({ key: of, endMs }) => [of, endMs]),
+    Array.from(store.all({ reverse: true, fromMs: RETENTION_MS, toMs: 6 * RETENTION_MS }), ({ key: of, endMs }) => [
+      of,
+      endMs,
+    ]),
     KEYS.map((of) => store.findSessions(of, 0, Infinity).map(({ startMs, endMs }) => [startMs, endMs])),
   ],
 };
@@ -69,12 +81,12 @@ const joins: StoredKind<JoinStore<unknown, unknown>, TimedWrite> = {
   name: 'one side of a join',
   builder: (name) =>
     joinStore({ name, key: JOINED, value: JOINED, logging: true, logConfig: {}, retentionMs: RETENTION_MS }),
-  write: fc.record({ key, value, timestamp: time }),
+  write: fc.record({ key, value, timestamp: step }),
   apply: (store, { key: of, value: put, timestamp }) => store.put(of, put, timestamp),
   look: (store) =>
     KEYS.flatMap((of) =>
-      [4_000, 0].map((fromMs) =>
-        Array.from({ length: store.find(of, fromMs, 7_000) }, (_, index) => [
+      [4 * RETENTION_MS, 0].map((fromMs) =>
+        Array.from({ length: store.find(of, fromMs, END_MS) }, (_, index) => [
           store.foundTimestamp(index),
           store.foundValue(index),
         ]),
@@ -85,12 +97,12 @@ const joins: StoredKind<JoinStore<unknown, unknown>, TimedWrite> = {
 const versions: StoredKind<VersionedKeyValueStore<string, string>, TimedWrite> = {
   name: 'versions',
   builder: (name) => stores.versionedKeyValue({ name, ...text, historyMs: RETENTION_MS }),
-  write: fc.record({ key, value, timestamp: time }),
+  write: fc.record({ key, value, timestamp: step }),
   apply: (store, { key: of, value: put, timestamp }) => store.put(of, put, timestamp),
   look: (store) => [
     Array.from(store.all(), ({ key: of, value: found, timestamp }) => [of, found, timestamp]),
     Array.from(store.range({ from: 'a', to: 'ab', reverse: true }), ({ key: of }) => of),
-    KEYS.map((of) => Array.from({ length: 100 }, (_, index) => store.getAsOf(of, index * 90))),
+    KEYS.map((of) => Array.from({ length: 100 }, (_, index) => store.getAsOf(of, (index * END_MS) / 100))),
     KEYS.map((of) => store.getWithTimestamp(of)),
   ],
 };
@@ -105,7 +117,7 @@ interface UnmatchedWrite {
 const unmatched: StoredKind<OuterJoinStore<unknown, unknown>, UnmatchedWrite> = {
   name: 'records without a partner',
   builder: (name) => outerJoinStore({ name, key: JOINED, left: JOINED, right: JOINED, logging: true, logConfig: {} }),
-  write: fc.record({ key, value, timestamp: fc.nat(5), isLeft: fc.boolean() }),
+  write: fc.record({ key, value, timestamp: fc.integer({ min: -2, max: 1 }), isLeft: fc.boolean() }),
   apply(store, { key: of, value: put, timestamp, isLeft }) {
     if (put === null) store.remove(of, timestamp, isLeft, timestamp);
     else store.add(of, put, timestamp, isLeft);
@@ -135,17 +147,18 @@ export function storedKindsSuite(under: BackendUnderTest): void {
       joins,
       versions,
       unmatched,
-    ] as unknown as StoredKind<StateStore, unknown>[];
+    ] as unknown as StoredKind<StateStore, { timestamp: number }>[];
     test.each(kinds)(
       '$name',
       async ({ builder, write, apply, look }) => {
-        const step = fc.oneof(
+        const taken = fc.oneof(
           { weight: 8, arbitrary: write.map((made) => ({ write: made })) },
           fc.constantFrom('commit', 'seal', 'crash', 'look'),
         );
         let run = 0;
         await fc.assert(
-          fc.asyncProperty(fc.array(step, { size: 'medium' }), async (steps) => {
+          fc.asyncProperty(fc.array(taken, { size: 'medium' }), async (steps) => {
+            let nowMs = 0;
             const described = builder(`s${run++}`);
             const taskId = `0_${run}`;
             const log: Log = [];
@@ -161,8 +174,10 @@ export function storedKindsSuite(under: BackendUnderTest): void {
                 await task.crash();
                 task = await StoredTask.begin(backend, described, log, { taskId });
               } else if (typeof each !== 'string') {
-                apply(task.store, each.write);
-                apply(model, each.write);
+                const timestamp = Math.min(END_MS, Math.max(0, nowMs + each.write.timestamp));
+                nowMs = Math.max(nowMs, timestamp);
+                apply(task.store, { ...each.write, timestamp });
+                apply(model, { ...each.write, timestamp });
               }
             }
             expect(look(task.store)).toEqual(look(model));

@@ -60,18 +60,27 @@ export class QueryClient {
       throw new QueryError('UNREACHABLE', `${owner} could not be reached just now`, { ...place, cause: known.cause });
     }
     const answerMs = Math.max(1, Math.floor(timeoutMs - Math.min(MAX_NETWORK_MS, timeoutMs * NETWORK_SHARE)));
+    const headers = await this.#makeHeaders(place);
     try {
       const response = await fetch(`${owner}${queryPath(this.#options.applicationId)}`, {
         method: 'POST',
-        headers: { ...(await this.#options.headers()), 'content-type': 'application/json' },
+        headers: { ...headers, 'content-type': 'application/json' },
         body: JSON.stringify({ ...query, terms: { ...query.terms, timeoutMs: answerMs } }),
         signal: AbortSignal.timeout(timeoutMs),
       });
       this.#unreachable.delete(owner);
       return response;
     } catch (cause) {
-      if ((cause as { name?: unknown }).name !== 'TimeoutError') this.#noteUnreachable(owner, cause);
+      if (isConnectError(cause)) this.#noteUnreachable(owner, cause);
       throw new QueryError('UNREACHABLE', `${owner} gave no answer within ${timeoutMs} ms`, { ...place, cause });
+    }
+  }
+
+  async #makeHeaders(place: AskedPlace): Promise<Readonly<Record<string, string>>> {
+    try {
+      return await this.#options.headers();
+    } catch (cause) {
+      throw new QueryError('UNREACHABLE', `no headers for a question to ${place.owner}`, { ...place, cause });
     }
   }
 
@@ -79,6 +88,22 @@ export class QueryClient {
     if (this.#unreachable.size >= MAX_UNREACHABLE) this.#unreachable.clear();
     this.#unreachable.set(owner, { until: this.#now() + UNREACHABLE_MS, cause });
   }
+}
+
+/** No connection was made: what happens to one that was says little about the next. */
+const CONNECT_ERRORS: ReadonlySet<unknown> = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** Of what `fetch` throws. */
+function isConnectError(error: unknown): boolean {
+  const { cause } = error as { readonly cause?: { readonly code?: unknown } };
+  return CONNECT_ERRORS.has(cause?.code);
 }
 
 /** A refusal of the owner itself names its reason; anything else comes from what stands between (a proxy, the mount). */

@@ -188,23 +188,48 @@ describe('questions between instances', () => {
     await expect(client.ask(server, query)).rejects.toMatchObject({ reason: 'NOT_AVAILABLE', retryAfterMs });
   });
 
+  /** A port where nobody listens any more. */
+  async function leftPort(): Promise<string> {
+    const server = await serve(() => {});
+    for (const cleanUp of cleanUps.splice(0)) await cleanUp();
+    return server;
+  }
+
   test('an owner that could not be connected to was asked again with every question', async () => {
+    const owner = await leftPort();
+    let nowMs = 1_000;
+    const asking = new QueryClient({ applicationId: 'app', headers: () => ({}), now: () => nowMs });
+    await expect(asking.ask(owner, query)).rejects.toMatchObject({ reason: 'UNREACHABLE' });
+    nowMs += 99;
+    await expect(asking.ask(owner, query)).rejects.toThrow('could not be reached just now');
+    nowMs += 1;
+    await expect(asking.ask(owner, query)).rejects.toThrow('gave no answer');
+  });
+
+  test('an owner that closed a connection was not asked for a while, as if it were gone', async () => {
     let connections = 0;
-    const gone = createTcpServer((socket) => {
+    const closing = createTcpServer((socket) => {
       connections++;
       socket.destroy();
     });
-    await new Promise<void>((resolve) => gone.listen(0, '127.0.0.1', resolve));
-    cleanUps.push(() => new Promise((resolve) => gone.close(resolve)));
-    const owner = `http://127.0.0.1:${(gone.address() as AddressInfo).port}`;
-    let nowMs = 1_000;
-    const client = new QueryClient({ applicationId: 'app', headers: () => ({}), now: () => nowMs });
-    await expect(client.ask(owner, query)).rejects.toMatchObject({ reason: 'UNREACHABLE' });
-    nowMs += 99;
-    await expect(client.ask(owner, query)).rejects.toThrow('could not be reached just now');
-    expect(connections).toBe(1);
-    nowMs += 1;
-    await expect(client.ask(owner, query)).rejects.toThrow('gave no answer');
+    await new Promise<void>((resolve) => closing.listen(0, '127.0.0.1', resolve));
+    cleanUps.push(() => new Promise((resolve) => closing.close(resolve)));
+    const owner = `http://127.0.0.1:${(closing.address() as AddressInfo).port}`;
+    const asking = new QueryClient({ applicationId: 'app', headers: () => ({}), now: () => 1_000 });
+    await expect(asking.ask(owner, query)).rejects.toThrow('gave no answer');
+    await expect(asking.ask(owner, query)).rejects.toThrow('gave no answer');
     expect(connections).toBe(2);
+  });
+
+  test('an asker without headers took the owner for gone', async () => {
+    const owner = await leftPort();
+    let token: Promise<Record<string, string>> = Promise.reject(new Error('no token'));
+    const asking = new QueryClient({ applicationId: 'app', headers: () => token, now: () => 1_000 });
+    await expect(asking.ask(owner, query)).rejects.toMatchObject({
+      reason: 'UNREACHABLE',
+      message: expect.stringContaining('no headers for a question'),
+    });
+    token = Promise.resolve({});
+    await expect(asking.ask(owner, query)).rejects.toThrow('gave no answer');
   });
 });

@@ -68,7 +68,10 @@ export class LmdbJoinStore<K, V> implements JoinStore<K, V>, LmdbPart {
     const bytes = value === null ? null : encode(this.#valueCodec, value);
     const keyBytes = encode(this.#keys.codec, key);
     if (!this.#observe(timestamp)) context.countDropped('expired-window-record');
-    else if (bytes !== null) this.#records.put(key, value, timestamp, this.#sequence, keyBytes, bytes);
+    else if (bytes !== null) {
+      const rows = this.#records.put(key, value, timestamp, this.#sequence, keyBytes, bytes);
+      rows.dropUpTo(this.#expiredMs);
+    }
     const logKey = this.#keyWriter.write(keyBytes, timestamp, this.#sequence);
     context.changelog?.log(logKey, bytes, timestamp, context.record.headers);
   }
@@ -96,7 +99,8 @@ export class LmdbJoinStore<K, V> implements JoinStore<K, V>, LmdbPart {
     const sequence = readWindowKeySequence(bytes);
     const key = this.#keys.codec.deserialize(keyBytes);
     this.#sequence = Math.max(this.#sequence, sequence);
-    if (this.#observe(startMs) && value !== null) this.#records.restore(key, startMs, sequence, keyBytes, value);
+    if (!this.#observe(startMs) || value === null) return;
+    this.#records.restore(key, startMs, sequence, keyBytes, value).dropUpTo(this.#expiredMs);
   }
 
   flush(): void {}

@@ -90,7 +90,7 @@ export class LmdbSessionStore<K, V> implements SessionStore<K, V>, LmdbPart {
     if (!this.#observe(endMs)) context.countDropped('expired-window-record');
     else if (bytes === null) this.#removeRow(key, startMs, endMs, keyBytes);
     else {
-      this.#sessions.put(key, value, endMs, startMs, keyBytes, bytes);
+      this.#sessions.put(key, value, endMs, startMs, keyBytes, bytes).dropUpTo(this.#expiredMs);
       this.#ends?.put(placeOf(keyBytes, startMs, endMs));
     }
     context.changelog?.log(this.#keyWriter.write(keyBytes, startMs, endMs), bytes, timestamp);
@@ -127,7 +127,7 @@ export class LmdbSessionStore<K, V> implements SessionStore<K, V>, LmdbPart {
       this.#removeRow(key, startMs, endMs, keyBytes);
       return;
     }
-    this.#sessions.restore(key, endMs, startMs, keyBytes, value);
+    this.#sessions.restore(key, endMs, startMs, keyBytes, value).dropUpTo(this.#expiredMs);
     this.#ends?.put(placeOf(keyBytes, startMs, endMs));
   }
 

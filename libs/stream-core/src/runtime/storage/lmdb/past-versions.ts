@@ -20,9 +20,11 @@ export interface FiledVersion<K, V> extends Version<V> {
 export class PastVersions<K, V> {
   readonly #context: OverlayContext<K, V>;
   readonly #rows: TimedOverlay<K, V>;
+  readonly #historyMs: number;
 
   constructor(name: string, historyMs: number, context: OverlayContext<K, V>) {
     this.#context = context;
+    this.#historyMs = historyMs;
     this.#rows = new TimedOverlay({ name, retentionMs: historyMs, tieBytes: 0, context });
   }
 
@@ -60,7 +62,10 @@ export class PastVersions<K, V> {
     bytes: Uint8Array | null,
     validToMs: number,
   ): void {
-    this.#rows.put(key, value, timestamp, 0, keyBytes, bytes, validToMs);
+    const rows = this.#rows.put(key, value, timestamp, 0, keyBytes, bytes, validToMs);
+    // The store's time is no earlier.
+    const oldest = lastBefore(rows, validToMs - this.#historyMs + 1);
+    if (oldest !== undefined) rows.dropUpTo(oldest.timeMs - 1);
   }
 
   remove(key: K, timestamp: number, keyBytes: Uint8Array): void {

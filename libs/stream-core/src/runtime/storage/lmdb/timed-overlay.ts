@@ -108,7 +108,7 @@ export class TimedOverlay<K, V> implements KeyRowsOwner<K, V> {
     return row.value;
   }
 
-  /** `segmentMs`: the time that decides when it expires; it has not expired. `keyBytes` and `bytes` are copied. */
+  /** The key's rows, so that expired ones can be cut off. `segmentMs`: the time that decides when it expires; it has not expired. `keyBytes` and `bytes` are copied. */
   put(
     key: K,
     value: V | null,
@@ -117,22 +117,24 @@ export class TimedOverlay<K, V> implements KeyRowsOwner<K, V> {
     keyBytes: Uint8Array,
     bytes: Uint8Array | null,
     segmentMs = timeMs,
-  ): void {
+  ): KeyRows<K, V> {
     if (bytes !== null) this.#context.see(bytes);
     const row = this.#rowToWrite(key, timeMs, tie, segmentMs, keyBytes);
     row.value = value;
     row.isEncoded = row.isRemoved = false;
     this.#write(row, keyBytes, bytes);
+    return row.rows;
   }
 
   /** As `put`, of bytes that nobody may ask for: they are decoded then. Throws as the codec does for a format that is new. */
-  restore(key: K, timeMs: number, tie: number, keyBytes: Uint8Array, bytes: Uint8Array): void {
+  restore(key: K, timeMs: number, tie: number, keyBytes: Uint8Array, bytes: Uint8Array): KeyRows<K, V> {
     this.#context.see(bytes);
     const row = this.#rowToWrite(key, timeMs, tie, timeMs, keyBytes);
     row.value = null;
     row.isRemoved = false;
     row.isEncoded = row.rows.hasEncoded = true;
     this.#write(row, keyBytes, bytes);
+    return row.rows;
   }
 
   /** Of a segment that has not expired. */
