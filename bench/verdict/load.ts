@@ -12,14 +12,14 @@ import { startFloor } from './floor.ts';
 
 /**
  * The load, in a process of its own: `rate` beats a second, spread evenly over sessions that beat every 10 s, each with
- * a ticket (its first beat is an implicit start). For 10 beats a second the session's lookup is polled from the post on,
- * every 2 ms and later in steps of a twentieth of the time so far, until it shows the sequence; 20 times a second a viewer of another account starts a stream, and stops it
+ * a ticket (its first beat is an implicit start). For 10 beats a second the session's lookup is polled from the beat's answer on
+ * (before it the lookup can hardly have it), every 2 ms and later in steps of a twentieth of the time so far, until it shows the sequence; 20 times a second a viewer of another account starts a stream, and stops it
  * when it has its answer. At the end the log is asked how many records it has. Prints one line of JSON.
  */
 const OBSERVED_PER_SECOND = 10;
 const STARTS_PER_SECOND = 20;
 const HEARTBEATS = 'playback.heartbeats';
-/** At the full rate, before what is measured: until what piled up while every session began is worked off, and the compiler is done. */
+/** At the full rate, before what is measured: with lookups and starts: until what piled up while every session began is worked off, and the compiler is done with all of it. */
 const SETTLE_SECONDS = 30;
 const POLL_MS = 2;
 /** A slow answer is asked for no more often than its time can be told: polls must not be what makes it slow. */
@@ -70,6 +70,7 @@ const ofTicket = (ticket: string): string => `playback-ticket: ${ticket}\r\n`;
 const STREAM = '{"contentId":"film-1","kind":"VOD"}';
 
 const latenciesMs: number[] = [];
+const answersMs: number[] = [];
 const admissionsMs: number[] = [];
 let posted = 0;
 let refused = 0;
@@ -106,12 +107,13 @@ async function beat(session: Session, observed: boolean): Promise<void> {
     sentAt: Date.now(),
   });
   const postedAt = performance.now();
-  const seen = observed ? untilSeen(session, sequence, postedAt).catch(() => void (unseen += 1)) : undefined;
   const { status } = await session.gateway.send('POST', '/v1/heartbeats', ofTicket(session.ticket), body);
   posted += 1;
   if (status === 200) acknowledged += 1;
   else refused += 1;
-  await seen;
+  if (!observed) return;
+  answersMs.push(performance.now() - postedAt);
+  await untilSeen(session, sequence, postedAt).catch(() => void (unseen += 1));
 }
 
 /** A viewer starts a stream, and stops it. */
@@ -186,9 +188,12 @@ async function run(perSecond: number, forSeconds: number, observe: boolean): Pro
 const loggedBefore = await logged();
 const floor = await startFloor(brokers!.split(','));
 await run(sessions.length / warmUpSeconds, warmUpSeconds, false);
-await run(rate, SETTLE_SECONDS, false);
+await Promise.all([run(rate, SETTLE_SECONDS, true), startStreams(SETTLE_SECONDS)]);
 posted = 0;
 refused = 0;
+unseen = 0;
+unchecked = 0;
+for (const measured of [latenciesMs, answersMs, admissionsMs]) measured.length = 0;
 floor.reset();
 process.stdout.write('MEASURING\n');
 await Promise.all([run(rate, seconds, true), startStreams(seconds)]);
@@ -197,5 +202,5 @@ await floor.close();
 for (const gateway of gateways) gateway.close();
 const lost = acknowledged - ((await logged()) - loggedBefore);
 process.stdout.write(
-  `RESULT ${JSON.stringify({ posted, refused, unseen, unchecked, lost, sessions: sessions.length, latenciesMs, admissionsMs, floorMs: floor.latenciesMs })}\n`,
+  `RESULT ${JSON.stringify({ posted, refused, unseen, unchecked, lost, sessions: sessions.length, latenciesMs, answersMs, admissionsMs, floorMs: floor.latenciesMs })}\n`,
 );

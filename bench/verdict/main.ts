@@ -24,6 +24,8 @@ interface LoadResult {
   readonly lost: number;
   readonly sessions: number;
   readonly latenciesMs: readonly number[];
+  /** Of the same beats. */
+  readonly answersMs: readonly number[];
   readonly admissionsMs: readonly number[];
   readonly floorMs: readonly number[];
 }
@@ -81,13 +83,16 @@ try {
     else console.log(line);
   }
   if (result === undefined) throw new Error('the load ended without a result');
-  const { latenciesMs, admissionsMs, floorMs } = result;
+  const { latenciesMs, answersMs, admissionsMs, floorMs } = result;
   console.log(`${cores.described}; ${services.described}`);
   console.log(
     `${result.posted} beats of ${result.sessions} sessions in ${values.seconds} s, ${result.refused} refused, ${latenciesMs.length} observed, ${result.unseen} never seen, ${result.lost} lost`,
   );
   console.log(
     `beat posted → in the lookup: p50 ${ms(percentile(latenciesMs, 0.5))}, p99 ${ms(percentile(latenciesMs, 0.99))}, max ${ms(percentile(latenciesMs, 1))}`,
+  );
+  console.log(
+    `beat posted → answered:      p50 ${ms(percentile(answersMs, 0.5))}, p99 ${ms(percentile(answersMs, 0.99))}, max ${ms(percentile(answersMs, 1))}`,
   );
   console.log(
     `admission:                   p50 ${ms(percentile(admissionsMs, 0.5))}, p99 ${ms(percentile(admissionsMs, 0.99))}, max ${ms(percentile(admissionsMs, 1))} (${admissionsMs.length} starts, ${result.unchecked} unchecked)`,
