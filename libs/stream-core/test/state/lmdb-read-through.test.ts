@@ -199,3 +199,14 @@ test.each<[string, () => (timeMs: number) => LmdbPart]>([
     added.mockRestore();
   }
 });
+
+test('what was put before a delete that had left memory came back when both had expired', () => {
+  const { store } = openStore(
+    committed.open(stores.versionedKeyValue({ ...text, historyMs: 3_000 }), { commits: false }),
+  );
+  store.putVersion('k', null, 1);
+  committed.commit(store);
+  store.putVersion('k', 'v', 0);
+  store.putVersion('other', 'a', 4_500);
+  expect(store.getAsOf('k', 4_000)).toBeNull();
+});

@@ -43,14 +43,14 @@ export class PastVersions<K, V> {
   /** The version that is valid at a time that is in the history and before that of the latest value. */
   at(key: K, timestamp: number, observedMs: number): Version<V> | undefined {
     const rows = this.#rows.find(key, 0, observedMs);
-    const row = rows === undefined ? undefined : lastBefore(rows, timestamp + 1);
+    const row = this.#lastLive(rows, timestamp + 1, observedMs);
     return row === undefined ? undefined : { value: this.#rows.valueOf(row), timestamp: row.timeMs };
   }
 
   /** When a key that has no latest value was deleted; −1: it was not, or that has left the history. */
   deletedMs(key: K, observedMs: number): number {
     const rows = this.#rows.find(key, 0, observedMs);
-    return (rows === undefined ? undefined : lastBefore(rows, Infinity))?.timeMs ?? -1;
+    return this.#lastLive(rows, Infinity, observedMs)?.timeMs ?? -1;
   }
 
   /** `validToMs`: the next version's time. */
@@ -82,7 +82,7 @@ export class PastVersions<K, V> {
         validToMs = rows.rowAt(at).timeMs;
         break;
       }
-      const before = lastBefore(rows, timestamp);
+      const before = this.#lastLive(rows, timestamp, observedMs);
       if (before !== undefined && !this.#rows.isIn(before, timestamp)) {
         const earlier = this.#rows.valueOf(before);
         const earlierBytes = earlier === null ? null : encode(this.#context.value, earlier);
@@ -90,6 +90,12 @@ export class PastVersions<K, V> {
       }
     }
     this.put(key, value, timestamp, keyBytes, bytes, validToMs);
+  }
+
+  /** What followed an expired one need not be in memory. */
+  #lastLive(rows: KeyRows<K, V> | undefined, timeMs: number, observedMs: number): TimedRow<K, V> | undefined {
+    const row = rows === undefined ? undefined : lastBefore(rows, timeMs);
+    return row === undefined || this.#rows.isExpired(row, observedMs) ? undefined : row;
   }
 }
 

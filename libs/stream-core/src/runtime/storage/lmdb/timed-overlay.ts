@@ -190,6 +190,11 @@ export class TimedOverlay<K, V> implements KeyRowsOwner<K, V> {
     return segment === this.#segments.idOf(segmentMs);
   }
 
+  /** Everything in its segment has expired. */
+  isExpired({ segment }: TimedRow<K, V>, observedMs: number): boolean {
+    return segment < this.#segments.idOf(observedMs - this.#retentionMs);
+  }
+
   /** For the store's meta row. */
   encode(): readonly (number | null)[] {
     return this.#segments.encode();
