@@ -1,14 +1,3 @@
-/** A generator of numbers from 0 to 1 that a seed repeats (mulberry32). */
-export function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 const NAMES =
   'sequence state positionMs sentAt type contentId kind title account session id sessions plan maxStreams policy rules rule max where terminationTokens failRule webhookUrl ad origin setting consent __proto__ constructor toString é'
     .split(' ')

@@ -1,11 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { commandLine, numberOption, optionsOrExit } from '@playhead/chaos-streams/testing';
+import { commandLine, numberOption, optionsOrExit, seededRandom } from '@playhead/chaos-streams/testing';
 import { createServiceIdentity, loadSettings, sharedSettings } from '@playhead/service-kit/process';
 import { servicesEach } from '../../verdict/services.ts';
 import { BodyFuzzer } from './fuzz-bodies.ts';
-import { randomOf } from './hostile-bodies.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { runSchemathesis } from './schemathesis.ts';
 
@@ -65,7 +64,7 @@ async function fuzz(): Promise<boolean> {
       }
     }
     const watch = new MemoryWatch(services.processes);
-    const fuzzer = await BodyFuzzer.create(gateway, Object.values(callers), randomOf(seed));
+    const fuzzer = await BodyFuzzer.create(gateway, Object.values(callers), seededRandom(seed).next);
     await watch.sample();
     for (let sample = 0; sample < rounds * SAMPLES_A_ROUND; sample++) {
       await fuzzer.send(Math.ceil(bodies / SAMPLES_A_ROUND));
