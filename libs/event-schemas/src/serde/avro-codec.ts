@@ -1,6 +1,6 @@
 import { PendingCodecError, SerdeError } from '@playhead/stream-core';
 import type { Codec, SchemaSource } from '@playhead/stream-core';
-import { avroType } from './avro-type.ts';
+import { avroType, readAvro } from './avro-type.ts';
 import type { AvroResolver, AvroType } from './avro-type.ts';
 
 /** Writers' schemas kept by one codec; the one that came first goes first. */
@@ -90,7 +90,7 @@ export class AvroCodec<T> implements Codec<T> {
       throw reader.failure;
     }
     try {
-      return this.#type.fromBuffer(buffer.subarray(start + HEADER_BYTES, end), reader.resolver) as T;
+      return readAvro(this.#type, buffer, start + HEADER_BYTES, end, reader.resolver) as T;
     } catch (cause) {
       throw this.#error(`cannot be read with schema ${id}: ${reasonOf(cause)}`, cause);
     }

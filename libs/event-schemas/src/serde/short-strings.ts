@@ -17,19 +17,26 @@ interface Tap {
 const StringType = avro.types.StringType as unknown as new () => { _write(tap: Tap, value: unknown): void };
 /** The length of a longer string does not fit into one byte (Avro 1.12, zig-zag). */
 const MAX_ONE_BYTE_LENGTH = 63;
+const MAX_ONE_BYTE = 2 * MAX_ONE_BYTE_LENGTH;
 const FIRST_NOT_ASCII = 0x80;
 
 class ShortStringType extends StringType {
   _read(tap: Tap): string {
-    const length = tap.readLong();
+    const { buf } = tap;
+    const first = buf[tap.pos];
+    let length: number;
+    if (first !== undefined && first <= MAX_ONE_BYTE && first % 2 === 0) {
+      tap.pos++;
+      length = first / 2;
+    } else length = tap.readLong();
     const start = tap.pos;
     const end = start + length;
-    if (length < 0 || end > tap.buf.length) {
+    if (length < 0 || end > buf.length) {
       tap._invalidate();
       return '';
     }
     tap.pos = end;
-    return textAt(tap.buf, start, end);
+    return textAt(buf, start, end);
   }
 
   override _write(tap: Tap, value: unknown): void {

@@ -1,9 +1,11 @@
 import { expect, test } from '@jest/globals';
 // avsc is CommonJS whose names Node does not see: default import.
 import avro from 'avsc';
-import { avroType } from '../../src/serde/avro-type.ts';
+import { avroType, readAvro } from '../../src/serde/avro-type.ts';
 
 const text = avroType('"string"');
+
+const read = (bytes: Buffer): unknown => readAvro(text, bytes, 0, bytes.length);
 
 /** The Avro binary of a string that says it has `length` bytes. */
 const encoded = (length: number, content: string): Buffer =>
@@ -19,7 +21,7 @@ test('a schema’s strings are read by our type, alone and inside others', () =>
 test.each(['', 'a', 'acc-12345', 'grüße', '日本語', 'x'.repeat(24), 'x'.repeat(25), 'x'.repeat(60)])(
   'reads "%s"',
   (value) => {
-    expect(text.fromBuffer(encoded(Buffer.byteLength(value), value))).toBe(value);
+    expect(read(encoded(Buffer.byteLength(value), value))).toBe(value);
   },
 );
 
@@ -28,12 +30,22 @@ test.each([
   ['its length is negative', Buffer.from([1])],
   ['something comes after it', encoded(2, 'abc')],
 ])('refuses a string when %s', (_what, bytes) => {
-  expect(() => text.fromBuffer(bytes)).toThrow(/truncated buffer|trailing data/);
+  expect(() => read(bytes)).toThrow(/truncated buffer|trailing data/);
+});
+
+test.each([
+  ['ends before it', 'abc', 3, /truncated buffer/],
+  ['ends before it, and the buffer too', 'ab', 3, /truncated buffer/],
+  ['ends behind it', 'abcd', 3, /trailing data/],
+])('refuses a string among others in a buffer whose value %s', (_what, content, length, message) => {
+  const bytes = Buffer.concat([encoded(1, 'x'), encoded(length, content)]);
+  const end = content === 'abc' ? bytes.length - 1 : bytes.length;
+  expect(() => readAvro(text, bytes, 2, end)).toThrow(message);
 });
 
 test('a writer’s bytes are read as a string', () => {
   const resolver = text.createResolver(avroType('"bytes"'));
-  expect(text.fromBuffer(encoded(3, 'abc'), resolver)).toBe('abc');
+  expect(readAvro(text, encoded(3, 'abc'), 0, 4, resolver)).toBe('abc');
 });
 
 test.each(['', 'a', 'x'.repeat(63), 'x'.repeat(64), 'grüße', '日本語', '\u{1F600}', `${'x'.repeat(62)}ü`])(

@@ -1,3 +1,4 @@
+import { KeySlots } from './key-slots.ts';
 import type { MapKey } from './store-keys.ts';
 
 /**
@@ -5,7 +6,7 @@ import type { MapKey } from './store-keys.ts';
  * used again, which is how an iterator can tell that its entry is gone.
  */
 export class WindowEntries<K, V> {
-  readonly #slots = new Map<MapKey, number>();
+  readonly #slots = new KeySlots();
   readonly #keys: K[] = [];
   readonly #values: (V | null)[] = [];
   readonly #timestamps: number[] = [];
@@ -18,7 +19,7 @@ export class WindowEntries<K, V> {
 
   /** −1: there is none. */
   slotOf(mapKey: MapKey): number {
-    return this.#slots.get(mapKey) ?? -1;
+    return this.#slots.slotOf(mapKey);
   }
 
   keyAt(slot: number): K {
@@ -37,7 +38,7 @@ export class WindowEntries<K, V> {
   /** Of a key that is not there. */
   add(mapKey: MapKey, key: K, value: V, timestamp: number): void {
     const slot = this.#free.pop() ?? this.#keys.length;
-    this.#slots.set(mapKey, slot);
+    this.#slots.add(mapKey, slot);
     this.#keys[slot] = key;
     this.#values[slot] = value;
     this.#timestamps[slot] = timestamp;
@@ -50,9 +51,8 @@ export class WindowEntries<K, V> {
 
   /** False: it was not there. */
   delete(mapKey: MapKey): boolean {
-    const slot = this.#slots.get(mapKey);
-    if (slot === undefined) return false;
-    this.#slots.delete(mapKey);
+    const slot = this.#slots.delete(mapKey);
+    if (slot < 0) return false;
     this.#values[slot] = null;
     this.#free.push(slot);
     return true;
@@ -65,6 +65,6 @@ export class WindowEntries<K, V> {
 
   /** As `mapKeys`. */
   slots(): Iterable<number> {
-    return this.#slots.values();
+    return this.#slots.slots();
   }
 }
