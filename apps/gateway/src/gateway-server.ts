@@ -3,13 +3,13 @@ import type { Server } from 'node:http';
 import type { GatewayParts } from './gateway-parts.ts';
 import { createApp } from './http/create-app.ts';
 import { createListener } from './http/create-listener.ts';
+import { IdleConnections } from './http/idle-connections.ts';
 import type { RouteEnvironment } from './http/run-route.ts';
+import { KEEP_ALIVE_S } from './http/send-reply.ts';
 import { createRoutes } from './routes/index.ts';
 
 /** A request's head and body must have come by then; a slow sender holds no socket for longer. */
 const REQUEST_TIMEOUT_MS = 30_000;
-/** Longer than a beat's interval, so that a player's connection serves its next beat too. */
-const KEEP_ALIVE_MS = 65_000;
 
 /** The gateway's HTTP server; it is not listening yet. */
 export function createGatewayServer(parts: GatewayParts, trustedProxies: readonly string[]): Server {
@@ -30,9 +30,8 @@ export function createGatewayServer(parts: GatewayParts, trustedProxies: readonl
     },
   };
   const routes = createRoutes(parts);
-  const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
-    createListener(environment, routes, createApp(environment, routes)),
-  );
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 0 });
+  const connections = new IdleConnections(server, { idleMs: KEEP_ALIVE_S * 1000 });
+  server.on('request', createListener(environment, routes, createApp(environment, routes), connections));
   return server;
 }

@@ -3,6 +3,7 @@ import { problem } from '@playhead/service-kit';
 import type { Problem } from '@playhead/service-kit';
 import type { Express } from 'express';
 import { corsHeaders, preflightHeaders } from './cors.ts';
+import type { IdleConnections } from './idle-connections.ts';
 import type { Route } from './route.ts';
 import { runRoute } from './run-route.ts';
 import type { RouteEnvironment } from './run-route.ts';
@@ -12,17 +13,24 @@ import { replyOf, sendReply } from './send-reply.ts';
  * The gateway's request listener: hot routes are found by one look-up in a map and answered on node:http; everything
  * else goes to the express app. Express costs about a third of a beat (baselines.md, section 4).
  */
-export function createListener(environment: RouteEnvironment, routes: readonly Route[], app: Express): RequestListener {
+export function createListener(
+  environment: RouteEnvironment,
+  routes: readonly Route[],
+  app: Express,
+  connections: Pick<IdleConnections, 'used' | 'hold'>,
+): RequestListener {
   const hotPaths = new Map<string, Map<string, Route>>();
   for (const route of routes.filter(({ hot }) => hot === true)) {
     const methods = hotPaths.get(route.path) ?? new Map<string, Route>();
     hotPaths.set(route.path, methods.set(route.method, route));
   }
   return (request, response) => {
+    connections.used(request);
     const url = request.url ?? '/';
     const mark = url.indexOf('?');
     const methods = hotPaths.get(mark === -1 ? url : url.slice(0, mark));
     if (methods === undefined) {
+      connections.hold(response);
       app(request, response);
       return;
     }

@@ -6,6 +6,9 @@ import { LogUnavailableError } from '../records/event-log.ts';
 import { closeBehindAnswer } from './close-behind-answer.ts';
 import type { Reply } from './route.ts';
 
+/** How long a connection may rest, seconds: longer than a beat's interval, so that a player's connection serves its next beat too. */
+export const KEEP_ALIVE_S = 65;
+const KEEP_ALIVE = `timeout=${KEEP_ALIVE_S}`;
 /** When a client should try again after a 503. */
 const RETRY_AFTER_S = 2;
 
@@ -25,6 +28,7 @@ export function sendReply(response: ServerResponse, reply: Reply, cors: Readonly
   }
   if (reply.headers !== undefined) Object.assign(headers, reply.headers);
   if (isGivenUp) headers['connection'] = 'close';
+  else headers['keep-alive'] = KEEP_ALIVE;
   response.writeHead(reply.status, headers);
   if (reply.stream !== undefined) {
     response.flushHeaders();
