@@ -10,6 +10,8 @@ import { createRoutes } from './routes/index.ts';
 
 /** A request's head and body must have come by then; a slow sender holds no socket for longer. */
 const REQUEST_TIMEOUT_MS = 30_000;
+/** What a client sends in time may be so long on its way. */
+const KEEP_ALIVE_MARGIN_MS = 2_000;
 
 /** The gateway's HTTP server; it is not listening yet. */
 export function createGatewayServer(parts: GatewayParts, trustedProxies: readonly string[]): Server {
@@ -31,7 +33,7 @@ export function createGatewayServer(parts: GatewayParts, trustedProxies: readonl
   };
   const routes = createRoutes(parts);
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 0 });
-  const connections = new IdleConnections(server, { idleMs: KEEP_ALIVE_S * 1000 });
+  const connections = new IdleConnections(server, { idleMs: KEEP_ALIVE_S * 1000 + KEEP_ALIVE_MARGIN_MS });
   server.on('request', createListener(environment, routes, createApp(environment, routes), connections));
   return server;
 }

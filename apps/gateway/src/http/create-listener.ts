@@ -17,7 +17,7 @@ export function createListener(
   environment: RouteEnvironment,
   routes: readonly Route[],
   app: Express,
-  connections: Pick<IdleConnections, 'used' | 'hold'>,
+  connections: Pick<IdleConnections, 'begun' | 'ended'>,
 ): RequestListener {
   const hotPaths = new Map<string, Map<string, Route>>();
   for (const route of routes.filter(({ hot }) => hot === true)) {
@@ -25,26 +25,29 @@ export function createListener(
     hotPaths.set(route.path, methods.set(route.method, route));
   }
   return (request, response) => {
-    connections.used(request);
+    connections.begun(request);
     const url = request.url ?? '/';
     const mark = url.indexOf('?');
     const methods = hotPaths.get(mark === -1 ? url : url.slice(0, mark));
     if (methods === undefined) {
-      connections.hold(response);
+      response.once('close', () => connections.ended(request));
       app(request, response);
       return;
     }
     const route = methods.get(request.method ?? '');
     if (route !== undefined) {
-      void runRoute(environment, route, request, response, {
-        query: mark === -1 ? '' : url.slice(mark + 1),
-        params: NO_PARAMS,
-      });
-    } else if (request.method === 'OPTIONS') {
+      const query = mark === -1 ? '' : url.slice(mark + 1);
+      void runRoute(environment, route, request, response, { query, params: NO_PARAMS }).then(() =>
+        connections.ended(request),
+      );
+      return;
+    }
+    if (request.method === 'OPTIONS') {
       response.writeHead(204, preflightHeaders(request.headers, [...methods.keys()])).end();
     } else {
       sendReply(response, replyOf(methodNotAllowed([...methods.keys()], { cors: true })), corsHeaders(request.headers));
     }
+    connections.ended(request);
   };
 }
 

@@ -7,7 +7,7 @@ import { IdleConnections } from '../../src/http/idle-connections.ts';
 
 const IDLE_MS = 65_000;
 
-describe('connections that rest', () => {
+describe('idle connections', () => {
   let server: Server;
   let connections: IdleConnections;
   let agent: Agent;
@@ -25,12 +25,12 @@ describe('connections that rest', () => {
     connections = new IdleConnections(server, { idleMs: IDLE_MS, now: () => nowMs });
     server.on('connection', (socket) => sockets.push(socket));
     server.on('request', (request, response) => {
-      connections.used(request);
+      connections.begun(request);
+      response.once('close', () => connections.ended(request));
       if (request.url !== '/held') {
         response.end('ok');
         return;
       }
-      connections.hold(response);
       held.push(response);
       response.flushHeaders();
     });
@@ -58,7 +58,7 @@ describe('connections that rest', () => {
     await once(answer, 'end');
   }
 
-  /** A whole turn of the hand and some more. */
+  /** More than a whole round. */
   function sweep(): void {
     for (let step = 0; step < 25; step++) connections.step();
   }
@@ -82,7 +82,7 @@ describe('connections that rest', () => {
     expect(sockets.map(({ destroyed }) => destroyed)).toEqual([false]);
   });
 
-  test('do not rest while a long answer is under way', async () => {
+  test('are not closed while an answer is under way', async () => {
     const answer = await ask('/held');
     nowMs += 10 * IDLE_MS;
     sweep();

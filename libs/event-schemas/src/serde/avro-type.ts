@@ -20,21 +20,36 @@ export interface AvroType {
 /** Reads a writer's binary into a reader's type; opaque. */
 export type AvroResolver = object;
 
+/** Those with an array or a map somewhere. */
+const withCollections = new WeakSet<AvroType>();
+
 /** Compiles a schema. Throws what avsc throws when the text is no JSON or no Avro schema. */
 export function avroType(schema: string): AvroType {
-  return avro.Type.forSchema(JSON.parse(schema), {
+  let hasCollections = false;
+  const type: AvroType = avro.Type.forSchema(JSON.parse(schema), {
     omitRecordMethods: true,
-    typeHook: (part, options) =>
-      shortStrings(part) ?? optionalValues(part, options) ?? boundedCollections(part, options),
+    typeHook: (part, options) => {
+      const simple = shortStrings(part) ?? optionalValues(part, options);
+      if (simple !== undefined) return simple;
+      const collection = boundedCollections(part, options);
+      if (collection !== undefined) hasCollections = true;
+      return collection;
+    },
   });
+  if (hasCollections) withCollections.add(type);
+  return type;
 }
 
 /**
- * The value between two positions. Read in place, as a view of its own would cost as much as two strings: what reads beyond the value's
- * end, where it is damaged, is found afterwards. Throws what avsc throws, and for a value that ends before or after its bytes do.
+ * The value between two positions, read in place: a view of its own costs as much as two strings, and what reads beyond the value's end, where it
+ * is damaged, is found afterwards. Where counts of items are among what may be damaged, they are bound by a view. Throws what avsc throws, and
+ * `RangeError` for a value that ends before or after its bytes do.
  */
 export function readAvro(type: AvroType, buffer: Buffer, start: number, end: number, resolver?: AvroResolver): unknown {
-  const { value, offset } = type.decode(buffer, start, resolver);
-  if (offset === end) return value;
-  throw new RangeError(offset < 0 || offset > end ? 'truncated buffer' : 'trailing data');
+  const isInPlace = resolver === undefined && !withCollections.has(type);
+  const from = isInPlace ? start : 0;
+  const to = isInPlace ? end : end - start;
+  const { value, offset } = type.decode(isInPlace ? buffer : buffer.subarray(start, end), from, resolver);
+  if (offset === to) return value;
+  throw new RangeError(offset < 0 || offset > to ? 'truncated buffer' : 'trailing data');
 }

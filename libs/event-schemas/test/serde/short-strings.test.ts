@@ -43,6 +43,20 @@ test.each([
   expect(() => readAvro(text, bytes, 2, end)).toThrow(message);
 });
 
+test('a damaged count took what lies behind the value in the buffer for its items', () => {
+  const type = avroType(
+    JSON.stringify({
+      type: 'record',
+      name: 'R',
+      fields: [{ name: 'all', type: { type: 'array', items: ['null', 'long'] } }],
+    }),
+  );
+  const count = Buffer.alloc(4);
+  count.set([0x80, 0x89, 0x7a]); // 1,000,000 items, then nulls to the end.
+  const bytes = Buffer.concat([count, Buffer.alloc(1_100_000)]);
+  expect(() => readAvro(type, bytes, 0, 4)).toThrow('a collection says it has 1000000 items; 1 bytes are left');
+});
+
 test('a writer’s bytes are read as a string', () => {
   const resolver = text.createResolver(avroType('"bytes"'));
   expect(readAvro(text, encoded(3, 'abc'), 0, 4, resolver)).toBe('abc');

@@ -22,6 +22,8 @@ export class ActiveTask {
   readonly restored = new Map<string, number>();
   /** Aborted when the task leaves: ends its restore. */
   readonly left = new AbortController();
+  /** Settles when what a standby begins with is there. Never rejects. A task that is promoted before that waits: two beginnings at once would wipe each other's state. */
+  beginning: Promise<unknown> = Promise.resolve();
   /** Partitions that exist: in a sub-topology of unequal topics the narrower ones lack the last tasks' partitions. */
   readonly inputs: readonly TopicPartition[];
   /** Topics whose partition is paused because too much of it waits here. */

@@ -35,21 +35,13 @@ export class StandbyTasks {
 
   /** Begins a standby with nothing. */
   async add(id: TaskId): Promise<void> {
-    const { createTask, inputsOf, codecs, begin, isStateShared } = this.#options;
+    const { createTask, inputsOf, isStateShared } = this.#options;
     if (isStateShared) return;
     const standby = new ActiveTask(id, createTask(id), inputsOf(id), 'STANDBY');
     this.#tasks.set(standby.name, standby);
-    try {
-      await codecs.ready();
-      const restored = await begin(standby.task, standby.left.signal);
-      // It may have been promoted or closed meanwhile.
-      if (this.#tasks.get(standby.name) !== standby) return;
-      for (const [store, offset] of restored) standby.restored.set(store, offset);
-    } catch (error) {
-      if (this.#tasks.get(standby.name) === standby) this.fail(standby.name, error);
-      return;
-    }
-    await this.#follow(standby);
+    const beginning = this.#begin(standby);
+    standby.beginning = beginning;
+    if (await beginning) await this.#follow(standby);
   }
 
   /** Goes on with a task that was processed here. */
@@ -97,6 +89,22 @@ export class StandbyTasks {
     if (standby === undefined) return;
     this.#options.logger.error({ err: error, task: name }, 'a standby failed and is closed');
     this.#close(standby);
+  }
+
+  /** False: it failed, or was promoted or closed meanwhile. Never rejects. */
+  async #begin(standby: ActiveTask): Promise<boolean> {
+    const { codecs, begin } = this.#options;
+    const isStandby = (): boolean => this.#tasks.get(standby.name) === standby;
+    try {
+      await codecs.ready();
+      const restored = await begin(standby.task, standby.left.signal);
+      // Who was promoted meanwhile has waited for it, and goes on from there.
+      for (const [store, offset] of restored) standby.restored.set(store, offset);
+      return isStandby();
+    } catch (error) {
+      if (isStandby()) this.fail(standby.name, error);
+      return false;
+    }
   }
 
   async #follow(standby: ActiveTask): Promise<void> {

@@ -234,11 +234,13 @@ export class StreamThread {
   }
 
   async #sleep(): Promise<void> {
-    const { tasks, committer, waits, clock } = this.#options;
+    const { tasks, committer, waits, clock, isPaused } = this.#options;
     let sleepMs = Math.min(MAX_IDLE_MS, waits.nextEndMs() - clock());
     for (const active of tasks.all) {
       if (active.state !== 'RUNNING') continue;
-      sleepMs = Math.min(sleepMs, active.task.nextPunctuationMs() - clock());
+      // A punctuator that is due but may not run must not keep the loop awake.
+      const isAtRest = isPaused() || active.task.durability.mustWait;
+      if (!isAtRest) sleepMs = Math.min(sleepMs, active.task.nextPunctuationMs() - clock());
       if (active.commitNeeded) sleepMs = Math.min(sleepMs, committer.dueInMs());
     }
     await this.#sleepFor(Math.max(1, Math.ceil(sleepMs)), this.#idle.signal);

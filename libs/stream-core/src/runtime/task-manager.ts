@@ -146,7 +146,12 @@ export class TaskManager implements GroupHooks {
     this.#options.changes.fire();
     if (!(await this.#abort())) return;
     // After a loss they are somebody else's; after a new assignment those that stayed are here already.
-    if (this.#generation === generation) await this.#addTasks(staying);
+    if (this.#generation !== generation) return;
+    try {
+      await this.#addTasks(staying);
+    } catch (failure) {
+      this.#options.onError(failure);
+    }
   }
 
   /**

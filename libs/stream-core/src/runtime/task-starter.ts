@@ -41,6 +41,7 @@ export class TaskStarter {
       // Not the high watermark: somebody else's transaction may stay open for as long as it likes.
       options.client.listOffsets(active.inputs, 'latest', options.isolation),
     ]);
+    await active.beginning;
     if (active.isClosed) return;
     const beginning = await this.#begin(active, committed);
     if (active.isClosed) return;

@@ -5,7 +5,7 @@ const MAX_SEARCHED = 8;
 /** Places of the first table; a power of two, as later ones. */
 const FIRST_PLACES = 32;
 const EMPTY = -1;
-/** So that who chooses keys cannot choose where they meet. */
+/** So that who chooses keys does not know where they meet. */
 const SEED = Math.floor(Math.random() * 2 ** 32) | 0;
 
 /**
@@ -43,7 +43,7 @@ export class KeySlots {
     let places = this.#places;
     if (places === undefined) {
       if (this.#keys.length <= MAX_SEARCHED) return;
-      this.#places = places = emptyPlaces(FIRST_PLACES);
+      this.#places = places = newPlaces(FIRST_PLACES);
       for (let other = 0; other < this.#keys.length; other++) {
         const otherKey = this.#keys[other];
         if (otherKey !== undefined) fill(places, hashOf(otherKey), other);
@@ -64,7 +64,7 @@ export class KeySlots {
       const place = this.#find(places, key, hashOf(key));
       if (place >= 0) {
         slot = places[place + 1] as number;
-        empty(places, place);
+        removeAt(places, place);
       }
     }
     if (slot < 0) return -1;
@@ -94,7 +94,7 @@ export class KeySlots {
   }
 }
 
-const emptyPlaces = (count: number): Int32Array => new Int32Array(2 * count).fill(EMPTY);
+const newPlaces = (count: number): Int32Array => new Int32Array(2 * count).fill(EMPTY);
 
 function fill(places: Int32Array, hash: number, slot: number): void {
   const last = places.length - 2;
@@ -105,7 +105,7 @@ function fill(places: Int32Array, hash: number, slot: number): void {
 }
 
 /** Empties a place and moves what was put behind it because it was taken. */
-function empty(places: Int32Array, at: number): void {
+function removeAt(places: Int32Array, at: number): void {
   const last = places.length - 2;
   let hole = at;
   for (let place = (hole + 2) & last; places[place + 1] !== EMPTY; place = (place + 2) & last) {
@@ -120,7 +120,7 @@ function empty(places: Int32Array, at: number): void {
 }
 
 function grown(places: Int32Array): Int32Array {
-  const larger = emptyPlaces(places.length);
+  const larger = newPlaces(places.length);
   for (let place = 0; place < places.length; place += 2) {
     const slot = places[place + 1] as number;
     if (slot !== EMPTY) fill(larger, places[place] as number, slot);
@@ -131,14 +131,19 @@ function grown(places: Int32Array): Int32Array {
 /** NaN is the same as itself, as in a `Map`. */
 const isSame = (one: MapKey, other: MapKey): boolean => one === other || (one !== one && other !== other);
 
-/** Murmur's mixing of 32 bits, by UTF-16 unit. */
+/** Murmur's mixing of 32 bits, by UTF-16 unit; whole numbers at once. */
 function hashOf(key: MapKey): number {
+  if (typeof key === 'number' && (key | 0) === key) return mixed(Math.imul(SEED ^ key, 0x5bd1e995));
   const text = typeof key === 'string' ? key : String(key);
   let hash = SEED;
   for (let at = 0; at < text.length; at++) {
     hash = Math.imul(hash ^ text.charCodeAt(at), 0x5bd1e995);
     hash ^= hash >>> 15;
   }
-  hash = Math.imul(hash ^ (hash >>> 13), 0x5bd1e995);
+  return mixed(hash);
+}
+
+function mixed(bits: number): number {
+  const hash = Math.imul(bits ^ (bits >>> 13), 0x5bd1e995);
   return hash ^ (hash >>> 15);
 }

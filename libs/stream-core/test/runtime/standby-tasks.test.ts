@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { ActiveTask } from '../../src/runtime/active-task.ts';
 import { CURRENT } from '../../src/runtime/assignment/member-user-data.ts';
@@ -40,6 +41,36 @@ describe('standbys of an instance', () => {
     expect(scene.fakes.get('0_0')).toBe(standby);
     expect(standby?.events).toEqual(['initialize at 7']);
     expect(scene.manager.owned().positions).toEqual(new Map([['0_0', CURRENT]]));
+  });
+
+  test('a standby that becomes active while it begins waits for that: two beginnings at once wiped each other’s state', async () => {
+    const scene = stateful();
+    scene.standbyAt = undefined;
+    const beginning = Promise.withResolvers<ReadonlyMap<string, number>>();
+    scene.onStandbyBegin = () => beginning.promise;
+    await scene.assign([], ['0_0'], { standbys: ['0_0'] });
+    await scene.assign(['0_0']);
+    await setImmediate();
+    expect(scene.restores).toEqual([]);
+    beginning.resolve(new Map([['counts', 40]]));
+    await eventually(() => scene.restores.length === 1, 'the restore');
+    expect(scene.restores[0]?.what).toMatchObject([{ task: '0_0', startOffset: 40 }]);
+    await restored(scene);
+    expect(scene.log).not.toContain('follow 0_0 from 40');
+  });
+
+  test('a standby that becomes active while it begins, and fails to begin, begins anew', async () => {
+    const scene = stateful();
+    scene.standbyAt = undefined;
+    const beginning = Promise.withResolvers<ReadonlyMap<string, number>>();
+    scene.onStandbyBegin = () => beginning.promise;
+    await scene.assign([], ['0_0'], { standbys: ['0_0'] });
+    await scene.assign(['0_0']);
+    beginning.reject(new Error('the disk is full'));
+    await eventually(() => scene.restores.length === 1, 'the restore');
+    expect(scene.restores[0]?.what).toMatchObject([{ task: '0_0', startOffset: undefined }]);
+    await restored(scene);
+    expect(scene.errors).toEqual([]);
   });
 
   test('a task that becomes a standby keeps its stores open and goes on from the end of what it wrote', async () => {

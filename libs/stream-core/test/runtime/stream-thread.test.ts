@@ -24,6 +24,8 @@ class Scene {
   readonly tasks: ActiveTask[];
   readonly arrived: FetchedRecords[] = [];
   readonly log: string[] = [];
+  /** For how long the loop meant to sleep. */
+  readonly sleepsMs: number[] = [];
   readonly errors: unknown[] = [];
   readonly counters = new StreamsCounters();
   readonly collector = new KafkaRecordCollector({ append: () => true }, new Map(), false);
@@ -61,6 +63,7 @@ class Scene {
         },
         waitForData: (timeoutMs: number, signal: AbortSignal) =>
           new Promise<boolean>((resolve) => {
+            this.sleepsMs.push(timeoutMs);
             if (this.arrived.length > 0) return resolve(true);
             const timer = setTimeout(() => resolve(false), timeoutMs);
             const done = (): void => {
@@ -317,5 +320,16 @@ describe('the loop', () => {
     scene.feed(batch(0, 0, 1));
     await eventually(() => scene.errors.length > 0, 'the error');
     expect(scene.errors).toEqual([new Error('poisoned')]);
+  });
+
+  test('a punctuator that is due while its task waits for storage kept the loop awake', async () => {
+    scene = new Scene();
+    const [fake] = scene.fakes;
+    Object.defineProperty(fake.durability, 'mustWait', { value: true });
+    fake.punctuationMs = scene.now;
+    const before = scene.sleepsMs.length;
+    scene.thread.wake();
+    await eventually(() => scene.sleepsMs.length > before, 'the next sleep');
+    expect(scene.sleepsMs.at(-1)).toBeGreaterThan(1);
   });
 });

@@ -32,8 +32,10 @@ export class Scene {
   onCommit: () => Promise<void> = () => this.commitEnds;
   withChangelog = false;
   sourceChangelog = false;
-  /** Where the state of standbys ends, and what they lack. */
-  standbyAt = 50;
+  /** Where the state of standbys ends (undefined: they are not followed yet), and what they lack. */
+  standbyAt: number | undefined = 50;
+  onStandbyBegin: () => Promise<ReadonlyMap<string, number>> = () => Promise.resolve(new Map());
+  onCreate: () => void = () => {};
   onBegin: () => Promise<void> = () => Promise.resolve();
   confirmation: Promise<void> = Promise.resolve();
   readonly stored = new Map<string, number>();
@@ -86,7 +88,7 @@ export class Scene {
         lag: () => this.standbyLag,
       },
       createTask: (id) => this.createTask(id),
-      begin: () => Promise.resolve(new Map()),
+      begin: () => this.onStandbyBegin(),
       inputsOf: ({ partition }) => [{ topic: 'beats', partition }],
       codecs: { ready: () => Promise.resolve() },
       logger: silent,
@@ -113,6 +115,7 @@ export class Scene {
   });
 
   createTask(id: TaskId): StreamTask {
+    this.onCreate();
     const fake = new FakeTask('beats', id.partition);
     this.fakes.set(formatTaskId(id), fake);
     if (this.withChangelog) {

@@ -129,6 +129,17 @@ describe('tasks across rebalances', () => {
     expect([scene.takeLog(), scene.manager.all]).toEqual([[], []]);
   });
 
+  test('a processor that cannot be made anew after a failed transaction ends the application: the rejection reached nobody', async () => {
+    const scene = new Scene();
+    await scene.assign(['0_0']);
+    const failure = new Error('no processor');
+    scene.onCreate = () => {
+      throw failure;
+    };
+    await scene.manager.takeBack(new Error('refused'));
+    expect(scene.errors).toEqual([failure]);
+  });
+
   test('makes no task when the application was closed while an assignment waited for a commit', async () => {
     const scene = new Scene();
     await scene.assign(['0_0']);
