@@ -26,6 +26,7 @@ export type {
 
 export { MAX_POLICIES_PER_TENANT, MAX_RULES_PER_POLICY, POLICY_STRATEGIES } from './policies/policy.ts';
 export type { Policy, PolicyLimit, PolicyRule, PolicyStrategy } from './policies/policy.ts';
+export { CONTENT_KINDS, DEVICE_CLASSES } from './policies/attribute-values.ts';
 export { POLICY_JSON_SCHEMA } from './policies/policy-schema.ts';
 export { parsePolicy, validatePolicy } from './policies/validate-policy.ts';
 export type { PolicyCheck, PolicyProblem } from './policies/validate-policy.ts';
@@ -38,6 +39,7 @@ export type { EvidenceRule } from './liveness/evidence-kinds.ts';
 export { nextBeatInMs } from './liveness/next-beat.ts';
 export type { NextBeat } from './liveness/next-beat.ts';
 
+export { words } from './schema/words.ts';
 export { newPlaybackHeartbeat, PLAYBACK_HEARTBEAT_SCHEMA } from './events/playback-heartbeat.ts';
 export type {
   CmcdIdentity,

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { CONTENT_KINDS, DEVICE_CLASSES } from '@playhead/event-schemas';
 import type { ContentKind, DeviceClass, PlaybackHeartbeat } from '@playhead/event-schemas';
 import { problem } from '@playhead/service-kit';
 import type { TicketClaims } from '@playhead/service-kit';
 import type { Starter } from '../auth/credentials.ts';
 import type { PlaybackSessionBody } from '../contract/bodies.ts';
-import { CONTENT_KINDS, DEVICE_CLASSES, wordFinder } from '../contract/words.ts';
+import { wordFinder } from '../contract/words.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { checkedBodyIds } from '../routes/body-ids.ts';
 

@@ -1,3 +1,4 @@
+import { CONTENT_KINDS, DEVICE_CLASSES } from '@playhead/event-schemas';
 import {
   contentId,
   count,
@@ -14,7 +15,7 @@ import {
   word,
 } from './field-schemas.ts';
 import type { JsonSchema } from './openapi-types.ts';
-import { CONTENT_KINDS, DEVICE_CLASSES, EVENT_TYPES, NETWORKS, PLAYER_STATES } from './words.ts';
+import { EVENT_TYPES, NETWORKS, PLAYER_STATES } from './words.ts';
 
 /** Most streams that a start may end. */
 const MAX_ENDED = 20;

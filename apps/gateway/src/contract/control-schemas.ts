@@ -1,8 +1,13 @@
-import { EVIDENCE_RULES, MAX_SESSIONS_PER_LOOKUP, POLICY_JSON_SCHEMA } from '@playhead/event-schemas';
+import {
+  CONTENT_KINDS,
+  DEVICE_CLASSES,
+  EVIDENCE_RULES,
+  MAX_SESSIONS_PER_LOOKUP,
+  POLICY_JSON_SCHEMA,
+} from '@playhead/event-schemas';
 import { playbackSessionSchema } from './body-schemas.ts';
 import { contentId, count, id, list, object, spanMs, text, title, word } from './field-schemas.ts';
 import type { JsonSchema } from './openapi-types.ts';
-import { CONTENT_KINDS, DEVICE_CLASSES } from './words.ts';
 
 /** Longest life that a back end may give its evidence. */
 const MAX_TTL_MS = 3_600_000;

@@ -1,6 +1,6 @@
+import { CONTENT_KINDS } from '@playhead/event-schemas';
 import { count, flag, object, sequence, spanMs, text } from './field-schemas.ts';
 import type { JsonSchema } from './openapi-types.ts';
-import { CONTENT_KINDS } from './words.ts';
 
 /** A time of ours. */
 export const when = (description: string): JsonSchema => spanMs(`${description}, milliseconds UTC.`);

@@ -1,9 +1,5 @@
-import type { ContentKind, DeviceClass, NetworkKind, PlaybackEventType, PlayerState } from '@playhead/event-schemas';
-
-/** A list of all words of a type but UNKNOWN; a word that is missing or too much does not compile. */
-function words<W extends string>(all: Readonly<Record<Exclude<W, 'UNKNOWN'>, true>>): readonly W[] {
-  return Object.keys(all) as W[];
-}
+import { words } from '@playhead/event-schemas';
+import type { NetworkKind, PlaybackEventType, PlayerState } from '@playhead/event-schemas';
 
 /** What a player can be doing. */
 export const PLAYER_STATES = words<PlayerState>({
@@ -13,19 +9,6 @@ export const PLAYER_STATES = words<PlayerState>({
   REBUFFERING: true,
   SEEKING: true,
   ENDED: true,
-});
-
-/** What can be watched. */
-export const CONTENT_KINDS = words<ContentKind>({ LIVE: true, VOD: true, CATCHUP: true });
-
-/** What class a device can have. */
-export const DEVICE_CLASSES = words<DeviceClass>({
-  MOBILE: true,
-  TABLET: true,
-  DESKTOP: true,
-  TV: true,
-  SET_TOP_BOX: true,
-  CONSOLE: true,
 });
 
 /** How a device can be connected. */

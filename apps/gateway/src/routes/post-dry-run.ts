@@ -1,10 +1,11 @@
+import { CONTENT_KINDS, DEVICE_CLASSES } from '@playhead/event-schemas';
 import type { ContentKind, DeviceClass, TrialStart } from '@playhead/event-schemas';
 import { checkedAccount, roleOf } from '../auth/credentials.ts';
 import type { DryRunBody } from '../contract/bodies.ts';
 import { BodyValidator, parseJson } from '../contract/body-validator.ts';
 import { dryRunSchema } from '../contract/control-schemas.ts';
 import { ACCOUNT_PATH, answers, problems, ref, requestBody } from '../contract/openapi-parts.ts';
-import { CONTENT_KINDS, DEVICE_CLASSES, wordFinder } from '../contract/words.ts';
+import { wordFinder } from '../contract/words.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { askGuard } from '../guard/ask-guard.ts';
 import type { Route } from '../http/route.ts';

@@ -1,11 +1,18 @@
-import { EVIDENCE_RULES, evidenceEventId, evidenceKindOf, newPlaybackHeartbeat } from '@playhead/event-schemas';
+import {
+  CONTENT_KINDS,
+  DEVICE_CLASSES,
+  EVIDENCE_RULES,
+  evidenceEventId,
+  evidenceKindOf,
+  newPlaybackHeartbeat,
+} from '@playhead/event-schemas';
 import type { ContentKind, DeviceClass, PlaybackHeartbeat } from '@playhead/event-schemas';
 import { roleOf } from '../auth/credentials.ts';
 import type { EvidenceBody } from '../contract/bodies.ts';
 import { BodyValidator, parseJson } from '../contract/body-validator.ts';
 import { evidenceSchema } from '../contract/control-schemas.ts';
 import { answers, oneOrMany, problems } from '../contract/openapi-parts.ts';
-import { CONTENT_KINDS, DEVICE_CLASSES, wordFinder } from '../contract/words.ts';
+import { wordFinder } from '../contract/words.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { Route } from '../http/route.ts';
 import { checkedBodyIds } from './body-ids.ts';

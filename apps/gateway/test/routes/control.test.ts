@@ -85,6 +85,20 @@ describe('routes of back ends and operators', () => {
       expect(gateway.log.policies).toEqual([]);
     });
 
+    it('of a kind that is misspelled are refused: they were taken, and switched off all limits', async () => {
+      const where = { kind: ['LIV'] };
+      const { status, body } = await put('x', { policy: 'x', rules: [{ rule: 'live', where, max: 1 }] });
+      const errors = [{ pointer: '/rules/0/where/kind/0', code: 'enum' }];
+      expect({ status, body }).toMatchObject({
+        status: 400,
+        body: { type: expect.stringMatching(/body-invalid$/), errors },
+      });
+      expect((body as { detail: string }).detail).toMatch(
+        /^\/rules\/0\/where\/kind\/0 .*LIVE, VOD, CATCHUP; is "LIV"\.$/,
+      );
+      expect(gateway.log.policies).toEqual([]);
+    });
+
     it('are taken back by a tombstone', async () => {
       const token = await gateway.operator();
       expect((await gateway.request('DELETE', '/v1/policies/four', { token })).status).toBe(204);

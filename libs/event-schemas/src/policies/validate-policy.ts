@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import type { ErrorObject } from 'ajv/dist/2020.js';
-import { POLICY_JSON_SCHEMA } from './policy-schema.ts';
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
+import { POLICY_JSON_SCHEMA, STORED_POLICY_JSON_SCHEMA } from './policy-schema.ts';
 import type { Policy } from './policy.ts';
 
 /** What is wrong with a policy and where (RFC 6901). */
@@ -18,24 +18,28 @@ export type PolicyCheck =
 /** Most problems that are listed. */
 const MAX_PROBLEMS = 20;
 
-const compiled = new Ajv2020({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true }).compile(
-  POLICY_JSON_SCHEMA,
-);
+const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true });
+const given = ajv.compile(POLICY_JSON_SCHEMA);
+const stored = ajv.compile(STORED_POLICY_JSON_SCHEMA);
 
 /** Checks a value from outside against the JSON Schema and for what a schema cannot say; lists up to 20 problems at once. */
 export function validatePolicy(value: unknown): PolicyCheck {
-  if (!compiled(value)) {
-    return { problems: (compiled.errors ?? []).filter(isCause).slice(0, MAX_PROBLEMS).map(asProblem) };
+  return check(value, given);
+}
+
+function check(value: unknown, schema: ValidateFunction): PolicyCheck {
+  if (!schema(value)) {
+    return { problems: (schema.errors ?? []).filter(isCause).slice(0, MAX_PROBLEMS).map(asProblem) };
   }
   const policy = value as Policy;
   const problems = contradictionsOf(policy).slice(0, MAX_PROBLEMS);
   return problems.length === 0 ? { policy } : { problems };
 }
 
-/** The policy of a document that was validated when it was written; undefined when it is none, as a later version may write. */
+/** The policy of a document that was validated when it was written, whatever values its conditions name; undefined when it is none, as a later version may write. */
 export function parsePolicy(document: string): Policy | undefined {
   try {
-    return validatePolicy(JSON.parse(document)).policy;
+    return check(JSON.parse(document), stored).policy;
   } catch {
     return undefined;
   }

@@ -73,6 +73,33 @@ describe('validatePolicy', () => {
   });
 });
 
+describe('a misspelled value of a condition, which no stream has, once switched the limit off unnoticed', () => {
+  const of = (where: object) => ({ policy: 'x', rules: [{ rule: 'live', where, max: 1 }] });
+
+  test.each<[string, object, string, RegExp]>([
+    ['a kind', { kind: ['LIV'] }, '/kind/0', /: LIVE, VOD, CATCHUP; is "LIV"$/],
+    ['a kind that is not', { not: { kind: ['VOD', 'live'] } }, '/not/kind/1', /: LIVE, VOD, CATCHUP; is "live"$/],
+    ['a device class', { deviceClass: ['PHONE'] }, '/deviceClass/0', /: MOBILE, .*CONSOLE; is "PHONE"$/],
+    ['what is not known', { deviceClass: ['TV', 'UNKNOWN'] }, '/deviceClass/1', /; is "UNKNOWN"$/],
+    ['home', { home: ['yes'] }, '/home/0', /: true, false; is "yes"$/],
+    ['adSupported', { adSupported: ['True'] }, '/adSupported/0', /: true, false; is "True"$/],
+  ])('%s is refused with the place, the value and what is allowed', (_name, where, place, detail) => {
+    expect(validatePolicy(of(where)).problems).toEqual([
+      { pointer: `/rules/0/where${place}`, code: 'enum', detail: expect.stringMatching(detail) },
+    ]);
+  });
+
+  test('values that are the tenant’s own stay open', () => {
+    const own = of({ deviceType: ['PHONE'], channel: ['LIV'], package: ['x'], territory: ['UK'] });
+    expect(validatePolicy(own)).toEqual({ policy: own });
+  });
+
+  test('one that was stored is still read as it was written', () => {
+    const stored = of({ kind: ['LIV'], not: { deviceClass: ['PHONE'] } });
+    expect(parsePolicy(JSON.stringify(stored))).toEqual(stored);
+  });
+});
+
 test('a document of a later version is no policy here', () => {
   expect(parsePolicy(JSON.stringify(policy))).toEqual(policy);
   expect(parsePolicy('{"policy":"a","rules":[{"rule":"b","max":{"from":"stars"}}]}')).toBeUndefined();
