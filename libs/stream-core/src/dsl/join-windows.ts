@@ -24,8 +24,9 @@ export class JoinWindows {
 
   /** Throws `ArgumentError` where the window would end before it starts, for a negative grace, and for what is no whole number. */
   static of({ beforeMs, afterMs, graceMs }: JoinWindowsOptions): JoinWindows {
-    for (const [what, value] of Object.entries({ beforeMs, afterMs, graceMs })) {
-      if (!Number.isSafeInteger(value)) throw new ArgumentError(`${what} is ${value}; allowed: whole numbers`);
+    for (const [what, value] of Object.entries<number | undefined>({ beforeMs, afterMs, graceMs })) {
+      if (!Number.isSafeInteger(value))
+        throw new ArgumentError(`${what} is ${value ?? 'missing'}; allowed: whole numbers`);
     }
     if (beforeMs + afterMs < 0) {
       throw new ArgumentError(

@@ -117,8 +117,8 @@ export class UnlimitedWindows {
  */
 export type EmitStrategy = 'ON_WINDOW_UPDATE' | 'ON_WINDOW_CLOSE';
 
-function requireWhole(what: string, value: number, min: number, max: number): void {
-  if (Number.isSafeInteger(value) && value >= min && value <= max) return;
+function requireWhole(what: string, value: number | undefined, min: number, max: number): void {
+  if (value !== undefined && Number.isSafeInteger(value) && value >= min && value <= max) return;
   const allowed = max === Infinity ? `whole numbers from ${min}` : `whole numbers from ${min} to ${max}`;
-  throw new ArgumentError(`${what} is ${value}; allowed: ${allowed}`);
+  throw new ArgumentError(`${what} is ${value ?? 'missing'}; allowed: ${allowed}`);
 }

@@ -4,6 +4,7 @@ import type { BatchProducerOptions } from '../kafka/batch-producer-options.ts';
 import { parseBrokerAddress } from '../kafka/broker-address.ts';
 import type { KafkaClientOptions, Logger } from '../kafka/types.ts';
 import type { SchemaSource } from '../serde/serde.ts';
+import { unknownSettings } from './setting-names.ts';
 import { stateProblems, type StateOptions } from './storage/state-options.ts';
 import { stderrLogger } from './stderr-logger.ts';
 import { failOnError, type ErrorHandler, type ProductionHandler } from './task-handlers.ts';
@@ -197,7 +198,7 @@ export function resolveConfig(config: StreamsConfig): ResolvedStreamsConfig {
   if (typeof config !== 'object' || config === null)
     throw new StreamsError('STREAMS_CONFIG', `the configuration is ${String(config)}; allowed: an object`);
   const numbers = { ...DEFAULTS, ...definedNumbers(config) };
-  const problems = [...problemsOf(config), ...rangeProblems(numbers)];
+  const problems = [...unknownSettings(config), ...problemsOf(config), ...rangeProblems(numbers)];
   if (numbers.heartbeatIntervalMs * 2 > numbers.sessionTimeoutMs) {
     problems.push(
       `heartbeatIntervalMs is ${numbers.heartbeatIntervalMs}; allowed: at most half of sessionTimeoutMs (${numbers.sessionTimeoutMs})`,
@@ -245,7 +246,8 @@ function problemsOf(config: StreamsConfig): string[] {
   // Callers without types leave things out too.
   const { applicationId, kafka } = config as Partial<StreamsConfig>;
   if (typeof applicationId !== 'string' || !APPLICATION_ID.test(applicationId)) {
-    problems.push(`applicationId is "${String(applicationId)}"; allowed: 1 to 100 of A-Z a-z 0-9 . _ -`);
+    const found = applicationId === undefined ? 'missing' : `"${String(applicationId)}"`;
+    problems.push(`applicationId is ${found}; allowed: 1 to 100 of A-Z a-z 0-9 . _ -`);
   }
   problems.push(...brokerProblems((kafka as Partial<KafkaClientOptions> | undefined)?.brokers));
   const server = config.applicationServer;

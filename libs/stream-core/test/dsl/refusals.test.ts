@@ -267,6 +267,15 @@ test.each(MISTAKES)('$what: found at $phase', ({ define, driver, phase, error, s
   }
 });
 
+test.each([
+  ['tumbling windows', () => TimeWindows.of({ sizeMs: 10 } as never)],
+  ['sliding windows', () => SlidingWindows.of({ timeDifferenceMs: 10 } as never)],
+  ['a join', () => JoinWindows.within(10, {} as never)],
+])('the grace that was not given to %s is called missing, not undefined', (_what, make) => {
+  expect(errorOf(make)).toBeInstanceOf(ArgumentError);
+  expect(make).toThrow(/^graceMs is missing; allowed: whole numbers/);
+});
+
 function errorOf(step: () => void): unknown {
   try {
     step();

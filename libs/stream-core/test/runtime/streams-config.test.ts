@@ -52,8 +52,8 @@ describe('settings of an application', () => {
 
 test.each([
   ['nothing', undefined, 'the configuration is undefined; allowed: an object'],
-  ['an empty object', {}, /applicationId is "undefined".*kafka.brokers is empty/],
-  ['no application', { kafka: { brokers: ['127.0.0.1:9092'] } }, /applicationId is "undefined"/],
+  ['an empty object', {}, /applicationId is missing.*kafka.brokers is empty/],
+  ['no application', { kafka: { brokers: ['127.0.0.1:9092'] } }, /applicationId is missing/],
   [
     'a port there is not',
     { applicationId: 'app', kafka: { brokers: ['127.0.0.1:99999'] } },
@@ -61,4 +61,39 @@ test.each([
   ],
 ])('%s is no configuration, for callers without types too', (_what, config, problem) => {
   expect(() => resolveConfig(config as never)).toThrow(problem);
+});
+
+describe('a name that no setting has is refused', () => {
+  const state = { lmdb: { stateDir: '/state' } };
+  test.each<[string, object, string | RegExp]>([
+    ['a letter missing', { comitIntervalMs: 5 }, 'comitIntervalMs is no setting; did you mean commitIntervalMs?'],
+    ['letters swapped', { state: { lmdb: { stateDri: '/state' } } }, 'did you mean state.lmdb.stateDir?'],
+    ['the name in Kafka Streams', { 'commit.interval.ms': 5 }, 'did you mean commitIntervalMs?'],
+    ['another case', { kafka: { ...minimal.kafka, clientid: 'x' } }, 'did you mean kafka.clientId?'],
+    [
+      'of SASL',
+      { kafka: { ...minimal.kafka, sasl: { user: 'a', usernme: 'a' } } },
+      'did you mean kafka.sasl.username?',
+    ],
+    ['of the producer', { producer: { linger: 1, lingerMS: 1 } }, 'did you mean producer.lingerMs?'],
+    ['of a handler', { handlers: { deserialisation: () => 'fail' } }, 'did you mean handlers.deserialization?'],
+    ['of Redis', { state: { redis: { url: 'redis://h:1', uri: 'redis://h:1' } } }, 'did you mean state.redis.url?'],
+    ['beside a storage', { state: { ...state, cacheBytes: 1 } }, 'state.cacheBytes is no setting'],
+    ['one of every object', { toString: 1 }, 'toString is no setting'],
+    ['near nothing', { parallelism: 4 }, /: parallelism is no setting$/],
+  ])('%s', (_, wrong, message) => {
+    expect(() => resolveConfig({ ...minimal, ...wrong })).toThrow(message);
+  });
+
+  test('with all other problems at once', () => {
+    const wrong = { ...minimal, comitIntervalMs: 5, sliceMs: 0, producer: { lingreMs: 1 } };
+    expect(() => resolveConfig(wrong as never)).toThrow(/comitIntervalMs.*producer.lingreMs.*sliceMs/);
+  });
+
+  test('unless its value is undefined, or the names are the callers own', () => {
+    const own = { clientTags: { zone: 'a' }, internalTopicConfigs: { 'min.insync.replicas': '1' } };
+    const kafka = { ...minimal.kafka, ssl: { ca: 'a certificate' } };
+    const config = { ...minimal, ...own, kafka, state, comitIntervalMs: undefined };
+    expect(resolveConfig(config)).toMatchObject({ ...own, kafka, state, commitIntervalMs: 100 });
+  });
 });
