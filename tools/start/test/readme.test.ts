@@ -55,4 +55,17 @@ describe('the README', () => {
     expect(printed).toHaveLength(4);
     expect(printed).toEqual(shapes(shown));
   });
+
+  it('asks what an operator asks, and gives an account more streams', () => {
+    const token = block('TOKEN=').split('\n')[0] ?? '';
+    const printed = typed(token, block('START='), 'echo ----', block('ACCOUNT=')).split('----\n')[1] ?? '';
+    const answers = printed.trim().split('\n');
+    expect(answers.pop()).toBe('204');
+    expect(answers.map((line) => JSON.parse(line) as object)).toMatchObject([
+      { streams: [{ device: 'tv-1' }] },
+      { plan: 'default', streams: 1, rules: [{ policy: 'plan-limit' }] },
+      { entries: expect.arrayContaining([expect.objectContaining({ type: 'ADMISSION', decision: 'allow' })]) },
+      { decision: 'allow' },
+    ]);
+  });
 });
