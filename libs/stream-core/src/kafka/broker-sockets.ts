@@ -7,24 +7,24 @@ import type { Logger } from './types.ts';
 
 /** Says once when a broker becomes unreachable and once when it is back, however many sockets notice. */
 export class BrokerHealth {
-  readonly #logger: Logger | undefined;
+  readonly #logger: Logger;
   /** One entry per broker that is away now. */
   readonly #away = new Set<string>();
 
-  constructor(logger: Logger | undefined) {
+  constructor(logger: Logger) {
     this.#logger = logger;
   }
 
   reached(address: BrokerAddress): void {
     const broker = addressName(address);
-    if (this.#away.delete(broker)) this.#logger?.info({ broker }, 'broker is reachable again');
+    if (this.#away.delete(broker)) this.#logger.info({ broker }, 'broker is reachable again');
   }
 
   lost(address: BrokerAddress, error: BrokerError): void {
     const broker = addressName(address);
     if (this.#away.has(broker) || error.reason === 'CLIENT_CLOSED') return;
     this.#away.add(broker);
-    this.#logger?.warn({ broker, reason: error.reason, error: error.message }, 'broker cannot be reached');
+    this.#logger.warn({ broker, reason: error.reason, error: error.message }, 'broker cannot be reached');
   }
 }
 

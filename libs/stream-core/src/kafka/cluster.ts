@@ -8,6 +8,7 @@ import { DEFAULT_REQUEST_TIMEOUT_MS } from './connection.ts';
 import { BrokerError, brokerError, clientClosedError } from './errors.ts';
 import { Metadata } from './metadata.ts';
 import { retrying } from './retry.ts';
+import { stderrLogger } from './stderr-logger.ts';
 import type { KafkaClientOptions, Logger, TopicPartition } from './types.ts';
 
 const DEFAULT_RETRY_TIMEOUT_MS = 120_000;
@@ -15,7 +16,7 @@ const DEFAULT_RETRY_TIMEOUT_MS = 120_000;
 /** The cluster behind a `KafkaClient`: bootstrap, metadata, and sockets by purpose. Internal to this folder. */
 export class Cluster {
   readonly metadata = new Metadata();
-  readonly logger: Logger | undefined;
+  readonly logger: Logger;
   readonly retryTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly #options: KafkaClientOptions;
@@ -32,10 +33,10 @@ export class Cluster {
   constructor(options: KafkaClientOptions) {
     this.#options = options;
     this.#bootstrap = options.brokers.map(parseBrokerAddress);
-    this.logger = options.logger;
+    this.logger = options.logger ?? stderrLogger;
     this.retryTimeoutMs = options.retryTimeoutMs ?? DEFAULT_RETRY_TIMEOUT_MS;
     this.requestTimeoutMs = options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;
-    this.#health = new BrokerHealth(options.logger);
+    this.#health = new BrokerHealth(this.logger);
     this.#admin = this.openSockets();
   }
 

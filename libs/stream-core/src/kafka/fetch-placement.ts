@@ -59,7 +59,7 @@ export class FetchPlacement {
   noteAnswered(partition: FetchPartition): void {
     if (!partition.isReported) return;
     partition.isReported = false;
-    this.#cluster.logger?.info(placeOf(partition), 'partition is read again');
+    this.#cluster.logger.info(placeOf(partition), 'partition is read again');
   }
 
   clear(): void {
@@ -70,7 +70,7 @@ export class FetchPlacement {
   #report(partition: FetchPartition, failures: number, error: BrokerError): void {
     if (failures < 3 || partition.isReported || error.brokerCode === undefined) return;
     partition.isReported = true;
-    this.#cluster.logger?.warn({ ...placeOf(partition), reason: error.reason }, 'partition cannot be read now');
+    this.#cluster.logger.warn({ ...placeOf(partition), reason: error.reason }, 'partition cannot be read now');
   }
 
   /** Never rejects: tries until every partition has a leader, is gone, or has an error of its own. */

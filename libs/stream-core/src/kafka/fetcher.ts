@@ -258,7 +258,7 @@ export class Fetcher {
       }
       const [found] = await listOffsets(this.#cluster, [{ topic, partition: number }], policy, this.#isolation);
       if (partition.gone || found === undefined) return;
-      this.#cluster.logger?.warn(
+      this.#cluster.logger.warn(
         { topic, partition: number, from: offset, to: found.offset, policy },
         'position was out of range',
       );

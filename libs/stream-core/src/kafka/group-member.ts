@@ -145,7 +145,7 @@ export class GroupMember {
       if (memberId === '' || groupInstanceId !== undefined) return;
       await atMost(leaveGroup(this.#cluster, groupId, memberId), LEAVE_TIMEOUT_MS);
     } catch (error) {
-      this.#cluster.logger?.debug({ groupId, error: String(error) }, 'could not leave the group');
+      this.#cluster.logger.debug({ groupId, error: String(error) }, 'could not leave the group');
     }
   }
 
@@ -180,13 +180,13 @@ export class GroupMember {
         const joined = await this.#join();
         if (joined === undefined) return;
         const { membership, assignment } = joined;
-        this.#cluster.logger?.info({ groupId, ...membership }, 'joined the group');
+        this.#cluster.logger.info({ groupId, ...membership }, 'joined the group');
         this.#holdsAssignment = true;
         await hooks.onAssigned(assignment, membership);
         const ending = await this.#ended();
         if (ending === undefined) return;
         if (ending.kind === 'rejoin') {
-          this.#cluster.logger?.info({ groupId, reason: ending.reason }, 'rejoining the group');
+          this.#cluster.logger.info({ groupId, reason: ending.reason }, 'rejoining the group');
           await hooks.onRevoked();
         }
         // While the hook worked a heartbeat or a commit may have learnt that the place is gone.
@@ -239,7 +239,7 @@ export class GroupMember {
     if (!this.#holdsAssignment) return;
     this.#holdsAssignment = false;
     const { hooks, groupId } = this.#options;
-    this.#cluster.logger?.warn({ groupId, reason: reason.message }, 'lost the place in the group');
+    this.#cluster.logger.warn({ groupId, reason: reason.message }, 'lost the place in the group');
     await hooks.onLost(reason);
   }
 

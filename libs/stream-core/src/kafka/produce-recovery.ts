@@ -51,7 +51,7 @@ export class ProduceRecovery {
       // The first two pass in every election of a leader, and that a broker is away is said once for all partitions.
       if (partition.failures >= 3 && !partition.isReported && isAnswered(obstacle)) {
         partition.isReported = true;
-        this.#cluster.logger?.warn(
+        this.#cluster.logger.warn(
           { ...placeOf(partition), error: String(obstacle) },
           'partition cannot be written now',
         );
@@ -99,7 +99,7 @@ export class ProduceRecovery {
   noteAcknowledged(partition: ProducePartition): void {
     if (!partition.isReported) return;
     partition.isReported = false;
-    this.#cluster.logger?.info(placeOf(partition), 'partition is written again');
+    this.#cluster.logger.info(placeOf(partition), 'partition is written again');
   }
 
   /** A leader, a socket to it and a producer id. */

@@ -179,7 +179,7 @@ export class Transaction implements ProducerSession {
       if (this.#mayBeOpen) await atMost(this.#initialize(), LEAVE_TIMEOUT_MS);
     } catch (error) {
       // CONCURRENT_TRANSACTIONS says that the abort has begun.
-      this.#cluster.logger?.debug({ transactionalId: this.transactionalId, error: String(error) }, 'could not abort');
+      this.#cluster.logger.debug({ transactionalId: this.transactionalId, error: String(error) }, 'could not abort');
     }
     this.#cluster.closeSockets(this.#sockets);
   }

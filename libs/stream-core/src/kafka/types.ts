@@ -56,6 +56,7 @@ export interface KafkaClientOptions {
   readonly requestTimeoutMs?: number;
   /** How long a retriable failure is retried before it is reported. Default 120,000. */
   readonly retryTimeoutMs?: number;
+  /** Default: warnings and errors go to stderr, as JSON lines; a broker that cannot be reached once, until it is back. */
   readonly logger?: Logger;
 }
 

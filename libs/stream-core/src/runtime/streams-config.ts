@@ -2,11 +2,11 @@
 import { StreamsError } from '../errors.ts';
 import type { BatchProducerOptions } from '../kafka/batch-producer-options.ts';
 import { parseBrokerAddress } from '../kafka/broker-address.ts';
+import { stderrLogger } from '../kafka/stderr-logger.ts';
 import type { KafkaClientOptions, Logger } from '../kafka/types.ts';
 import type { SchemaSource } from '../serde/serde.ts';
 import { unknownSettings } from './setting-names.ts';
 import { stateProblems, type StateOptions } from './storage/state-options.ts';
-import { stderrLogger } from './stderr-logger.ts';
 import { failOnError, type ErrorHandler, type ProductionHandler } from './task-handlers.ts';
 import type { UncaughtErrorHandler } from './uncaught-errors.ts';
 import type { TopologyChanges } from './topology-check/check-topology.ts';

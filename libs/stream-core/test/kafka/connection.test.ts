@@ -7,6 +7,7 @@ import { calls } from '../../src/kafka/calls.ts';
 import { BrokerConnection } from '../../src/kafka/connection.ts';
 import type { BrokerConnectionOptions } from '../../src/kafka/connection.ts';
 import type { BrokerError } from '../../src/kafka/errors.ts';
+import { stderrLogger } from '../../src/kafka/stderr-logger.ts';
 import { until } from './support/deadline.ts';
 import { Fault, ScriptedBroker } from './support/scripted-broker.ts';
 
@@ -272,7 +273,7 @@ describe('SASL', () => {
 });
 
 describe('sockets by purpose', () => {
-  const health = new BrokerHealth(undefined);
+  const health = new BrokerHealth(stderrLogger);
 
   test('callers that ask at the same time share one socket', async () => {
     const sockets = new BrokerSockets({ clientId: 'test' }, health);

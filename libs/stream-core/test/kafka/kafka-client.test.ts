@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createTopicsApi, deleteRecordsApi, listOffsetsApi, metadataApi } from '@playhead/kafka-protocol';
 import { KafkaClient } from '../../src/kafka/kafka-client.ts';
 import { ScriptedBroker } from './support/scripted-broker.ts';
@@ -51,6 +51,27 @@ describe('metadata', () => {
     const other = new KafkaClient({ brokers: ['127.0.0.1:1'], clientId: 'test', retryTimeoutMs: 100 });
     await expect(other.partitionsOf(['t'])).rejects.toMatchObject({ reason: 'CONNECTION_FAILED' });
     await other.close();
+  });
+
+  test('a client without a logger waited for a broker that nobody was told about: it is named once on stderr', async () => {
+    const written: string[] = [];
+    const stderr = jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
+      written.push(String(text));
+      return true;
+    });
+    const other = new KafkaClient({ brokers: ['127.0.0.1:1'], clientId: 'test', retryTimeoutMs: 300 });
+    const created = other.createTopics([{ topic: 't', partitions: 1 }]);
+    await expect(created).rejects.toMatchObject({ reason: 'CONNECTION_FAILED' });
+    await other.close();
+    stderr.mockRestore();
+    expect(written.map((line) => JSON.parse(line) as object)).toEqual([
+      expect.objectContaining({
+        level: 'warn',
+        broker: '127.0.0.1:1',
+        error: expect.stringContaining('ECONNREFUSED'),
+        msg: 'broker cannot be reached',
+      }),
+    ]);
   });
 
   test('a closed client answers nobody', async () => {

@@ -1,4 +1,4 @@
-import { stderrLogger } from '../stderr-logger.ts';
+import { stderrLogger } from '../../kafka/stderr-logger.ts';
 import type { StateBackend } from '../storage/state-backend.ts';
 import { createStateBackend, type StateOptions } from '../storage/state-options.ts';
 

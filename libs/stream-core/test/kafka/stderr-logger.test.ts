@@ -1,5 +1,5 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
-import { stderrLogger } from '../../src/runtime/stderr-logger.ts';
+import { stderrLogger } from '../../src/kafka/stderr-logger.ts';
 import { resolveConfig } from '../../src/runtime/streams-config.ts';
 
 afterEach(() => {

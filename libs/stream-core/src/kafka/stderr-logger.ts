@@ -1,4 +1,4 @@
-import type { Logger } from '../kafka/types.ts';
+import type { Logger } from './types.ts';
 
 const quiet = (): void => {};
 
@@ -12,7 +12,7 @@ const write = (level: 'warn' | 'error') =>
     process.stderr.write(`${JSON.stringify(line)}\n`);
   };
 
-/** An application without a logger of its own still says what is wrong: warnings and errors, as JSON lines on stderr. */
+/** An application or a client without a logger of its own still says what is wrong: warnings and errors, as JSON lines on stderr. */
 export const stderrLogger: Logger = { debug: quiet, info: quiet, warn: write('warn'), error: write('error') };
 
 /** With the causes, without the stacks. */
