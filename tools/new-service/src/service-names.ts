@@ -17,14 +17,14 @@ export class NewServiceError extends Error {
 
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const MAX_LENGTH = 40;
+/** What a service may be called, for people. */
+export const ALLOWED_NAMES = `words of a-z and 0-9 joined by -, at most ${MAX_LENGTH} characters`;
 
 /** Reads a service's name. Throws `NewServiceError`. */
 export function readServiceName(text: string | undefined): ServiceNames {
   if (text === undefined || !NAME.test(text) || text.length > MAX_LENGTH) {
     const given = text === undefined ? 'which name?' : `${text} is no name for a service:`;
-    throw new NewServiceError(
-      `${given} allowed are words of a-z and 0-9 joined by -, at most ${MAX_LENGTH} characters`,
-    );
+    throw new NewServiceError(`${given} allowed are ${ALLOWED_NAMES}`);
   }
   const words = text.split('-');
   const pascal = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');

@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
@@ -111,6 +120,17 @@ describe('npm run new:service', () => {
     expect(status === 0 ? '' : stderr).toBe('');
     expect(stderr).toMatch(/Tests: +6 passed, 6 total/);
   });
+
+  it.each([[['--help']], [['audience-share', '--help']]])(
+    'took --help for a name: %j prints the usage and writes nothing',
+    (args) => {
+      const main = join(import.meta.dirname, '../src/main.ts');
+      const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' });
+      expect([status, stderr]).toEqual([0, '']);
+      expect(stdout).toMatch(/^npm run new:service -- NAME\n[\s\S]*words of a-z and 0-9 joined by -/);
+      expect(existsSync(join(ROOT, 'apps/audience-share'))).toBe(false);
+    },
+  );
 
   it('refuses a name that is taken, or none', () => {
     expect(() => writeService(readServiceName('audience-share'), workspace)).toThrow(
