@@ -1,7 +1,7 @@
 import { PendingCodecError, SerdeError } from '@playhead/stream-core';
 import type { Codec, SchemaSource } from '@playhead/stream-core';
-import { avroType, readAvro } from './avro-type.ts';
-import type { AvroResolver, AvroType } from './avro-type.ts';
+import { avroReader, avroType } from './avro-type.ts';
+import type { AvroReader, AvroType } from './avro-type.ts';
 
 /** Writers' schemas kept by one codec; the one that came first goes first. */
 export const MAX_WRITER_SCHEMAS = 256;
@@ -18,11 +18,8 @@ export interface AvroCodecOptions {
   readonly schemas: SchemaSource;
 }
 
-/** How values of one writer's schema are read: not at all (`failure`), or through a resolver unless the schema is ours. */
-interface Reader {
-  readonly resolver?: AvroResolver;
-  readonly failure?: SerdeError;
-}
+/** How values of one writer's schema are read, or why not. */
+type Reader = AvroReader | SerdeError;
 
 /** See `avroSerde`. */
 export class AvroCodec<T> implements Codec<T> {
@@ -86,11 +83,11 @@ export class AvroCodec<T> implements Codec<T> {
     if (reader === undefined) {
       throw new PendingCodecError(this.#load(id));
     }
-    if (reader.failure !== undefined) {
-      throw reader.failure;
+    if (reader instanceof SerdeError) {
+      throw reader;
     }
     try {
-      return readAvro(this.#type, buffer, start + HEADER_BYTES, end, reader.resolver) as T;
+      return reader(buffer, start + HEADER_BYTES, end) as T;
     } catch (cause) {
       throw this.#error(`cannot be read with schema ${id}: ${reasonOf(cause)}`, cause);
     }
@@ -114,7 +111,7 @@ export class AvroCodec<T> implements Codec<T> {
     const { schemas, subject, schema } = this.#options;
     try {
       this.#id = await schemas.idOf(subject, schema);
-      this.#remember(this.#id, {});
+      this.#remember(this.#id, avroReader(this.#type));
     } catch (error) {
       if (!(error instanceof SerdeError)) {
         throw error;
@@ -140,9 +137,9 @@ export class AvroCodec<T> implements Codec<T> {
   #readerFor(id: number, text: string): Reader {
     try {
       const writer = avroType(text);
-      return writer.equals(this.#type) ? {} : { resolver: this.#type.createResolver(writer) };
+      return avroReader(this.#type, writer.equals(this.#type) ? undefined : this.#type.createResolver(writer));
     } catch (cause) {
-      return { failure: this.#error(`has schema ${id}, which does not resolve: ${reasonOf(cause)}`, cause) };
+      return this.#error(`has schema ${id}, which does not resolve: ${reasonOf(cause)}`, cause);
     }
   }
 

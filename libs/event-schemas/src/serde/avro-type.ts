@@ -40,16 +40,19 @@ export function avroType(schema: string): AvroType {
   return type;
 }
 
+/** Reads the value between two positions of a buffer. Throws what avsc throws, and `RangeError` for a value that ends before or after its bytes do. */
+export type AvroReader = (buffer: Buffer, start: number, end: number) => unknown;
+
 /**
- * The value between two positions, read in place: a view of its own costs as much as two strings, and what reads beyond the value's end, where it
- * is damaged, is found afterwards. Where counts of items are among what may be damaged, they are bound by a view. Throws what avsc throws, and
- * `RangeError` for a value that ends before or after its bytes do.
+ * Reads values in place: a view of each costs as much as two strings, and what is read beyond a damaged value's end is found afterwards. Where
+ * counts of items are among what may be damaged, they are bound by a view.
  */
-export function readAvro(type: AvroType, buffer: Buffer, start: number, end: number, resolver?: AvroResolver): unknown {
-  const isInPlace = resolver === undefined && !withCollections.has(type);
-  const from = isInPlace ? start : 0;
-  const to = isInPlace ? end : end - start;
-  const { value, offset } = type.decode(isInPlace ? buffer : buffer.subarray(start, end), from, resolver);
-  if (offset === to) return value;
-  throw new RangeError(offset < 0 || offset > to ? 'truncated buffer' : 'trailing data');
+export function avroReader(type: AvroType, resolver?: AvroResolver): AvroReader {
+  const inPlace: AvroReader = (buffer, start, end) => {
+    const { value, offset } = type.decode(buffer, start, resolver);
+    if (offset === end) return value;
+    throw new RangeError(offset < 0 || offset > end ? 'truncated buffer' : 'trailing data');
+  };
+  if (resolver === undefined && !withCollections.has(type)) return inPlace;
+  return (buffer, start, end) => inPlace(buffer.subarray(start, end), 0, end - start);
 }

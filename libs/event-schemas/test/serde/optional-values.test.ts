@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import avro from 'avsc';
 import type { Schema } from 'avsc';
-import { avroType, readAvro } from '../../src/serde/avro-type.ts';
+import { avroReader, avroType } from '../../src/serde/avro-type.ts';
 
 const record: Schema = { type: 'record', name: 'R', fields: [{ name: 'n', type: 'long' }] };
 const written = (schema: Schema, value: unknown): Buffer => {
@@ -28,7 +28,7 @@ test.each<[Schema, unknown]>([
 ])('a value of %j is written as avsc writes it, and read again: %j', (schema, value) => {
   const bytes = written(schema, value);
   expect(bytes).toEqual(avro.Type.forSchema(schema).toBuffer(value));
-  expect(readAvro(avroType(JSON.stringify(schema)), bytes, 0, bytes.length)).toEqual(
+  expect(avroReader(avroType(JSON.stringify(schema)))(bytes, 0, bytes.length)).toEqual(
     avro.Type.forSchema(schema).fromBuffer(bytes),
   );
 });
@@ -39,7 +39,7 @@ test.each([
   ['that ends before its branch', [], 'truncated buffer'],
   ['that ends in its value', [0x02], 'truncated buffer'],
 ])('a union %s is refused', (_, bytes, message) => {
-  expect(() => readAvro(avroType('["null", "long"]'), Buffer.from(bytes), 0, bytes.length)).toThrow(message);
+  expect(() => avroReader(avroType('["null", "long"]'))(Buffer.from(bytes), 0, bytes.length)).toThrow(message);
 });
 
 test('a union of null and one other is written by our type', () => {

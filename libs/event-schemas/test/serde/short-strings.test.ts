@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
 // avsc is CommonJS whose names Node does not see: default import.
 import avro from 'avsc';
-import { avroType, readAvro } from '../../src/serde/avro-type.ts';
+import { avroReader, avroType } from '../../src/serde/avro-type.ts';
 
 const text = avroType('"string"');
 
-const read = (bytes: Buffer): unknown => readAvro(text, bytes, 0, bytes.length);
+const read = (bytes: Buffer): unknown => avroReader(text)(bytes, 0, bytes.length);
 
 /** The Avro binary of a string that says it has `length` bytes. */
 const encoded = (length: number, content: string): Buffer =>
@@ -40,7 +40,7 @@ test.each([
 ])('refuses a string among others in a buffer whose value %s', (_what, content, length, message) => {
   const bytes = Buffer.concat([encoded(1, 'x'), encoded(length, content)]);
   const end = content === 'abc' ? bytes.length - 1 : bytes.length;
-  expect(() => readAvro(text, bytes, 2, end)).toThrow(message);
+  expect(() => avroReader(text)(bytes, 2, end)).toThrow(message);
 });
 
 test('a damaged count took what lies behind the value in the buffer for its items', () => {
@@ -54,12 +54,12 @@ test('a damaged count took what lies behind the value in the buffer for its item
   const count = Buffer.alloc(4);
   count.set([0x80, 0x89, 0x7a]); // 1,000,000 items, then nulls to the end.
   const bytes = Buffer.concat([count, Buffer.alloc(1_100_000)]);
-  expect(() => readAvro(type, bytes, 0, 4)).toThrow('a collection says it has 1000000 items; 1 bytes are left');
+  expect(() => avroReader(type)(bytes, 0, 4)).toThrow('a collection says it has 1000000 items; 1 bytes are left');
 });
 
 test('a writer’s bytes are read as a string', () => {
   const resolver = text.createResolver(avroType('"bytes"'));
-  expect(readAvro(text, encoded(3, 'abc'), 0, 4, resolver)).toBe('abc');
+  expect(avroReader(text, resolver)(encoded(3, 'abc'), 0, 4)).toBe('abc');
 });
 
 test.each(['', 'a', 'x'.repeat(63), 'x'.repeat(64), 'grüße', '日本語', '\u{1F600}', `${'x'.repeat(62)}ü`])(

@@ -20,6 +20,17 @@ async function restored(scene: Scene): Promise<void> {
   await eventually(() => scene.manager.all.every(({ state }) => state === 'RUNNING'), 'all tasks run');
 }
 
+/** A standby that is to be processed here before its beginning (the test's) has ended. */
+async function promotedWhileItBegins() {
+  const scene = stateful();
+  scene.standbyAt = undefined;
+  const beginning = Promise.withResolvers<ReadonlyMap<string, number>>();
+  scene.onStandbyBegin = () => beginning.promise;
+  await scene.assign([], ['0_0'], { standbys: ['0_0'] });
+  await scene.assign(['0_0']);
+  return { scene, beginning };
+}
+
 describe('standbys of an instance', () => {
   test('a standby follows its changelogs and processes nothing', async () => {
     const scene = stateful();
@@ -44,12 +55,7 @@ describe('standbys of an instance', () => {
   });
 
   test('a standby that becomes active while it begins waits for that: two beginnings at once wiped each other’s state', async () => {
-    const scene = stateful();
-    scene.standbyAt = undefined;
-    const beginning = Promise.withResolvers<ReadonlyMap<string, number>>();
-    scene.onStandbyBegin = () => beginning.promise;
-    await scene.assign([], ['0_0'], { standbys: ['0_0'] });
-    await scene.assign(['0_0']);
+    const { scene, beginning } = await promotedWhileItBegins();
     await setImmediate();
     expect(scene.restores).toEqual([]);
     beginning.resolve(new Map([['counts', 40]]));
@@ -60,12 +66,7 @@ describe('standbys of an instance', () => {
   });
 
   test('a standby that becomes active while it begins, and fails to begin, begins anew', async () => {
-    const scene = stateful();
-    scene.standbyAt = undefined;
-    const beginning = Promise.withResolvers<ReadonlyMap<string, number>>();
-    scene.onStandbyBegin = () => beginning.promise;
-    await scene.assign([], ['0_0'], { standbys: ['0_0'] });
-    await scene.assign(['0_0']);
+    const { scene, beginning } = await promotedWhileItBegins();
     beginning.reject(new Error('the disk is full'));
     await eventually(() => scene.restores.length === 1, 'the restore');
     expect(scene.restores[0]?.what).toMatchObject([{ task: '0_0', startOffset: undefined }]);

@@ -38,7 +38,10 @@ export interface BackendContext {
 /** The backend that the settings name. */
 export function createStateBackend(options: StateOptions, context: BackendContext): StateBackend {
   if (options === 'memory') return new MemoryBackend();
-  return 'lmdb' in options ? new LmdbBackend(options.lmdb, context) : new RedisBackend(options.redis, context);
+  // Undefined is not given, as everywhere in a configuration.
+  const { lmdb, redis } = options as { readonly lmdb?: LmdbOptions; readonly redis?: RedisOptions };
+  if (lmdb !== undefined) return new LmdbBackend(lmdb, context);
+  return new RedisBackend(redis as RedisOptions, context);
 }
 
 /** What is wrong with `state`; empty when nothing is. */
