@@ -4,7 +4,7 @@ import { type KafkaClient, partitionOfKey, RecordProducer, TailReader } from '@p
 import { describeLoad } from '../environment.ts';
 import { median, ms, percentile } from '../percentile.ts';
 import type { Contestant } from './contestants.ts';
-import { startJob } from './run-job.ts';
+import { type RunningJob, startJob } from './run-job.ts';
 import { ACCOUNTS, accountKey, beatEncoder, PARTITIONS } from './workload.ts';
 
 /** Milliseconds, one number a round. */
@@ -19,92 +19,147 @@ export interface LatencyRound {
   readonly brokers: string;
   /** Records a second. */
   readonly rate: number;
-  /** How long is measured, after `WARM_UP_SECONDS`. */
+  /** How long each contestant is measured, after `WARM_UP_SECONDS`. */
   readonly seconds: number;
   readonly wrap: readonly string[];
 }
 
 /** Of every contestant: that long the rate runs before it counts, for compilers and for the first windows. */
 const WARM_UP_SECONDS = 15;
-/** The last counts are waited for so long. */
+/** The last counts of a turn are waited for so long. */
 const DRAIN_MS = 20_000;
 const WINDOW_START_BYTES = 8;
 const KEY_PREFIX = 't1/acc-';
 
 /**
  * Sends records at a fixed rate, each of an account that had none yet, and reads the counts: the time from when a record
- * was due until its count was read, so that a load that is late is not hidden. Prints and returns p50 and p99.
+ * was due until its count was read, so that a load that is late is not hidden. All contestants run; they get the load by
+ * turns of a second, each when the one before it has counted all it got, so that a machine that becomes slower does so for
+ * all of them. Prints and returns p50 and p99 by name.
  */
 export async function measureLatency(
   round: LatencyRound,
-  contestant: Contestant,
-): Promise<{ readonly p50: number; readonly p99: number }> {
-  const { client, brokers, rate, seconds } = round;
-  const [warmUp, total] = [rate * WARM_UP_SECONDS, rate * (WARM_UP_SECONDS + seconds)];
+  contestants: readonly Contestant[],
+): Promise<Map<string, { readonly p50: number; readonly p99: number }>> {
+  const { rate, seconds } = round;
+  const total = rate * (WARM_UP_SECONDS + seconds);
   if (total > ACCOUNTS) throw new RangeError(`${total} records; allowed: as many as there are accounts, ${ACCOUNTS}`);
-  const topic = `bench-in-${process.pid}-${performance.now().toFixed(0)}`;
-  await client.createTopics([{ topic, partitions: PARTITIONS }]);
-  const job = await startJob(client, contestant, round.wrap, { brokers, topic, records: 0, aim: 'latency' });
-  const due = new Float64Array(total).fill(Number.NaN);
-  const taken: number[] = [];
-  let read = 0;
-  const all = Promise.withResolvers<void>();
-  const reader = new TailReader(client, {
-    topic: { name: `${job.application}-out`, key: serdes.bytes, value: serdes.bytes },
-    from: 'earliest',
-    isolation: 'read_uncommitted',
-    onRecord: ({ key }) => {
-      const now = performance.now();
-      const account = Number(Buffer.from(key!).toString('latin1', KEY_PREFIX.length, key!.length - WINDOW_START_BYTES));
-      if (account >= warmUp) taken.push(now - due[account]!);
-      if (++read === total) all.resolve();
-    },
-    onError: (error) => {
-      throw error;
-    },
-  });
-  await reader.start();
-  await sendAtRate(client, topic, rate, due);
-  const enough = new AbortController();
-  await Promise.race([all.promise, sleep(DRAIN_MS, undefined, { signal: enough.signal })]);
-  enough.abort();
-  job.stop();
-  await job.result;
-  await reader.close();
-  await job.clean();
-  await client.deleteTopics([topic]);
-  if (read < total) throw new Error(`${contestant.name}: ${total} records sent, ${read} counts read`);
-  const [p50, p99] = [percentile(taken, 0.5), percentile(taken, 0.99)];
-  console.log(
-    `  ${contestant.name.padEnd(22)} p50 ${ms(p50)}  p90 ${ms(percentile(taken, 0.9))}  p99 ${ms(p99)}  max ${ms(percentile(taken, 1))}   ` +
-      `${taken.length} of ${total} records measured, ${describeLoad()}`,
-  );
-  return { p50, p99 };
+  const runners: LatencyRunner[] = [];
+  try {
+    for (const contestant of contestants) runners.push(await LatencyRunner.start(round, contestant, total));
+    for (let turn = 0; turn < WARM_UP_SECONDS + seconds; turn++)
+      for (const runner of turn % 2 === 0 ? runners : runners.toReversed())
+        await runner.run(rate, turn >= WARM_UP_SECONDS);
+  } finally {
+    for (const runner of runners) await runner.close();
+  }
+  return new Map(runners.map((runner) => [runner.name, runner.report()]));
 }
 
-/** One record of every account in turn; notes when each was due. */
-async function sendAtRate(client: KafkaClient, topic: string, rate: number, due: Float64Array): Promise<void> {
-  const producer = new RecordProducer(client, { lingerMs: 0 });
-  const encode = beatEncoder();
-  const startedAt = performance.now();
-  const failures: unknown[] = [];
-  for (let account = 0; account < due.length;) {
-    const now = performance.now();
-    for (; account < due.length; account++) {
-      const dueAt = startedAt + (account * 1000) / rate;
-      if (dueAt > now) break;
-      due[account] = dueAt;
-      const timestamp = Date.now();
-      const key = accountKey(account);
-      const record = { topic, key, partition: partitionOfKey(key, PARTITIONS), timestamp };
-      producer
-        .send({ ...record, value: Buffer.from(encode(account, account, timestamp)) })
-        .catch((error: unknown) => failures.push(error));
-    }
-    await sleep(1);
+/** A contestant at work, what it was sent and what came of it. */
+class LatencyRunner {
+  readonly name: string;
+  readonly #client: KafkaClient;
+  readonly #topic: string;
+  readonly #job: RunningJob;
+  readonly #reader: TailReader<Uint8Array, Uint8Array>;
+  readonly #producer: RecordProducer;
+  readonly #encode = beatEncoder();
+  /** By account: when its record was due. */
+  readonly #due: Float64Array;
+  #sent = 0;
+  #read = 0;
+  #isMeasured = false;
+  readonly #taken: number[] = [];
+  #failure: Error | undefined;
+  #allRead: () => void = () => {};
+
+  private constructor(client: KafkaClient, name: string, topic: string, job: RunningJob, total: number) {
+    this.name = name;
+    this.#client = client;
+    this.#topic = topic;
+    this.#job = job;
+    this.#due = new Float64Array(total);
+    this.#producer = new RecordProducer(client, { lingerMs: 0 });
+    this.#reader = new TailReader(client, {
+      topic: { name: `${job.application}-out`, key: serdes.bytes, value: serdes.bytes },
+      from: 'earliest',
+      isolation: 'read_uncommitted',
+      onRecord: ({ key }) => this.#note(key!),
+      onError: (error) => (this.#failure ??= error),
+    });
   }
-  await producer.close();
-  if (failures.length > 0) throw failures[0];
+
+  static async start(
+    { client, brokers, wrap }: LatencyRound,
+    contestant: Contestant,
+    total: number,
+  ): Promise<LatencyRunner> {
+    const topic = `bench-in-${process.pid}-${performance.now().toFixed(0)}`;
+    await client.createTopics([{ topic, partitions: PARTITIONS }]);
+    const job = await startJob(client, contestant, wrap, { brokers, topic, records: 0, aim: 'latency' });
+    const runner = new LatencyRunner(client, contestant.name, topic, job, total);
+    await runner.#reader.start();
+    return runner;
+  }
+
+  /** Sends for a second, one record of every account in turn, and waits until all are counted. Rejects when they are not. */
+  async run(rate: number, isMeasured: boolean): Promise<void> {
+    this.#isMeasured = isMeasured;
+    const startedAt = performance.now();
+    for (let index = 0; index < rate;) {
+      const now = performance.now();
+      for (; index < rate; index++) {
+        const dueAt = startedAt + (index * 1000) / rate;
+        if (dueAt > now) break;
+        this.#send(dueAt);
+      }
+      await sleep(1);
+    }
+    const allRead = new Promise<void>((resolve) => (this.#allRead = resolve));
+    const enough = new AbortController();
+    if (this.#read < this.#sent) await Promise.race([allRead, sleep(DRAIN_MS, undefined, { signal: enough.signal })]);
+    enough.abort();
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#read < this.#sent) throw new Error(`${this.name}: ${this.#sent} records sent, ${this.#read} counts read`);
+  }
+
+  report(): { readonly p50: number; readonly p99: number } {
+    const taken = this.#taken;
+    const [p50, p99] = [percentile(taken, 0.5), percentile(taken, 0.99)];
+    console.log(
+      `  ${this.name.padEnd(22)} p50 ${ms(p50)}  p90 ${ms(percentile(taken, 0.9))}  p99 ${ms(p99)}  max ${ms(percentile(taken, 1))}   ` +
+        `${taken.length} of ${this.#sent} records measured, ${describeLoad()}`,
+    );
+    return { p50, p99 };
+  }
+
+  async close(): Promise<void> {
+    await this.#producer.close();
+    this.#job.stop();
+    await this.#job.result;
+    await this.#reader.close();
+    await this.#job.clean();
+    await this.#client.deleteTopics([this.#topic]);
+  }
+
+  #send(dueAt: number): void {
+    const account = this.#sent++;
+    this.#due[account] = dueAt;
+    const timestamp = Date.now();
+    const key = accountKey(account);
+    const record = { topic: this.#topic, key, partition: partitionOfKey(key, PARTITIONS), timestamp };
+    this.#producer
+      .send({ ...record, value: Buffer.from(this.#encode(account, account, timestamp)) })
+      .catch((error: Error) => (this.#failure ??= error));
+  }
+
+  #note(key: Uint8Array): void {
+    const now = performance.now();
+    const account = Number(Buffer.from(key).toString('latin1', KEY_PREFIX.length, key.length - WINDOW_START_BYTES));
+    if (this.#isMeasured) this.#taken.push(now - this.#due[account]!);
+    if (++this.#read === this.#sent) this.#allRead();
+  }
 }
 
 /** The medians over the rounds. */

@@ -77,10 +77,10 @@ try {
     const latencies = new Map<string, Latencies>(only.map((name) => [name, { p50: [], p99: [] }]));
     for (let round = 1; round <= rounds; round++) {
       console.log(`round ${round}`);
-      for (const contestant of inTurns(round, contestants)) {
-        const latency = await measureLatency({ client, brokers, rate, seconds, wrap }, contestant);
-        latencies.get(contestant.name)!.p50.push(latency.p50);
-        latencies.get(contestant.name)!.p99.push(latency.p99);
+      const measured = await measureLatency({ client, brokers, rate, seconds, wrap }, inTurns(round, contestants));
+      for (const [name, { p50, p99 }] of measured) {
+        latencies.get(name)!.p50.push(p50);
+        latencies.get(name)!.p99.push(p99);
       }
     }
     reportLatency(latencies);

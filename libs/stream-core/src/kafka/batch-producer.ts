@@ -34,7 +34,7 @@ export class BatchProducer {
   readonly #session: ProducerSession;
   readonly #recovery: ProduceRecovery;
   readonly #lingerMs: number;
-  readonly #patientTopics: ReadonlySet<string> | undefined;
+  readonly #patientTopics: ReadonlySet<string>;
   readonly #patienceMs: number;
   readonly #deliveryTimeoutMs: number;
   readonly #onProgress: (() => void) | undefined;
@@ -45,7 +45,8 @@ export class BatchProducer {
   readonly #closing = new AbortController();
   #drainWaiters: (() => void)[] = [];
   #error: Error | undefined;
-  readonly #linger = new LingerTimer(() => this.#sendDue());
+  readonly #linger = new LingerTimer(() => this.#sendDue('impatient'));
+  readonly #patience = new LingerTimer(() => this.#sendDue('all'));
   #stateChanged = false;
   /** Whatever lands is given up. */
   #resetting: Error | undefined;
@@ -53,7 +54,7 @@ export class BatchProducer {
   /** Without a `session` its batches belong to no transaction. */
   constructor(client: KafkaClient, options: BatchProducerOptions = {}, session?: ProducerSession) {
     this.#lingerMs = options.lingerMs ?? 2;
-    this.#patientTopics = options.patientTopics;
+    this.#patientTopics = options.patientTopics ?? new Set();
     this.#patienceMs = Math.max(options.patienceMs ?? 25, this.#lingerMs);
     this.#deliveryTimeoutMs = options.deliveryTimeoutMs ?? client.cluster.retryTimeoutMs;
     this.#onProgress = options.onProgress;
@@ -165,12 +166,12 @@ export class BatchProducer {
 
   /** Sends what waits for company in the event loop's next turn. */
   hurry(): void {
-    if (this.#buffer.pending.size > 0) this.#linger.set(0);
+    if (this.#buffer.pending.size > 0) this.#patience.set(0);
   }
 
   /** Sends what waits and resolves when all that was appended before the call is acknowledged; rejects with `error`. */
   async flush(): Promise<void> {
-    this.#sendDue();
+    this.#sendDue('all');
     await this.#buffer.marks.reached(this.#buffer.marks.position);
     if (this.#error !== undefined) throw this.#error;
   }
@@ -228,6 +229,7 @@ export class BatchProducer {
     } finally {
       this.#closing.abort();
       this.#linger.clear();
+      this.#patience.clear();
       this.#sender.close();
       this.#giveUp(this.#buffer.abandon(), clientClosedError());
       this.#settle();
@@ -248,14 +250,14 @@ export class BatchProducer {
       throw new StreamsError('STREAMS_INVALID_STATE', 'append after the producer was closed');
     const batch = this.#buffer.append(topic, partition, timestamp, key, value, headers, origin);
     if (batch.state !== 'filling') this.#linger.set(0);
-    else if (this.#linger.delayMs > this.#lingerMs) {
-      this.#linger.set(this.#patientTopics?.has(topic) === true ? this.#patienceMs : this.#lingerMs);
-    }
+    else if (this.#patientTopics.has(topic)) this.#patience.set(this.#patienceMs);
+    else this.#linger.set(this.#lingerMs);
     return batch;
   }
 
-  #sendDue(): void {
-    for (const partition of this.#buffer.pending) partition.due = true;
+  #sendDue(which: 'all' | 'impatient'): void {
+    for (const partition of this.#buffer.pending)
+      if (which === 'all' || !this.#patientTopics.has(partition.topic)) partition.due = true;
     this.#dispatch();
   }
 
