@@ -1,6 +1,9 @@
 import type { BrokerAddress } from './broker-address.ts';
 import type { FetchPartition } from './fetch-partition.ts';
 
+/** A lane's request that is out so long waits for data that does not come soon. */
+const SOON_MS = 5;
+
 /** A broker and the partitions that are read from it. */
 export class FetchLeader {
   readonly address: BrokerAddress;
@@ -8,6 +11,10 @@ export class FetchLeader {
   readonly #partitions = new Set<FetchPartition>();
   /** One per idle lane. */
   #sleepers: (() => void)[] = [];
+  /** By lane: when its request went out, while it is. */
+  readonly #outSinceMs: (number | undefined)[] = [];
+  /** One per lane that waits for another one to be back. */
+  #waitingForOthers: (() => void)[] = [];
 
   constructor(address: BrokerAddress) {
     this.address = address;
@@ -35,6 +42,42 @@ export class FetchLeader {
       claimed.push(partition);
     }
     return claimed;
+  }
+
+  /** A lane's request goes out. */
+  sent(lane: number, nowMs: number): void {
+    this.#outSinceMs[lane] = nowMs;
+  }
+
+  /** … and is answered or has failed. */
+  returned(lane: number): void {
+    this.#outSinceMs[lane] = undefined;
+  }
+
+  /**
+   * Resolves when a lane whose request went out just now is back and has claimed what it may, the partitions of the caller
+   * with its own; at once when there is none, at the latest when its request is no longer out just now. Without it two
+   * lanes that share the partitions once would share them for good, with twice the requests.
+   */
+  othersBack(nowMs: number): Promise<void> {
+    const newestMs = Math.max(...this.#outSinceMs.map((sinceMs) => sinceMs ?? Number.NEGATIVE_INFINITY));
+    const leftMs = newestMs + SOON_MS - nowMs;
+    if (leftMs <= 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, leftMs);
+      this.#waitingForOthers.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  /** Whoever waits for the lanes that were out waits no longer. */
+  releaseWaiting(): void {
+    if (this.#waitingForOthers.length === 0) return;
+    const waiting = this.#waitingForOthers;
+    this.#waitingForOthers = [];
+    for (const release of waiting) release();
   }
 
   /** Resolves at the next `wake`. */

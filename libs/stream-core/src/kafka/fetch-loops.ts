@@ -4,6 +4,7 @@
 //        ▲            │ something
 //        └── answer ◀─┴─ fetch (the broker holds it up to maxWaitMs while there is nothing)
 //
+// After its answer a lane lets one that is out just now come back first and take all partitions.
 // The second lane is for partitions that become fetchable while the first one's long poll is out: without it a busy
 // partition, left out while over its budget, would wait for the idle ones' poll to end.
 import { setImmediate } from 'node:timers/promises';
@@ -69,7 +70,7 @@ export class FetchLoops {
     if (leader === undefined) {
       leader = new FetchLeader(address);
       this.#leaders.set(name, leader);
-      for (const sockets of this.#sockets) this.#running.push(this.#run(leader, sockets));
+      for (const lane of this.#sockets.keys()) this.#running.push(this.#run(leader, lane));
     }
     return leader;
   }
@@ -85,9 +86,11 @@ export class FetchLoops {
     await Promise.all(this.#running);
   }
 
-  async #run(leader: FetchLeader, sockets: BrokerSockets): Promise<void> {
+  async #run(leader: FetchLeader, lane: number): Promise<void> {
+    const sockets = this.#sockets[lane] as BrokerSockets;
     while (!this.#closed) {
       const claimed = this.#events.mayFetch() ? leader.claim(this.#limits.maxBufferedPartitionBytes) : [];
+      leader.releaseWaiting();
       if (claimed.length === 0) {
         await leader.asleep();
         continue;
@@ -97,10 +100,14 @@ export class FetchLoops {
       try {
         const connection = await sockets.get(leader.address);
         const timeoutMs = this.#limits.maxWaitMs + this.#cluster.requestTimeoutMs;
+        leader.sent(lane, performance.now());
         const answer = await connection.send(calls.fetch, this.#request(claimed), timeoutMs);
+        leader.returned(lane);
         if (answer.errorCode !== 0) throw brokerError(answer.errorCode, 'fetch');
         await this.#deliver(leader, open, answer);
+        await leader.othersBack(performance.now());
       } catch (error) {
+        leader.returned(lane);
         for (const partition of open) partition.inFlight = false;
         if (!this.#closed) this.#events.failed(leader, [...open], error);
       }

@@ -32,6 +32,14 @@ const asked = (): number[][] =>
       ),
     );
 
+const limits = {
+  isolationLevel: 0,
+  maxWaitMs: 1_000,
+  maxPartitionBytes: 2 ** 20,
+  maxResponseBytes: 2 ** 23,
+  maxBufferedPartitionBytes: 2 ** 21,
+} as const;
+
 test('an error in the middle of an answer gave partitions back that the other lane had claimed meanwhile', async () => {
   let answers = 0;
   broker.on(fetchApi, ({ topics }) => {
@@ -53,13 +61,6 @@ test('an error in the middle of an answer gave partitions back that the other la
     };
   });
   const failures: { partitions: number[]; error: unknown }[] = [];
-  const limits = {
-    isolationLevel: 0,
-    maxWaitMs: 1_000,
-    maxPartitionBytes: 2 ** 20,
-    maxResponseBytes: 2 ** 23,
-    maxBufferedPartitionBytes: 2 ** 21,
-  } as const;
   const broken = new Error('the second one cannot be taken');
   loops = new FetchLoops(client.cluster, limits, {
     mayFetch: () => true,
@@ -81,4 +82,39 @@ test('an error in the middle of an answer gave partitions back that the other la
   expect(failures).toEqual([{ partitions: [1, 2], error: broken }]);
   expect(partitions.map(({ inFlight }) => inFlight)).toEqual([true, false, false]);
   expect(asked()).toEqual([[0, 1, 2], [0]]);
+});
+
+test('lanes that had shared the partitions once shared them for good, with twice the requests', async () => {
+  const { promise: apart, resolve: areApart } = Promise.withResolvers<void>();
+  broker.on(fetchApi, async () => {
+    await apart;
+    return { errorCode: 0, responses: [] };
+  });
+  loops = new FetchLoops(client.cluster, limits, {
+    mayFetch: () => true,
+    answered: () => undefined,
+    failed: (_leader, _partitions, error) => {
+      throw error;
+    },
+  });
+  const leader = loops.leaderAt(parseBrokerAddress(broker.address));
+  const [first, ...later] = [0, 1, 2].map((partition) => new FetchPartition({ topic: 't', partition, offset: 0 }));
+  leader.add(first!);
+  await until('a request for the first one', () => asked().length === 1);
+  for (const partition of later) leader.add(partition);
+  await until('a request for the others', () => asked().length === 2);
+  expect(asked()).toEqual([[0], [1, 2]]);
+  areApart();
+  const together = await until('a request for all of them', () => {
+    const at = asked().findIndex((partitions) => partitions.length === 3);
+    return at < 0 ? undefined : at;
+  });
+  await until('some more requests', () => asked().length > together + 20);
+  expect(
+    new Set(
+      asked()
+        .slice(together)
+        .map((partitions) => partitions.length),
+    ),
+  ).toEqual(new Set([3]));
 });
