@@ -1,6 +1,8 @@
 import { GUARD_ROUTES } from '@playhead/event-schemas';
 import type { ConcurrencyGuard } from '@playhead/event-schemas';
 import type { ServiceTokens } from '@playhead/service-kit';
+import { postJson } from './post-json.ts';
+import type { JsonAnswer } from './post-json.ts';
 
 /** Added to a question's time-out for the way there and back. */
 const NETWORK_MS = 50;
@@ -86,25 +88,19 @@ export class ConcurrencyGuardClient implements ConcurrencyGuard {
   async #ask<Q extends keyof ConcurrencyGuard>(question: Q, request: Request<Q>): Promise<Awaited<Answer<Q>>> {
     const { tenant, timeoutMs } = request;
     const account = 'account' in request ? { account: request.account } : {};
-    const response = await this.#send(GUARD_ROUTES[question], {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        authorization: `Bearer ${this.#tokens.sign({ tenant, ...account })}`,
-      },
-      body: JSON.stringify(request),
-      signal: AbortSignal.timeout(timeoutMs + NETWORK_MS),
-    });
-    if (response.status === 200) {
-      const { answer } = (await response.json()) as { readonly answer: Awaited<Answer<Q>> | null };
+    const { url, status, text } = await this.#send(
+      GUARD_ROUTES[question],
+      `Bearer ${this.#tokens.sign({ tenant, ...account })}`,
+      JSON.stringify(request),
+      timeoutMs + NETWORK_MS,
+    );
+    if (status === 200) {
+      const { answer } = JSON.parse(text) as { readonly answer: Awaited<Answer<Q>> | null };
       return (answer ?? undefined) as Awaited<Answer<Q>>;
     }
-    await response.body?.cancel();
-    if (response.status === 204) return undefined as Awaited<Answer<Q>>;
+    if (status === 204) return undefined as Awaited<Answer<Q>>;
     this.#first++;
-    throw new Error(
-      `the guard at ${response.url} answered ${question} with ${response.status}; 200 or 204 was expected`,
-    );
+    throw new Error(`the guard at ${url} answered ${question} with ${status}; 200 or 204 was expected`);
   }
 
   /** Where the next question goes: an instance that could not be reached a moment ago is left out while there is another. */
@@ -118,15 +114,22 @@ export class ConcurrencyGuardClient implements ConcurrencyGuard {
   }
 
   /** To the first instance that can be reached; rejects with what the last one's connection failed with, or when the time is over. */
-  async #send(route: string, init: RequestInit & { readonly signal: AbortSignal }): Promise<Response> {
+  async #send(
+    route: string,
+    authorization: string,
+    body: string,
+    timeoutMs: number,
+  ): Promise<JsonAnswer & { readonly url: string }> {
+    const endMs = performance.now() + timeoutMs;
     for (let attempt = 1; ; attempt++) {
-      const url = this.#next();
+      const origin = this.#next();
+      const url = `${origin}/internal/v1${route}`;
       try {
-        return await fetch(`${url}/internal/v1${route}`, init);
+        return { url, ...(await postJson(url, { authorization, body, timeoutMs: endMs - performance.now() })) };
       } catch (error) {
         this.#first++;
-        if (init.signal.aborted || attempt === this.#urls.length) throw error;
-        this.#awayUntilMs.set(url, this.#now() + AWAY_MS);
+        if (performance.now() >= endMs || attempt === this.#urls.length) throw error;
+        this.#awayUntilMs.set(origin, this.#now() + AWAY_MS);
       }
     }
   }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { GUARD_ROUTES } from '@playhead/event-schemas';
@@ -110,5 +110,28 @@ describe('ConcurrencyGuardClient', () => {
     for (let question = 0; question < 2; question++) await several.streams(ACCOUNT).catch(() => undefined);
     killed.close();
     expect([connections, received.length]).toEqual([2, 7]);
+  });
+
+  it('a kept connection that the guard had closed meanwhile made a question fail', async () => {
+    let questions = 0;
+    let newest: Socket | undefined;
+    const closing = createTcpServer((socket) => {
+      newest = socket;
+      let isKept = false;
+      socket.on('data', () => {
+        questions++;
+        if (isKept) socket.destroy();
+        else socket.write('HTTP/1.1 200 OK\r\ncontent-length: 13\r\n\r\n{"answer":[]}');
+        isKept = true;
+      });
+    }).listen(0, '127.0.0.1');
+    await once(closing, 'listening');
+    const url = `http://127.0.0.1:${(closing.address() as AddressInfo).port}`;
+    const asking = new ConcurrencyGuardClient([url], { sign: () => 'token' });
+    expect(await asking.streams(ACCOUNT)).toEqual([]);
+    expect(await asking.streams(ACCOUNT)).toEqual([]);
+    newest?.destroy();
+    closing.close();
+    expect(questions).toBe(3);
   });
 });
