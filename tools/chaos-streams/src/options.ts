@@ -34,7 +34,7 @@ Usage: npm run chaos:streams -- [options]
   --broker B        embedded (default) or real: an Apache Kafka, started here unless --bootstrap names one
   --bootstrap H:P   an Apache Kafka on this machine that runs already (it has to allow sessions as short as --time-scale asks for)
   --time-scale X    1: sessions of 10 s; 0.1 (default): of 1 s
-  --rate N          input records a second (1000)
+  --rate N          input records a second (2000)
   --in-place        only kills, and whoever was killed comes back at once on its own state, as a static member: with lmdb or redis, counts are exact under at_least_once too
   --standbys N      copies of each task's state at other instances (0); with any, tasks move only to who lacks at most 100 changelog offsets
   --keep            leave the directory with logs and data; its place is printed
@@ -86,7 +86,7 @@ function parse(args: readonly string[]) {
         broker: { type: 'string', default: 'embedded' },
         bootstrap: { type: 'string' },
         'time-scale': { type: 'string', default: '0.1' },
-        rate: { type: 'string', default: '1000' },
+        rate: { type: 'string', default: '2000' },
         'in-place': { type: 'boolean', default: false },
         standbys: { type: 'string', default: '0' },
         keep: { type: 'boolean', default: false },
