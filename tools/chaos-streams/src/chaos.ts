@@ -17,11 +17,11 @@ import type { ChaosOptions } from './options.ts';
 import { startRedis } from './redis-server.ts';
 import type { RedisUnderTest } from './redis-server.ts';
 import { judge } from './oracle/judge.ts';
-import { oracleInput } from './oracle/input.ts';
 import { TcpProxy } from './proxy/tcp-proxy.ts';
 import { GroupProgress } from './reading/group-progress.ts';
 import type { Place } from './reading/group-progress.ts';
-import { readWorkload } from './reading/read-workload.ts';
+import { readInput } from './reading/read-input.ts';
+import { WorkloadReader } from './reading/workload-reader.ts';
 import type { ChaosReport } from './report.ts';
 import { seededRandom } from './seeded-random.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -142,16 +142,18 @@ class ChaosRun {
   }
 
   async #judge({ broker, proxy, load, instances, faults }: Parts, lastFrom: number): Promise<ChaosReport> {
-    const { logs, aborted, inputRecords, problems } = await readWorkload(broker.port, topicsOf(this.#applicationId));
-    if (inputRecords !== load.written) problems.push(`${load.written} records written, ${inputRecords} in the inputs`);
-    if (problems.length > 0) throw new Error(`the input is not what was written: ${problems.join('; ')}`);
-    const input = oracleInput(logs, lastFrom);
+    const { guarantee } = this.#options;
+    const topics = topicsOf(this.#applicationId);
+    const reader = await WorkloadReader.connect(broker.port);
+    this.#closers.push(() => reader.close());
+    const { input, inputRecords } = await readInput(reader, topics, { written: load.written, lastFrom });
+    const findings = await judge(input, (output) => reader.read(topics[output]), guarantee === 'exactly_once');
     return {
-      findings: judge(input, logs, this.#options.guarantee === 'exactly_once'),
+      findings,
       stuck: [...this.#stuck, ...instances.failures],
       zombieWritesRefused: proxy.zombieWritesRefused,
       refusals: proxy.refusals,
-      aborted,
+      aborted: reader.aborted,
       faults: faults.counts,
       connectionsCut: proxy.connectionsCut,
       inputRecords,

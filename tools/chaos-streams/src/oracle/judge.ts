@@ -13,13 +13,20 @@ export interface OracleOutput {
   readonly profiled: readonly TextRecord[];
 }
 
-/** Compares output with what the input asks for. Exact: each change once and in order; else nothing lost, and counts that are too high are summed up in `excess`. */
-export function judge(input: OracleInput, output: OracleOutput, exact: boolean): Findings {
+/**
+ * Compares output with what the input asks for, an output at a time. Exact: each change once and in order; else nothing lost, and counts that are too high are summed
+ * up in `excess`.
+ */
+export async function judge(
+  input: OracleInput,
+  read: (output: keyof OracleOutput) => Promise<readonly TextRecord[]>,
+  exact: boolean,
+): Promise<Findings> {
   const findings = new Findings();
-  checkCountries(input, output.countries, exact, findings);
-  checkClosed(input, output.closed, exact, findings);
-  checkSessions(input, output.sessions, exact, findings);
-  checkPairs(input, output.pairs, exact, findings);
-  checkProfiled(input, output.profiled, exact, findings);
+  checkCountries(input, await read('countries'), exact, findings);
+  checkClosed(input, await read('closed'), exact, findings);
+  checkSessions(input, await read('sessions'), exact, findings);
+  checkPairs(input, await read('pairs'), exact, findings);
+  checkProfiled(input, await read('profiled'), exact, findings);
   return findings;
 }

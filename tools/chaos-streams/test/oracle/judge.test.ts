@@ -65,8 +65,9 @@ const plus: (added: TextRecord) => Change = (added) => (records) => [...records,
 const swapped: (index: number) => Change = (index) => (records) =>
   records.with(index, records[index + 1] as TextRecord).with(index + 1, records[index] as TextRecord);
 
-function countsOf(topic: keyof OracleOutput, change: Change, exact: boolean) {
-  const findings = judge(INPUT, { ...OUTPUT, [topic]: change(OUTPUT[topic]) }, exact);
+async function countsOf(topic: keyof OracleOutput, change: Change, exact: boolean) {
+  const changed = { ...OUTPUT, [topic]: change(OUTPUT[topic]) };
+  const findings = await judge(INPUT, (output) => Promise.resolve(changed[output]), exact);
   return {
     lost: findings.count('lost'),
     duplicated: findings.count('duplicated'),
@@ -78,8 +79,8 @@ function countsOf(topic: keyof OracleOutput, change: Change, exact: boolean) {
 const FINE = { lost: 0, duplicated: 0, wrong: 0, excess: 0 };
 
 describe('the oracle', () => {
-  test.each([true, false])('finds nothing in what a correct application writes (exact: %s)', (exact) => {
-    expect(countsOf('pairs', (records) => records, exact)).toEqual(FINE);
+  test.each([true, false])('finds nothing in what a correct application writes (exact: %s)', async (exact) => {
+    expect(await countsOf('pairs', (records) => records, exact)).toEqual(FINE);
   });
 
   test.each<[keyof OracleOutput, string, Change, Partial<typeof FINE>]>([
@@ -103,8 +104,8 @@ describe('the oracle', () => {
     ['profiled', 'versions that go back', swapped(1), { wrong: 1 }],
     ['profiled', 'an old version when all were there', (all) => all.with(3, record('a', '3|1')), { wrong: 1 }],
     ['profiled', 'a version that was never written', (all) => all.with(3, record('a', '3|9')), { wrong: 1 }],
-  ])('exactly once, in %s, finds %s', (topic, _what, change, expected) => {
-    expect(countsOf(topic, change, true)).toEqual({ ...FINE, ...expected });
+  ])('exactly once, in %s, finds %s', async (topic, _what, change, expected) => {
+    expect(await countsOf(topic, change, true)).toEqual({ ...FINE, ...expected });
   });
 
   test.each<[keyof OracleOutput, string, Change, Partial<typeof FINE>]>([
@@ -120,7 +121,7 @@ describe('the oracle', () => {
     ['pairs', 'finds a pair that was not sent', without(0), { lost: 1 }],
     ['profiled', 'allows versions that go back', swapped(1), {}],
     ['profiled', 'finds a beat that was not sent', without(1), { lost: 1 }],
-  ])('at least once, in %s, %s', (topic, _what, change, expected) => {
-    expect(countsOf(topic, change, false)).toEqual({ ...FINE, ...expected });
+  ])('at least once, in %s, %s', async (topic, _what, change, expected) => {
+    expect(await countsOf(topic, change, false)).toEqual({ ...FINE, ...expected });
   });
 });
