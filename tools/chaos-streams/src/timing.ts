@@ -26,6 +26,7 @@ export function instanceSettings(
   { guarantee, timeScale, rate, store, inPlace, standbys }: ChaosOptions,
   { directory, applicationId, port, redisUrl }: RunPlace,
 ): (name: string, slot: number) => InstanceSettings {
+  const commitIntervalMs = Math.round((RECORDS_PER_COMMIT * INSTANCES * 1_000) / rate);
   const sessionTimeoutMs = inPlace ? IN_PLACE_SESSION_MS : Math.round(10_000 * timeScale);
   return (name, slot) => ({
     clientId: name,
@@ -36,10 +37,10 @@ export function instanceSettings(
     groupInstanceId: inPlace ? `slot-${slot}` : undefined,
     numStandbyReplicas: standbys,
     acceptableRecoveryLag: standbys > 0 ? SMALL_LAG : undefined,
-    commitIntervalMs: Math.round((RECORDS_PER_COMMIT * INSTANCES * 1_000) / rate),
+    commitIntervalMs,
     sessionTimeoutMs,
     rebalanceTimeoutMs: Math.max(5_000, 3 * sessionTimeoutMs),
-    transactionTimeoutMs: Math.max(5_000, sessionTimeoutMs),
+    transactionTimeoutMs: Math.max(5_000, sessionTimeoutMs, 2 * commitIntervalMs),
     retryTimeoutMs: 120_000,
     closeTimeoutMs: 10_000,
     journals: { beats: join(directory, `${name}.beats`), countries: join(directory, `${name}.countries`) },

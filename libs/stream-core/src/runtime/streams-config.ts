@@ -204,6 +204,12 @@ export function resolveConfig(config: StreamsConfig): ResolvedStreamsConfig {
       `heartbeatIntervalMs is ${numbers.heartbeatIntervalMs}; allowed: at most half of sessionTimeoutMs (${numbers.sessionTimeoutMs})`,
     );
   }
+  if (config.processingGuarantee === 'exactly_once' && numbers.commitIntervalMs >= numbers.transactionTimeoutMs) {
+    // The broker would abort each transaction before its commit.
+    problems.push(
+      `commitIntervalMs is ${numbers.commitIntervalMs}; allowed under exactly_once: less than transactionTimeoutMs (${numbers.transactionTimeoutMs})`,
+    );
+  }
   if (problems.length > 0)
     throw new StreamsError('STREAMS_CONFIG', `the configuration has problems: ${problems.join('; ')}`);
   return {

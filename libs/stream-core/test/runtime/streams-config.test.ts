@@ -38,6 +38,11 @@ describe('settings of an application', () => {
     ['slice', { sliceMs: 11 }, 'sliceMs is 11; allowed: integers from 1 to 10'],
     ['commit interval', { commitIntervalMs: 0.5 }, 'commitIntervalMs is 0.5'],
     ['heartbeats beside the session', { heartbeatIntervalMs: 6_000 }, 'at most half of sessionTimeoutMs (10000)'],
+    [
+      'commit interval, longer than a transaction may be,',
+      { processingGuarantee: 'exactly_once', commitIntervalMs: 10_000 },
+      'commitIntervalMs is 10000; allowed under exactly_once: less than transactionTimeoutMs (10000)',
+    ],
     ['empty instance id', { groupInstanceId: '' }, 'groupInstanceId is empty'],
   ])('refuses a wrong %s', (_, wrong, message) => {
     expect(() => resolveConfig({ ...minimal, ...wrong })).toThrow(message);
