@@ -51,7 +51,7 @@ export async function measureLatency(
       for (const runner of turn % 2 === 0 ? runners : runners.toReversed())
         await runner.run(rate, turn >= WARM_UP_SECONDS);
   } finally {
-    for (const runner of runners) await runner.close();
+    await Promise.allSettled(runners.map((runner) => runner.close()));
   }
   return new Map(runners.map((runner) => [runner.name, runner.report()]));
 }
@@ -99,7 +99,10 @@ class LatencyRunner {
     await client.createTopics([{ topic, partitions: PARTITIONS }]);
     const job = await startJob(client, contestant, wrap, { brokers, topic, records: 0, aim: 'latency' });
     const runner = new LatencyRunner(client, contestant.name, topic, job, total);
-    await runner.#reader.start();
+    await runner.#reader.start().catch(async (error: unknown) => {
+      await runner.close();
+      throw error;
+    });
     return runner;
   }
 
@@ -135,8 +138,8 @@ class LatencyRunner {
   }
 
   async close(): Promise<void> {
-    await this.#producer.close();
     this.#job.stop();
+    await this.#producer.close();
     await this.#job.result;
     await this.#reader.close();
     await this.#job.clean();

@@ -12,9 +12,11 @@ import { startFloor } from './floor.ts';
 
 /**
  * The load, in a process of its own: `rate` beats a second, spread evenly over sessions that beat every 10 s, each with
- * a ticket (its first beat is an implicit start). For 10 beats a second the session's lookup is polled from the beat's answer on
- * (before it the lookup can hardly have it), every 2 ms and later in steps of a twentieth of the time so far, whether the last answer is there or not, until one shows the sequence; 20 times a second a viewer of another account starts a stream, and stops it
- * when it has its answer. At the end the log is asked how many records it has. Prints one line of JSON.
+ * a ticket (its first beat is an implicit start). For 10 beats a second the session's lookup is polled from the beat's
+ * answer on (before it the lookup can hardly have it), every 2 ms and later in steps of a twentieth of the time so far,
+ * whether the last answer is there or not, until one shows the sequence; 20 times a second a viewer of another account
+ * starts a stream, and stops it when it has its answer. At the end the log is asked how many records it has. Prints one
+ * line of JSON.
  */
 const OBSERVED_PER_SECOND = 10;
 const STARTS_PER_SECOND = 20;
@@ -94,7 +96,9 @@ async function untilSeen(session: Session, sequence: number, postedAt: number): 
     const pauseMs = Math.max(POLL_MS, POLL_SHARE * (performance.now() - postedAt));
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
-  if (!seen.signal.aborted) unseen += 1;
+  if (seen.signal.aborted) return;
+  seen.abort();
+  unseen += 1;
 }
 
 async function beat(session: Session, observed: boolean): Promise<void> {
@@ -114,7 +118,7 @@ async function beat(session: Session, observed: boolean): Promise<void> {
   else refused += 1;
   if (!observed) return;
   answersMs.push(performance.now() - postedAt);
-  await untilSeen(session, sequence, postedAt).catch(() => void (unseen += 1));
+  await untilSeen(session, sequence, postedAt);
 }
 
 /** A viewer starts a stream, and stops it. */

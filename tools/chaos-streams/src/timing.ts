@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { InstanceSettings, StateSettings } from './application/instance-settings.ts';
 import type { ChaosOptions } from './options.ts';
 
-/** Of three instances that share the load without faults. What is measured is a sixth of it and more: after many a fault the load waits, and commits go on. */
+/** Of three instances that share the load without faults. Less is measured: after many a fault the load waits, and commits go on. */
 const RECORDS_PER_COMMIT = 2_000;
 const INSTANCES = 3;
 /** Longer than an instance takes to be there again, also on a busy machine: its tasks stay its own. */

@@ -16,7 +16,7 @@ test(
       broker: 'embedded',
       bootstrap: undefined,
       timeScale: 0.1,
-      rate: 1_000,
+      rate: 2_000,
       inPlace: false,
       standbys: 1,
       keep: false,

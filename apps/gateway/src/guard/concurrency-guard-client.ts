@@ -1,8 +1,8 @@
 import { GUARD_ROUTES } from '@playhead/event-schemas';
 import type { ConcurrencyGuard } from '@playhead/event-schemas';
 import type { ServiceTokens } from '@playhead/service-kit';
-import { postJson } from './post-json.ts';
-import type { JsonAnswer } from './post-json.ts';
+import { AnswerTimeoutError, postJson } from './post-json.ts';
+import type { JsonAnswer, JsonPost } from './post-json.ts';
 
 /** Added to a question's time-out for the way there and back. */
 const NETWORK_MS = 50;
@@ -88,12 +88,11 @@ export class ConcurrencyGuardClient implements ConcurrencyGuard {
   async #ask<Q extends keyof ConcurrencyGuard>(question: Q, request: Request<Q>): Promise<Awaited<Answer<Q>>> {
     const { tenant, timeoutMs } = request;
     const account = 'account' in request ? { account: request.account } : {};
-    const { url, status, text } = await this.#send(
-      GUARD_ROUTES[question],
-      `Bearer ${this.#tokens.sign({ tenant, ...account })}`,
-      JSON.stringify(request),
-      timeoutMs + NETWORK_MS,
-    );
+    const { url, status, text } = await this.#send(GUARD_ROUTES[question], {
+      authorization: `Bearer ${this.#tokens.sign({ tenant, ...account })}`,
+      body: JSON.stringify(request),
+      endMs: performance.now() + timeoutMs + NETWORK_MS,
+    });
     if (status === 200) {
       const { answer } = JSON.parse(text) as { readonly answer: Awaited<Answer<Q>> | null };
       return (answer ?? undefined) as Awaited<Answer<Q>>;
@@ -114,21 +113,15 @@ export class ConcurrencyGuardClient implements ConcurrencyGuard {
   }
 
   /** To the first instance that can be reached; rejects with what the last one's connection failed with, or when the time is over. */
-  async #send(
-    route: string,
-    authorization: string,
-    body: string,
-    timeoutMs: number,
-  ): Promise<JsonAnswer & { readonly url: string }> {
-    const endMs = performance.now() + timeoutMs;
+  async #send(route: string, post: JsonPost): Promise<JsonAnswer & { readonly url: string }> {
     for (let attempt = 1; ; attempt++) {
       const origin = this.#next();
       const url = `${origin}/internal/v1${route}`;
       try {
-        return { url, ...(await postJson(url, { authorization, body, timeoutMs: endMs - performance.now() })) };
+        return { url, ...(await postJson(url, post)) };
       } catch (error) {
         this.#first++;
-        if (performance.now() >= endMs || attempt === this.#urls.length) throw error;
+        if (error instanceof AnswerTimeoutError || attempt === this.#urls.length) throw error;
         this.#awayUntilMs.set(origin, this.#now() + AWAY_MS);
       }
     }

@@ -12,7 +12,8 @@ const agents = {
 export interface JsonPost {
   readonly authorization: string;
   readonly body: string;
-  readonly timeoutMs: number;
+  /** `performance.now()` by which the whole answer has to be there. */
+  readonly endMs: number;
 }
 
 /** The answer, whatever its status. */
@@ -21,34 +22,55 @@ export interface JsonAnswer {
   readonly text: string;
 }
 
+/** There was no whole answer in time. */
+export class AnswerTimeoutError extends Error {
+  constructor(url: string) {
+    super(`timeout: ${url} did not answer in time`);
+  }
+}
+
 /**
- * Posts JSON over a kept connection, on the client of node:http: `fetch` costs twice as much. Rejects when there is no
- * whole answer in time, or no connection. Sent again where a kept connection turns out to be closed.
+ * Posts JSON over a kept connection, on the client of node:http: `fetch` costs twice as much. Rejects with
+ * `AnswerTimeoutError`, and when there is no connection. Sent again where a kept connection closes before anything of an
+ * answer has come, so it may be processed twice: for questions, which change nothing.
  */
 export function postJson(url: string, post: JsonPost): Promise<JsonAnswer> {
   const [agent, request] = url.startsWith('https:') ? [agents.https, httpsRequest] : [agents.http, httpRequest];
   return new Promise((resolve, reject) => {
+    let isOver = false;
+    let isAnswered = false;
     const headers = {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(post.body),
       authorization: post.authorization,
     };
     const outgoing = request(url, { method: 'POST', agent, headers }, (incoming) => {
+      isAnswered = true;
       let text = '';
       incoming.setEncoding('utf8');
       incoming.on('data', (chunk: string) => (text += chunk));
       incoming.on('error', fail);
       incoming.on('end', () => {
-        clearTimeout(timer);
-        resolve({ status: incoming.statusCode ?? 0, text });
+        if (end()) resolve({ status: incoming.statusCode ?? 0, text });
       });
     });
-    const timer = setTimeout(() => {
-      outgoing.destroy(new Error(`timeout: no answer of ${url} within ${post.timeoutMs} ms`));
-    }, post.timeoutMs);
-    function fail(error: NodeJS.ErrnoException): void {
+    const timer = setTimeout(
+      () => {
+        fail(new AnswerTimeoutError(url));
+        outgoing.destroy();
+      },
+      Math.max(1, post.endMs - performance.now()),
+    );
+    /** True the first time: an error is told by the request and by its answer. */
+    function end(): boolean {
       clearTimeout(timer);
-      if (outgoing.reusedSocket && error.code === 'ECONNRESET') resolve(postJson(url, post));
+      const isFirst = !isOver;
+      isOver = true;
+      return isFirst;
+    }
+    function fail(error: NodeJS.ErrnoException): void {
+      if (!end()) return;
+      if (outgoing.reusedSocket && !isAnswered && error.code === 'ECONNRESET') resolve(postJson(url, post));
       else reject(error);
     }
     outgoing.on('error', fail);

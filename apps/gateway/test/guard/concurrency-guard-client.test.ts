@@ -91,6 +91,25 @@ describe('ConcurrencyGuardClient', () => {
     expect(received).toHaveLength(3);
   });
 
+  it('an instance that was slow was taken for one that cannot be reached', async () => {
+    const silent = createTcpServer(() => undefined).listen(0, '127.0.0.1');
+    const sockets: Socket[] = [];
+    silent.on('connection', (socket: Socket) => sockets.push(socket));
+    await once(silent, 'listening');
+    const silentUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const several = new ConcurrencyGuardClient([silentUrl, guardUrl], { sign: () => 'token' }, () => 0);
+    answer = { status: 200, body: { answer: [] } };
+    await expect(several.streams({ ...ACCOUNT, timeoutMs: 10 })).rejects.toThrow(/timeout/);
+    expect(received).toHaveLength(0);
+    await several.streams(ACCOUNT);
+    answer = { status: 503, body: {} };
+    await expect(several.streams(ACCOUNT)).rejects.toThrow('answered streams with 503');
+    await expect(several.streams({ ...ACCOUNT, timeoutMs: 10 })).rejects.toThrow(/timeout/);
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+    expect(sockets).toHaveLength(2);
+  });
+
   it('an instance that was killed cost every question a connection while another one could not answer', async () => {
     let connections = 0;
     const killed = createTcpServer((socket) => {

@@ -45,7 +45,9 @@ export class BatchProducer {
   readonly #closing = new AbortController();
   #drainWaiters: (() => void)[] = [];
   #error: Error | undefined;
+  /** When the topics leave that somebody waits for … */
   readonly #linger = new LingerTimer(() => this.#sendDue('impatient'));
+  /** … and when everything does. */
   readonly #patience = new LingerTimer(() => this.#sendDue('all'));
   #stateChanged = false;
   /** Whatever lands is given up. */

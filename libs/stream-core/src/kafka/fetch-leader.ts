@@ -12,7 +12,7 @@ export class FetchLeader {
   /** One per idle lane. */
   #sleepers: (() => void)[] = [];
   /** By lane: when its request went out, while it is. */
-  readonly #outSinceMs: (number | undefined)[] = [];
+  readonly #outSinceMs = new Map<number, number>();
   /** One per lane that waits for another one to be back. */
   #waitingForOthers: (() => void)[] = [];
 
@@ -46,12 +46,12 @@ export class FetchLeader {
 
   /** A lane's request goes out. */
   sent(lane: number, nowMs: number): void {
-    this.#outSinceMs[lane] = nowMs;
+    this.#outSinceMs.set(lane, nowMs);
   }
 
-  /** … and is answered or has failed. */
+  /** … and its answer is looked through, or it has failed. */
   returned(lane: number): void {
-    this.#outSinceMs[lane] = undefined;
+    this.#outSinceMs.delete(lane);
   }
 
   /**
@@ -60,8 +60,7 @@ export class FetchLeader {
    * lanes that share the partitions once would share them for good, with twice the requests.
    */
   othersBack(nowMs: number): Promise<void> {
-    const newestMs = Math.max(...this.#outSinceMs.map((sinceMs) => sinceMs ?? Number.NEGATIVE_INFINITY));
-    const leftMs = newestMs + SOON_MS - nowMs;
+    const leftMs = Math.max(...this.#outSinceMs.values()) + SOON_MS - nowMs;
     if (leftMs <= 0) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, leftMs);

@@ -2,9 +2,11 @@
 //
 //   claim what no other lane has out ──nothing──▶ sleep until woken (polled, added, resumed, placed)
 //        ▲            │ something
-//        └── answer ◀─┴─ fetch (the broker holds it up to maxWaitMs while there is nothing)
+//        │            ▼
+//        │          fetch (the broker holds it up to maxWaitMs while there is nothing)
+//        │            │ answer
+//        └────────────┴─ the other lane's request is out just now ─▶ wait until it is back and has claimed all ─▶ claim
 //
-// After its answer a lane lets one that is out just now come back first and take all partitions.
 // The second lane is for partitions that become fetchable while the first one's long poll is out: without it a busy
 // partition, left out while over its budget, would wait for the idle ones' poll to end.
 import { setImmediate } from 'node:timers/promises';
@@ -70,7 +72,7 @@ export class FetchLoops {
     if (leader === undefined) {
       leader = new FetchLeader(address);
       this.#leaders.set(name, leader);
-      for (const lane of this.#sockets.keys()) this.#running.push(this.#run(leader, lane));
+      for (const [lane, sockets] of this.#sockets.entries()) this.#running.push(this.#run(leader, lane, sockets));
     }
     return leader;
   }
@@ -86,8 +88,7 @@ export class FetchLoops {
     await Promise.all(this.#running);
   }
 
-  async #run(leader: FetchLeader, lane: number): Promise<void> {
-    const sockets = this.#sockets[lane] as BrokerSockets;
+  async #run(leader: FetchLeader, lane: number, sockets: BrokerSockets): Promise<void> {
     while (!this.#closed) {
       const claimed = this.#events.mayFetch() ? leader.claim(this.#limits.maxBufferedPartitionBytes) : [];
       leader.releaseWaiting();
@@ -102,9 +103,9 @@ export class FetchLoops {
         const timeoutMs = this.#limits.maxWaitMs + this.#cluster.requestTimeoutMs;
         leader.sent(lane, performance.now());
         const answer = await connection.send(calls.fetch, this.#request(claimed), timeoutMs);
-        leader.returned(lane);
         if (answer.errorCode !== 0) throw brokerError(answer.errorCode, 'fetch');
         await this.#deliver(leader, open, answer);
+        leader.returned(lane);
         await leader.othersBack(performance.now());
       } catch (error) {
         leader.returned(lane);

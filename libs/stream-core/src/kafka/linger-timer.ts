@@ -1,4 +1,4 @@
-/** One timer for a producer: the next sending turn, which may be moved forward but not back. */
+/** A timer for a sending turn, which may be moved forward but not back. */
 export class LingerTimer {
   readonly #run: () => void;
   #timeout: NodeJS.Timeout | undefined;

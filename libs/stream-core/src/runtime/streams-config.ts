@@ -49,7 +49,7 @@ export interface StreamsConfig {
   readonly queryTryTimeoutMs?: number | undefined;
   /** `processing.guarantee`. Default `at_least_once`. */
   readonly processingGuarantee?: ProcessingGuarantee | undefined;
-  /** Under exactly_once: a transaction that a silent instance left open is aborted by the broker after this time, and readers with read_committed wait for that. Default 10,000. */
+  /** Under exactly_once: a transaction that a silent instance left open is aborted by the broker after this time, and readers with read_committed wait for that. Longer than `commitIntervalMs`. Default 10,000. */
   readonly transactionTimeoutMs?: number | undefined;
   /** `task.timeout.ms`: how long what Kafka may answer later (a broker that is away, a coordinator that moves) is tried again, with backoff, before the application ends with the error (KIP-572). Also the `retryTimeoutMs` of the client, unless `kafka` says otherwise. Default 300,000. */
   readonly taskTimeoutMs?: number | undefined;
@@ -96,7 +96,7 @@ export interface StreamsConfig {
   readonly handlers?: StreamsHandlers | undefined;
   /** Where state is durable beside the changelogs. Default `memory`: nowhere. */
   readonly state?: StateOptions | undefined;
-  /** Batching of output; the client's defaults otherwise, but `lingerMs` 0: what a slice has produced is a batch, and leaves at its end. Changelog records alone wait for output, a commit or 25 ms. */
+  /** Batching of output; the client's defaults otherwise, but `lingerMs` 0: what a slice has produced is a batch, and leaves at its end. Changelog records wait for a commit, a full batch or 25 ms. */
   readonly producer?:
     | Pick<BatchProducerOptions, 'lingerMs' | 'maxBatchBytes' | 'maxBufferedBytes' | 'compression'>
     | undefined;
@@ -205,7 +205,7 @@ export function resolveConfig(config: StreamsConfig): ResolvedStreamsConfig {
     );
   }
   if (config.processingGuarantee === 'exactly_once' && numbers.commitIntervalMs >= numbers.transactionTimeoutMs) {
-    // The broker would abort each transaction before its commit.
+    // The broker may abort each transaction before its commit.
     problems.push(
       `commitIntervalMs is ${numbers.commitIntervalMs}; allowed under exactly_once: less than transactionTimeoutMs (${numbers.transactionTimeoutMs})`,
     );

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { produceApi } from '@playhead/kafka-protocol';
 import { BatchProducer } from '../../src/kafka/batch-producer.ts';
+import type { BatchProducerOptions } from '../../src/kafka/batch-producer-options.ts';
 import { KafkaClient } from '../../src/kafka/kafka-client.ts';
 import { until } from './support/deadline.ts';
 import { IdempotentLog } from './support/idempotent-log.ts';
@@ -21,8 +22,9 @@ const requestsSince = (from: number): string[][] =>
       return topicData.map(({ name }) => name).sort();
     });
 
-function start(patienceMs: number): void {
-  producer = new BatchProducer(client, { lingerMs: 0, patientTopics: new Set(['changelog']), patienceMs });
+function start(patienceMs: number, options: BatchProducerOptions = {}): void {
+  const patientTopics = new Set(['changelog']);
+  producer = new BatchProducer(client, { lingerMs: 0, patientTopics, patienceMs, ...options });
 }
 
 function append(topic: string, value: string): void {
@@ -70,6 +72,13 @@ describe('records that nobody waits for', () => {
     await producer.flush();
     expect(requestsSince(before)).toEqual([['output'], ['output'], ['changelog']]);
     expect(logs.get('changelog')!.values).toEqual(['a', 'b', 'c']);
+  });
+
+  test('leave in a batch that is full', async () => {
+    start(60_000, { maxBatchBytes: 100 });
+    append('changelog', 'a'.repeat(100));
+    await until('it is acknowledged', () => producer.acknowledged === 1);
+    expect(logs.get('changelog')!.values).toEqual(['a'.repeat(100)]);
   });
 
   test('leave when a flush, or somebody in a hurry, asks for it', async () => {
