@@ -9,6 +9,8 @@ import {
   serdes,
   type StreamsConfig,
 } from '@playhead/stream-core';
+import { GroupAdmin } from '../../src/kafka/group-admin.ts';
+import { until } from '../kafka/support/deadline.ts';
 import { eventually } from '../runtime/runtime-fakes.ts';
 import { ClusterUnderTest } from './cluster-under-test.ts';
 import { countTopology } from './counting-topologies.ts';
@@ -65,6 +67,12 @@ describe('standbys on the embedded broker', () => {
   const writeAll = (input: string, times = 1) =>
     Promise.all(KEYS.flatMap((key) => Array.from({ length: times }, () => cluster.produce(input, key, 'x'))));
 
+  /** Records of inputs that the group has done with. */
+  async function committed(): Promise<number> {
+    const offsets = await new GroupAdmin(cluster.client, cluster.applicationId).offsets();
+    return offsets.reduce((sum, { offset }) => sum + offset, 0);
+  }
+
   const countsOf = (streams: KafkaStreams) =>
     Promise.all(KEYS.map(async (key) => (await streams.query<string, number>('counts').get(key)).value));
 
@@ -77,6 +85,8 @@ describe('standbys on the embedded broker', () => {
       await eventually(() => running(app).length === 2, 'two tasks each');
       await writeAll(input, 3);
       await cluster.read(output, KEYS.length * 3);
+      // Only then everything counted is in the changelogs too.
+      await until('everything is committed', async () => (await committed()) === KEYS.length * 3);
       await eventually(() => caughtUp(app, 2), 'the standbys have caught up');
       const before = metric(app, 'restore-total');
       killed.kill('SIGKILL');
