@@ -5,6 +5,7 @@ import { parseBrokerAddress } from '../kafka/broker-address.ts';
 import { stderrLogger } from '../kafka/stderr-logger.ts';
 import type { KafkaClientOptions, Logger } from '../kafka/types.ts';
 import type { SchemaSource } from '../serde/serde.ts';
+import { kindProblems, shown } from './setting-kinds.ts';
 import { unknownSettings } from './setting-names.ts';
 import { stateProblems, type StateOptions } from './storage/state-options.ts';
 import { failOnError, type ErrorHandler, type ProductionHandler } from './task-handlers.ts';
@@ -260,15 +261,7 @@ function problemsOf(config: StreamsConfig): string[] {
   if (server !== undefined && !isHttpOrigin(server)) {
     problems.push(`applicationServer is "${server}"; allowed: http://host:port or https://host:port`);
   }
-  const { processingGuarantee: guarantee } = config;
-  if (guarantee !== undefined && guarantee !== 'at_least_once' && guarantee !== 'exactly_once') {
-    problems.push(`processingGuarantee is "${String(guarantee)}"; allowed: at_least_once, exactly_once`);
-  }
-  const { topologyChanges: changes } = config;
-  if (changes !== undefined && changes !== 'refuse' && changes !== 'accept') {
-    problems.push(`topologyChanges is "${String(changes)}"; allowed: refuse, accept`);
-  }
-  problems.push(...stateProblems(config.state));
+  problems.push(...kindProblems(config), ...stateProblems(config.state));
   if (config.groupInstanceId === '') problems.push('groupInstanceId is empty; leave it out for a dynamic member');
   return problems;
 }
@@ -292,7 +285,7 @@ function rangeProblems(numbers: Record<keyof typeof DEFAULTS, number>): string[]
     const [min, max] = RANGES[name];
     const value = numbers[name];
     if (!Number.isInteger(value) || value < min || value > max) {
-      problems.push(`${name} is ${value}; allowed: integers from ${min} to ${max}`);
+      problems.push(`${name} is ${shown(value)}; allowed: integers from ${min} to ${max}`);
     }
   }
   return problems;

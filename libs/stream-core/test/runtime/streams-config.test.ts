@@ -43,6 +43,21 @@ describe('settings of an application', () => {
       { processingGuarantee: 'exactly_once', commitIntervalMs: 10_000 },
       'commitIntervalMs is 10000; allowed under exactly_once: less than transactionTimeoutMs (10000)',
     ],
+    ['offset reset', { offsetReset: 'Latest' as never }, 'offsetReset is "Latest"; allowed: earliest, latest'],
+    [
+      'handler',
+      { handlers: { deserialization: 'continue' as never } },
+      'handlers.deserialization is "continue"; allowed: a function',
+    ],
+    ['table of handlers', { handlers: 'continue' as never }, 'handlers is "continue"; allowed: an object of functions'],
+    ['clock', { clock: 5 as never }, 'clock is 5; allowed: a function'],
+    ['table of tags', { clientTags: 'a' as never }, 'clientTags is "a"; allowed: an object of text'],
+    ['tag', { clientTags: { zone: 1 as never } }, 'clientTags is {"zone":1}; allowed: an object of text'],
+    [
+      'number that is text',
+      { numStandbyReplicas: '1' as never },
+      'numStandbyReplicas is "1"; allowed: integers from 0 to 10',
+    ],
     ['empty instance id', { groupInstanceId: '' }, 'groupInstanceId is empty'],
   ])('refuses a wrong %s', (_, wrong, message) => {
     expect(() => resolveConfig({ ...minimal, ...wrong })).toThrow(message);

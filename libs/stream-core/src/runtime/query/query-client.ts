@@ -72,7 +72,8 @@ export class QueryClient {
       return response;
     } catch (cause) {
       if (isConnectError(cause)) this.#noteUnreachable(owner, cause);
-      throw new QueryError('UNREACHABLE', `${owner} gave no answer within ${timeoutMs} ms`, { ...place, cause });
+      const what = isConnectError(cause) ? 'could not be reached' : `gave no answer within ${timeoutMs} ms`;
+      throw new QueryError('UNREACHABLE', `${owner} ${what}`, { ...place, cause });
     }
   }
 

@@ -19,9 +19,10 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
+  writeFileSync,
 } from 'node:fs';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { StreamsError } from '../../../errors.ts';
 import type { Logger } from '../../../kafka/types.ts';
 import { ProcessLock } from './process-lock.ts';
@@ -53,7 +54,7 @@ export class StateDirectory {
   /** Rejects with `StreamsError` (STREAMS_STATE_STORE) when another process has it, or it cannot be written. */
   static async open({ path, bootId, logger }: StateDirectoryOptions): Promise<StateDirectory> {
     try {
-      mkdirSync(path, { recursive: true });
+      makeDirectories(path);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new StreamsError('STREAMS_STATE_STORE', `the state directory ${path} cannot be made: ${reason}`, { cause });
@@ -131,5 +132,15 @@ function syncFile(path: string): void {
     closeSync(descriptor);
   } catch (error) {
     if (process.platform !== 'win32') throw error;
+  }
+}
+
+/** Makes a directory and those above it. Node's own `recursive` never returns below /proc (24.21). Throws the file system's error. */
+function makeDirectories(path: string): void {
+  if (!existsSync(dirname(path))) makeDirectories(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
   }
 }
