@@ -165,9 +165,18 @@ class LatencyRunner {
   }
 }
 
-/** The medians over the rounds. */
+/** The medians over the rounds, and how ours compares with Kafka Streams' within each of them, least to most. */
 export function reportLatency(latencies: ReadonlyMap<string, Latencies>): void {
   console.log('\nin → job → out, median of the rounds');
   for (const [name, { p50, p99 }] of latencies)
     console.log(`  ${name.padEnd(22)} p50 ${ms(median(p50))}  p99 ${ms(median(p99))}`);
+  const [ours, theirs] = [latencies.get('stream-core'), latencies.get('kafka-streams')];
+  if (ours === undefined || theirs === undefined) return;
+  for (const part of ['p50', 'p99'] as const) {
+    const ratios = ours[part].map((taken, round) => taken / theirs[part][round]!).sort((a, b) => a - b);
+    const [least, most] = [ratios[0]!, ratios.at(-1)!];
+    console.log(
+      `  stream-core / kafka-streams within a round, ${part}: ${median(ratios).toFixed(2)} (${least.toFixed(2)} to ${most.toFixed(2)}), goal 1`,
+    );
+  }
 }
