@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { serdes } from '@playhead/stream-core';
 import { type KafkaClient, partitionOfKey, RecordProducer, TailReader } from '@playhead/stream-core/client';
 import { describeLoad } from '../environment.ts';
-import { median, ms, percentile } from '../percentile.ts';
+import { median, ms, percentile, ratioRange } from '../percentile.ts';
 import type { Contestant } from './contestants.ts';
 import { type RunningJob, startJob } from './run-job.ts';
 import { ACCOUNTS, accountKey, beatEncoder, PARTITIONS } from './workload.ts';
@@ -173,10 +173,7 @@ export function reportLatency(latencies: ReadonlyMap<string, Latencies>): void {
   const [ours, theirs] = [latencies.get('stream-core'), latencies.get('kafka-streams')];
   if (ours === undefined || theirs === undefined) return;
   for (const part of ['p50', 'p99'] as const) {
-    const ratios = ours[part].map((taken, round) => taken / theirs[part][round]!).sort((a, b) => a - b);
-    const [least, most] = [ratios[0]!, ratios.at(-1)!];
-    console.log(
-      `  stream-core / kafka-streams within a round, ${part}: ${median(ratios).toFixed(2)} (${least.toFixed(2)} to ${most.toFixed(2)}), goal 1`,
-    );
+    const ratios = ours[part].map((taken, round) => taken / theirs[part][round]!);
+    console.log(`  stream-core / kafka-streams within a round, ${part}: ${ratioRange(ratios)}, goal 1`);
   }
 }

@@ -1,6 +1,6 @@
 import type { KafkaClient } from '@playhead/stream-core/client';
 import { describeLoad } from '../environment.ts';
-import { median } from '../percentile.ts';
+import { median, ratioRange } from '../percentile.ts';
 import type { Contestant } from './contestants.ts';
 import { startJob } from './run-job.ts';
 import { PARTITIONS } from './workload.ts';
@@ -71,12 +71,9 @@ export function reportThroughput(rates: ReadonlyMap<string, Rates>): void {
     const [ours, theirs] = [rates.get(name), rates.get(peer)];
     if (ours === undefined || theirs === undefined) continue;
     for (const [at, part] of (['whole', 'warm'] as const).entries()) {
-      const ratios = ours[part].map((rate, round) => rate / theirs[part][round]!).sort((a, b) => a - b);
+      const ratios = ours[part].map((rate, round) => rate / theirs[part][round]!);
       const goal = goals[at] === undefined || goals[at] === 0 ? '' : `, goal ${goals[at]}`;
-      const [least, most] = [ratios[0]!, ratios.at(-1)!];
-      console.log(
-        `  ${name} / ${peer}, ${part}: ${median(ratios).toFixed(2)} (${least.toFixed(2)} to ${most.toFixed(2)})${goal}`,
-      );
+      console.log(`  ${name} / ${peer}, ${part}: ${ratioRange(ratios)}${goal}`);
     }
   }
 }

@@ -105,13 +105,13 @@ export class FetchLoops {
         const answer = await connection.send(calls.fetch, this.#request(claimed), timeoutMs);
         if (answer.errorCode !== 0) throw brokerError(answer.errorCode, 'fetch');
         await this.#deliver(leader, open, answer);
-        leader.returned(lane);
-        await leader.othersBack(performance.now());
       } catch (error) {
-        leader.returned(lane);
         for (const partition of open) partition.inFlight = false;
         if (!this.#closed) this.#events.failed(leader, [...open], error);
+      } finally {
+        leader.returned(lane);
       }
+      await leader.othersBack(performance.now());
     }
   }
 
