@@ -3,18 +3,26 @@ import type { SessionSchedule } from './session-schedule.ts';
 /** Entries that are skipped, beyond as many as are valid. */
 const MAX_SPARE_ENTRIES = 1_000;
 
+interface Entry {
+  readonly key: string;
+  /** Its place in the heap. */
+  heapMs: number;
+  /** When the session is due: then or later. */
+  dueMs: number;
+}
+
 /**
- * When each session is to be looked at next, earliest first: a binary heap. A session has one valid entry; scheduling it
- * earlier leaves the old entry in the heap, which is skipped when it comes up, and scheduling it later does nothing, so
- * that a beat costs nothing here: who takes a session from the queue looks whether it is really due. Once `schedule` has
- * returned, the entries to skip are no more than the valid ones and a thousand: with more the heap is made anew. Sessions
- * that are taken or forgotten leave theirs until then.
+ * When each session is to be looked at next, earliest first: a binary heap. A session has one valid entry. A later time
+ * is written beside it, so that a beat costs next to nothing, and the entry finds its new place when it comes up; an
+ * earlier one makes a new entry, and the old one is skipped when it comes up. Once `schedule` has returned, the entries to
+ * skip are no more than the valid ones and a thousand: with more the heap is made anew. Sessions that are taken or
+ * forgotten leave theirs until then.
  *
  * Some 200 bytes a session. It is not kept: a task makes it from its store when it starts.
  */
 export class ExpiryQueue implements SessionSchedule {
-  readonly #due = new Map<string, number>();
-  #heap: { readonly key: string; readonly dueMs: number }[] = [];
+  readonly #due = new Map<string, Entry>();
+  #heap: Entry[] = [];
 
   /** Entries, those that will be skipped included. */
   get entries(): number {
@@ -26,15 +34,16 @@ export class ExpiryQueue implements SessionSchedule {
     return this.#due.size;
   }
 
-  /** Sees to it that the session comes up at `dueMs` or earlier. */
+  /** The session comes up at `dueMs`. */
   schedule(key: string, dueMs: number): void {
     const known = this.#due.get(key);
-    if (known !== undefined && known <= dueMs) {
+    if (known !== undefined && known.heapMs <= dueMs) {
+      known.dueMs = dueMs;
       return;
     }
-    this.#due.set(key, dueMs);
-    this.#heap.push({ key, dueMs });
-    this.#rise(this.#heap.length - 1);
+    const entry = { key, heapMs: dueMs, dueMs };
+    this.#due.set(key, entry);
+    this.#push(entry);
     if (this.#heap.length > 2 * this.#due.size + MAX_SPARE_ENTRIES) this.#tidy();
   }
 
@@ -51,20 +60,28 @@ export class ExpiryQueue implements SessionSchedule {
   take(nowMs: number): string | undefined {
     for (;;) {
       const first = this.#heap[0];
-      if (first === undefined || first.dueMs > nowMs) {
+      if (first === undefined || first.heapMs > nowMs) {
         return undefined;
       }
       this.#removeFirst();
-      if (this.#due.get(first.key) === first.dueMs) {
+      if (this.#due.get(first.key) !== first) continue;
+      if (first.dueMs === first.heapMs) {
         this.#due.delete(first.key);
         return first.key;
       }
+      first.heapMs = first.dueMs;
+      this.#push(first);
     }
   }
 
   /** A session that ended and went on again and again leaves an entry each time, due a day later. A sorted list is a heap. */
   #tidy(): void {
-    this.#heap = [...this.#due].map(([key, dueMs]) => ({ key, dueMs })).sort((a, b) => a.dueMs - b.dueMs);
+    this.#heap = [...this.#due.values()].sort((a, b) => a.heapMs - b.heapMs);
+  }
+
+  #push(entry: Entry): void {
+    this.#heap.push(entry);
+    this.#rise(this.#heap.length - 1);
   }
 
   #removeFirst(): void {
@@ -79,7 +96,7 @@ export class ExpiryQueue implements SessionSchedule {
     let at = index;
     while (at > 0) {
       const parent = (at - 1) >> 1;
-      if (this.#dueAt(parent) <= this.#dueAt(at)) {
+      if (this.#placeAt(parent) <= this.#placeAt(at)) {
         return;
       }
       this.#swap(at, parent);
@@ -91,8 +108,8 @@ export class ExpiryQueue implements SessionSchedule {
     let at = index;
     for (;;) {
       const left = 2 * at + 1;
-      const smaller = this.#dueAt(left + 1) < this.#dueAt(left) ? left + 1 : left;
-      if (this.#dueAt(smaller) >= this.#dueAt(at)) {
+      const smaller = this.#placeAt(left + 1) < this.#placeAt(left) ? left + 1 : left;
+      if (this.#placeAt(smaller) >= this.#placeAt(at)) {
         return;
       }
       this.#swap(at, smaller);
@@ -100,8 +117,8 @@ export class ExpiryQueue implements SessionSchedule {
     }
   }
 
-  #dueAt(index: number): number {
-    return this.#heap[index]?.dueMs ?? Infinity;
+  #placeAt(index: number): number {
+    return this.#heap[index]?.heapMs ?? Infinity;
   }
 
   #swap(a: number, b: number): void {

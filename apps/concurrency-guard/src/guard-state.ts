@@ -150,15 +150,14 @@ export class GuardState {
 
   /**
    * The sessions whose time has come by `nowMs`, the earliest first: their lease is over, or they are to be forgotten.
-   * Looks at no more than `maxLooks`, those whose lease was renewed meanwhile included; the rest comes up next time.
+   * No more than `maxSessions`; the rest comes up next time.
    */
-  *due(nowMs: number, maxLooks: number): Generator<SessionState> {
-    let looks = 0;
+  *due(nowMs: number, maxSessions: number): Generator<SessionState> {
+    let found = 0;
     for (const key of this.#expiry.due(nowMs)) {
       const stored = this.#sessions.get(key);
-      if (stored !== null && nextDueMs(stored) <= nowMs) yield sessionOf(parseSessionKey(key), stored);
-      else if (stored !== null) this.#expiry.schedule(key, nextDueMs(stored));
-      if (++looks === maxLooks) return;
+      if (stored !== null) yield sessionOf(parseSessionKey(key), stored);
+      if (++found === maxSessions) return;
     }
   }
 

@@ -5,11 +5,11 @@ import type { StoredSession } from './stored-session.ts';
 
 /** When each session is to be looked at next. */
 export interface SessionSchedule {
-  /** Sees to it that a session of the store comes up at `dueMs` or earlier. */
+  /** A session of the store comes up at `dueMs`, and at no time that was said before. */
   schedule(key: string, dueMs: number): void;
   /** The session does not come up any more. Before it leaves the store. */
   forget(key: string): void;
-  /** Takes sessions whose time has come; some of them may come with a later call. Schedule each anew that is to come up again. */
+  /** Takes sessions whose time has come; some of them may come with a later call. None comes up again before it is scheduled anew. */
   due(nowMs: number): Generator<string>;
 }
 

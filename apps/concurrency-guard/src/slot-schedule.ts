@@ -20,7 +20,7 @@ export interface Slots {
 
 /**
  * A time for each slot of a store, four bytes a session. A call looks at a tenth of the slots, so no tick scans all: a
- * session comes up within ten ticks of its time. A renewal costs nothing here: who takes a session looks whether it is due.
+ * session comes up within ten ticks of its time, and one whose lease is renewed does not: that is a write into an array.
  */
 export class SlotSchedule implements SessionSchedule {
   readonly #slots: Slots;
@@ -41,8 +41,7 @@ export class SlotSchedule implements SessionSchedule {
     const slot = this.#slots.slotOf(key);
     if (slot < 0) throw new RangeError(`session ${key} is not in the store, so it has no slot`);
     if (slot >= this.#times.length) this.#lengthen(slot + 1);
-    const time = this.#timeOf(dueMs);
-    if (time < (this.#times[slot] as number)) this.#times[slot] = time;
+    this.#times[slot] = this.#unitsAt(dueMs, Math.ceil);
   }
 
   forget(key: string): void {
@@ -51,8 +50,7 @@ export class SlotSchedule implements SessionSchedule {
   }
 
   *due(nowMs: number): Generator<string> {
-    // What is due within the present unit comes with the next one.
-    const now = this.#timeOf(nowMs);
+    const now = this.#unitsAt(nowMs, Math.floor);
     const looks = Math.min(this.#times.length, Math.max(MIN_LOOKS, Math.ceil(this.#times.length / PARTS)));
     for (let look = 0; look < looks; look++) {
       const slot = this.#cursor;
@@ -64,9 +62,10 @@ export class SlotSchedule implements SessionSchedule {
     }
   }
 
-  #timeOf(ms: number): number {
+  /** Times are rounded up and the present down, so that none comes up early. */
+  #unitsAt(ms: number, round: (units: number) => number): number {
     this.#baseMs ??= ms - BEFORE * UNIT_MS;
-    return Math.min(NONE - 1, Math.max(0, Math.floor((ms - this.#baseMs) / UNIT_MS)));
+    return Math.min(NONE - 1, Math.max(0, round((ms - this.#baseMs) / UNIT_MS)));
   }
 
   #lengthen(slots: number): void {

@@ -20,13 +20,23 @@ test('gives what is due, the earliest first, and keeps the rest', () => {
   expect(queue.size).toBe(1);
 });
 
-test('an earlier time counts, a later one does not', () => {
+test('the last time counts, an earlier one or a later one', () => {
   const queue = new ExpiryQueue();
   queue.schedule('a', 20);
   queue.schedule('a', 30);
   queue.schedule('a', 10);
-  expect(takeAll(queue, 10)).toEqual(['a']);
-  expect(takeAll(queue, 100)).toEqual([]);
+  queue.schedule('b', 10);
+  queue.schedule('b', 30);
+  expect(takeAll(queue, 29)).toEqual(['a']);
+  expect(takeAll(queue, 100)).toEqual(['b']);
+});
+
+test('a lease that was renewed comes up at its new time, after others that end before', () => {
+  const queue = new ExpiryQueue();
+  queue.schedule('renewed', 10);
+  queue.schedule('other', 20);
+  queue.schedule('renewed', 30);
+  expect(takeAll(queue, 40)).toEqual(['other', 'renewed']);
 });
 
 test('a session that was taken can be scheduled again, also for a time it had before', () => {
@@ -50,11 +60,14 @@ test('agrees with a sorted list', () => {
       for (const one of steps) {
         if ('key' in one) {
           queue.schedule(one.key, one.dueMs);
-          due.set(one.key, Math.min(due.get(one.key) ?? Infinity, one.dueMs));
+          due.set(one.key, one.dueMs);
           continue;
         }
         const expected = [...due].filter(([, dueMs]) => dueMs <= one.nowMs).map(([key]) => key);
-        expect(takeAll(queue, one.nowMs).sort()).toEqual(expected.sort());
+        const taken = takeAll(queue, one.nowMs);
+        expect(taken.toSorted()).toEqual(expected.toSorted());
+        const times = taken.map((key) => due.get(key)!);
+        expect(times).toEqual(times.toSorted((a, b) => a - b));
         expected.forEach((key) => due.delete(key));
         expect(queue.size).toBe(due.size);
       }

@@ -18,15 +18,24 @@ test('gives what is due, and keeps the rest', () => {
   expect([...schedule.due(1_002_000)]).toEqual(['2']);
 });
 
-test('an earlier time counts, a later one does not, and none after it was forgotten', () => {
-  const schedule = new SlotSchedule(slotsOf(2));
+test('the last time counts, an earlier one or a later one, and none after it was forgotten', () => {
+  const schedule = new SlotSchedule(slotsOf(3));
   schedule.schedule('0', 2_000_000);
-  schedule.schedule('0', 3_000_000);
   schedule.schedule('0', 1_000_000);
   schedule.schedule('1', 1_000_000);
-  schedule.forget('1');
+  schedule.schedule('1', 2_000_000);
+  schedule.schedule('2', 1_000_000);
+  schedule.forget('2');
   expect([...schedule.due(1_000_000)]).toEqual(['0']);
+  expect([...schedule.due(2_000_000)]).toEqual(['1']);
   expect([...schedule.due(4_000_000)]).toEqual([]);
+});
+
+test('a session came up in the tenth of a second before its time', () => {
+  const schedule = new SlotSchedule(slotsOf(1));
+  schedule.schedule('0', 1_000_050);
+  expect([...schedule.due(1_000_049)]).toEqual([]);
+  expect([...schedule.due(1_000_149)]).toEqual(['0']);
 });
 
 test('no call looks at all of many; within ten calls each comes up once', () => {
