@@ -75,11 +75,16 @@ const latenciesMs: number[] = [];
 const answersMs: number[] = [];
 const admissionsMs: number[] = [];
 let posted = 0;
-let refused = 0;
+/** How often, by status or what was wrong with the connection. */
+const refusals = new Map<string, number>();
 let unseen = 0;
 let unchecked = 0;
 /** Records that the log must have: everything that was acknowledged since the load began. */
 let acknowledged = 0;
+
+function refuse(why: string): void {
+  refusals.set(why, (refusals.get(why) ?? 0) + 1);
+}
 
 /** Asks on and on without waiting for the answers, and notes when the first of them showed the sequence. */
 async function untilSeen(session: Session, sequence: number, postedAt: number): Promise<void> {
@@ -115,7 +120,7 @@ async function beat(session: Session, observed: boolean): Promise<void> {
   const { status } = await session.gateway.send('POST', '/v1/heartbeats', ofTicket(session.ticket), body);
   posted += 1;
   if (status === 200) acknowledged += 1;
-  else refused += 1;
+  else refuse(String(status));
   if (!observed) return;
   answersMs.push(performance.now() - postedAt);
   await untilSeen(session, sequence, postedAt);
@@ -136,7 +141,7 @@ async function admission(i: number): Promise<void> {
   );
   admissionsMs.push(performance.now() - askedAt);
   if (status !== 201) {
-    refused += 1;
+    refuse(String(status));
     return;
   }
   const { sessionId, ticket, checked } = JSON.parse(body) as { sessionId: string; ticket: string; checked: boolean };
@@ -152,9 +157,7 @@ async function admission(i: number): Promise<void> {
 async function startStreams(forSeconds: number): Promise<void> {
   const under: Promise<void>[] = [];
   for (let i = 0; i < forSeconds * STARTS_PER_SECOND; i++) {
-    const one = admission(i).catch(() => {
-      refused += 1;
-    });
+    const one = admission(i).catch((error: Error) => refuse(error.message));
     under.push(one);
     await new Promise((resolve) => setTimeout(resolve, 1000 / STARTS_PER_SECOND));
   }
@@ -182,9 +185,7 @@ async function run(perSecond: number, forSeconds: number, observe: boolean): Pro
     for (; sent < due; sent++) {
       const session = sessions[sent % sessions.length]!;
       void beat(session, observe && sent % observeEvery === 0)
-        .catch(() => {
-          refused += 1;
-        })
+        .catch((error: Error) => refuse(error.message))
         .then(() => {
           if (++answered === total) end();
         });
@@ -199,7 +200,7 @@ const floor = await startFloor(brokers!.split(','));
 await run(sessions.length / warmUpSeconds, warmUpSeconds, false);
 await Promise.all([run(rate, SETTLE_SECONDS, true), startStreams(SETTLE_SECONDS)]);
 posted = 0;
-refused = 0;
+refusals.clear();
 unseen = 0;
 unchecked = 0;
 for (const measured of [latenciesMs, answersMs, admissionsMs]) measured.length = 0;
@@ -211,5 +212,5 @@ await floor.close();
 for (const gateway of gateways) gateway.close();
 const lost = acknowledged - ((await logged()) - loggedBefore);
 process.stdout.write(
-  `RESULT ${JSON.stringify({ posted, refused, unseen, unchecked, lost, sessions: sessions.length, latenciesMs, answersMs, admissionsMs, floorMs: floor.latenciesMs })}\n`,
+  `RESULT ${JSON.stringify({ posted, refusals: Object.fromEntries(refusals), unseen, unchecked, lost, sessions: sessions.length, latenciesMs, answersMs, admissionsMs, floorMs: floor.latenciesMs })}\n`,
 );

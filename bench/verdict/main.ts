@@ -18,7 +18,8 @@ const WARM_UP_SECONDS = 25;
 
 interface LoadResult {
   readonly posted: number;
-  readonly refused: number;
+  /** How many, by status or what was wrong with the connection. */
+  readonly refusals: Readonly<Record<string, number>>;
   readonly unseen: number;
   readonly unchecked: number;
   readonly lost: number;
@@ -40,7 +41,7 @@ Usage: npm run bench:verdict -- [options]
   --gateways N     gateways, a process each; players of one account go to one of them (1)
   --help           this text
 
-  refused                        beats answered other than 200
+  refused                        beats answered other than 200, starts other than 201, and why
   observed, never seen           beats whose sequence was looked for in the lookup, and was not there within its time
   lost                           acknowledged records that the topic does not have
   unchecked                      starts that the tenant's rule admitted because the guard did not answer
@@ -84,9 +85,12 @@ try {
   }
   if (result === undefined) throw new Error('the load ended without a result');
   const { latenciesMs, answersMs, admissionsMs, floorMs } = result;
+  const refusals = Object.entries(result.refusals);
+  const why = refusals.map(([reason, count]) => ` (${count}: ${reason})`).join('');
+  const refused = refusals.reduce((sum, [, count]) => sum + count, 0);
   console.log(`${cores.described}; ${services.described}`);
   console.log(
-    `${result.posted} beats of ${result.sessions} sessions in ${values.seconds} s, ${result.refused} refused, ${latenciesMs.length} observed, ${result.unseen} never seen, ${result.lost} lost`,
+    `${result.posted} beats of ${result.sessions} sessions in ${values.seconds} s, ${refused} refused${why}, ${latenciesMs.length} observed, ${result.unseen} never seen, ${result.lost} lost`,
   );
   console.log(
     `beat posted → in the lookup: p50 ${ms(percentile(latenciesMs, 0.5))}, p99 ${ms(percentile(latenciesMs, 0.99))}, max ${ms(percentile(latenciesMs, 1))}`,
@@ -105,7 +109,7 @@ try {
     return `${name} ${((100 * used) / Number(values.seconds)).toFixed(0)} %`;
   });
   console.log(`CPU, of a core: ${shares.join(', ')}; load average ${loadavg()[0]!.toFixed(1)}`);
-  if (result.refused > 0 || result.unseen > 0 || result.lost > 0 || latenciesMs.length === 0) process.exitCode = 1;
+  if (refused > 0 || result.unseen > 0 || result.lost > 0 || latenciesMs.length === 0) process.exitCode = 1;
 } finally {
   await services.stop();
   await rm(dataDir, { recursive: true, force: true });
