@@ -5,14 +5,22 @@ import type { QueuedRecord } from './queue-entry.ts';
 /*
  *            a record that Kafka did not take, and all that follow
  *  DIRECT ────────────────────────────────────────────────────────▶ ENGAGED: put ─▶ disk queue ─▶ deliver, in order
- *         ◀────────────────────────────────────────────────────────
- *            the last record of the queue is in Kafka
+ *     ▲                                                              │  ▲
+ *     │ the last record of the queue                 what is left is │  │ Kafka does not take it, or
+ *     │ is in Kafka: what was held follows           one round's     ▼  │ too many wait: to the disk
+ *     └──────────────────────────────────────────────────────────── HOLDING: put ─▶ memory
  */
 
-/** Bytes of the queue that are delivered at a time. */
+/** Bytes of the queue that are delivered at a time: at least, and at most. */
 const READ_BYTES = 256 * 1024;
+const MAX_READ_BYTES = 2 * 1024 * 1024;
+/** What is delivered is so many times what came meanwhile: a queue that empties no faster than it fills keeps everything late for good. */
+const CATCH_UP = 2;
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 2_000;
+
+/** Records that wait for the last of the queue at most. */
+const MAX_HELD = 10_000;
 
 /** What came of a delivery: in Kafka, not taken at present, or never to be taken. */
 export type Delivery = 'delivered' | 'again' | 'undeliverable';
@@ -29,6 +37,12 @@ export interface BacklogOptions {
   readonly logger: Pick<ServiceLogger, 'info' | 'warn' | 'error'>;
 }
 
+/** A record that came while the last of the queue were delivered, and the two ways it can go. */
+interface Held {
+  readonly follow: () => void;
+  readonly store: () => void;
+}
+
 /**
  * What waits for Kafka on the disk. While it is engaged, everything goes through it, so that records of one key keep
  * their order. It drains by itself, oldest first, from the start on.
@@ -36,6 +50,8 @@ export interface BacklogOptions {
 export class Backlog {
   readonly #options: BacklogOptions;
   #draining: Promise<void> | undefined;
+  /** Undefined: records are not held, they go to the disk. */
+  #held: Held[] | undefined;
   #closing = false;
   #wake: (() => void) | undefined;
 
@@ -55,19 +71,42 @@ export class Backlog {
     return this.#options.queue.records > 0;
   }
 
-  /** Resolves when the disk has the record. Rejects with `QueueFullError`, or with the error of the disk. */
-  put(record: QueuedRecord): Promise<void> {
-    const stored = this.#options.queue.put(record);
-    this.#drain();
-    return stored;
+  /**
+   * Resolves with undefined when the disk has the record; rejects with `QueueFullError`, or with the error of the disk.
+   * When the queue becomes empty before, `direct` is called, and its outcome is the record's.
+   */
+  put<T>(record: QueuedRecord, direct: () => Promise<T>): Promise<T | undefined> {
+    if (this.#held?.length === MAX_HELD) this.#letGo('store');
+    const held = this.#held;
+    if (held === undefined) return this.#store(record);
+    return new Promise((resolve, reject) => {
+      held.push({
+        follow: () => void direct().then(resolve, reject),
+        store: () => void this.#store(record).then(resolve, reject),
+      });
+    });
   }
 
   /** Stops draining; what is left is delivered after the next start. */
   async close(): Promise<void> {
     this.#closing = true;
+    this.#letGo('store');
     this.#wake?.();
     await this.#draining;
     await this.#options.queue.close();
+  }
+
+  async #store(record: QueuedRecord): Promise<undefined> {
+    const stored = this.#options.queue.put(record);
+    this.#drain();
+    await stored;
+  }
+
+  /** Ends the holding: all that is held follows the queue's last record, or goes to the disk, in the order in which it came. */
+  #letGo(how: keyof Held): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const one of held) one[how]();
   }
 
   #drain(): void {
@@ -75,6 +114,7 @@ export class Backlog {
       .catch((error: unknown) => this.#options.onError(error as Error))
       .finally(() => {
         this.#draining = undefined;
+        this.#letGo('store');
         // Something was put between the last look and now.
         if (this.isEngaged && !this.#closing) this.#drain();
       });
@@ -82,10 +122,22 @@ export class Backlog {
 
   async #run(): Promise<void> {
     const { queue } = this.#options;
+    let before = queue.putBytes;
+    let isTaken = false;
     while (queue.records > 0 && !this.#closing) {
-      await queue.settled();
-      const records = await queue.read(READ_BYTES);
-      if (records.length > 0 && (await this.#deliverAll(records))) await queue.release(records.length);
+      const cameMeanwhile = queue.putBytes - before;
+      before = queue.putBytes;
+      const bytes = Math.min(MAX_READ_BYTES, Math.max(READ_BYTES, CATCH_UP * cameMeanwhile));
+      // As long as records go on coming to it the queue is hardly ever empty.
+      if (isTaken && queue.unreadBytes <= bytes) this.#held ??= [];
+      await queue.readable();
+      const records = await queue.read(bytes);
+      if (records.length === 0) continue;
+      isTaken = await this.#deliverAll(records);
+      if (!isTaken) return;
+      const released = queue.release(records.length);
+      if (queue.records === 0) this.#letGo('follow');
+      await released;
     }
   }
 
@@ -106,6 +158,7 @@ export class Backlog {
       onReleased('drained', outcomes.slice(0, done).filter((outcome) => outcome === 'delivered').length);
       waiting = waiting.slice(done).filter((_, at) => outcomes[done + at] !== 'undeliverable');
       if (waiting.length === 0) return true;
+      this.#letGo('store');
       await this.#pause(pauseMs);
     }
     return false;

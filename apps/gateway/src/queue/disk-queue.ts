@@ -54,9 +54,12 @@ export class DiskQueue {
   /** Oldest first; the last one is written to. */
   readonly #segments: QueueSegment[];
   #nextNumber: number;
-  #waiting: Waiting[] = [];
+  readonly #waiting: Waiting[] = [];
   #waitingBytes = 0;
+  #putBytes = 0;
   #writing: Promise<void> | undefined;
+  /** Of `#writing` the part that is under way. */
+  #batch: Promise<void> | undefined;
   #records: number;
   #closed = false;
   readonly found: FoundRecords;
@@ -107,6 +110,16 @@ export class DiskQueue {
     return this.#segments.reduce((sum, { bytes }) => sum + bytes, this.#waitingBytes);
   }
 
+  /** Bytes that were not read yet. */
+  get unreadBytes(): number {
+    return this.#segments.reduce((sum, { unreadBytes }) => sum + unreadBytes, this.#waitingBytes);
+  }
+
+  /** Bytes of all that was put since the queue was opened. */
+  get putBytes(): number {
+    return this.#putBytes;
+  }
+
   get isFull(): boolean {
     return this.bytes >= this.#maxBytes;
   }
@@ -118,6 +131,7 @@ export class DiskQueue {
     if (this.bytes + entry.length > this.#maxBytes) return Promise.reject(new QueueFullError(this.#maxBytes));
     this.#records++;
     this.#waitingBytes += entry.length;
+    this.#putBytes += entry.length;
     return new Promise((resolve, reject) => {
       this.#waiting.push({ entry, resolve, reject });
       this.#writing ??= this.#writeWaiting();
@@ -139,9 +153,9 @@ export class DiskQueue {
     }
   }
 
-  /** Resolves when what was put so far is on the disk, or failed. */
-  async settled(): Promise<void> {
-    await this.#writing;
+  /** Resolves when the disk has something that was not read, or when the write under way is over, whichever is first. */
+  async readable(): Promise<void> {
+    if (this.#segments.every(({ isRead }) => isRead)) await this.#batch;
   }
 
   /** Writes what waits and lets the directory go. */
@@ -156,20 +170,23 @@ export class DiskQueue {
     // What is put in this turn of the event loop goes along.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting;
-      this.#waiting = [];
-      const entries = Buffer.concat(batch.map(({ entry }) => entry));
-      try {
-        await (await this.#writable()).write(entries);
-        this.#waitingBytes -= entries.length;
-        for (const { resolve } of batch) resolve();
-      } catch (error) {
-        this.#waitingBytes -= entries.length;
-        this.#records -= batch.length;
-        for (const { reject } of batch) reject(error as Error);
-      }
+      this.#batch = this.#write(this.#waiting.splice(0));
+      await this.#batch;
     }
     this.#writing = undefined;
+  }
+
+  async #write(batch: readonly Waiting[]): Promise<void> {
+    const entries = Buffer.concat(batch.map(({ entry }) => entry));
+    try {
+      await (await this.#writable()).write(entries);
+      for (const { resolve } of batch) resolve();
+    } catch (error) {
+      this.#records -= batch.length;
+      for (const { reject } of batch) reject(error as Error);
+    } finally {
+      this.#waitingBytes -= entries.length;
+    }
   }
 
   async #writable(): Promise<QueueSegment> {

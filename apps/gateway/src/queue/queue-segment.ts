@@ -44,9 +44,14 @@ export class QueueSegment {
     return this.#writtenBytes;
   }
 
+  /** Of them those that were not read yet. */
+  get unreadBytes(): number {
+    return this.#writtenBytes - this.#readBytes;
+  }
+
   /** Whether everything durable has been read. */
   get isRead(): boolean {
-    return this.#readBytes === this.#writtenBytes;
+    return this.unreadBytes === 0;
   }
 
   /** Writes whole entries and waits until the disk has them. On failure nothing of them stays; if even that fails, the next recovery cuts it. */
@@ -64,7 +69,7 @@ export class QueueSegment {
   /** The next records, about `maxBytes` of them and at least one. Throws when the file is not what was written to it. */
   async read(maxBytes: number): Promise<readonly QueuedRecord[]> {
     for (let size = maxBytes; ; size *= 2) {
-      const wanted = Math.min(size, this.#writtenBytes - this.#readBytes);
+      const wanted = Math.min(size, this.unreadBytes);
       const chunk = Buffer.allocUnsafe(wanted);
       const { bytesRead } = await this.#handle.read(chunk, 0, wanted, this.#readBytes);
       const records: QueuedRecord[] = [];
@@ -78,7 +83,7 @@ export class QueueSegment {
         this.#readBytes += end;
         return records;
       }
-      if (wanted === this.#writtenBytes - this.#readBytes) {
+      if (wanted === this.unreadBytes) {
         throw new Error(`${this.path} is damaged at byte ${this.#readBytes}`);
       }
     }

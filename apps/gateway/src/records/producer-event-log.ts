@@ -43,9 +43,15 @@ export interface ProducerEventLogOptions {
   readonly onQueued?: (outcome: 'queued' | 'refused') => void;
 }
 
+/** What was to be stored. */
+interface LogEntry {
+  readonly kind: LogKind;
+  readonly value: LogValues[LogKind];
+}
+
 interface InFlight extends SlotItem {
   /** What goes to the disk; undefined for what does not. */
-  readonly queued: QueuedRecord | undefined;
+  readonly queued: LogEntry | undefined;
   readonly topic: string;
   readonly giveUpAt: number;
   readonly resolve: (position: LogPosition | undefined) => void;
@@ -168,7 +174,7 @@ export class ProducerEventLog implements EventLog {
     return position;
   }
 
-  #await(record: TypedRecord<unknown, unknown>, queued: QueuedRecord | undefined): Promise<LogPosition | undefined> {
+  #await(record: TypedRecord<unknown, unknown>, queued: LogEntry | undefined): Promise<LogPosition | undefined> {
     const { timeoutMs, maxPending } = this.#options;
     if (this.#pending >= maxPending) return Promise.reject(this.#tooMany());
     this.#pending++;
@@ -247,11 +253,19 @@ export class ProducerEventLog implements EventLog {
     }
   }
 
-  async #queue(backlog: Backlog, kind: string, value: object): Promise<undefined> {
+  async #queue<K extends LogKind>(backlog: Backlog, kind: K, value: LogValues[K]): Promise<LogPosition | undefined> {
+    let isDirect = false;
+    const direct = (): Promise<LogPosition | undefined> => {
+      isDirect = true;
+      return this.#store(kind, value);
+    };
+    const queued = kind === 'heartbeat' || kind === 'event' ? { ...value, late: true } : value;
     try {
-      await backlog.put({ kind, value: kind === 'heartbeat' || kind === 'event' ? { ...value, late: true } : value });
-      this.#options.onQueued?.('queued');
+      const position = await backlog.put({ kind, value: queued }, direct);
+      if (!isDirect) this.#options.onQueued?.('queued');
+      return position;
     } catch (cause) {
+      if (isDirect) throw cause;
       this.#options.onQueued?.('refused');
       throw this.#failure('Kafka takes no records and the disk queue does not either', cause);
     }

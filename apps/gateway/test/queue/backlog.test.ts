@@ -95,6 +95,7 @@ describe('a log with a backlog', () => {
   it('sends all that wait for Kafka to the disk when the first of them fails, in their order, and what follows', async () => {
     kafka = 'waits';
     const first = [log.heartbeat(beat(0)), log.heartbeat(beat(1)), log.heartbeat(beat(2))];
+    kafka = 'refuses';
     sent[1]?.refuse(new Error('no leader'));
     await new Promise(setImmediate);
     const later = log.heartbeat(beat(3));
