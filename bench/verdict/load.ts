@@ -145,13 +145,11 @@ async function admission(i: number): Promise<void> {
     return;
   }
   const { sessionId, ticket, checked } = JSON.parse(body) as { sessionId: string; ticket: string; checked: boolean };
-  if (!checked) {
-    unchecked += 1;
-    // The guard is told by a record of its own.
-    acknowledged += 1;
-  }
-  await gateway.send('POST', `/v1/playback-sessions/${sessionId}/stop`, ofTicket(ticket), '{}');
-  acknowledged += 2;
+  // Of one that is not checked the guard is told by a record of its own.
+  acknowledged += checked ? 1 : 2;
+  const stop = await gateway.send('POST', `/v1/playback-sessions/${sessionId}/stop`, ofTicket(ticket), '{}');
+  if (stop.status < 300) acknowledged += 1;
+  else refuse(`stop ${stop.status}`);
 }
 
 async function startStreams(forSeconds: number): Promise<void> {

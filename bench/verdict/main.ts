@@ -11,7 +11,7 @@ import { servicesEach, servicesInOne } from './services.ts';
 /**
  * `npm run bench:verdict -- --rate 5000 --seconds 60`: from a beat's post to its sequence in the session's lookup, and
  * admissions beside it, at a steady rate, on a Playhead of its own; the broker's produce → fetch as the floor. Exit code 1
- * when a beat was refused, lost or never seen.
+ * when something was refused or lost, a beat was never seen, or none was observed.
  */
 /** Every session begins in it, which costs more than a beat: slower than the beats that are measured. */
 const WARM_UP_SECONDS = 25;
@@ -41,12 +41,12 @@ Usage: npm run bench:verdict -- [options]
   --gateways N     gateways, a process each; players of one account go to one of them (1)
   --help           this text
 
-  refused                        beats answered other than 200, starts other than 201, and why
+  refused                        beats, starts and stops that were not taken or had no answer, and why
   observed, never seen           beats whose sequence was looked for in the lookup, and was not there within its time
   lost                           acknowledged records that the topic does not have
   unchecked                      starts that the tenant's rule admitted because the guard did not answer
   broker's produce → fetch       the least that any of it can take here
-Exit code 1: a beat was refused, lost or never seen.`;
+Exit code 1: something was refused or lost, a beat was never seen, or none was observed.`;
 
 const values = commandLine(HELP, {
   rate: { type: 'string', default: '500' },

@@ -52,25 +52,19 @@ export class ExpiryQueue implements SessionSchedule {
     this.#due.delete(key);
   }
 
-  *due(nowMs: number): Generator<string> {
-    for (let key = this.take(nowMs); key !== undefined; key = this.take(nowMs)) yield key;
-  }
-
-  /** Takes the session that comes up first, if its time has come by `nowMs`. */
-  take(nowMs: number): string | undefined {
-    for (;;) {
+  *due(nowMs: number, maxLooks: number): Generator<string> {
+    for (let looks = 0; looks < maxLooks; looks++) {
       const first = this.#heap[0];
-      if (first === undefined || first.heapMs > nowMs) {
-        return undefined;
-      }
+      if (first === undefined || first.heapMs > nowMs) return;
       this.#removeFirst();
       if (this.#due.get(first.key) !== first) continue;
       if (first.dueMs === first.heapMs) {
         this.#due.delete(first.key);
-        return first.key;
+        yield first.key;
+      } else {
+        first.heapMs = first.dueMs;
+        this.#push(first);
       }
-      first.heapMs = first.dueMs;
-      this.#push(first);
     }
   }
 

@@ -149,15 +149,17 @@ export class GuardState {
   }
 
   /**
-   * The sessions whose time has come by `nowMs`, the earliest first: their lease is over, or they are to be forgotten.
-   * No more than `maxSessions`; the rest comes up next time.
+   * The sessions whose time has come by `nowMs`: their lease is over, or they are to be forgotten. No more than
+   * `maxLooks`; the rest comes up next time.
    */
-  *due(nowMs: number, maxSessions: number): Generator<SessionState> {
-    let found = 0;
-    for (const key of this.#expiry.due(nowMs)) {
+  *due(nowMs: number, maxLooks: number): Generator<SessionState> {
+    for (const key of this.#expiry.due(nowMs, maxLooks)) {
       const stored = this.#sessions.get(key);
-      if (stored !== null) yield sessionOf(parseSessionKey(key), stored);
-      if (++found === maxSessions) return;
+      if (stored === null) continue;
+      const dueMs = nextDueMs(stored);
+      // A time that is beyond what a schedule can tell comes up early.
+      if (dueMs > nowMs) this.#expiry.schedule(key, dueMs);
+      else yield sessionOf(parseSessionKey(key), stored);
     }
   }
 

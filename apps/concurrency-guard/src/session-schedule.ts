@@ -9,8 +9,11 @@ export interface SessionSchedule {
   schedule(key: string, dueMs: number): void;
   /** The session does not come up any more. Before it leaves the store. */
   forget(key: string): void;
-  /** Takes sessions whose time has come; some of them may come with a later call. None comes up again before it is scheduled anew. */
-  due(nowMs: number): Generator<string>;
+  /**
+   * Takes sessions whose time has come, no more than `maxLooks`; some of them may come with a later call. None comes up
+   * again before it is scheduled anew.
+   */
+  due(nowMs: number, maxLooks: number): Generator<string>;
 }
 
 /** The cheapest schedule for a store: beside the slots of one that has them, else (a store on disk) a queue of keys. */

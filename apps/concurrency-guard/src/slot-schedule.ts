@@ -2,7 +2,7 @@ import type { SessionSchedule } from './session-schedule.ts';
 
 /** Times are kept in these. */
 const UNIT_MS = 100;
-/** Times may be earlier than the first one by so many units (10 years), and later by a third of that. */
+/** Times may be earlier than the first one by so many units (10 years), and later by a third of that; beyond it they are taken for those. */
 const BEFORE = 3_155_760_000;
 const LATEST = 2 ** 32 - 1;
 /** Slot without a time. */
@@ -20,7 +20,7 @@ export interface Slots {
 
 /**
  * A time for each slot of a store, four bytes a session. A call looks at a tenth of the slots, so no tick scans all: a
- * session comes up within ten ticks of its time, and one whose lease is renewed does not: that is a write into an array.
+ * session comes up within ten ticks of its time. To renew a lease is to write its new time over the old one.
  */
 export class SlotSchedule implements SessionSchedule {
   readonly #slots: Slots;
@@ -49,16 +49,19 @@ export class SlotSchedule implements SessionSchedule {
     if (slot >= 0) this.#times[slot] = NONE;
   }
 
-  *due(nowMs: number): Generator<string> {
+  *due(nowMs: number, maxLooks: number): Generator<string> {
     const now = this.#unitsAt(nowMs, Math.floor);
     const looks = Math.min(this.#times.length, Math.max(MIN_LOOKS, Math.ceil(this.#times.length / PARTS)));
-    for (let look = 0; look < looks; look++) {
+    let taken = 0;
+    for (let look = 0; look < looks && taken < maxLooks; look++) {
       const slot = this.#cursor;
       this.#cursor = (slot + 1) % this.#times.length;
       if ((this.#times[slot] as number) > now) continue;
       this.#times[slot] = NONE;
       const key = this.#slots.keyAt(slot);
-      if (key !== undefined) yield key;
+      if (key === undefined) continue;
+      taken++;
+      yield key;
     }
   }
 

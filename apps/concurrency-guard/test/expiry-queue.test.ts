@@ -2,13 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ExpiryQueue } from '../src/expiry-queue.ts';
 
-const takeAll = (queue: ExpiryQueue, nowMs: number): string[] => {
-  const taken: string[] = [];
-  for (let key = queue.take(nowMs); key !== undefined; key = queue.take(nowMs)) {
-    taken.push(key);
-  }
-  return taken;
-};
+const takeAll = (queue: ExpiryQueue, nowMs: number): string[] => [...queue.due(nowMs, Infinity)];
 
 test('gives what is due, the earliest first, and keeps the rest', () => {
   const queue = new ExpiryQueue();
@@ -81,12 +75,19 @@ test('a session that ended and went on again and again left an entry a time, wit
   for (let lapse = 0; lapse < 3_900; lapse++) {
     queue.schedule('flapping', 1_000_000 + lapse);
     queue.schedule('flapping', 1_000 + lapse);
-    expect(queue.take(1_000 + lapse)).toBe('flapping');
+    expect(takeAll(queue, 1_000 + lapse)).toEqual(['flapping']);
   }
   expect(queue.entries).toBeLessThan(1_300);
   expect(queue.size).toBe(100);
-  expect(Array.from({ length: 101 }, () => queue.take(6_000))).toEqual([
-    ...Array.from({ length: 100 }, (_, n) => `other-${n}`),
-    undefined,
-  ]);
+  expect(takeAll(queue, 6_000)).toEqual(Array.from({ length: 100 }, (_, n) => `other-${n}`));
+});
+
+test('a call looked at every session whose lease was renewed since it was scheduled', () => {
+  const queue = new ExpiryQueue();
+  for (let n = 0; n < 100; n++) queue.schedule(`renewed-${n}`, n);
+  for (let n = 0; n < 100; n++) queue.schedule(`renewed-${n}`, 1_000);
+  queue.schedule('over', 200);
+  expect([...queue.due(500, 60)]).toEqual([]);
+  expect([...queue.due(500, 60)]).toEqual(['over']);
+  expect([...queue.due(1_000, Infinity)]).toHaveLength(100);
 });

@@ -54,8 +54,8 @@ export async function openKafkaSide(
     onQueued: (outcome) => metrics.queued.add(outcome),
   });
   const backlog = await openBacklog({
+    ...boundsOfBacklog(settings),
     dataDirectory: settings.PLAYHEAD_DATA_DIR,
-    maxBytes: settings.GATEWAY_QUEUE_MAX_BYTES,
     log,
     metrics,
     logger,
@@ -67,7 +67,7 @@ export async function openKafkaSide(
   return {
     log,
     gauges: backlog.gauges,
-    pendingShare: () => log.pending / settings.GATEWAY_MAX_PENDING_RECORDS,
+    pendingShare: () => (log.pending + backlog.held()) / settings.GATEWAY_MAX_PENDING_RECORDS,
     begin() {
       const read = promiseWithin(FOLLOWED_WITHIN_MS);
       becomeReady({
@@ -109,6 +109,10 @@ function timesOfProducer(settings: GatewaySettings) {
 
 function boundsOfLog(settings: GatewaySettings) {
   return { timeoutMs: settings.GATEWAY_LOG_TIMEOUT_MS, maxPending: settings.GATEWAY_MAX_PENDING_RECORDS };
+}
+
+function boundsOfBacklog(settings: GatewaySettings) {
+  return { maxBytes: settings.GATEWAY_QUEUE_MAX_BYTES, maxPending: settings.GATEWAY_MAX_PENDING_RECORDS };
 }
 
 function healthOfLog(client: KafkaClient, topics: Topics): LogHealth {

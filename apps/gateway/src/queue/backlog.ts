@@ -1,26 +1,27 @@
 import type { ServiceLogger } from '@playhead/service-kit';
 import type { DiskQueue } from './disk-queue.ts';
+import { HeldRecords } from './held-records.ts';
 import type { QueuedRecord } from './queue-entry.ts';
 
 /*
  *            a record that Kafka did not take, and all that follow
  *  DIRECT ────────────────────────────────────────────────────────▶ ENGAGED: put ─▶ disk queue ─▶ deliver, in order
  *     ▲                                                              │  ▲
- *     │ the last record of the queue                 what is left is │  │ Kafka does not take it, or
- *     │ is in Kafka: what was held follows           one round's     ▼  │ too many wait: to the disk
+ *     │ the last record of the queue             Kafka took a round, │  │ Kafka does not take the next one,
+ *     │ is in Kafka: what is held follows        one more is enough  ▼  │ or not soon; or too many are held
  *     └──────────────────────────────────────────────────────────── HOLDING: put ─▶ memory
  */
 
-/** Bytes of the queue that are delivered at a time: at least, and at most. */
-const READ_BYTES = 256 * 1024;
+/** Bytes of the queue that a round delivers at least. */
+const MIN_READ_BYTES = 256 * 1024;
+/** And at most: they are read and encoded in one turn of the event loop. */
 const MAX_READ_BYTES = 2 * 1024 * 1024;
-/** What is delivered is so many times what came meanwhile: a queue that empties no faster than it fills keeps everything late for good. */
-const CATCH_UP = 2;
+/** A round delivers so many times what came during the round before: a queue that empties no faster than it fills keeps everything late for good. */
+const CATCH_UP_FACTOR = 2;
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 2_000;
-
-/** Records that wait for the last of the queue at most. */
-const MAX_HELD = 10_000;
+/** Many times what a round takes, and well below the time that a request waits for Kafka. */
+const MAX_HOLD_MS = 250;
 
 /** What came of a delivery: in Kafka, not taken at present, or never to be taken. */
 export type Delivery = 'delivered' | 'again' | 'undeliverable';
@@ -28,6 +29,10 @@ export type Delivery = 'delivered' | 'again' | 'undeliverable';
 /** How a backlog is emptied. */
 export interface BacklogOptions {
   readonly queue: DiskQueue;
+  /** Records that are held in memory at most while the last of the queue are delivered. */
+  readonly maxHeld: number;
+  /** For how long; default 250. */
+  readonly maxHoldMs?: number;
   /** Gives records to Kafka in their order; the outcome of each. Never rejects. */
   readonly deliver: (record: QueuedRecord) => Promise<Delivery>;
   /** Told how many records left the queue for Kafka, or are lost because Kafka will never take them. */
@@ -37,26 +42,22 @@ export interface BacklogOptions {
   readonly logger: Pick<ServiceLogger, 'info' | 'warn' | 'error'>;
 }
 
-/** A record that came while the last of the queue were delivered, and the two ways it can go. */
-interface Held {
-  readonly follow: () => void;
-  readonly store: () => void;
-}
-
 /**
  * What waits for Kafka on the disk. While it is engaged, everything goes through it, so that records of one key keep
- * their order. It drains by itself, oldest first, from the start on.
+ * their order; what comes while the last of it are delivered follows them directly. It drains by itself, oldest first,
+ * from the start on.
  */
 export class Backlog {
   readonly #options: BacklogOptions;
+  readonly #held: HeldRecords;
   #draining: Promise<void> | undefined;
-  /** Undefined: records are not held, they go to the disk. */
-  #held: Held[] | undefined;
+  #failure: Error | undefined;
   #closing = false;
   #wake: (() => void) | undefined;
 
   constructor(options: BacklogOptions) {
     this.#options = options;
+    this.#held = new HeldRecords({ maxRecords: options.maxHeld, maxMs: options.maxHoldMs ?? MAX_HOLD_MS });
     const { records, cutBytes } = options.queue.found;
     if (cutBytes > 0)
       options.logger.warn({ cutBytes }, 'the disk queue ended in the middle of a write, which is cut off');
@@ -68,7 +69,12 @@ export class Backlog {
 
   /** Whether records have to go through the queue. */
   get isEngaged(): boolean {
-    return this.#options.queue.records > 0;
+    return this.#options.queue.records > 0 || this.#held.count > 0;
+  }
+
+  /** Records that wait in memory for the last of the queue. */
+  get held(): number {
+    return this.#held.count;
   }
 
   /**
@@ -76,67 +82,65 @@ export class Backlog {
    * When the queue becomes empty before, `direct` is called, and its outcome is the record's.
    */
   put<T>(record: QueuedRecord, direct: () => Promise<T>): Promise<T | undefined> {
-    if (this.#held?.length === MAX_HELD) this.#letGo('store');
-    const held = this.#held;
-    if (held === undefined) return this.#store(record);
     return new Promise((resolve, reject) => {
-      held.push({
-        follow: () => void direct().then(resolve, reject),
-        store: () => void this.#store(record).then(resolve, reject),
-      });
+      const store = (): void => void this.#store(record).then(resolve, reject);
+      const follow = (): void => void direct().then(resolve, reject);
+      if (!this.#held.add({ follow, store })) store();
     });
   }
 
   /** Stops draining; what is left is delivered after the next start. */
   async close(): Promise<void> {
     this.#closing = true;
-    this.#letGo('store');
+    this.#held.letGo('store');
     this.#wake?.();
     await this.#draining;
     await this.#options.queue.close();
   }
 
   async #store(record: QueuedRecord): Promise<undefined> {
+    // Behind the damage it would be cut off.
+    if (this.#failure !== undefined) throw this.#failure;
     const stored = this.#options.queue.put(record);
     this.#drain();
     await stored;
   }
 
-  /** Ends the holding: all that is held follows the queue's last record, or goes to the disk, in the order in which it came. */
-  #letGo(how: keyof Held): void {
-    const held = this.#held ?? [];
-    this.#held = undefined;
-    for (const one of held) one[how]();
-  }
-
   #drain(): void {
     this.#draining ??= this.#run()
-      .catch((error: unknown) => this.#options.onError(error as Error))
+      .catch((error: unknown) => {
+        this.#failure = error as Error;
+        this.#options.onError(this.#failure);
+      })
       .finally(() => {
         this.#draining = undefined;
-        this.#letGo('store');
+        this.#held.letGo('store');
         // Something was put between the last look and now.
-        if (this.isEngaged && !this.#closing) this.#drain();
+        if (this.isEngaged && !this.#closing && this.#failure === undefined) this.#drain();
       });
   }
 
   async #run(): Promise<void> {
     const { queue } = this.#options;
+    let bytes = MIN_READ_BYTES;
     let before = queue.putBytes;
     let isTaken = false;
     while (queue.records > 0 && !this.#closing) {
       const cameMeanwhile = queue.putBytes - before;
       before = queue.putBytes;
-      const bytes = Math.min(MAX_READ_BYTES, Math.max(READ_BYTES, CATCH_UP * cameMeanwhile));
-      // As long as records go on coming to it the queue is hardly ever empty.
-      if (isTaken && queue.unreadBytes <= bytes) this.#held ??= [];
+      if (!this.#held.isHolding) bytes = clamp(CATCH_UP_FACTOR * cameMeanwhile, MIN_READ_BYTES, MAX_READ_BYTES);
+      // A Kafka that has just taken a round takes the last one soon.
+      if (isTaken && queue.unreadBytes <= bytes) this.#held.begin();
       await queue.readable();
       const records = await queue.read(bytes);
       if (records.length === 0) continue;
       isTaken = await this.#deliverAll(records);
       if (!isTaken) return;
       const released = queue.release(records.length);
-      if (queue.records === 0) this.#letGo('follow');
+      if (queue.records === 0) {
+        this.#held.letGo('follow');
+        isTaken = false;
+      }
       await released;
     }
   }
@@ -158,7 +162,7 @@ export class Backlog {
       onReleased('drained', outcomes.slice(0, done).filter((outcome) => outcome === 'delivered').length);
       waiting = waiting.slice(done).filter((_, at) => outcomes[done + at] !== 'undeliverable');
       if (waiting.length === 0) return true;
-      this.#letGo('store');
+      this.#held.letGo('store');
       await this.#pause(pauseMs);
     }
     return false;
@@ -175,3 +179,5 @@ export class Backlog {
     });
   }
 }
+
+const clamp = (value: number, least: number, most: number): number => Math.min(most, Math.max(least, value));

@@ -19,7 +19,7 @@ const HEAD_BYTES = 8;
 
 /** Writes an entry. */
 export function writeEntry({ kind, value }: QueuedRecord): Buffer {
-  // JSON leaves out what is undefined; a list of what is given would cost as much again.
+  // JSON leaves out what is undefined.
   const given: Record<string, unknown> = { ...value };
   for (const name in given) if (given[name] === null) given[name] = undefined;
   const text = JSON.stringify([kind, given]);

@@ -1,4 +1,4 @@
-import { accountKey, policyKey, tenantKey } from '@playhead/event-schemas';
+import { accountKey, InvalidKeyError, policyKey, tenantKey } from '@playhead/event-schemas';
 import type {
   AccountEntitlement,
   AccountRef,
@@ -68,9 +68,9 @@ const FINAL_REASONS: ReadonlySet<string> = new Set([
 
 /**
  * The log in Kafka, with a backlog on the disk for when Kafka takes nothing. The first record that Kafka does not take in
- * time sends all that wait for it to the disk, in their order, and everything after them, until the disk's queue is
- * empty. Such a record may be in Kafka all the same; its event id makes the second one harmless. Without a backlog, or
- * when that is full, records are refused.
+ * time sends all that wait for it to the disk, in their order, and everything after them, until the last of the disk's
+ * queue are on their way: what comes then follows them. Such a record may be in Kafka all the same; its event id makes the
+ * second one harmless. Without a backlog, or when that is full, records are refused.
  */
 export class ProducerEventLog implements EventLog {
   readonly #producer: RecordSender;
@@ -141,9 +141,9 @@ export class ProducerEventLog implements EventLog {
 
   /** Gives a record of the backlog to Kafka. Never rejects. */
   async deliver({ kind, value }: QueuedRecord): Promise<Delivery> {
-    const record = this.#records.restored(kind, value);
-    if (record === undefined) return 'undeliverable';
     try {
+      const record = this.#records.restored(kind, value);
+      if (record === undefined) return 'undeliverable';
       await this.#producer.send(record);
       this.#success();
       return 'delivered';
@@ -255,7 +255,7 @@ export class ProducerEventLog implements EventLog {
 
   async #queue<K extends LogKind>(backlog: Backlog, kind: K, value: LogValues[K]): Promise<LogPosition | undefined> {
     let isDirect = false;
-    const direct = (): Promise<LogPosition | undefined> => {
+    const direct = async (): Promise<LogPosition | undefined> => {
       isDirect = true;
       return this.#store(kind, value);
     };
@@ -290,4 +290,6 @@ export class ProducerEventLog implements EventLog {
 }
 
 const isFinal = (error: unknown): boolean =>
-  error instanceof SerdeError || (error instanceof BrokerError && FINAL_REASONS.has(error.reason));
+  error instanceof SerdeError ||
+  error instanceof InvalidKeyError ||
+  (error instanceof BrokerError && FINAL_REASONS.has(error.reason));

@@ -40,6 +40,7 @@ describe('a log with a backlog', () => {
   let kafka: 'takes' | 'refuses' | 'waits';
   let onSent: () => void;
   const released: string[] = [];
+  const queued: string[] = [];
 
   const sender: RecordSender = {
     send: (record) =>
@@ -58,9 +59,11 @@ describe('a log with a backlog', () => {
       health: { succeeded: () => undefined, failed: () => undefined },
       logger: SILENT,
       newest: { of: async () => METADATA },
+      onQueued: (outcome) => void queued.push(outcome),
     });
     backlog = new Backlog({
       queue,
+      maxHeld: 100,
       deliver: (record) => log.deliver(record),
       onReleased: (outcome, records) => void released.push(`${outcome} ${records}`),
       onError: (error) => {
@@ -85,6 +88,7 @@ describe('a log with a backlog', () => {
     kafka = 'takes';
     onSent = () => undefined;
     released.length = 0;
+    queued.length = 0;
     await start();
   });
   afterEach(async () => {
@@ -119,6 +123,26 @@ describe('a log with a backlog', () => {
     expect(await log.heartbeat(beat(1))).toEqual(METADATA);
     expect(sent.at(-1)?.value.late).toBe(false);
     expect(released.at(-1)).toBe('drained 1');
+  });
+
+  it('sends what comes while the last record of the disk is delivered directly behind it, with a position and in time', async () => {
+    kafka = 'refuses';
+    await log.heartbeat(beat(0));
+    sent = [];
+    kafka = 'takes';
+    const later: Promise<unknown>[] = [];
+    onSent = () => {
+      const { sequence, late } = sent.at(-1)!.value;
+      if (late && sequence! < 2) later.push(log.heartbeat(beat(sequence! + 1)));
+    };
+    while (backlog.isEngaged) await new Promise(setImmediate);
+    expect(await Promise.all(later)).toEqual([undefined, METADATA]);
+    expect(sent.map(({ value }) => [value.sequence, value.late])).toEqual([
+      [0, true],
+      [1, true],
+      [2, false],
+    ]);
+    expect(queued).toEqual(['queued', 'queued']);
   });
 
   it('delivers what a gateway before left, before anything newer', async () => {

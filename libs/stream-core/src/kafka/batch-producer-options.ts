@@ -4,7 +4,7 @@ import type { RefusalPolicy } from './refused-records.ts';
 export interface BatchProducerOptions {
   /** How long a batch waits for company. Default 2; 0: until the event loop's next turn. */
   readonly lingerMs?: number;
-  /** Topics whose records nobody waits for: they wait `patienceMs` in place of `lingerMs`, unless a flush or somebody in a hurry sends them before. Default none. */
+  /** Topics whose records nobody waits for: they wait `patienceMs` in place of `lingerMs`, unless a flush, a batch that is full or somebody in a hurry sends them before. Default none. */
   readonly patientTopics?: ReadonlySet<string>;
   /** Default 25. */
   readonly patienceMs?: number;

@@ -252,7 +252,7 @@ export class BatchProducer {
       throw new StreamsError('STREAMS_INVALID_STATE', 'append after the producer was closed');
     const batch = this.#buffer.append(topic, partition, timestamp, key, value, headers, origin);
     if (batch.state !== 'filling') this.#linger.set(0);
-    // It leaves with the batch's first record.
+    // The batch's first record has set its timer.
     else if (batch.writer.count > 1) return batch;
     else if (this.#patientTopics.has(topic)) this.#patience.set(this.#patienceMs);
     else this.#linger.set(this.#lingerMs);

@@ -4,7 +4,7 @@
 //        ▲            │ something
 //        │            ▼
 //        │          fetch (the broker holds it up to maxWaitMs while there is nothing)
-//        │            │ answer
+//        │            │ answer, or none
 //        └────────────┴─ the other lane's request is out just now ─▶ wait until it is back and has claimed all ─▶ claim
 //
 // The second lane is for partitions that become fetchable while the first one's long poll is out: without it a busy

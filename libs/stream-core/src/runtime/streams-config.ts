@@ -97,7 +97,7 @@ export interface StreamsConfig {
   readonly handlers?: StreamsHandlers | undefined;
   /** Where state is durable beside the changelogs. Default `memory`: nowhere. */
   readonly state?: StateOptions | undefined;
-  /** Batching of output; the client's defaults otherwise, but `lingerMs` 0: what a slice has produced is a batch, and leaves at its end. Changelog records wait for a commit or 25 ms. */
+  /** Batching of output; the client's defaults otherwise, but `lingerMs` 0: what a slice has produced is a batch, and leaves at its end. Changelog records wait for a commit, a full batch or 25 ms. */
   readonly producer?:
     | Pick<BatchProducerOptions, 'lingerMs' | 'maxBatchBytes' | 'maxBufferedBytes' | 'compression'>
     | undefined;
