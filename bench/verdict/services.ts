@@ -43,7 +43,7 @@ export async function servicesEach(
   nodeArguments: readonly string[] = [],
 ): Promise<Services> {
   const ports = await freePlayheadPorts();
-  const gatewayPorts = await freePorts(2 * gatewayCount);
+  const gatewayPorts = await freePorts(2 * gatewayCount, Object.values(ports));
   const env = {
     ...process.env,
     LOG_LEVEL: 'warn',

@@ -5,12 +5,12 @@ import { createServer } from 'node:net';
 const FIRST = 26_000;
 const LAST = 32_000;
 
-/** Ports of 127.0.0.1 on which nobody listens, no two the same. */
-export async function freePorts(count: number): Promise<readonly number[]> {
+/** Ports of 127.0.0.1 on which nobody listens, no two the same, and none of `taken`, on which somebody will. */
+export async function freePorts(count: number, taken: readonly number[] = []): Promise<readonly number[]> {
   const ports = new Set<number>();
   while (ports.size < count) {
     const port = randomInt(FIRST, LAST);
-    if (await isFree(port)) ports.add(port);
+    if (!taken.includes(port) && (await isFree(port))) ports.add(port);
   }
   return [...ports];
 }
