@@ -9,6 +9,8 @@ import {
 import { KafkaClient } from '@playhead/stream-core/client';
 import { HttpConnections } from '../http-connections.ts';
 import { startFloor } from './floor.ts';
+import { timedSince } from './timed.ts';
+import type { Timed } from './timed.ts';
 
 /**
  * The load, in a process of its own: `rate` beats a second, spread evenly over sessions that beat every 10 s, each with
@@ -71,9 +73,9 @@ const sessions: Session[] = Array.from({ length: Math.max(1, (rate * BEAT_INTERV
 const ofTicket = (ticket: string): string => `playback-ticket: ${ticket}\r\n`;
 const STREAM = '{"contentId":"film-1","kind":"VOD"}';
 
-const latenciesMs: number[] = [];
-const answersMs: number[] = [];
-const admissionsMs: number[] = [];
+const latencies: Timed[] = [];
+const answers: Timed[] = [];
+const admissions: Timed[] = [];
 let posted = 0;
 /** How often, by status or what was wrong with the connection. */
 const refusals = new Map<string, number>();
@@ -93,7 +95,7 @@ async function untilSeen(session: Session, sequence: number, postedAt: number): 
     const { gateway, id, ticket } = session;
     const { status, body } = await gateway.send('GET', `/v1/playback-sessions/${id}`, ofTicket(ticket));
     if (status !== 200 || (JSON.parse(body) as { lastSequence: number }).lastSequence < sequence) return;
-    if (!seen.signal.aborted) latenciesMs.push(performance.now() - postedAt);
+    if (!seen.signal.aborted) latencies.push(timedSince(postedAt));
     seen.abort();
   };
   while (!seen.signal.aborted && performance.now() - postedAt < OBSERVE_TIMEOUT_MS) {
@@ -122,7 +124,7 @@ async function beat(session: Session, observed: boolean): Promise<void> {
   if (status === 200) acknowledged += 1;
   else refuse(String(status));
   if (!observed) return;
-  answersMs.push(performance.now() - postedAt);
+  answers.push(timedSince(postedAt));
   await untilSeen(session, sequence, postedAt);
 }
 
@@ -139,7 +141,7 @@ async function admission(i: number): Promise<void> {
     `authorization: Bearer ${token}\r\n`,
     STREAM,
   );
-  admissionsMs.push(performance.now() - askedAt);
+  admissions.push(timedSince(askedAt));
   if (status !== 201) {
     refuse(String(status));
     return;
@@ -201,7 +203,7 @@ posted = 0;
 refusals.clear();
 unseen = 0;
 unchecked = 0;
-for (const measured of [latenciesMs, answersMs, admissionsMs]) measured.length = 0;
+for (const measured of [latencies, answers, admissions]) measured.length = 0;
 floor.reset();
 process.stdout.write('MEASURING\n');
 await Promise.all([run(rate, seconds, true), startStreams(seconds)]);
@@ -210,5 +212,5 @@ await floor.close();
 for (const gateway of gateways) gateway.close();
 const lost = acknowledged - ((await logged()) - loggedBefore);
 process.stdout.write(
-  `RESULT ${JSON.stringify({ posted, refusals: Object.fromEntries(refusals), unseen, unchecked, lost, sessions: sessions.length, latenciesMs, answersMs, admissionsMs, floorMs: floor.latenciesMs })}\n`,
+  `RESULT ${JSON.stringify({ posted, refusals: Object.fromEntries(refusals), unseen, unchecked, lost, sessions: sessions.length, latencies, answers, admissions, floorMs: floor.latenciesMs })}\n`,
 );

@@ -4,9 +4,11 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { commandLine } from '@playhead/chaos-streams/testing';
+import { HostSteal } from '../host-steal.ts';
 import { ms, percentile } from '../percentile.ts';
 import { pinning } from '../pinning.ts';
 import { servicesEach, servicesInOne } from './services.ts';
+import type { Timed } from './timed.ts';
 
 /**
  * `npm run bench:verdict -- --rate 5000 --seconds 60`: from a beat's post to its sequence in the session's lookup, and
@@ -24,10 +26,10 @@ interface LoadResult {
   readonly unchecked: number;
   readonly lost: number;
   readonly sessions: number;
-  readonly latenciesMs: readonly number[];
+  readonly latencies: readonly Timed[];
   /** Of the same beats. */
-  readonly answersMs: readonly number[];
-  readonly admissionsMs: readonly number[];
+  readonly answers: readonly Timed[];
+  readonly admissions: readonly Timed[];
   readonly floorMs: readonly number[];
 }
 
@@ -46,7 +48,15 @@ Usage: npm run bench:verdict -- [options]
   lost                           acknowledged records that the topic does not have
   unchecked                      starts that the tenant's rule admitted because the guard did not answer
   broker's produce → fetch       the least that any of it can take here
+  the host took                  what a virtual machine's host gave to others (steal); and the times of what began in
+                                 seconds in which it took less than 1 %, from 2 s before to 1 s after
 Exit code 1: something was refused or lost, a beat was never seen, or none was observed.`;
+
+/** Median, 99th percentile and the longest. */
+function spread(times: readonly Timed[]): string {
+  const tookMs = times.map((one) => one.tookMs);
+  return `p50 ${ms(percentile(tookMs, 0.5))}, p99 ${ms(percentile(tookMs, 0.99))}, max ${ms(percentile(tookMs, 1))}`;
+}
 
 const values = commandLine(HELP, {
   rate: { type: 'string', default: '500' },
@@ -76,40 +86,46 @@ try {
   const load = spawn(command ?? process.execPath, [...args, ...settings], { stdio: ['ignore', 'pipe', 'inherit'] });
   let cpuBefore: Readonly<Record<string, number>> = {};
   let cpuAfter: Readonly<Record<string, number>> = {};
+  let steal: HostSteal | undefined;
   let result: LoadResult | undefined;
   for await (const line of createInterface({ input: load.stdout })) {
-    if (line === 'MEASURING') cpuBefore = services.cpuSeconds();
-    else if (line === 'MEASURED') cpuAfter = services.cpuSeconds();
-    else if (line.startsWith('RESULT ')) result = JSON.parse(line.slice('RESULT '.length)) as LoadResult;
+    if (line === 'MEASURING') {
+      cpuBefore = services.cpuSeconds();
+      steal = new HostSteal();
+    } else if (line === 'MEASURED') {
+      cpuAfter = services.cpuSeconds();
+      steal?.end();
+    } else if (line.startsWith('RESULT ')) result = JSON.parse(line.slice('RESULT '.length)) as LoadResult;
     else console.log(line);
   }
-  if (result === undefined) throw new Error('the load ended without a result');
-  const { latenciesMs, answersMs, admissionsMs, floorMs } = result;
+  if (result === undefined || steal === undefined) throw new Error('the load ended without a result');
+  const { latencies, answers, admissions, floorMs } = result;
   const refusals = Object.entries(result.refusals);
   const why = refusals.map(([reason, count]) => ` (${count}: ${reason})`).join('');
   const refused = refusals.reduce((sum, [, count]) => sum + count, 0);
   console.log(`${cores.described}; ${services.described}`);
   console.log(
-    `${result.posted} beats of ${result.sessions} sessions in ${values.seconds} s, ${refused} refused${why}, ${latenciesMs.length} observed, ${result.unseen} never seen, ${result.lost} lost`,
+    `${result.posted} beats of ${result.sessions} sessions in ${values.seconds} s, ${refused} refused${why}, ${latencies.length} observed, ${result.unseen} never seen, ${result.lost} lost`,
   );
+  console.log(`beat posted → in the lookup: ${spread(latencies)}`);
+  console.log(`beat posted → answered:      ${spread(answers)}`);
   console.log(
-    `beat posted → in the lookup: p50 ${ms(percentile(latenciesMs, 0.5))}, p99 ${ms(percentile(latenciesMs, 0.99))}, max ${ms(percentile(latenciesMs, 1))}`,
-  );
-  console.log(
-    `beat posted → answered:      p50 ${ms(percentile(answersMs, 0.5))}, p99 ${ms(percentile(answersMs, 0.99))}, max ${ms(percentile(answersMs, 1))}`,
-  );
-  console.log(
-    `admission:                   p50 ${ms(percentile(admissionsMs, 0.5))}, p99 ${ms(percentile(admissionsMs, 0.99))}, max ${ms(percentile(admissionsMs, 1))} (${admissionsMs.length} starts, ${result.unchecked} unchecked)`,
+    `admission:                   ${spread(admissions)} (${admissions.length} starts, ${result.unchecked} unchecked)`,
   );
   console.log(
     `broker's produce → fetch:    p50 ${ms(percentile(floorMs, 0.5))}, p99 ${ms(percentile(floorMs, 0.99))}, max ${ms(percentile(floorMs, 1))} (${floorMs.length} records)`,
+  );
+  const wasQuiet = ({ atMs }: Timed): boolean => steal.wasQuiet(atMs);
+  const [quiet, quietAdmissions] = [latencies.filter(wasQuiet), admissions.filter(wasQuiet)];
+  console.log(
+    `the host took ${(100 * steal.share).toFixed(1)} % of the cores; where it took less than 1 %: lookup ${spread(quiet)} (${quiet.length} of ${latencies.length}), admission ${spread(quietAdmissions)} (${quietAdmissions.length})`,
   );
   const shares = Object.entries(cpuAfter).map(([name, seconds]) => {
     const used = seconds - (cpuBefore[name] ?? 0);
     return `${name} ${((100 * used) / Number(values.seconds)).toFixed(0)} %`;
   });
   console.log(`CPU, of a core: ${shares.join(', ')}; load average ${loadavg()[0]!.toFixed(1)}`);
-  if (refused > 0 || result.unseen > 0 || result.lost > 0 || latenciesMs.length === 0) process.exitCode = 1;
+  if (refused > 0 || result.unseen > 0 || result.lost > 0 || latencies.length === 0) process.exitCode = 1;
 } finally {
   await services.stop();
   await rm(dataDir, { recursive: true, force: true });
