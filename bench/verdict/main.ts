@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { commandLine } from '@playhead/chaos-streams/testing';
+import { commandLine, numberOption, optionsOrExit, UsageError } from '@playhead/chaos-streams/testing';
 import { HostSteal } from '../host-steal.ts';
 import { ms, percentile } from '../percentile.ts';
 import { pinning } from '../pinning.ts';
@@ -66,12 +66,21 @@ const values = commandLine(HELP, {
   /** Gateways, with a process each; players of one account go to one of them. */
   gateways: { type: 'string', default: '1' },
 });
+const { rate, seconds, gateways } = optionsOrExit(() => {
+  if (!['each', 'one'].includes(values.processes))
+    throw new UsageError(`--processes is "${values.processes}"; allowed: each, one`);
+  return {
+    rate: numberOption('--rate', values.rate, 1, 100_000),
+    seconds: numberOption('--seconds', values.seconds, 1, 3600),
+    gateways: numberOption('--gateways', values.gateways, 1, values.processes === 'one' ? 1 : 16),
+  };
+});
 const cores = pinning();
 const dataDir = await mkdtemp(join(tmpdir(), 'playhead-bench-'));
 const services =
   values.processes === 'one'
     ? await servicesInOne(dataDir, cores.underTest)
-    : await servicesEach(dataDir, cores.underTest, Number(values.gateways));
+    : await servicesEach(dataDir, cores.underTest, gateways);
 
 try {
   const [command, ...args] = [...cores.load, process.execPath, join(import.meta.dirname, 'load.ts')];
@@ -79,8 +88,8 @@ try {
     services.gateways.join(','),
     dataDir,
     services.brokers,
-    values.rate,
-    values.seconds,
+    String(rate),
+    String(seconds),
     String(WARM_UP_SECONDS),
   ];
   const load = spawn(command ?? process.execPath, [...args, ...settings], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -105,7 +114,7 @@ try {
   const refused = refusals.reduce((sum, [, count]) => sum + count, 0);
   console.log(`${cores.described}; ${services.described}`);
   console.log(
-    `${result.posted} beats of ${result.sessions} sessions in ${values.seconds} s, ${refused} refused${why}, ${latencies.length} observed, ${result.unseen} never seen, ${result.lost} lost`,
+    `${result.posted} beats of ${result.sessions} sessions in ${seconds} s, ${refused} refused${why}, ${latencies.length} observed, ${result.unseen} never seen, ${result.lost} lost`,
   );
   console.log(`beat posted → in the lookup: ${spread(latencies)}`);
   console.log(`beat posted → answered:      ${spread(answers)}`);
@@ -122,7 +131,7 @@ try {
   );
   const shares = Object.entries(cpuAfter).map(([name, seconds]) => {
     const used = seconds - (cpuBefore[name] ?? 0);
-    return `${name} ${((100 * used) / Number(values.seconds)).toFixed(0)} %`;
+    return `${name} ${((100 * used) / seconds).toFixed(0)} %`;
   });
   console.log(`CPU, of a core: ${shares.join(', ')}; load average ${loadavg()[0]!.toFixed(1)}`);
   if (refused > 0 || result.unseen > 0 || result.lost > 0 || latencies.length === 0) process.exitCode = 1;

@@ -108,8 +108,8 @@ function endOf(state: SessionState, wallMs: number): HistoryEntry[] {
   if (isLive(state, wallMs)) return [];
   const { phase, endReason, endedBy, barredAt, leaseExpiresAt, lastSeenAt } = state;
   const isOverByLease = phase === 'OPEN' || phase === 'LAPSED';
-  // A session that was refused never began: its refusal says it all.
-  if (phase === 'BARRED' && leaseExpiresAt === 0) return [];
+  // A session that never held a slot did not end: it was refused, or all that came of it came late.
+  if (leaseExpiresAt === 0 && (phase === 'BARRED' || isOverByLease)) return [];
   return [
     {
       at: barredAt ?? (isOverByLease ? leaseExpiresAt : lastSeenAt),

@@ -250,3 +250,10 @@ const SETTINGS = {
   updatedAt: 1,
   updatedBy: null,
 } as const;
+
+test('history told of an end in 1970 for a start that had waited for Kafka', async () => {
+  const { lookups } = await lookupsAfter('0 start a tv late', 60);
+  const { entries } = await lookups.history(whose);
+  expect(entries.map(({ type }) => type)).not.toContain('END');
+  expect(Math.min(...entries.map(({ at }) => at))).toBeGreaterThanOrEqual(EPOCH_MS);
+});
