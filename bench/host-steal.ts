@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { TICKS_PER_SECOND } from './cpu-time.ts';
 
-/** Clock ticks a second of /proc/stat. */
-const TICKS_PER_SECOND = 100;
 const SAMPLE_MS = 1000;
 /** Share of all cores that a machine's host may take in a second that counts as undisturbed. */
 const QUIET_SHARE = 0.01;
@@ -16,18 +15,22 @@ interface Sample {
   readonly stolenShare: number;
 }
 
+interface Reading {
+  /** Of the clock, milliseconds. */
+  readonly atMs: number;
+  /** Since the machine started, all cores together. */
+  readonly stolenSeconds: number;
+}
+
 /**
  * How much of a virtual machine's cores its host gave to others while they were wanted (`steal` in /proc/stat), second by
  * second from its making on. Where /proc does not tell it, nothing was taken.
  */
 export class HostSteal {
+  readonly #first = read();
+  #last = this.#first;
   readonly #samples: Sample[] = [];
-  readonly #timer: NodeJS.Timeout;
-  #before = { atMs: Date.now(), stolen: stolenSeconds() };
-
-  constructor() {
-    this.#timer = setInterval(() => this.#sample(), SAMPLE_MS).unref();
-  }
+  readonly #timer = setInterval(() => this.#sample(), SAMPLE_MS).unref();
 
   /** Samples a last time. */
   end(): void {
@@ -37,8 +40,7 @@ export class HostSteal {
 
   /** Share of all cores that was taken. */
   get share(): number {
-    const weighted = this.#samples.map(({ fromMs, toMs, stolenShare }) => (toMs - fromMs) * stolenShare);
-    return weighted.reduce((sum, part) => sum + part, 0) / this.#samples.reduce((sum, one) => sum + lengthOf(one), 0);
+    return stolenShare(this.#first, this.#last);
   }
 
   /**
@@ -53,23 +55,27 @@ export class HostSteal {
   }
 
   #sample(): void {
-    const now = { atMs: Date.now(), stolen: stolenSeconds() };
-    const { atMs: fromMs, stolen } = this.#before;
-    const seconds = Math.max(1, now.atMs - fromMs) / 1000;
-    const stolenShare = (now.stolen - stolen) / seconds / availableParallelism();
-    this.#samples.push({ fromMs, toMs: now.atMs, stolenShare });
-    this.#before = now;
+    const before = this.#last;
+    this.#last = read();
+    this.#samples.push({
+      fromMs: before.atMs,
+      toMs: this.#last.atMs,
+      stolenShare: stolenShare(before, this.#last),
+    });
   }
 }
 
-const lengthOf = ({ fromMs, toMs }: Sample): number => toMs - fromMs;
+function stolenShare(from: Reading, to: Reading): number {
+  const seconds = Math.max(1, to.atMs - from.atMs) / 1000;
+  return (to.stolenSeconds - from.stolenSeconds) / seconds / availableParallelism();
+}
 
-/** Since the machine started, all cores together. */
-function stolenSeconds(): number {
+function read(): Reading {
   try {
     // "cpu  user nice system idle iowait irq softirq steal guest …"
-    return Number(readFileSync('/proc/stat', 'utf8').split('\n')[0]?.split(/\s+/)[8] ?? 0) / TICKS_PER_SECOND;
+    const ticks = Number(readFileSync('/proc/stat', 'utf8').split('\n')[0]?.split(/\s+/)[8] ?? 0);
+    return { atMs: Date.now(), stolenSeconds: ticks / TICKS_PER_SECOND };
   } catch {
-    return 0;
+    return { atMs: Date.now(), stolenSeconds: 0 };
   }
 }

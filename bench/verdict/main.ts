@@ -129,8 +129,8 @@ try {
   console.log(
     `the host took ${(100 * steal.share).toFixed(1)} % of the cores; where it took less than 1 %: lookup ${spread(quiet)} (${quiet.length} of ${latencies.length}), admission ${spread(quietAdmissions)} (${quietAdmissions.length})`,
   );
-  const shares = Object.entries(cpuAfter).map(([name, seconds]) => {
-    const used = seconds - (cpuBefore[name] ?? 0);
+  const shares = Object.entries(cpuAfter).map(([name, cpuSeconds]) => {
+    const used = cpuSeconds - (cpuBefore[name] ?? 0);
     return `${name} ${((100 * used) / seconds).toFixed(0)} %`;
   });
   console.log(`CPU, of a core: ${shares.join(', ')}; load average ${loadavg()[0]!.toFixed(1)}`);

@@ -41,7 +41,7 @@ export class SlotSchedule implements SessionSchedule {
     const slot = this.#slots.slotOf(key);
     if (slot < 0) throw new RangeError(`session ${key} is not in the store, so it has no slot`);
     if (slot >= this.#times.length) this.#lengthen(slot + 1);
-    this.#times[slot] = this.#unitsAt(dueMs, Math.ceil);
+    this.#times[slot] = Math.ceil(this.#unitsAt(dueMs));
   }
 
   forget(key: string): void {
@@ -50,7 +50,7 @@ export class SlotSchedule implements SessionSchedule {
   }
 
   *due(nowMs: number, maxLooks: number): Generator<string> {
-    const now = this.#unitsAt(nowMs, Math.floor);
+    const now = Math.floor(this.#unitsAt(nowMs));
     const looks = Math.min(this.#times.length, Math.max(MIN_LOOKS, Math.ceil(this.#times.length / PARTS)));
     let taken = 0;
     for (let look = 0; look < looks && taken < maxLooks; look++) {
@@ -65,10 +65,10 @@ export class SlotSchedule implements SessionSchedule {
     }
   }
 
-  /** Times are rounded up and the present down, so that none comes up early. */
-  #unitsAt(ms: number, round: (units: number) => number): number {
+  /** With a fraction: times are rounded up and the present down, so that none comes up early. */
+  #unitsAt(ms: number): number {
     this.#baseMs ??= ms - BEFORE * UNIT_MS;
-    return Math.min(NONE - 1, Math.max(0, round((ms - this.#baseMs) / UNIT_MS)));
+    return Math.min(NONE - 1, Math.max(0, (ms - this.#baseMs) / UNIT_MS));
   }
 
   #lengthen(slots: number): void {

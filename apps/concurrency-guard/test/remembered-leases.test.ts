@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { newPlaybackHeartbeat } from '@playhead/event-schemas';
-import type { KeyValueStore } from '@playhead/stream-core';
 import { GuardState } from '../src/guard-state.ts';
 import { RememberedLeases } from '../src/remembered-leases.ts';
 import { finish, newSession, openLease } from '../src/session-state.ts';
 import type { AccountState } from '../src/stored-account.ts';
 import type { SessionState, StoredSession } from '../src/stored-session.ts';
+import { counted } from './counted-store.ts';
 
 const NOW = 1_000_000;
 const WHOSE = { tenant: 'demo', account: 'acc-1' };
@@ -24,21 +24,6 @@ const session = (name: string, leaseMs: number): SessionState => {
   return leaseMs > 0 ? open : finish(open, 'ENDED');
 };
 const names = (count: number): readonly string[] => Array.from({ length: count }, (_, n) => `s-${n}`);
-
-/** A store that counts what is read of it. */
-function counted<V>() {
-  const values = new Map<string, V>();
-  const reads = { count: 0 };
-  const store = {
-    get: (key: string) => {
-      reads.count++;
-      return values.get(key) ?? null;
-    },
-    put: (key: string, value: V | null) => void (value === null ? values.delete(key) : values.set(key, value)),
-    all: () => [],
-  };
-  return { reads, store: store as unknown as KeyValueStore<string, V> };
-}
 
 describe('an account with 1,000 remembered sessions', () => {
   test('cost every decision a reading of all of them: those that live are read', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { newPlaybackHeartbeat } from '@playhead/event-schemas';
-import type { KeyValueStore } from '@playhead/stream-core';
 import { GuardState } from '../src/guard-state.ts';
 import { newSession, openLease } from '../src/session-state.ts';
 import type { AccountState } from '../src/stored-account.ts';
 import type { StoredSession } from '../src/stored-session.ts';
+import { counted } from './counted-store.ts';
 
 const NOW = 1_000_000_000_000;
 const LEASE_MS = 25_000;
@@ -24,27 +24,6 @@ const session = (n: number, renewedAtMs: number) => {
   });
   return openLease(newSession(report, NOW), renewedAtMs, 'NATIVE', LEASE_MS);
 };
-
-/** A store that counts what is read of it, with slots or without. */
-function counted<V>(isSlotted: boolean) {
-  const values = new Map<string, V>();
-  const keys: string[] = [];
-  const reads = { count: 0 };
-  const store = {
-    get: (key: string) => {
-      reads.count++;
-      return values.get(key) ?? null;
-    },
-    put: (key: string, value: V | null) => {
-      if (!values.has(key)) keys.push(key);
-      if (value === null) values.delete(key);
-      else values.set(key, value);
-    },
-    all: () => [...values].map(([key, value]) => ({ key, value })),
-    ...(isSlotted ? { slotOf: (key: string) => keys.indexOf(key), keyAt: (slot: number) => keys[slot] } : {}),
-  };
-  return { reads, store: store as unknown as KeyValueStore<string, V> };
-}
 
 describe.each([
   ['a store with slots', true],
