@@ -54,6 +54,7 @@ Exit code 1: something was refused or lost, a beat was never seen, or none was o
 
 /** Median, 99th percentile and the longest. */
 function spread(times: readonly Timed[]): string {
+  if (times.length === 0) return 'none';
   const tookMs = times.map((one) => one.tookMs);
   return `p50 ${ms(percentile(tookMs, 0.5))}, p99 ${ms(percentile(tookMs, 0.99))}, max ${ms(percentile(tookMs, 1))}`;
 }
