@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { commandLine, numberOption, optionsOrExit, UsageError } from '@playhead/chaos-streams/testing';
-import { HostSteal } from '../host-steal.ts';
 import { ms, percentile } from '../percentile.ts';
 import { pinning } from '../pinning.ts';
+import { measure, OBSERVED_PER_SECOND, WARM_UP_SECONDS } from './measure.ts';
 import { servicesEach, servicesInOne } from './services.ts';
 import type { Timed } from './timed.ts';
 
@@ -15,37 +13,20 @@ import type { Timed } from './timed.ts';
  * admissions beside it, at a steady rate, on a Playhead of its own; the broker's produce → fetch as the floor. Exit code 1
  * when something was refused or lost, a beat was never seen, or none was observed.
  */
-/** Every session begins in it, which costs more than a beat: slower than the beats that are measured. */
-const WARM_UP_SECONDS = 25;
-
-interface LoadResult {
-  readonly posted: number;
-  /** How many, by status or what was wrong with the connection. */
-  readonly refusals: Readonly<Record<string, number>>;
-  readonly unseen: number;
-  readonly unchecked: number;
-  readonly lost: number;
-  readonly sessions: number;
-  readonly latencies: readonly Timed[];
-  /** Of the same beats. */
-  readonly answers: readonly Timed[];
-  readonly admissions: readonly Timed[];
-  readonly floorMs: readonly number[];
-}
 
 const HELP = `From a beat's post to its sequence in the session's lookup, and admissions beside it, at a steady rate.
 
 Usage: npm run bench:verdict -- [options]
 
   --rate N         beats a second (500)
-  --seconds N      how long it is measured, after a warm-up of ${WARM_UP_SECONDS} s (30)
+  --seconds N      how long it is measured, after ${WARM_UP_SECONDS} s in which every session begins and 30 s at the full rate (30)
   --processes P    each (default): a process for each service; one: gateway and guard share one, as with npm start
   --gateways N     gateways, a process each; players of one account go to one of them (1)
   --help           this text
 
   refused                        beats, starts and stops that were not taken or had no answer, and why
-  observed, never seen           beats whose sequence was looked for in the lookup, and was not there within its time
-  lost                           acknowledged records that the topic does not have
+  observed, never seen           ${OBSERVED_PER_SECOND} beats a second by a process of its own, whose sequence was looked for in the lookup, and was not there within its time
+  lost, twice                    acknowledged records that the topic does not have, by their ids, and those that it has twice
   unchecked                      starts that the tenant's rule admitted because the guard did not answer
   broker's produce → fetch       the least that any of it can take here
   the host took                  what a virtual machine's host gave to others (steal); and the times of what began in
@@ -84,38 +65,14 @@ const services =
     : await servicesEach(dataDir, cores.underTest, gateways);
 
 try {
-  const [command, ...args] = [...cores.load, process.execPath, join(import.meta.dirname, 'load.ts')];
-  const settings = [
-    services.gateways.join(','),
-    dataDir,
-    services.brokers,
-    String(rate),
-    String(seconds),
-    String(WARM_UP_SECONDS),
-  ];
-  const load = spawn(command ?? process.execPath, [...args, ...settings], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let cpuBefore: Readonly<Record<string, number>> = {};
-  let cpuAfter: Readonly<Record<string, number>> = {};
-  let steal: HostSteal | undefined;
-  let result: LoadResult | undefined;
-  for await (const line of createInterface({ input: load.stdout })) {
-    if (line === 'MEASURING') {
-      cpuBefore = services.cpuSeconds();
-      steal = new HostSteal();
-    } else if (line === 'MEASURED') {
-      cpuAfter = services.cpuSeconds();
-      steal?.end();
-    } else if (line.startsWith('RESULT ')) result = JSON.parse(line.slice('RESULT '.length)) as LoadResult;
-    else console.log(line);
-  }
-  if (result === undefined || steal === undefined) throw new Error('the load ended without a result');
-  const { latencies, answers, admissions, floorMs } = result;
+  const result = await measure(services, { dataDir, wrap: cores.load, rate, seconds });
+  const { latencies, answers, admissions, floorMs, steal } = result;
   const refusals = Object.entries(result.refusals);
   const why = refusals.map(([reason, count]) => ` (${count}: ${reason})`).join('');
   const refused = refusals.reduce((sum, [, count]) => sum + count, 0);
   console.log(`${cores.described}; ${services.described}`);
   console.log(
-    `${result.posted} beats of ${result.sessions} sessions in ${seconds} s, ${refused} refused${why}, ${latencies.length} observed, ${result.unseen} never seen, ${result.lost} lost`,
+    `${result.posted} beats of ${result.sessions} sessions in ${seconds} s, ${refused} refused${why}, ${latencies.length} observed, ${result.unseen} never seen, ${result.lost} lost, ${result.twice} twice`,
   );
   console.log(`beat posted → in the lookup: ${spread(latencies)}`);
   console.log(`beat posted → answered:      ${spread(answers)}`);
@@ -130,10 +87,9 @@ try {
   console.log(
     `the host took ${(100 * steal.share).toFixed(1)} % of the cores; where it took less than 1 %: lookup ${spread(quiet)} (${quiet.length} of ${latencies.length}), admission ${spread(quietAdmissions)} (${quietAdmissions.length})`,
   );
-  const shares = Object.entries(cpuAfter).map(([name, cpuSeconds]) => {
-    const used = cpuSeconds - (cpuBefore[name] ?? 0);
-    return `${name} ${((100 * used) / seconds).toFixed(0)} %`;
-  });
+  const shares = Object.entries(result.cpuSeconds).map(
+    ([name, used]) => `${name} ${((100 * used) / seconds).toFixed(0)} %`,
+  );
   console.log(`CPU, of a core: ${shares.join(', ')}; load average ${loadavg()[0]!.toFixed(1)}`);
   if (refused > 0 || result.unseen > 0 || result.lost > 0 || latencies.length === 0) process.exitCode = 1;
 } finally {

@@ -14,6 +14,8 @@ export interface Services {
   /** Addresses of the gateways. */
   readonly gateways: readonly string[];
   readonly brokers: string;
+  /** Address of the schema registry. */
+  readonly registry: string;
   readonly described: string;
   /** The processes by name, each with an IPC channel; none where all services share one. */
   readonly processes: ReadonlyMap<string, ChildProcess>;
@@ -28,6 +30,7 @@ export async function servicesInOne(dataDir: string, wrap: readonly string[]): P
   return {
     gateways: [playhead.url],
     brokers: `127.0.0.1:${playhead.ports.kafka}`,
+    registry: `http://127.0.0.1:${playhead.ports.registry}`,
     described: 'gateway and guard in one process',
     processes: new Map(),
     cpuSeconds: () => ({ all: treeCpuSeconds(playhead.pid) }),
@@ -93,6 +96,7 @@ export async function servicesEach(
   return {
     gateways: Array.from({ length: gatewayCount }, (_, i) => `http://127.0.0.1:${gatewayPorts[2 * i]}`),
     brokers: env.KAFKA_BROKERS,
+    registry: env.SCHEMA_REGISTRY_URL,
     described: `broker, guard and ${gatewayCount === 1 ? 'gateway' : `${gatewayCount} gateways`} in a process each`,
     processes: children,
     cpuSeconds: () => Object.fromEntries([...children].map(([name, { pid }]) => [name, treeCpuSeconds(pid!)])),
