@@ -58,12 +58,25 @@ const ports = await freePlayheadPorts();
 const dataDir = await mkdtemp(join(tmpdir(), 'playhead-outage-'));
 const agent = new Agent({ keepAlive: true, maxSockets: 256 });
 const running = new Set<ChildProcess>();
+/** As a shell has it for a program that SIGINT ended. */
+const INTERRUPTED = 130;
 const gatewayUrl = `http://127.0.0.1:${ports.gateway}`;
 const connection = {
   PLAYHEAD_DATA_DIR: dataDir,
   KAFKA_BROKERS: `127.0.0.1:${ports.kafka}`,
   SCHEMA_REGISTRY_URL: `http://127.0.0.1:${ports.registry}`,
 };
+
+/** Ends what was started, and removes what was written. */
+async function cleanUp(): Promise<void> {
+  agent.destroy();
+  for (const child of running) child.removeAllListeners('exit').kill('SIGKILL');
+  await rm(dataDir, { recursive: true, force: true, maxRetries: 10 });
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void cleanUp().finally(() => process.exit(INTERRUPTED)));
+}
 
 function start(program: string, env: Readonly<Record<string, string>>): ChildProcess {
   const child = spawn(process.execPath, [program], {
@@ -259,7 +272,5 @@ try {
   console.log(`${missing} acknowledged beats lost, ${misplaced} out of order`);
   if (missing > 0 || misplaced > 0 || waitedOnDisk === 0) process.exitCode = 1;
 } finally {
-  agent.destroy();
-  for (const child of running) child.removeAllListeners('exit').kill('SIGKILL');
-  await rm(dataDir, { recursive: true, force: true, maxRetries: 10 });
+  await cleanUp();
 }

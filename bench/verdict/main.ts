@@ -6,6 +6,7 @@ import { ms, percentile } from '../percentile.ts';
 import { pinning } from '../pinning.ts';
 import { measure, OBSERVED_PER_SECOND, WARM_UP_SECONDS } from './measure.ts';
 import { servicesEach, servicesInOne } from './services.ts';
+import type { Services } from './services.ts';
 import type { Timed } from './timed.ts';
 
 /**
@@ -13,6 +14,9 @@ import type { Timed } from './timed.ts';
  * admissions beside it, at a steady rate, on a Playhead of its own; the broker's produce → fetch as the floor. Exit code 1
  * when something was refused or lost, a beat was never seen, or none was observed.
  */
+
+/** As a shell has it for a program that SIGINT ended. */
+const INTERRUPTED = 130;
 
 const HELP = `From a beat's post to its sequence in the session's lookup, and admissions beside it, at a steady rate.
 
@@ -59,13 +63,17 @@ const { rate, seconds, gateways } = optionsOrExit(() => {
 });
 const cores = pinning();
 const dataDir = await mkdtemp(join(tmpdir(), 'playhead-bench-'));
-const services =
-  values.processes === 'one'
-    ? await servicesInOne(dataDir, cores.underTest)
-    : await servicesEach(dataDir, cores.underTest, gateways);
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
+let services: Services | undefined;
 
 try {
-  const result = await measure(services, { dataDir, wrap: cores.load, rate, seconds });
+  services =
+    values.processes === 'one'
+      ? await servicesInOne(dataDir, cores.underTest)
+      : await servicesEach(dataDir, cores.underTest, gateways);
+  const { signal } = interrupted;
+  const result = await measure(services, { dataDir, wrap: cores.load, rate, seconds, signal });
   const { latencies, answers, admissions, floorMs, steal } = result;
   const refusals = Object.entries(result.refusals);
   const why = refusals.map(([reason, count]) => ` (${count}: ${reason})`).join('');
@@ -92,7 +100,10 @@ try {
   );
   console.log(`CPU, of a core: ${shares.join(', ')}; load average ${loadavg()[0]!.toFixed(1)}`);
   if (refused > 0 || result.unseen > 0 || result.lost > 0 || latencies.length === 0) process.exitCode = 1;
+} catch (error) {
+  if (!interrupted.signal.aborted) throw error;
+  process.exitCode = INTERRUPTED;
 } finally {
-  await services.stop();
+  await services?.stop();
   await rm(dataDir, { recursive: true, force: true });
 }

@@ -27,6 +27,8 @@ export interface MeasureOptions {
   /** Beats a second, those of the probe among them. */
   readonly rate: number;
   readonly seconds: number;
+  /** Ends it before its time; it rejects then. */
+  readonly signal: AbortSignal;
 }
 
 export interface Measured extends Omit<ProbeResult, 'counts'> {
@@ -44,7 +46,8 @@ export interface Measured extends Omit<ProbeResult, 'counts'> {
 }
 
 /** Lets a load and a probe, a process each, work on the services; ends both. Rejects when one of them fails. */
-export async function measure(services: Services, { dataDir, wrap, rate, seconds }: MeasureOptions): Promise<Measured> {
+export async function measure(services: Services, options: MeasureOptions): Promise<Measured> {
+  const { dataDir, wrap, rate, seconds, signal } = options;
   const { gateways, brokers } = services;
   const children: ChildProcess[] = [];
   const start = (program: string, settings: LoadSettings | ProbeSettings): ChildProcess => {
@@ -58,11 +61,16 @@ export async function measure(services: Services, { dataDir, wrap, rate, seconds
     children.push(child);
     return child;
   };
+  const end = (): void => {
+    for (const child of children) if (child.connected) child.disconnect();
+  };
+  signal.addEventListener('abort', end);
   const awake = wrap.length > 0;
   const probeRate = Math.min(rate, OBSERVED_PER_SECOND);
   const loadRate = rate - probeRate;
   const [probeSessions, loadSessions] = [sessionsOf(probeRate), sessionsOf(loadRate)];
   try {
+    signal.throwIfAborted();
     let load: ChildProcess | undefined;
     if (loadRate > 0) {
       load = start('load.ts', {
@@ -113,7 +121,8 @@ export async function measure(services: Services, { dataDir, wrap, rate, seconds
       steal,
     };
   } finally {
-    for (const child of children) if (child.connected) child.disconnect();
+    signal.removeEventListener('abort', end);
+    end();
   }
 }
 

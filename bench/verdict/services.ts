@@ -62,9 +62,9 @@ export async function servicesEach(
   const children = new Map<string, ChildProcess>();
   const stop = async (): Promise<void> => {
     for (const child of [...children.values()].reverse()) {
-      if (child.exitCode !== null) continue;
+      if (child.exitCode !== null || child.signalCode !== null) continue;
       const ended = once(child, 'exit');
-      child.disconnect();
+      if (child.connected) child.disconnect();
       await ended;
     }
   };

@@ -48,9 +48,10 @@ async function verify(given: VerifyOptions): Promise<boolean> {
   }
   const crashes = [...system.gateways, ...system.guards].flatMap((one) => one.crashes);
   for (const crash of crashes) console.log(`crash: ${crash}`);
-  console.log(
-    `${given.seeds} seeds from ${given.seed}, ${given.broker} broker, time scale ${given.timeScale}: ${line(totals)}`,
-  );
+  const seeds = given.seeds === 1 ? `seed ${given.seed}` : `${given.seeds} seeds from ${given.seed}`;
+  // The numbers of a single seed have just been printed.
+  const sum = given.seeds === 1 ? `violations ${failed.length === 0 ? 'none' : 'above'}` : line(totals);
+  console.log(`${seeds}, ${given.broker} broker, time scale ${given.timeScale}: ${sum}`);
   if (failed.length > 0) console.log(`seeds with violations: ${failed.join(', ')}`);
   return failed.length === 0 && crashes.length === 0;
 }
