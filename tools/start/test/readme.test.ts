@@ -43,22 +43,25 @@ const shapes = (lines: string): readonly unknown[] =>
     .map((line) => JSON.parse(line.replaceAll(/-?\b\d+\b(?=[,}\]])/g, '0').replaceAll(/[0-9a-f-]{36}/g, 'uuid')));
 
 describe('the README', () => {
-  it('starts a stream by hand with the lines it gives', () => {
-    const answer = JSON.parse(typed(block('TOKEN='))) as object;
-    expect(answer).toMatchObject({ decision: 'allow', usage: { current: 1, max: 2 } });
+  it('lets two devices of an account start, and not a third', () => {
+    const answers = typed(block('for DEVICE')).trim().split('\n');
+    expect(answers.map((line) => line.slice(-3))).toEqual(['201', '201', '409']);
+    expect(answers.map((line) => JSON.parse(line.slice(0, -3)) as object)).toMatchObject([
+      { decision: 'allow', usage: { current: 1, max: 2 } },
+      { decision: 'allow', usage: { current: 2, max: 2 } },
+      { conflicts: [{ device: 'tv-1' }, { device: 'tv-2' }] },
+    ]);
   });
 
   it('shows what a beat, a lookup, a policy and a dry run are answered, as it is printed', () => {
     const shown = /\nprints\n\n```\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
-    const token = block('TOKEN=').split('\n')[0] ?? '';
-    const printed = shapes(typed(token, block('START=')));
+    const printed = shapes(typed(block('TOKEN=')));
     expect(printed).toHaveLength(4);
     expect(printed).toEqual(shapes(shown));
   });
 
   it('asks what an operator asks, and gives an account more streams', () => {
-    const token = block('TOKEN=').split('\n')[0] ?? '';
-    const printed = typed(token, block('START='), 'echo ----', block('ACCOUNT=')).split('----\n')[1] ?? '';
+    const printed = typed(block('TOKEN='), 'echo ----', block('ACCOUNT=')).split('----\n')[1] ?? '';
     const answers = printed.trim().split('\n');
     expect(answers.pop()).toBe('204');
     expect(answers.map((line) => JSON.parse(line) as object)).toMatchObject([
