@@ -67,10 +67,16 @@ const connection = {
   SCHEMA_REGISTRY_URL: `http://127.0.0.1:${ports.registry}`,
 };
 
+let cleaning = false;
+
 /** Ends what was started, and removes what was written. */
 async function cleanUp(): Promise<void> {
+  cleaning = true;
   agent.destroy();
-  for (const child of running) child.removeAllListeners('exit').kill('SIGKILL');
+  for (const child of running) {
+    child.removeAllListeners('exit');
+    await kill(child);
+  }
   await rm(dataDir, { recursive: true, force: true, maxRetries: 10 });
 }
 
@@ -79,6 +85,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 function start(program: string, env: Readonly<Record<string, string>>): ChildProcess {
+  if (cleaning) throw new Error('ended before its time');
   const child = spawn(process.execPath, [program], {
     cwd: REPOSITORY,
     env: { ...process.env, ...connection, ...env, LOG_LEVEL: 'error' },
@@ -121,6 +128,7 @@ function keepGateway(): { kill(): Promise<void>; end(): void } {
 }
 
 async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGKILL');
   await exited;

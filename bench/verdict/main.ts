@@ -9,12 +9,6 @@ import { servicesEach, servicesInOne } from './services.ts';
 import type { Services } from './services.ts';
 import type { Timed } from './timed.ts';
 
-/**
- * `npm run bench:verdict -- --rate 5000 --seconds 60`: from a beat's post to its sequence in the session's lookup, and
- * admissions beside it, at a steady rate, on a Playhead of its own; the broker's produce → fetch as the floor. Exit code 1
- * when something was refused or lost, a beat was never seen, or none was observed.
- */
-
 /** As a shell has it for a program that SIGINT ended. */
 const INTERRUPTED = 130;
 
@@ -30,7 +24,8 @@ Usage: npm run bench:verdict -- [options]
 
   refused                        beats, starts and stops that were not taken or had no answer, and why
   observed, never seen           ${OBSERVED_PER_SECOND} beats a second by a process of its own, whose sequence was looked for in the lookup, and was not there within its time
-  lost, twice                    acknowledged records that the topic does not have, by their ids, and those that it has twice
+  lost, twice                    acknowledged records less those of the topic by their ids, exact when nothing was refused;
+                                 and records that the topic has twice
   unchecked                      starts that the tenant's rule admitted because the guard did not answer
   broker's produce → fetch       the least that any of it can take here
   the host took                  what a virtual machine's host gave to others (steal); and the times of what began in
@@ -80,7 +75,7 @@ try {
   const refused = refusals.reduce((sum, [, count]) => sum + count, 0);
   console.log(`${cores.described}; ${services.described}`);
   console.log(
-    `${result.posted} beats of ${result.sessions} sessions in ${seconds} s, ${refused} refused${why}, ${latencies.length} observed, ${result.unseen} never seen, ${result.lost} lost, ${result.twice} twice`,
+    `${result.posted} beats of ${result.sessions} sessions in ${result.elapsedSeconds.toFixed(1)} s, ${refused} refused${why}, ${latencies.length} observed, ${result.unseen} never seen, ${result.lost} lost, ${result.twice} twice`,
   );
   console.log(`beat posted → in the lookup: ${spread(latencies)}`);
   console.log(`beat posted → answered:      ${spread(answers)}`);
@@ -96,7 +91,7 @@ try {
     `the host took ${(100 * steal.share).toFixed(1)} % of the cores; where it took less than 1 %: lookup ${spread(quiet)} (${quiet.length} of ${latencies.length}), admission ${spread(quietAdmissions)} (${quietAdmissions.length})`,
   );
   const shares = Object.entries(result.cpuSeconds).map(
-    ([name, used]) => `${name} ${((100 * used) / seconds).toFixed(0)} %`,
+    ([name, used]) => `${name} ${((100 * used) / result.elapsedSeconds).toFixed(0)} %`,
   );
   console.log(`CPU, of a core: ${shares.join(', ')}; load average ${loadavg()[0]!.toFixed(1)}`);
   if (refused > 0 || result.unseen > 0 || result.lost > 0 || latencies.length === 0) process.exitCode = 1;

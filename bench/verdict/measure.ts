@@ -20,6 +20,7 @@ const LOAD_CONNECTIONS = 2000;
 const PROBE_CONNECTIONS = 200;
 const NOTHING: Counts = { posted: 0, refusals: {}, acknowledged: 0 };
 
+/** What is measured, and from where. */
 export interface MeasureOptions {
   readonly dataDir: string;
   /** Before the command of each process that makes load: `taskset` with cores of their own, or nothing. */
@@ -31,18 +32,21 @@ export interface MeasureOptions {
   readonly signal: AbortSignal;
 }
 
+/** What load and probe saw together. */
 export interface Measured extends Omit<ProbeResult, 'counts'> {
   readonly sessions: number;
   readonly posted: number;
   /** How many, by status or what was wrong with the connection. */
   readonly refusals: Readonly<Record<string, number>>;
-  /** Acknowledged records that the log does not have. */
+  /** Acknowledged records less those of the log by their ids: of what was refused none may be in the log, or it hides one that is not. */
   readonly lost: number;
   /** Records that the log has once more: what was sent again. */
   readonly twice: number;
   /** User and system seconds that each service took. */
   readonly cpuSeconds: Readonly<Record<string, number>>;
   readonly steal: HostSteal;
+  /** How long it was really measured. */
+  readonly elapsedSeconds: number;
 }
 
 /** Lets a load and a probe, a process each, work on the services; ends both. Rejects when one of them fails. */
@@ -50,6 +54,9 @@ export async function measure(services: Services, options: MeasureOptions): Prom
   const { dataDir, wrap, rate, seconds, signal } = options;
   const { gateways, brokers } = services;
   const children: ChildProcess[] = [];
+  const end = (): void => {
+    for (const child of children) if (child.connected) child.disconnect();
+  };
   const start = (program: string, settings: LoadSettings | ProbeSettings): ChildProcess => {
     const [command, ...args] = [
       ...wrap,
@@ -58,11 +65,11 @@ export async function measure(services: Services, options: MeasureOptions): Prom
       JSON.stringify(settings),
     ];
     const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    child.on('error', end);
+    // One that fails takes the other along, which whoever waits for it hears.
+    child.once('exit', end);
     children.push(child);
     return child;
-  };
-  const end = (): void => {
-    for (const child of children) if (child.connected) child.disconnect();
   };
   signal.addEventListener('abort', end);
   const awake = wrap.length > 0;
@@ -85,7 +92,7 @@ export async function measure(services: Services, options: MeasureOptions): Prom
       });
       await childReady(load, 'the load');
     }
-    const tellLoad = (message: ToLoad): void => void load?.send(message);
+    const tellLoad = (message: ToLoad): void => void load?.send(message, () => {});
     const probe = start('probe.ts', {
       gateways,
       dataDir,
@@ -99,11 +106,13 @@ export async function measure(services: Services, options: MeasureOptions): Prom
     });
     await heard<FromProbe, 'measuring'>(probe, 'measuring');
     tellLoad('count');
+    const startedAt = performance.now();
     const before = services.cpuSeconds();
     const steal = new HostSteal();
     const ending = heard<FromProbe, 'result'>(probe, 'result');
     await Promise.race([heard<FromProbe, 'measured'>(probe, 'measured'), ending]);
     const after = services.cpuSeconds();
+    const elapsedSeconds = (performance.now() - startedAt) / 1000;
     steal.end();
     const counting = load === undefined ? undefined : heard<FromLoad, 'counts'>(load, 'counts');
     tellLoad('end');
@@ -119,6 +128,7 @@ export async function measure(services: Services, options: MeasureOptions): Prom
       twice: records - distinct,
       cpuSeconds: Object.fromEntries(Object.entries(after).map(([name, cpu]) => [name, cpu - (before[name] ?? 0)])),
       steal,
+      elapsedSeconds,
     };
   } finally {
     signal.removeEventListener('abort', end);
@@ -134,15 +144,17 @@ async function heard<M extends { readonly type: string }, T extends M['type']>(
   type: T,
 ): Promise<Extract<M, { readonly type: T }>> {
   const { promise, resolve, reject } = Promise.withResolvers<Extract<M, { readonly type: T }>>();
-  const ended = (code: number | null): void => reject(new Error(`a load ended with ${code} before it was "${type}"`));
+  const ended = (code: number | null, signal: string | null): void =>
+    reject(new Error(`a load ended with ${code ?? signal} before it was "${type}"`));
+  if (child.exitCode !== null || child.signalCode !== null) ended(child.exitCode, child.signalCode);
   const listen = (message: M): void => {
     if (message.type === type) resolve(message as Extract<M, { readonly type: T }>);
   };
-  child.on('message', listen).on('exit', ended);
+  child.on('message', listen).on('exit', ended).on('error', reject);
   try {
     return await promise;
   } finally {
-    child.off('message', listen).off('exit', ended);
+    child.off('message', listen).off('exit', ended).off('error', reject);
   }
 }
 
@@ -167,8 +179,9 @@ async function logged({
     from: 'earliest',
     schemas: new SchemaRegistrySource({ url: registry }),
     onRecord: ({ value }) => {
+      if (value === null) return;
       records += 1;
-      if (value !== null) ids.add(value.eventId);
+      ids.add(value.eventId);
     },
     onError: (error) => {
       throw error;

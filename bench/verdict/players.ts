@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { createTickets, developmentKeys } from '@playhead/service-kit';
 import { HttpConnections } from '../http-connections.ts';
 
+/** Between two beats of a session. */
 export const BEAT_INTERVAL_MS = 10_000;
 /** What fell due while this process was away follows at no more than so many times the rate: players do not beat together because a load was stopped. */
 const CATCH_UP = 1.5;
 /** A turn of the loop that was longer makes no greater burst. */
-const MAX_TURN_MS = 2;
+const MAX_TURN_MS = 5;
 
 /** What became of what was sent. */
 export interface Counts {
@@ -17,6 +18,7 @@ export interface Counts {
   readonly acknowledged: number;
 }
 
+/** Who plays, and where. */
 export interface PlayersOptions {
   /** Players of one account go to one of them. */
   readonly gateways: readonly string[];
@@ -34,6 +36,7 @@ export interface PlayersOptions {
   readonly awake: boolean;
 }
 
+/** What a player knows of its stream. */
 export interface Session {
   readonly gateway: HttpConnections;
   readonly id: string;
@@ -112,8 +115,8 @@ export class Players {
       bufferMs: 20_000,
       sentAt: Date.now(),
     });
-    const { status } = await session.gateway.send('POST', '/v1/heartbeats', session.ticket, body);
     this.#posted += 1;
+    const { status } = await session.gateway.send('POST', '/v1/heartbeats', session.ticket, body);
     if (status === 200) this.#acknowledged += 1;
     else this.refuse(String(status));
     return sequence;

@@ -19,6 +19,7 @@ export interface ProbeSettings extends PlayersOptions {
   readonly seconds: number;
 }
 
+/** What it saw in the seconds that were measured. */
 export interface ProbeResult {
   readonly counts: Counts;
   readonly unseen: number;
@@ -30,6 +31,7 @@ export interface ProbeResult {
   readonly floorMs: readonly number[];
 }
 
+/** When the measured seconds begin and end, and then what came out. */
 export type FromProbe =
   | { readonly type: 'measuring' }
   | { readonly type: 'measured' }
@@ -44,6 +46,8 @@ const POLL_SHARE = 0.05;
 const OBSERVE_TIMEOUT_MS = 5000;
 const STREAM = '{"contentId":"film-1","kind":"VOD"}';
 
+// The bench has gone while this was loaded.
+if (!process.connected) process.exit();
 const tell = (message: FromProbe): void => void process.send?.(message);
 const settings = JSON.parse(process.argv[2]!) as ProbeSettings;
 const { dataDir, brokers, rate, seconds } = settings;

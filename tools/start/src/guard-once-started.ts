@@ -2,7 +2,7 @@ import type { ConcurrencyGuard } from '@playhead/event-schemas';
 
 /**
  * The guard of this process, for a gateway that is there before it: until `started` gives it, every question is refused at
- * once, as by a guard that is away, and the gateway does what the tenant's rule says of that.
+ * once. The gateway then answers starts by the tenant's fail rule, and lookups with 503.
  */
 export class GuardOnceStarted implements ConcurrencyGuard {
   readonly #started: () => ConcurrencyGuard | undefined;

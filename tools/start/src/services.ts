@@ -54,7 +54,7 @@ class Starting<L> {
     return this.started.then(({ ready }) => ready);
   }
 
-  /** Of one that does not start `ready` tells. */
+  /** One that does not start is told of by `ready`. */
   get ended(): Promise<Error | undefined> {
     return this.started.then(
       ({ ended }) => ended,

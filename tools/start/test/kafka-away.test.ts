@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { createTickets, developmentKeys } from '@playhead/service-kit';
 import { freePlayheadPorts, startPlayhead } from '../src/playhead-process.ts';
+import type { PlayheadProcess } from '../src/playhead-process.ts';
 import { until } from './process-tree.ts';
 
 jest.setTimeout(120_000);
@@ -16,9 +18,14 @@ const SESSION = 'b2d7a0f4-6f0e-4a39-9d0a-1f6f6f1f3c11';
 
 describe('npm start while Kafka is away', () => {
   let broker: ChildProcess | undefined;
-  afterAll(() => {
-    broker?.kill('SIGKILL');
-    rmSync(dataDir, { recursive: true });
+  let starting: Promise<PlayheadProcess> | undefined;
+  afterAll(async () => {
+    await starting?.then(
+      (playhead) => playhead.stop(),
+      () => {},
+    );
+    if (broker?.kill('SIGKILL') === true) await once(broker, 'exit');
+    rmSync(dataDir, { recursive: true, force: true, maxRetries: 10 });
   });
 
   it('takes beats, and has them in the lookup when Kafka has come', async () => {
@@ -28,9 +35,12 @@ describe('npm start while Kafka is away', () => {
       SCHEMA_REGISTRY_URL: `http://127.0.0.1:${ports.registry}`,
       AUTO_REGISTER_SCHEMAS: 'true',
     };
-    const starting = startPlayhead({ dataDir, ports, env: connection });
-    const ready = { yet: false };
-    const noted = starting.then(() => (ready.yet = true));
+    starting = startPlayhead({ dataDir, ports, env: connection });
+    let isReady = false;
+    starting.then(
+      () => (isReady = true),
+      () => {},
+    );
     const url = `http://127.0.0.1:${ports.gateway}`;
     const { ticketKey } = developmentKeys(dataDir);
     const ticket = createTickets({ keys: [ticketKey], maxCached: 1 }).sign({
@@ -50,7 +60,7 @@ describe('npm start while Kafka is away', () => {
       const answer = await fetch(`${url}/v1/heartbeats`, { method: 'POST', headers, body }).catch(() => undefined);
       return answer?.status === 200;
     });
-    expect(ready.yet).toBe(false);
+    expect(isReady).toBe(false);
     const health = await fetch(`http://127.0.0.1:${ports.gatewayAdmin}/health/ready`);
     expect(health.status).toBe(503);
 
@@ -58,7 +68,6 @@ describe('npm start while Kafka is away', () => {
     const where = { KAFKA_PORT: String(ports.kafka), SCHEMA_REGISTRY_PORT: String(ports.registry) };
     broker = spawn(process.execPath, [BROKER], { env: { ...env, ...where }, stdio: 'ignore' });
     const playhead = await starting;
-    await noted;
     await until('the lookup has the beat', async () => {
       const answer = await fetch(`${url}/v1/playback-sessions/${SESSION}`, { headers });
       return answer.status === 200 && ((await answer.json()) as { lastSequence: number }).lastSequence === 0;

@@ -1,4 +1,6 @@
+import { BrokerError } from '@playhead/stream-core/client';
 import type { KafkaClient } from '@playhead/stream-core/client';
+import type { ServiceLogger } from '../logging/logger.ts';
 import type { ServiceTopic } from './service-definition.ts';
 import { ServiceError } from './service-error.ts';
 
@@ -27,5 +29,24 @@ export async function prepareTopics(admin: TopicAdmin, topics: readonly ServiceT
   });
   if (wrong.length > 0) {
     throw new ServiceError('TOPIC_PARTITIONS', `wrong partition counts: ${wrong.join('; ')}`);
+  }
+}
+
+/**
+ * Prepares them however long Kafka is away: a client gives up after its `retryTimeoutMs`, and then it is tried again. Rejects
+ * with what no later try changes.
+ */
+export async function prepareSomeTime(
+  prepare: () => Promise<void>,
+  logger: Pick<ServiceLogger, 'warn'>,
+): Promise<void> {
+  for (;;) {
+    try {
+      await prepare();
+      return;
+    } catch (error) {
+      if (!(error instanceof BrokerError && error.retriable)) throw error;
+      logger.warn({ err: error }, 'the topics could not be prepared; trying again');
+    }
   }
 }

@@ -15,7 +15,7 @@ import { sharedSettings } from '../settings/shared-settings.ts';
 import { createServiceIdentity } from '../tokens/service-identity.ts';
 import { kafkaOptions, schemaRegistryAccess, topicOptions } from './kafka-access.ts';
 import { closeServer, listen } from './listen.ts';
-import { prepareTopics } from './prepare-topics.ts';
+import { prepareSomeTime, prepareTopics } from './prepare-topics.ts';
 import { watchReadiness } from './readiness.ts';
 import { startTopology } from './start-topology.ts';
 import type {
@@ -145,7 +145,7 @@ async function startPart<S extends SettingsShape, L>(
   adminPort: number,
 ): Promise<StartedPart<L>> {
   const isAlone = 'startsWithoutKafka' in definition && definition.startsWithoutKafka;
-  if (!isAlone) await context.prepareTopics();
+  if (!isAlone) await prepareSomeTime(context.prepareTopics, context.logger);
   return 'start' in definition ? definition.start(context) : startTopology(definition, context, adminPort);
 }
 

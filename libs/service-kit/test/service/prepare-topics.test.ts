@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { ServiceError } from '@playhead/service-kit';
+import { createLogger, ServiceError } from '@playhead/service-kit';
 import type { ServiceTopic } from '@playhead/service-kit';
-import { prepareTopics } from '../../src/service/prepare-topics.ts';
+import { BrokerError } from '@playhead/stream-core/client';
+import { prepareSomeTime, prepareTopics } from '../../src/service/prepare-topics.ts';
 import type { TopicAdmin } from '../../src/service/prepare-topics.ts';
 
 const topic = (name: string, partitions: number): ServiceTopic => ({
@@ -46,5 +47,27 @@ describe('prepareTopics', () => {
     await expect(preparing).rejects.toThrow(
       'wrong partition counts: playback.heartbeats has 12 partitions, TOPIC_PARTITIONS asks for 4; playback.verdicts has 6 partitions, TOPIC_PARTITIONS asks for 4',
     );
+  });
+});
+
+describe('topics of a service that starts while Kafka is away', () => {
+  const logger = createLogger({ service: 'test', level: 'silent' });
+  const failing = (...errors: Error[]): (() => Promise<void>) => {
+    return async () => {
+      const error = errors.shift();
+      if (error !== undefined) throw error;
+    };
+  };
+  const away = new BrokerError('nobody answers', { reason: 'CONNECTION_FAILED', recovery: 'refresh' });
+
+  it('a service ended when its client had given up after two minutes: it tries again', async () => {
+    await expect(prepareSomeTime(failing(away, away), logger)).resolves.toBeUndefined();
+  });
+
+  it.each([
+    new BrokerError('not allowed', { reason: 'TOPIC_AUTHORIZATION_FAILED', recovery: 'fatal' }),
+    new ServiceError('TOPIC_PARTITIONS', 'wrong partition counts'),
+  ])('ends with what no later try changes: $message', async (error) => {
+    await expect(prepareSomeTime(failing(away, error), logger)).rejects.toBe(error);
   });
 });
