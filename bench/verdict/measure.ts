@@ -1,10 +1,7 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { join } from 'node:path';
-import { childReady } from '@playhead/chaos-streams/testing';
-import { createTopics, SchemaRegistrySource } from '@playhead/event-schemas';
-import { KafkaClient, TailReader } from '@playhead/stream-core/client';
 import { HostSteal } from '../host-steal.ts';
+import { countHeartbeats } from './heartbeat-log.ts';
+import { LoadProcesses } from './load-processes.ts';
+import type { LoadProcess } from './load-processes.ts';
 import type { FromLoad, LoadSettings, ToLoad } from './load.ts';
 import { BEAT_INTERVAL_MS } from './players.ts';
 import type { Counts } from './players.ts';
@@ -51,77 +48,32 @@ export interface Measured extends Omit<ProbeResult, 'counts'> {
 
 /** Lets a load and a probe, a process each, work on the services; ends both. Rejects when one of them fails. */
 export async function measure(services: Services, options: MeasureOptions): Promise<Measured> {
-  const { dataDir, wrap, rate, seconds, signal } = options;
-  const { gateways, brokers } = services;
-  const children: ChildProcess[] = [];
-  const end = (): void => {
-    for (const child of children) if (child.connected) child.disconnect();
-  };
-  const start = (program: string, settings: LoadSettings | ProbeSettings): ChildProcess => {
-    const [command, ...args] = [
-      ...wrap,
-      process.execPath,
-      join(import.meta.dirname, program),
-      JSON.stringify(settings),
-    ];
-    const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-    child.on('error', end);
-    // One that fails takes the other along, which whoever waits for it hears.
-    child.once('exit', end);
-    children.push(child);
-    return child;
-  };
+  const { wrap, signal } = options;
+  signal.throwIfAborted();
+  const processes = new LoadProcesses(wrap);
+  const end = (): void => processes.end();
   signal.addEventListener('abort', end);
-  const awake = wrap.length > 0;
-  const probeRate = Math.min(rate, OBSERVED_PER_SECOND);
-  const loadRate = rate - probeRate;
-  const [probeSessions, loadSessions] = [sessionsOf(probeRate), sessionsOf(loadRate)];
   try {
-    signal.throwIfAborted();
-    let load: ChildProcess | undefined;
-    if (loadRate > 0) {
-      load = start('load.ts', {
-        gateways,
-        dataDir,
-        name: 'load',
-        connections: LOAD_CONNECTIONS,
-        sessions: loadSessions,
-        awake,
-        rate: loadRate,
-        warmUpSeconds: WARM_UP_SECONDS,
-      });
-      await childReady(load, 'the load');
-    }
-    const tellLoad = (message: ToLoad): void => void load?.send(message, () => {});
-    const probe = start('probe.ts', {
-      gateways,
-      dataDir,
-      name: 'probe',
-      connections: PROBE_CONNECTIONS,
-      sessions: probeSessions,
-      awake,
-      rate: probeRate,
-      brokers,
-      seconds,
-    });
-    await heard<FromProbe, 'measuring'>(probe, 'measuring');
-    tellLoad('count');
+    const load = await startLoad(processes, services, options);
+    const probe = startProbe(processes, services, options);
+    await probe.heard('measuring');
+    load?.tell('count');
     const startedAt = performance.now();
     const before = services.cpuSeconds();
     const steal = new HostSteal();
-    const ending = heard<FromProbe, 'result'>(probe, 'result');
-    await Promise.race([heard<FromProbe, 'measured'>(probe, 'measured'), ending]);
+    const ending = probe.heard('result');
+    await Promise.race([probe.heard('measured'), ending]);
     const after = services.cpuSeconds();
     const elapsedSeconds = (performance.now() - startedAt) / 1000;
     steal.end();
-    const counting = load === undefined ? undefined : heard<FromLoad, 'counts'>(load, 'counts');
-    tellLoad('end');
+    const counting = load?.heard('counts');
+    load?.tell('end');
     const ofLoad = (await counting)?.counts ?? NOTHING;
     const { counts: ofProbe, ...times } = (await ending).result;
-    const { records, distinct } = await logged(services);
+    const { records, distinct } = await countHeartbeats(services);
     return {
       ...times,
-      sessions: probeSessions + loadSessions,
+      sessions: sessionsOf(options.rate),
       posted: ofLoad.posted + ofProbe.posted,
       refusals: sumOf(ofLoad.refusals, ofProbe.refusals),
       lost: ofLoad.acknowledged + ofProbe.acknowledged - distinct,
@@ -136,27 +88,48 @@ export async function measure(services: Services, options: MeasureOptions): Prom
   }
 }
 
-const sessionsOf = (rate: number): number => (rate * BEAT_INTERVAL_MS) / 1000;
-
-/** The next message of a type; rejects when the process ends before. */
-async function heard<M extends { readonly type: string }, T extends M['type']>(
-  child: ChildProcess,
-  type: T,
-): Promise<Extract<M, { readonly type: T }>> {
-  const { promise, resolve, reject } = Promise.withResolvers<Extract<M, { readonly type: T }>>();
-  const ended = (code: number | null, signal: string | null): void =>
-    reject(new Error(`a load ended with ${code ?? signal} before it was "${type}"`));
-  if (child.exitCode !== null || child.signalCode !== null) ended(child.exitCode, child.signalCode);
-  const listen = (message: M): void => {
-    if (message.type === type) resolve(message as Extract<M, { readonly type: T }>);
-  };
-  child.on('message', listen).on('exit', ended).on('error', reject);
-  try {
-    return await promise;
-  } finally {
-    child.off('message', listen).off('exit', ended).off('error', reject);
-  }
+/** All beats but those of the probe; resolves when every session has begun. */
+async function startLoad(
+  processes: LoadProcesses,
+  { gateways }: Services,
+  { dataDir, rate, wrap }: MeasureOptions,
+): Promise<LoadProcess<FromLoad, ToLoad> | undefined> {
+  const ofLoad = rate - Math.min(rate, OBSERVED_PER_SECOND);
+  if (ofLoad === 0) return undefined;
+  const load = processes.start<FromLoad, ToLoad>('load.ts', {
+    gateways,
+    dataDir,
+    name: 'load',
+    connections: LOAD_CONNECTIONS,
+    sessions: sessionsOf(ofLoad),
+    awake: wrap.length > 0,
+    rate: ofLoad,
+    warmUpSeconds: WARM_UP_SECONDS,
+  } satisfies LoadSettings);
+  await load.heard('ready');
+  return load;
 }
+
+function startProbe(
+  processes: LoadProcesses,
+  { gateways, brokers }: Services,
+  { dataDir, rate, seconds, wrap }: MeasureOptions,
+): LoadProcess<FromProbe, never> {
+  const ofProbe = Math.min(rate, OBSERVED_PER_SECOND);
+  return processes.start('probe.ts', {
+    gateways,
+    dataDir,
+    name: 'probe',
+    connections: PROBE_CONNECTIONS,
+    sessions: sessionsOf(ofProbe),
+    awake: wrap.length > 0,
+    rate: ofProbe,
+    brokers,
+    seconds,
+  } satisfies ProbeSettings);
+}
+
+const sessionsOf = (rate: number): number => (rate * BEAT_INTERVAL_MS) / 1000;
 
 function sumOf(
   one: Readonly<Record<string, number>>,
@@ -164,32 +137,4 @@ function sumOf(
 ): Readonly<Record<string, number>> {
   const names = new Set([...Object.keys(one), ...Object.keys(other)]);
   return Object.fromEntries([...names].map((name) => [name, (one[name] ?? 0) + (other[name] ?? 0)]));
-}
-
-/** What the log of the beats has: records, and how many of them by their id. */
-async function logged({
-  brokers,
-  registry,
-}: Services): Promise<{ readonly records: number; readonly distinct: number }> {
-  const ids = new Set<string>();
-  let records = 0;
-  const client = new KafkaClient({ brokers: brokers.split(','), clientId: 'bench-log' });
-  const reader = new TailReader(client, {
-    topic: createTopics({ partitions: 4, replicationFactor: 1 }).heartbeats,
-    from: 'earliest',
-    schemas: new SchemaRegistrySource({ url: registry }),
-    onRecord: ({ value }) => {
-      if (value === null) return;
-      records += 1;
-      ids.add(value.eventId);
-    },
-    onError: (error) => {
-      throw error;
-    },
-  });
-  await reader.start();
-  await reader.caughtUp;
-  await reader.close();
-  await client.close();
-  return { records, distinct: ids.size };
 }

@@ -1,14 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { createTickets, developmentKeys } from '@playhead/service-kit';
 import { HttpConnections } from '../http-connections.ts';
+import { steadily } from './steadily.ts';
+import type { Until } from './steadily.ts';
 
 /** Between two beats of a session. */
 export const BEAT_INTERVAL_MS = 10_000;
-/** What fell due while this process was away follows at no more than so many times the rate: players do not beat together because a load was stopped. */
-const CATCH_UP = 1.5;
-/** A turn of the loop that was longer makes no greater burst. */
-const MAX_TURN_MS = 5;
-
 /** What became of what was sent. */
 export interface Counts {
   readonly posted: number;
@@ -43,12 +40,6 @@ export interface Session {
   /** Header line of its ticket, with the CRLF. */
   readonly ticket: string;
   sequence: number;
-}
-
-/** When a steady rate ends. */
-export interface Until {
-  readonly total?: number;
-  readonly ended?: AbortSignal;
 }
 
 /** Players with a session each, in an account of its own; each has its ticket, so its first beat is an implicit start. */
@@ -127,32 +118,11 @@ export class Players {
     return this.steadily(perSecond, until, async (i) => act(this.#sessions[i % this.#sessions.length]!));
   }
 
-  /** Begins `act` so often a second, whether the last ones are done or not; resolves when all are. What fails counts as refused. */
-  async steadily(
-    perSecond: number,
-    { total = Infinity, ended }: Until,
-    act: (i: number) => Promise<unknown>,
-  ): Promise<void> {
-    const under = new Set<Promise<unknown>>();
-    const startedAt = performance.now();
-    let last = startedAt;
-    let allowed = 0;
-    for (let sent = 0; sent < total;) {
-      if (ended?.aborted === true) break;
-      const now = performance.now();
-      const due = Math.min(total, Math.floor(((now - startedAt) / 1000) * perSecond));
-      allowed += (Math.min(now - last, MAX_TURN_MS) / 1000) * perSecond * CATCH_UP;
-      last = now;
-      for (; sent < due && allowed >= 1; sent++, allowed--) {
-        const acting = act(sent)
-          .catch((error: Error) => this.refuse(error.message))
-          .finally(() => under.delete(acting));
-        under.add(acting);
-      }
-      if (sent === due) allowed = Math.min(allowed, 1);
-      await new Promise((resolve) => (this.#awake ? setImmediate(resolve) : setTimeout(resolve, 1)));
-    }
-    await Promise.all(under);
+  /** Begins `act` at a steady rate; what fails counts as refused. */
+  async steadily(perSecond: number, until: Until, act: (i: number) => Promise<unknown>): Promise<void> {
+    return steadily(perSecond, { ...until, awake: this.#awake }, async (i) =>
+      act(i).catch((error: Error) => this.refuse(error.message)),
+    );
   }
 
   close(): void {
