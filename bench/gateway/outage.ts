@@ -6,11 +6,11 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { commandLine, numberOption, optionsOrExit } from '@playhead/chaos-streams/testing';
-import { createTopics, nativeEventId, SchemaRegistrySource } from '@playhead/event-schemas';
+import { nativeEventId } from '@playhead/event-schemas';
 import { createTickets, developmentKeys } from '@playhead/service-kit';
 import { freePlayheadPorts } from '@playhead/start/testing';
-import { KafkaClient, TailReader } from '@playhead/stream-core/client';
 import { percentile } from '../percentile.ts';
+import { readHeartbeats } from '../read-heartbeats.ts';
 
 /**
  * `npm run verify:outage`: beats at a steady rate, each sent again until it is acknowledged; the broker is killed and
@@ -190,24 +190,12 @@ async function play(session: Session, intervalMs: number): Promise<void> {
 async function readTopic(): Promise<{ readonly firstAt: ReadonlyMap<string, number>; readonly late: number }> {
   const firstAt = new Map<string, number>();
   let late = 0;
-  const client = new KafkaClient({ brokers: [connection.KAFKA_BROKERS], clientId: 'verify-outage' });
-  const reader = new TailReader(client, {
-    topic: createTopics({ partitions: 4, replicationFactor: 1 }).heartbeats,
-    from: 'earliest',
-    schemas: new SchemaRegistrySource({ url: connection.SCHEMA_REGISTRY_URL }),
-    onRecord: ({ value, offset }) => {
-      if (value === null || firstAt.has(value.eventId)) return;
-      firstAt.set(value.eventId, offset);
-      if (value.late) late++;
-    },
-    onError: (error) => {
-      throw error;
-    },
+  const log = { brokers: [connection.KAFKA_BROKERS], registry: connection.SCHEMA_REGISTRY_URL };
+  await readHeartbeats(log, (beat, offset) => {
+    if (firstAt.has(beat.eventId)) return;
+    firstAt.set(beat.eventId, offset);
+    if (beat.late) late++;
   });
-  await reader.start();
-  await reader.caughtUp;
-  await reader.close();
-  await client.close();
   return { firstAt, late };
 }
 

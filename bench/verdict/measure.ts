@@ -1,5 +1,5 @@
 import { HostSteal } from '../host-steal.ts';
-import { countHeartbeats } from './heartbeat-log.ts';
+import { readHeartbeats } from '../read-heartbeats.ts';
 import { LoadProcesses } from './load-processes.ts';
 import type { LoadProcess } from './load-processes.ts';
 import type { FromLoad, LoadSettings, ToLoad } from './load.ts';
@@ -70,7 +70,7 @@ export async function measure(services: Services, options: MeasureOptions): Prom
     load?.tell('end');
     const ofLoad = (await counting)?.counts ?? NOTHING;
     const { counts: ofProbe, ...times } = (await ending).result;
-    const { records, distinct } = await countHeartbeats(services);
+    const { records, distinct } = await logged(services);
     return {
       ...times,
       sessions: sessionsOf(options.rate),
@@ -137,4 +137,18 @@ function sumOf(
 ): Readonly<Record<string, number>> {
   const names = new Set([...Object.keys(one), ...Object.keys(other)]);
   return Object.fromEntries([...names].map((name) => [name, (one[name] ?? 0) + (other[name] ?? 0)]));
+}
+
+/** What the log of the beats has: records, and how many of them by their id. */
+async function logged({
+  brokers,
+  registry,
+}: Services): Promise<{ readonly records: number; readonly distinct: number }> {
+  const ids = new Set<string>();
+  let records = 0;
+  await readHeartbeats({ brokers: brokers.split(','), registry }, ({ eventId }) => {
+    records += 1;
+    ids.add(eventId);
+  });
+  return { records, distinct: ids.size };
 }
