@@ -61,6 +61,14 @@ export function record(...fields: readonly (string | object)[]): object {
   };
 }
 
+/** A schema. */
+export const A = record('a');
+/** What may be its next version. */
+export const AB = record('a', { name: 'b', type: 'int', default: 0 });
+
+/** The answer to a request that is granted. */
+export const ok = (body: unknown): object => ({ status: 200, body });
+
 /** A refusal's status and code. */
 export function refusal(status: number, errorCode: number): object {
   return { status, body: { error_code: errorCode, message: expect.any(String) as unknown } };
