@@ -4,10 +4,11 @@ import { systemClock, type Clock } from '../groups/clock.ts';
 import type { BrokerLogger } from '../logger.ts';
 import type { TransactionCheck } from '../storage/partition-producers.ts';
 import type { ProducerIds } from '../storage/producer-ids.ts';
+import { DecidedTransactions } from './decided-transactions.ts';
 import { initProducer, isHolder, type InitRequest } from './init-producer.ts';
-import { completed, extended, hasPartition, isPrepared, prepared } from './transaction.ts';
+import { extended, hasPartition, isPrepared, logFields, prepared } from './transaction.ts';
 import type { Transaction, TransactionPartition } from './transaction.ts';
-import { abortOrphans, endOffsets, writeMarkers, type Participants } from './transaction-outcome.ts';
+import { abortOrphans, type Participants } from './transaction-outcome.ts';
 import { DEFAULT_TRANSACTION_SETTINGS, type TransactionSettings } from './transaction-settings.ts';
 import { TransactionStore } from './transaction-store.ts';
 
@@ -46,19 +47,21 @@ export class TransactionCoordinator {
   readonly #settings: TransactionSettings;
   readonly #clock: Clock;
   readonly #store: TransactionStore;
-  /** What ends time-outs and retries, by transactional id. */
+  readonly #decided: DecidedTransactions;
+  /** What ends time-outs, by transactional id. */
   readonly #timers = new Map<string, () => void>();
   #cancelSweep: (() => void) | null = null;
-  #closed = false;
 
   /** Reads the transaction log back. Throws when it cannot be read. {@link start} is to be called before requests are. */
   constructor(options: TransactionCoordinatorOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#settings = { ...DEFAULT_TRANSACTION_SETTINGS, ...options.settings };
-    const { compactAboveBytes } = this.#settings;
-    const { logger, sync = false } = options;
-    this.#store = new TransactionStore(join(options.dataDir, 'transactions'), { compactAboveBytes, sync, logger });
+    const { compactAboveBytes, retryMs } = this.#settings;
+    const { participants, logger, sync = false } = options;
+    const store = new TransactionStore(join(options.dataDir, 'transactions'), { compactAboveBytes, sync, logger });
+    this.#store = store;
+    this.#decided = new DecidedTransactions({ participants, store, logger, clock: this.#clock, sync, retryMs });
   }
 
   /** Carries out what was decided before the broker ended, and lets the time of what is under way run on. */
@@ -67,8 +70,8 @@ export class TransactionCoordinator {
     for (const transaction of this.#store.all()) {
       if (transaction.state === 'Ongoing') this.#awaitTimeout(transaction);
       if (!isPrepared(transaction)) continue;
-      logger.info('transaction carried on', describe(transaction));
-      await this.#carryOut(transaction, true);
+      logger.info('transaction carried on', logFields(transaction));
+      await this.#decided.carryOut(transaction, true);
     }
     this.#abortOrphans();
     this.#sweepLater();
@@ -158,8 +161,8 @@ export class TransactionCoordinator {
 
   /** Stops all timers and closes the file. What is under way goes on after the next start. */
   close(): void {
-    this.#closed = true;
     this.#cancelSweep?.();
+    this.#decided.close();
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
     this.#store.close();
@@ -217,38 +220,7 @@ export class TransactionCoordinator {
   #decide(decided: Transaction): void | Promise<void> {
     this.#store.save(decided);
     this.#cancelTimer(decided.transactionalId);
-    return this.#carryOut(decided, false);
-  }
-
-  /** Markers first, then offsets, then the entry that says so; with `sync` the markers are on the disk before it. What the disk refuses is tried again later. */
-  #carryOut(decided: Transaction, again: boolean): void | Promise<void> {
-    const { participants, sync = false } = this.#options;
-    try {
-      const logs = writeMarkers(decided, participants, { nowMs: this.#clock.now(), again });
-      if (!sync) return this.#complete(decided);
-      const onDisk = Promise.all(logs.filter((log) => !log.closed).map((log) => log.sync()));
-      return onDisk.then(() => this.#complete(decided)).catch((error: unknown) => this.#tryLater(decided, error));
-    } catch (error) {
-      this.#tryLater(decided, error);
-    }
-  }
-
-  #complete(decided: Transaction): void {
-    if (this.#closed) return;
-    endOffsets(decided, this.#options.participants);
-    this.#store.save(completed(decided, this.#clock.now()));
-  }
-
-  #tryLater(decided: Transaction, error: unknown): void {
-    if (this.#closed) return;
-    const reason = String(error);
-    this.#options.logger.error('a decided transaction could not be carried out yet', {
-      ...describe(decided),
-      reason,
-    });
-    const { transactionalId } = decided;
-    const tryAgain = (): void => void this.#carryOut(decided, true);
-    this.#timers.set(transactionalId, this.#clock.after(this.#settings.retryMs, tryAgain));
+    return this.#decided.carryOut(decided, false);
   }
 
   #awaitTimeout(transaction: Transaction): void {
@@ -275,7 +247,7 @@ export class TransactionCoordinator {
   #timeOut(transactionalId: string): void {
     const transaction = this.#store.get(transactionalId);
     if (transaction?.state !== 'Ongoing') return;
-    this.#options.logger.warn('transaction timed out', describe(transaction));
+    this.#options.logger.warn('transaction timed out', logFields(transaction));
     try {
       void this.#decide(prepared(transaction, false, this.#clock.now(), { fence: true }));
     } catch (error) {
@@ -303,8 +275,4 @@ export class TransactionCoordinator {
       this.#sweepLater();
     });
   }
-}
-
-function describe({ transactionalId, producerId, producerEpoch, state }: Transaction): Record<string, unknown> {
-  return { transactionalId, producerId, producerEpoch, state };
 }

@@ -100,3 +100,8 @@ export function extended(
 export function hasPartition({ partitions }: Transaction, { topic, partition }: TransactionPartition): boolean {
   return partitions.some((one) => one.partition === partition && one.topic === topic);
 }
+
+/** What a log line says of a transaction. */
+export function logFields({ transactionalId, producerId, producerEpoch, state }: Transaction): Record<string, unknown> {
+  return { transactionalId, producerId, producerEpoch, state };
+}
