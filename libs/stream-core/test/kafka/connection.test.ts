@@ -2,13 +2,11 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { createServer, Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { apiVersionsApi, initProducerIdApi, saslAuthenticateApi, saslHandshakeApi } from '@playhead/kafka-protocol';
-import { BrokerSockets, BrokerHealth } from '../../src/kafka/broker-sockets.ts';
 import { calls } from '../../src/kafka/calls.ts';
 import { BrokerConnection } from '../../src/kafka/connection.ts';
 import type { BrokerConnectionOptions } from '../../src/kafka/connection.ts';
-import type { BrokerError } from '../../src/kafka/errors.ts';
-import { stderrLogger } from '../../src/kafka/stderr-logger.ts';
 import { until } from './support/deadline.ts';
+import { failure } from './support/failure.ts';
 import { Fault, ScriptedBroker } from './support/scripted-broker.ts';
 
 const initProducerId = { transactionalId: null, transactionTimeoutMs: 1_000 };
@@ -30,15 +28,6 @@ function dial(options: Partial<BrokerConnectionOptions> = {}, port = broker.port
   const connection = new BrokerConnection({ host: '127.0.0.1', port }, { clientId: 'test', ...options });
   connections.push(connection);
   return connection;
-}
-
-async function failure(promise: Promise<unknown>): Promise<BrokerError> {
-  return promise.then(
-    () => {
-      throw new Error('it did not fail');
-    },
-    (error: BrokerError) => error,
-  );
 }
 
 describe('a connection', () => {
@@ -269,52 +258,5 @@ describe('SASL', () => {
     const answers = await Promise.all([1, 2, 3].map(() => connection.send(calls.initProducerId, initProducerId)));
     expect(answers.map(({ producerId }) => producerId)).toEqual([1_000, 1_001, 1_002]);
     expect(passwords().length).toBeGreaterThan(1);
-  });
-});
-
-describe('sockets by purpose', () => {
-  const health = new BrokerHealth(stderrLogger);
-
-  test('callers that ask at the same time share one socket', async () => {
-    const sockets = new BrokerSockets({ clientId: 'test' }, health);
-    const address = { host: '127.0.0.1', port: broker.port };
-    const [first, second, third] = await Promise.all([
-      sockets.get(address),
-      sockets.get(address),
-      sockets.get(address),
-    ]);
-    expect(broker.accepted).toBe(1);
-    expect([second, third]).toEqual([first, first]);
-    sockets.close();
-  });
-
-  test('two purposes have two sockets, and a lost one is replaced', async () => {
-    const fetch = new BrokerSockets({ clientId: 'test' }, health);
-    const produce = new BrokerSockets({ clientId: 'test' }, health);
-    const address = { host: '127.0.0.1', port: broker.port };
-    const [one, other] = await Promise.all([fetch.get(address), produce.get(address)]);
-    expect(one).not.toBe(other);
-    broker.dropAllSockets();
-    await until('both sockets are known to be closed', () => !one.isOpen && !other.isOpen);
-    expect((await fetch.get(address)).isOpen).toBe(true);
-    expect(broker.accepted).toBe(3);
-    fetch.close();
-    produce.close();
-  });
-
-  test('a broker’s loss and return are logged once each', async () => {
-    const lines: string[] = [];
-    const log = (_fields: object, message: string): void => void lines.push(message);
-    const sockets = new BrokerSockets(
-      { clientId: 'test' },
-      new BrokerHealth({ debug: () => undefined, info: log, warn: log, error: log }),
-    );
-    const address = { host: '127.0.0.1', port: broker.port };
-    await broker.close();
-    for (let i = 0; i < 3; i++) await failure(sockets.get(address));
-    await broker.listen();
-    await sockets.get(address);
-    expect(lines).toEqual(['broker cannot be reached', 'broker is reachable again']);
-    sockets.close();
   });
 });
