@@ -4,7 +4,7 @@ import type { StateBackend } from '../../src/runtime/storage/state-backend.ts';
 import { joinStore, outerJoinStore } from '../../src/state/join-stores.ts';
 import type { StateStore } from '../../src/state/state-store.ts';
 import type { StoreBuilder } from '../../src/state/store-builder.ts';
-import type { BackendUnderTest } from './store-suite.ts';
+import type { BackendUnderTest } from './backend-scene.ts';
 import { StoredTask, type Log } from './stored-task.ts';
 
 const TIMEOUT_MS = 60_000;

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LmdbBackend } from '../../src/runtime/storage/lmdb/lmdb-backend.ts';
 import { silent } from '../runtime/runtime-fakes.ts';
+import type { BackendUnderTest } from './backend-scene.ts';
 import { binaryKeysSuite } from './binary-keys-suite.ts';
-import { storeSuite, type BackendUnderTest } from './store-suite.ts';
+import { storeSuite } from './store-suite.ts';
 import { storedKindsSuite } from './stored-kinds-suite.ts';
+import { timedStoresSuite } from './timed-stores-suite.ts';
 
 for (const cacheBytes of [0, 2 ** 20]) {
   let stateDir: string | undefined;
@@ -26,6 +28,7 @@ for (const cacheBytes of [0, 2 ** 20]) {
     },
   };
   storeSuite(lmdb);
+  timedStoresSuite(lmdb);
   storedKindsSuite(lmdb);
   binaryKeysSuite(lmdb);
 }

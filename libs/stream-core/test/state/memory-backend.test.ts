@@ -1,7 +1,9 @@
 import { MemoryBackend } from '../../src/runtime/storage/memory-backend.ts';
+import type { BackendUnderTest } from './backend-scene.ts';
 import { binaryKeysSuite } from './binary-keys-suite.ts';
-import { storeSuite, type BackendUnderTest } from './store-suite.ts';
+import { storeSuite } from './store-suite.ts';
 import { storedKindsSuite } from './stored-kinds-suite.ts';
+import { timedStoresSuite } from './timed-stores-suite.ts';
 
 const memory: BackendUnderTest = {
   name: 'memory',
@@ -10,5 +12,6 @@ const memory: BackendUnderTest = {
   clean: () => Promise.resolve(),
 };
 storeSuite(memory);
+timedStoresSuite(memory);
 storedKindsSuite(memory);
 binaryKeysSuite(memory);

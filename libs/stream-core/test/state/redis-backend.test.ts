@@ -6,9 +6,11 @@ import { RedisBackend } from '../../src/runtime/storage/redis/redis-backend.ts';
 import { StorageOutages } from '../../src/runtime/storage/storage-outages.ts';
 import { FencedStorageError } from '../../src/runtime/storage/state-backend.ts';
 import { eventually, silent } from '../runtime/runtime-fakes.ts';
+import type { BackendUnderTest } from './backend-scene.ts';
 import { hasRedisServer, RedisServer } from './redis-server.ts';
 import { StoredTask, type Log } from './stored-task.ts';
 import { storeSuite } from './store-suite.ts';
+import { timedStoresSuite } from './timed-stores-suite.ts';
 
 const TIMEOUT_MS = 60_000;
 
@@ -27,7 +29,7 @@ else {
   };
 
   let applicationId = randomUUID();
-  storeSuite({
+  const redis: BackendUnderTest = {
     name: 'Redis',
     isDurable: true,
     open: () => open(applicationId),
@@ -35,7 +37,9 @@ else {
       applicationId = randomUUID();
       return Promise.resolve();
     },
-  });
+  };
+  storeSuite(redis);
+  timedStoresSuite(redis);
 
   describe('state in Redis', () => {
     const builder = stores.keyValue({ name: 's', key: serdes.string, value: serdes.string });

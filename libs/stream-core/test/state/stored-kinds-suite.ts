@@ -8,7 +8,7 @@ import type { JoinStore } from '../../src/state/join-store.ts';
 import type { OuterJoinStore } from '../../src/state/outer-join-store.ts';
 import type { StateStore } from '../../src/state/state-store.ts';
 import type { StoreBuilder } from '../../src/state/store-builder.ts';
-import type { BackendUnderTest } from './store-suite.ts';
+import type { BackendUnderTest } from './backend-scene.ts';
 import { StoredTask, type Log } from './stored-task.ts';
 import { openStore } from './store-under-test.ts';
 
