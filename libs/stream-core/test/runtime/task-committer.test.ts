@@ -1,84 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { BrokerError } from '../../src/kafka/errors.ts';
 import { ActiveTask } from '../../src/runtime/active-task.ts';
-import { FencedStorageError } from '../../src/runtime/storage/state-backend.ts';
-import { StreamsCounters } from '../../src/runtime/streams-metrics.ts';
-import { TaskCommitter } from '../../src/runtime/task-committer.ts';
-import { asStreamTask, eventually, FakeTask, silent } from './runtime-fakes.ts';
-
-/** A committer whose producer and group answer when the test lets them. */
-function setUp({ intervalMs = 0, timeoutMs = 60_000, maxRecords = 1_000, maxBytes = 1_000, guarantee = 'alos' } = {}) {
-  const events: string[] = [];
-  const counters = new StreamsCounters();
-  const errors: unknown[] = [];
-  const purged: number[] = [];
-  let between = false;
-  let acknowledge: () => void = () => {};
-  let refuse: (error: Error) => void = () => {};
-  let commitError: Error | undefined;
-  const committer = new TaskCommitter({
-    commitOutput: async (offsets, makeDurable) => {
-      events.push('flush producer');
-      await new Promise<void>((resolve, reject) => {
-        refuse = reject;
-        acknowledge = () => {
-          events.push('acknowledged');
-          resolve();
-        };
-      });
-      await makeDurable();
-      const due = offsets();
-      if (due.length === 0) return;
-      events.push(`commit ${due.map(({ topic, partition, offset }) => `${topic}/${partition}@${offset}`).join(' ')}`);
-      if (commitError !== undefined) throw commitError;
-    },
-    transaction: guarantee.startsWith('eos')
-      ? {
-          allTasks: () => [active],
-          confirmMembership: () => (guarantee === 'eos' ? Promise.resolve() : Promise.reject(new Error('replaced'))),
-          takeBack: (error) => {
-            events.push(`take back: ${(error as Error).name}`);
-            return Promise.resolve();
-          },
-        }
-      : undefined,
-    canCommit: () => !between,
-    onFenced: ({ name }) => events.push(`fenced ${name}`),
-    onCommitted: (offsets) => purged.push(...offsets.map(({ offset }) => offset)),
-    intervalMs,
-    maxRecords,
-    maxBytes,
-    timeoutMs,
-    onError: (error) => errors.push(error),
-    counters,
-    logger: silent,
-  });
-  const fake = new FakeTask();
-  fake.events.push = (...what: string[]) => events.push(...what);
-  const active = new ActiveTask({ subtopology: 0, partition: 0 }, asStreamTask(fake), fake.inputs);
-  active.run(new Map([['beats', 0]]), new Map());
-  return {
-    events,
-    errors,
-    purged,
-    counters,
-    committer,
-    fake,
-    active,
-    acknowledge: () => acknowledge(),
-    refuseOutput: (error: Error) => refuse(error),
-    failCommits: (error: Error | undefined) => {
-      commitError = error;
-    },
-    betweenGenerations: (now: boolean) => {
-      between = now;
-    },
-    processed: (offset: number) => {
-      fake.next = offset;
-      fake.commitNeeded = true;
-    },
-  };
-}
+import { asStreamTask, eventually, FakeTask } from './runtime-fakes.ts';
+import { setUp } from './task-committer-scene.ts';
 
 describe('a commit', () => {
   /** In which turn of the event loop each of the tasks' storages is handed its changes, of so many bytes, and whether the committer said that there are more to come. */
@@ -132,50 +55,6 @@ describe('a commit', () => {
   test('tasks share a turn of the event loop up to 256 KiB', async () => {
     const { turns } = await handOver([100_000, 100_000, 100_000, 1_000_000, 0, 0]);
     expect(turns).toEqual([0, 0, 1, 2, 3, 3]);
-  });
-
-  test.each([
-    ['alos', 'fenced 0_0'],
-    ['eos', 'take back: FencedStorageError'],
-    ['eos of a zombie', 'acknowledged'],
-  ])('a task whose state has another owner was never stored again: %s, %s', async (guarantee, expected) => {
-    const { committer, active, processed, acknowledge, events, errors } = setUp({ guarantee });
-    processed(1);
-    active.task.durability.commit = () => Promise.reject(new FencedStorageError('0_0'));
-    const commit = committer.commit([active]);
-    acknowledge();
-    await commit;
-    expect([events.at(-1), errors]).toEqual([expected, []]);
-    expect(events).not.toContain('commit beats/0@1');
-  });
-
-  test('a commit that Kafka could not take for the task timeout ends the application with the reason; what a rebalance refuses does not', async () => {
-    const { committer, active, processed, acknowledge, failCommits, errors } = setUp({ timeoutMs: 1 });
-    const commit = async (): Promise<void> => {
-      processed(1);
-      const done = committer.commit([active]);
-      acknowledge();
-      await done;
-    };
-    failCommits(new BrokerError('no member', { reason: 'UNKNOWN_MEMBER_ID', recovery: 'rejoin' }));
-    await commit();
-    expect(errors).toEqual([]);
-    failCommits(new BrokerError('away', { reason: 'CONNECTION_LOST', recovery: 'refresh' }));
-    for (let tries = 0; tries < 1_000 && errors.length === 0; tries++) await commit();
-    expect(errors).toMatchObject([{ code: 'STREAMS_TIMEOUT', message: 'no commit within taskTimeoutMs (1): away' }]);
-  });
-
-  test('a commit that is tried again within the task timeout goes on', async () => {
-    const { committer, active, processed, acknowledge, failCommits, errors, events } = setUp();
-    failCommits(new BrokerError('away', { reason: 'CONNECTION_LOST', recovery: 'refresh' }));
-    for (const error of [new BrokerError('away', { reason: 'CONNECTION_LOST', recovery: 'refresh' }), undefined]) {
-      failCommits(error);
-      processed(1);
-      const done = committer.commit([active]);
-      acknowledge();
-      await done;
-    }
-    expect([errors, active.commitNeeded, events.at(-1)]).toEqual([[], false, 'commit beats/0@1']);
   });
 
   test('flushes stores, waits for the acknowledgement of all output, then commits the offsets of the flush', async () => {
@@ -245,22 +124,6 @@ describe('a commit', () => {
     expect(events).toEqual(['flush stores', 'flush producer']);
   });
 
-  test('that failed is owed and comes again', async () => {
-    const { committer, active, events, counters, acknowledge, processed, failCommits } = setUp();
-    failCommits(new Error('coordinator away'));
-    processed(5);
-    const first = committer.commit([active]);
-    acknowledge();
-    await first;
-    expect([counters.commitFailures, counters.commit.count, active.commitNeeded]).toEqual([1, 0, true]);
-    failCommits(undefined);
-    const second = committer.commit([active]);
-    acknowledge();
-    await second;
-    expect(events.filter((event) => event.startsWith('commit'))).toEqual(['commit beats/0@5', 'commit beats/0@5']);
-    expect(active.commitNeeded).toBe(false);
-  });
-
   test('waits while the member is between two generations', () => {
     const { committer, active, events, processed, betweenGenerations } = setUp();
     processed(5);
@@ -270,16 +133,6 @@ describe('a commit', () => {
     betweenGenerations(false);
     committer.commitWhenDue([active]);
     expect(events).toEqual(['flush stores', 'flush producer']);
-  });
-
-  test('commits no offset when its output was not acknowledged in time', async () => {
-    const { committer, active, events, purged, counters, processed, refuseOutput } = setUp();
-    processed(5);
-    const committed = committer.commit([active]);
-    refuseOutput(new Error('DELIVERY_TIMED_OUT'));
-    await committed;
-    expect([events, purged]).toEqual([['flush stores', 'flush producer'], []]);
-    expect([counters.commitFailures, active.commitNeeded, active.committing]).toEqual([1, true, false]);
   });
 
   test('does not keep the loop busy while one is under way or the member is between two generations', async () => {
@@ -310,30 +163,5 @@ describe('a commit', () => {
     acknowledge();
     await committed;
     expect([events, purged]).toEqual([['flush stores', 'flush producer', 'close', 'acknowledged'], []]);
-  });
-
-  test('a store that cannot be flushed commits nothing and is reported', async () => {
-    const { committer, active, fake, events, errors, processed } = setUp();
-    processed(5);
-    fake.prepareCommit = () => {
-      throw new Error('disk full');
-    };
-    await committer.commit([active]);
-    expect(events).toEqual([]);
-    expect(errors).toEqual([new Error('disk full')]);
-  });
-
-  test('what a store lost when it could not be flushed is not passed over by a later commit', async () => {
-    const { committer, active, fake, events, errors, processed } = setUp();
-    processed(5);
-    const { prepareCommit } = fake;
-    fake.prepareCommit = () => {
-      fake.prepareCommit = prepareCommit;
-      throw new Error('disk full');
-    };
-    await committer.commit([active]);
-    committer.commitWhenDue([active]);
-    await committer.commit([active]);
-    expect([events, errors]).toEqual([[], [new Error('disk full')]]);
   });
 });
