@@ -1,5 +1,6 @@
 import { RecordBatchWriter } from '@playhead/kafka-protocol';
 import type { Headers, Topology } from '@playhead/stream-core';
+import { StreamsBuilder, serdes } from '@playhead/stream-core';
 import { DriverLog } from '../../../src/testing/driver-log.ts';
 import type { FetchedRecords } from '../../../src/kafka/types.ts';
 import { GlobalStores } from '../../../src/runtime/global-stores.ts';
@@ -13,6 +14,10 @@ export interface TestRecordIn {
   readonly timestamp: number;
   readonly headers?: Headers;
 }
+
+export const TEXT = { key: serdes.string, value: serdes.string };
+
+export const at = (timestamp: number, value = `v${timestamp}`): TestRecordIn => ({ value, timestamp });
 
 /** One batch as a broker sends it. */
 export function batch(
@@ -71,3 +76,18 @@ export function makeTask(
   });
   return { task, log, clock };
 }
+
+/** A topology that copies `in` to `out`, unless another one is defined. */
+export function copying(
+  define: (builder: StreamsBuilder) => void = (builder) => builder.stream('in', TEXT).to('out'),
+): Topology {
+  const builder = new StreamsBuilder();
+  define(builder);
+  return builder.build();
+}
+
+/** The values written to a topic, in order. */
+export const valuesOf = (
+  log: { records: readonly { topic: string; value: Buffer | null }[] },
+  topic = 'out',
+): unknown[] => log.records.filter((record) => record.topic === topic).map(({ value }) => value?.toString() ?? null);
