@@ -1,11 +1,11 @@
-import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { GatewayParts } from './gateway-parts.ts';
+import { KEEP_ALIVE_S } from './http/answer.ts';
 import { createApp } from './http/create-app.ts';
 import { createListener } from './http/create-listener.ts';
 import { IdleConnections } from './http/idle-connections.ts';
 import type { RouteEnvironment } from './http/run-route.ts';
-import { KEEP_ALIVE_S } from './http/send-reply.ts';
+import { PlainFirstServer } from './http/plain-first-server.ts';
 import { createRoutes } from './routes/index.ts';
 
 /** A request's head and body must have come by then; a slow sender holds no socket for longer. */
@@ -32,8 +32,14 @@ export function createGatewayServer(parts: GatewayParts, trustedProxies: readonl
     },
   };
   const routes = createRoutes(parts);
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 0 });
+  const server = new PlainFirstServer({ requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 0 });
   const connections = new IdleConnections(server, { idleMs: KEEP_ALIVE_S * 1000 + KEEP_ALIVE_MARGIN_MS });
+  const hot = routes.filter((route) => route.hot === true);
+  server.servePlain({
+    routes: new Map(hot.map((route) => [`${route.method} ${route.path} HTTP/1.1`, route])),
+    environment,
+    connections,
+  });
   server.on('request', createListener(environment, routes, createApp(environment, routes), connections));
   return server;
 }

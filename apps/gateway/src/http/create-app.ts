@@ -4,6 +4,7 @@ import path from 'node:path';
 import { problem } from '@playhead/service-kit';
 import express from 'express';
 import type { Express, NextFunction, Request, RequestHandler, Response } from 'express';
+import { HttpCall } from './calls.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
 import { methodNotAllowed } from './create-listener.ts';
 import type { Route } from './route.ts';
@@ -51,12 +52,14 @@ function mount(app: Express, environment: RouteEnvironment, template: string, ro
   const methods = routes.map(({ method }) => method);
   for (const route of routes) {
     const verb = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
-    at[verb]((request, response) =>
-      runRoute(environment, route, request, response, {
+    at[verb](async (request, response) => {
+      const call = new HttpCall(environment, request, {
         query: queryOf(request.originalUrl),
         params: request.params as Readonly<Record<string, string>>,
-      }),
-    );
+      });
+      const { reply, cors } = await runRoute(environment, route, call);
+      sendReply(response, reply, cors);
+    });
   }
   const cors = routes.some((route) => route.cors === true);
   at.all((request, response) => {

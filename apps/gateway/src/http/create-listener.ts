@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http';
 import { problem } from '@playhead/service-kit';
 import type { Problem } from '@playhead/service-kit';
 import type { Express } from 'express';
+import { HttpCall, NO_PARAMS } from './calls.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
 import type { IdleConnections } from './idle-connections.ts';
 import type { Route } from './route.ts';
@@ -10,7 +11,7 @@ import type { RouteEnvironment } from './run-route.ts';
 import { replyOf, sendReply } from './send-reply.ts';
 
 /**
- * The gateway's request listener: hot routes are found by one look-up in a map and answered on node:http; everything
+ * The listener for what `PlainConnections` leave to node:http: hot routes are found by one look-up in a map, everything
  * else goes to the express app. Express costs about a third of a beat (baselines.md, section 4).
  */
 export function createListener(
@@ -25,20 +26,23 @@ export function createListener(
     hotPaths.set(route.path, methods.set(route.method, route));
   }
   return (request, response) => {
-    connections.begun(request);
+    connections.begun(request.socket);
     const url = request.url ?? '/';
     const mark = url.indexOf('?');
     const methods = hotPaths.get(mark === -1 ? url : url.slice(0, mark));
     if (methods === undefined) {
-      response.once('close', () => connections.ended(request));
+      response.once('close', () => connections.ended(request.socket));
       app(request, response);
       return;
     }
     const route = methods.get(request.method ?? '');
     if (route !== undefined) {
       const query = mark === -1 ? '' : url.slice(mark + 1);
-      void runRoute(environment, route, request, response, { query, params: NO_PARAMS }).then(() =>
-        connections.ended(request),
+      void runRoute(environment, route, new HttpCall(environment, request, { query, params: NO_PARAMS })).then(
+        ({ reply, cors }) => {
+          sendReply(response, reply, cors);
+          connections.ended(request.socket);
+        },
       );
       return;
     }
@@ -47,7 +51,7 @@ export function createListener(
     } else {
       sendReply(response, replyOf(methodNotAllowed([...methods.keys()], { cors: true })), corsHeaders(request.headers));
     }
-    connections.ended(request);
+    connections.ended(request.socket);
   };
 }
 
@@ -57,5 +61,3 @@ export function methodNotAllowed(methods: readonly string[], { cors }: { readonl
   const allow = (cors ? [...served, 'OPTIONS'] : served).join(', ');
   return problem(405, 'method-not-allowed', { detail: `This path takes ${allow}.`, headers: { allow } });
 }
-
-const NO_PARAMS = Object.freeze({});

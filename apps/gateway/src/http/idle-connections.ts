@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** About how often each connection is looked at: one is closed so much later. */
@@ -49,13 +49,13 @@ export class IdleConnections {
   }
 
   /** A request has come; `ended` is to be called when its answer is given. */
-  begun(request: IncomingMessage): void {
-    const connection = (request.socket as KnownSocket)[CONNECTION];
+  begun(socket: Socket): void {
+    const connection = (socket as KnownSocket)[CONNECTION];
     if (connection !== undefined) connection.pending++;
   }
 
-  ended(request: IncomingMessage): void {
-    const connection = (request.socket as KnownSocket)[CONNECTION];
+  ended(socket: Socket): void {
+    const connection = (socket as KnownSocket)[CONNECTION];
     if (connection === undefined) return;
     connection.pending--;
     connection.usedAt = this.#now();

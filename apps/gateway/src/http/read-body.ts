@@ -4,15 +4,26 @@ import { problem } from '@playhead/service-kit';
 /** With `truncate`, this much is read and thrown away before the body is given up on. */
 const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
 
+/** How much of a body is taken. */
+export interface BodyLimit {
+  readonly maxBytes: number;
+  /** Without it a longer body is refused; `truncate`: it is cut to one byte more than that. */
+  readonly overflow?: 'truncate';
+}
+
+/** A body that is there already. Throws a 413 problem beyond `maxBytes`, or with `truncate` cuts it as `readBody` does. */
+export function bodyWithin(body: Buffer, { maxBytes, overflow }: BodyLimit): Buffer {
+  if (body.length <= maxBytes) return body;
+  if (overflow === undefined) throw tooLarge(maxBytes);
+  return body.subarray(0, maxBytes + 1);
+}
+
 /**
  * Reads a request's body. Beyond `maxBytes` it rejects with a 413 problem, or with `truncate` reads on and resolves with
  * the first `maxBytes` and one more. A body that it gives up on is left paused, so that `sendReply` closes the
  * connection behind the answer. Rejects with a 400 problem when the sender goes away.
  */
-export function readBody(
-  request: IncomingMessage,
-  { maxBytes, overflow }: { readonly maxBytes: number; readonly overflow?: 'truncate' },
-): Promise<Buffer> {
+export function readBody(request: IncomingMessage, { maxBytes, overflow }: BodyLimit): Promise<Buffer> {
   if (overflow === undefined && Number(request.headers['content-length'] ?? 0) > maxBytes) {
     request.pause();
     return Promise.reject(tooLarge(maxBytes));

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Operation } from '../contract/openapi-types.ts';
+import type { BodyLimit } from './read-body.ts';
 
 /** One request as a route sees it, whichever server stands in front. */
 export interface Call {
@@ -12,7 +13,7 @@ export interface Call {
   /** Whether the peer is one of `TRUSTED_PROXIES`, so that its X-Forwarded headers count. */
   readonly fromTrustedProxy: boolean;
   /** Reads the body, once. Rejects with a 413 problem beyond `maxBytes`; with `truncate` one byte more comes instead, and the rest is thrown away. */
-  body(options: { readonly maxBytes: number; readonly overflow?: 'truncate' }): Promise<Buffer>;
+  body(limit: BodyLimit): Promise<Buffer>;
 }
 
 /** What a route answers. An object as body is sent as JSON. */
@@ -29,7 +30,7 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** As OpenAPI writes it: `/v1/playback-sessions/{session}`. */
   readonly path: string;
-  /** Answered on node:http in front of express; its path has no parameters. */
+  /** Answered in front of express; its path has no parameters, and what it replies no `stream`. */
   readonly hot?: boolean;
   /** Players on other origins call it: CORS with credentials. */
   readonly cors?: boolean;

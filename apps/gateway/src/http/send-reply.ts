@@ -3,12 +3,10 @@ import { PROBLEM_MEDIA_TYPE, problem, toProblem } from '@playhead/service-kit';
 import type { Problem } from '@playhead/service-kit';
 import { GuardUnavailableError } from '../guard/guard-unavailable-error.ts';
 import { LogUnavailableError } from '../records/event-log.ts';
+import { answerOf } from './answer.ts';
 import { closeBehindAnswer } from './close-behind-answer.ts';
 import type { Reply } from './route.ts';
 
-/** How long a connection may rest, seconds: longer than a beat's interval, so that a player's connection serves its next beat too. */
-export const KEEP_ALIVE_S = 65;
-const KEEP_ALIVE = `timeout=${KEEP_ALIVE_S}`;
 /** When a client should try again after a 503. */
 const RETRY_AFTER_S = 2;
 
@@ -18,17 +16,8 @@ const RETRY_AFTER_S = 2;
  */
 export function sendReply(response: ServerResponse, reply: Reply, cors: Readonly<Record<string, string>>): void {
   if (response.headersSent || response.destroyed) return;
-  const text = reply.body === undefined ? '' : JSON.stringify(reply.body);
   const isGivenUp = response.req.isPaused();
-  const headers: Record<string, string | number> = { ...cors };
-  if (text !== '') {
-    headers['content-type'] = 'application/json';
-    headers['cache-control'] = 'no-store';
-    headers['content-length'] = Buffer.byteLength(text);
-  }
-  if (reply.headers !== undefined) Object.assign(headers, reply.headers);
-  if (isGivenUp) headers['connection'] = 'close';
-  else headers['keep-alive'] = KEEP_ALIVE;
+  const { headers, text } = answerOf(reply, cors, { closes: isGivenUp });
   response.writeHead(reply.status, headers);
   if (reply.stream !== undefined) {
     response.flushHeaders();

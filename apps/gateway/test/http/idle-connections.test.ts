@@ -25,8 +25,8 @@ describe('idle connections', () => {
     connections = new IdleConnections(server, { idleMs: IDLE_MS, now: () => nowMs });
     server.on('connection', (socket) => sockets.push(socket));
     server.on('request', (request, response) => {
-      connections.begun(request);
-      response.once('close', () => connections.ended(request));
+      connections.begun(request.socket);
+      response.once('close', () => connections.ended(request.socket));
       if (request.url !== '/held') {
         response.end('ok');
         return;

@@ -46,7 +46,7 @@ export function createTickets({ keys, maxCached, now = Date.now }: TicketOptions
         if (known !== undefined) verified.delete(text);
         throw new TokenError('ticket-expired', `the ticket expired at ${new Date(ticket.expiresAt).toISOString()}`);
       }
-      if (known === undefined) verified.set(text, ticket);
+      if (known === undefined) verified.set(copyOf(text), ticket);
       return ticket;
     },
   };
@@ -67,6 +67,11 @@ function toPayload(claims: TicketClaims, nowMs: number, lifeMs: number): Payload
     iat,
     exp: iat + Math.floor(lifeMs / 1000),
   };
+}
+
+/** A text by itself: one that is cut out of a longer one, as a header's value may be, keeps all of that in memory. */
+function copyOf(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
 }
 
 function read(signed: SignedText, text: string): Ticket {

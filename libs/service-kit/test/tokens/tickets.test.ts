@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import { createTickets, TICKET_LIFE_MS, TokenError } from '@playhead/service-kit';
 import type { TicketClaims } from '@playhead/service-kit';
@@ -34,6 +36,24 @@ describe('tickets', () => {
     const tickets = createTickets({ keys: [first], maxCached: 10, now: () => NOW + 999 });
     const ticket = tickets.verify(tickets.sign({ ...claims, title: 'Äpfel & Öl' }));
     expect(ticket).toEqual({ ...claims, title: 'Äpfel & Öl', issuedAt: NOW, expiresAt: NOW + TICKET_LIFE_MS });
+  });
+
+  it('that are remembered do not keep the texts they were cut out of', () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const tickets = createTickets({ keys: [first], maxCached: 2000 });
+    const around = 'x'.repeat(8000);
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    let text = '';
+    for (let i = 0; i < 2000; i++) {
+      text = tickets.sign({ ...claims, session: `s-${i}` });
+      tickets.verify(Buffer.from(`${text}${around}`).toString('latin1').slice(0, text.length));
+    }
+    collect();
+    // With the texts it is 16 MB.
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(4_000_000);
+    expect(tickets.verify(text).session).toBe('s-1999');
   });
 
   it('are short and travel in an address as they are', () => {
