@@ -24,7 +24,7 @@ export function waitForGrowth({ logs, isolated, bytes, maxWaitMs, signal }: Grow
     const wanted = readableBytes(logs, isolated) + bytes;
     const finish = (): void => {
       clearTimeout(timer);
-      for (const unsubscribe of unsubscribes) unsubscribe();
+      for (const log of logs) log.offChange(wake);
       signal.removeEventListener('abort', finish);
       resolve();
     };
@@ -38,7 +38,7 @@ export function waitForGrowth({ logs, isolated, bytes, maxWaitMs, signal }: Grow
       queueMicrotask(look);
     };
     const timer = setTimeout(finish, Math.min(maxWaitMs, MAX_TIMER_MS));
-    const unsubscribes = logs.map((log) => log.onChange(wake));
+    for (const log of logs) log.onChange(wake);
     signal.addEventListener('abort', finish);
     if (signal.aborted) finish();
   });

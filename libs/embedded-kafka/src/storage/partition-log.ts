@@ -52,7 +52,8 @@ export class PartitionLog implements CompactableLog {
   readonly #segments: SegmentList;
   readonly #producers: PartitionProducers;
   readonly #epochs: LeaderEpochs;
-  readonly #listeners = new Set<() => void>();
+  /** A handful that come and go with each long poll: an array, as a set's tables would outlive the young generation. */
+  readonly #listeners: (() => void)[] = [];
   #logStartOffset: number;
   #appendedBytes = 0;
   #checkpointedBytes = 0;
@@ -256,10 +257,17 @@ export class PartitionLog implements CompactableLog {
     return active.sync();
   }
 
-  /** Calls the listener after each change of the log's end or start and when it is closed; answers how to stop that. Listeners must not throw. */
-  onChange(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  /** Calls the listener after each change of the log's end or start and when it is closed, until `offChange`. Listeners must not throw, and not add or remove any. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  offChange(listener: () => void): void {
+    const listeners = this.#listeners;
+    const at = listeners.indexOf(listener);
+    if (at === -1) return;
+    listeners[at] = listeners.at(-1)!;
+    listeners.pop();
   }
 
   /** Saves the state, so that a start reads nothing of the log before this point. Does nothing if nothing has changed. */
@@ -298,7 +306,7 @@ export class PartitionLog implements CompactableLog {
     this.#closed = true;
     for (const segment of this.#segments) segment.close();
     this.#notify();
-    this.#listeners.clear();
+    this.#listeners.length = 0;
   }
 
   /** Puts a batch at the log's end; answers its offset. Throws what the file system throws, and then the log is as before. */

@@ -45,7 +45,10 @@ export function advanceSequence(sequence: number, count: number): number {
  * sequence; a known one must go on where it left off, and start with 0 after its epoch has risen.
  */
 export class ProducerState {
+  /** In the order of the last writes. */
   readonly #producers = new Map<number, ProducerEntry>();
+  /** The last one of them; it may have been forgotten since. */
+  #newest: ProducerEntry | undefined;
   readonly #maxProducers: number;
 
   readonly #isHeld: (producerId: number) => boolean;
@@ -78,24 +81,17 @@ export class ProducerState {
   /** Notes a batch that is in the log and came at `nowMs`. */
   record(producerId: number, epoch: number, batch: ProducerBatch, nowMs: number): void {
     const known = this.#producers.get(producerId);
-    // Taken out and put back so that the map's order is the order of the last writes.
-    if (known !== undefined) this.#producers.delete(producerId);
     const entry = known !== undefined && known.epoch === epoch ? known : { epoch, lastSeenMs: 0, batches: [] };
     entry.batches.push(batch);
     if (entry.batches.length > REMEMBERED_BATCHES) entry.batches.shift();
-    entry.lastSeenMs = nowMs;
-    this.#producers.set(producerId, entry);
-    if (this.#producers.size > this.#maxProducers) this.#forgetOldest();
+    this.#keepNewest(producerId, entry, nowMs);
   }
 
   /** Notes a marker of a transaction: a greater epoch than the known one begins the sequences anew and fences those before it. */
   raiseEpoch(producerId: number, epoch: number, nowMs: number): void {
     const known = this.#producers.get(producerId);
-    this.#producers.delete(producerId);
     const entry = known !== undefined && known.epoch >= epoch ? known : { epoch, lastSeenMs: 0, batches: [] };
-    entry.lastSeenMs = nowMs;
-    this.#producers.set(producerId, entry);
-    if (this.#producers.size > this.#maxProducers) this.#forgetOldest();
+    this.#keepNewest(producerId, entry, nowMs);
   }
 
   /** The epoch of a producer that is known here, or −1. */
@@ -126,6 +122,7 @@ export class ProducerState {
 
   restore(snapshot: readonly ProducerSnapshot[]): void {
     this.#producers.clear();
+    this.#newest = undefined;
     for (const [producerId, epoch, lastSeenMs, batches] of snapshot) {
       const restored = batches.map(([baseSequence, lastSequence, baseOffset, timestampMs]) => ({
         baseSequence,
@@ -135,6 +132,16 @@ export class ProducerState {
       }));
       this.#producers.set(producerId, { epoch, lastSeenMs, batches: restored });
     }
+  }
+
+  #keepNewest(producerId: number, entry: ProducerEntry, nowMs: number): void {
+    entry.lastSeenMs = nowMs;
+    // Most partitions have one producer: taken out and put back with each batch it would leave garbage that outlives the young generation.
+    if (entry === this.#newest) return;
+    this.#producers.delete(producerId);
+    this.#producers.set(producerId, entry);
+    this.#newest = entry;
+    if (this.#producers.size > this.#maxProducers) this.#forgetOldest();
   }
 
   #forgetOldest(): void {

@@ -240,10 +240,11 @@ describe('listeners', () => {
   test('hear of appends and of the end, and nothing after they stopped listening', () => {
     const log = newLog();
     let heard = 0;
-    const stop = log.onChange(() => heard++);
+    const listener = (): void => void heard++;
+    log.onChange(listener);
     log.append(makeBatch(['a']), PRODUCE_VERSION, NOW);
     expect(heard).toBe(1);
-    stop();
+    log.offChange(listener);
     log.append(makeBatch(['b']), PRODUCE_VERSION, NOW);
     expect(heard).toBe(1);
     log.onChange(() => heard++);
