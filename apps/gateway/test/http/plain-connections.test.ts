@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -8,6 +7,7 @@ import { IdleConnections } from '../../src/http/idle-connections.ts';
 import { PlainConnections } from '../../src/http/plain-connections.ts';
 import { PlainFirstServer } from '../../src/http/plain-first-server.ts';
 import type { Reply, Route } from '../../src/http/route.ts';
+import { RawClient } from '../testing/raw-client.ts';
 
 const MAX_BODY_BYTES = 100;
 /** For what happens at once where nothing is wrong. */
@@ -15,38 +15,6 @@ const WAIT_MS = 20_000;
 
 const post = (body: string, path = '/hot'): string =>
   `POST ${path} HTTP/1.1\r\nHost: gateway\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
-
-/** What a client of bytes sees: whole answers, in their order. */
-class RawClient {
-  readonly socket: Socket;
-  #received = '';
-
-  constructor(port: number) {
-    this.socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-    this.socket.on('error', () => undefined);
-    this.socket.on('data', (chunk: Buffer) => (this.#received += chunk.toString('latin1')));
-  }
-
-  send(text: string): void {
-    this.socket.write(text);
-  }
-
-  /** The next answer, as soon as it is there. */
-  async answer(): Promise<{ status: number; head: string; body: string }> {
-    for (;;) {
-      const endOfHead = this.#received.indexOf('\r\n\r\n');
-      const head = this.#received.slice(0, endOfHead);
-      const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0);
-      const end = endOfHead + 4 + length;
-      if (endOfHead !== -1 && this.#received.length >= end) {
-        const body = this.#received.slice(endOfHead + 4, end);
-        this.#received = this.#received.slice(end);
-        return { status: Number(head.slice(9, 12)), head, body };
-      }
-      await once(this.socket, 'data');
-    }
-  }
-}
 
 describe('plain connections', () => {
   let server: PlainFirstServer;
@@ -128,7 +96,7 @@ describe('plain connections', () => {
   const untilHandled = async (count: number): Promise<void> => until(() => handled.length === count);
 
   it('answer one request after the other as node:http would', async () => {
-    const { send, answer } = bound(client());
+    const { send, answer } = client();
     for (const body of ['a', 'b', 'c']) {
       send(post(body));
       const { status, head, body: text } = await answer();
@@ -149,7 +117,7 @@ describe('plain connections', () => {
   });
 
   it('refuse a body that is too large, and stay open', async () => {
-    const { send, answer } = bound(client());
+    const { send, answer } = client();
     send(post('x'.repeat(MAX_BODY_BYTES + 1)));
     const { status, head } = await answer();
     expect(status).toBe(413);
@@ -165,7 +133,7 @@ describe('plain connections', () => {
     ['two requests in one', [post('a') + post('b')], ['{"http":"/hot a"}', '{"http":"/hot b"}']],
     ['a large one', [post('a'.repeat(300_000))], [`{"http":"/hot ${'a'.repeat(300_000)}"}`]],
   ])('are handed over to node:http with %s, after what came before', async (_, sent, expected) => {
-    const { send, answer } = bound(client());
+    const { send, answer } = client();
     send(post('before'));
     expect((await answer()).body).toBe('{"hot":"before"}');
     for (const text of sent) {
@@ -180,7 +148,7 @@ describe('plain connections', () => {
   });
 
   it('are closed by node:http behind what is no request', async () => {
-    const { send, answer, socket } = bound(client());
+    const { send, answer, socket } = client();
     send(post('before'));
     expect((await answer()).status).toBe(200);
     const ended = once(socket, 'end');
@@ -194,7 +162,7 @@ describe('plain connections', () => {
     ["node:http's", post('second', '/other'), '{"http":"/other second"}'],
   ])('answer in order what comes before the last answer is given, when it is %s', async (_, second, expected) => {
     gate = Promise.withResolvers();
-    const { send, answer } = bound(client());
+    const { send, answer } = client();
     send(post('first'));
     await untilHandled(1);
     send(second);
@@ -208,7 +176,7 @@ describe('plain connections', () => {
 
   it('answer a client that has sent its last, and close', async () => {
     gate = Promise.withResolvers();
-    const { send, answer, socket } = bound(client());
+    const { send, answer, socket } = client();
     send(post('last'));
     await untilHandled(1);
     socket.end();
@@ -225,7 +193,7 @@ describe('plain connections', () => {
     ["node:http's", post('second', '/other'), '{"http":"/other second"}'],
   ])('answer what came before a client sent its last, when it is %s', async (_, second, expected) => {
     gate = Promise.withResolvers();
-    const { send, answer, socket } = bound(client());
+    const { send, answer, socket } = client();
     send(post('first'));
     await untilHandled(1);
     send(second);
@@ -239,7 +207,7 @@ describe('plain connections', () => {
 
   it('do not begin what comes behind the answer that closes them', async () => {
     gate = Promise.withResolvers();
-    const { send, answer, socket } = bound(client());
+    const { send, answer, socket } = client();
     send(post('last'));
     await untilHandled(1);
     send(post('too late'));
@@ -254,7 +222,7 @@ describe('plain connections', () => {
   });
 
   it("are under node:http's time limit with a part of a request", async () => {
-    const { send, answer } = bound(client());
+    const { send, answer } = client();
     send(post('before'));
     expect((await answer()).status).toBe(200);
     send(post('never whole').slice(0, 40));
@@ -266,7 +234,7 @@ describe('plain connections', () => {
     ['is a stream', { stream: () => undefined }],
   ])('are closed, and it is told, when a reply %s', async (_, wrong) => {
     extra = wrong;
-    const { send, socket } = bound(client());
+    const { send, socket } = client();
     const closed = once(socket, 'close');
     send(post('a'));
     socket.once('end', () => socket.end());
@@ -282,7 +250,7 @@ describe('plain connections', () => {
     gone.socket.resetAndDestroy();
     await until(() => ends[0]!.destroyed);
     gate.resolve();
-    const { send, answer } = bound(client());
+    const { send, answer } = client();
     send(post('next'));
     expect((await answer()).body).toBe('{"hot":"next"}');
   });
@@ -310,7 +278,7 @@ describe('plain connections', () => {
 
   it('are cut with the server', async () => {
     gate = Promise.withResolvers();
-    const { send, socket } = bound(client());
+    const { send, socket } = client();
     send(post('busy'));
     await untilHandled(1);
     const closed = once(socket, 'close');
@@ -337,11 +305,4 @@ describe('plain connections', () => {
     expect(handled).toEqual(['first']);
     expect((socket.read() as Buffer).toString()).toBe(post('second'));
   });
-});
-
-/** Its methods by themselves. */
-const bound = (client: RawClient) => ({
-  socket: client.socket,
-  send: (text: string) => client.send(text),
-  answer: () => client.answer(),
 });

@@ -5,8 +5,7 @@ export const TEXT = { key: serdes.string, value: serdes.string };
 export const topic = (name: string) => ({ name, ...TEXT });
 
 /** Counts the values of `in`, through a repartition topic, into the store `counts` and the topic `out`. */
-export function counting(): StreamsBuilder {
-  const builder = new StreamsBuilder();
+export function counting(builder = new StreamsBuilder()): StreamsBuilder {
   builder
     .stream<string, string>('in', TEXT)
     .groupBy((value) => value, { name: 'by-value', ...TEXT })

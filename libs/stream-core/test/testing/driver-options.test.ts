@@ -1,23 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import { StreamsBuilder, serdes } from '@playhead/stream-core';
+import { StreamsBuilder } from '@playhead/stream-core';
 import type { TopologyTestDriverOptions } from '@playhead/stream-core/testing';
 import { TopologyTestDriver } from '@playhead/stream-core/testing';
+import { counting, TEXT } from './counting-topology.ts';
 
-const TEXT = { key: serdes.string, value: serdes.string };
-
-function counting(): StreamsBuilder {
+function countingWithTitles(): StreamsBuilder {
   const builder = new StreamsBuilder();
   builder.globalTable('titles', TEXT);
-  builder
-    .stream<string, string>('in', TEXT)
-    .groupBy((value) => value, { name: 'by-value', ...TEXT })
-    .count({ storeName: 'counts' })
-    .toStream()
-    .to('out');
-  return builder;
+  return counting(builder);
 }
 
-const start = (options: unknown, builder = counting()): TopologyTestDriver =>
+const start = (options: unknown, builder = countingWithTitles()): TopologyTestDriver =>
   new TopologyTestDriver(builder.build(), options as TopologyTestDriverOptions);
 
 const COUNTS = 'allowed: whole numbers from 1 to 10000';
@@ -84,7 +77,7 @@ describe('partitions by name', () => {
   });
 
   test('may be of any topic where a sink chooses among them', () => {
-    const builder = counting();
+    const builder = countingWithTitles();
     builder.stream<string, string>('more', TEXT).to((value) => value, TEXT);
     const driver = start({ partitions: { elsewhere: 3 } }, builder);
     driver
