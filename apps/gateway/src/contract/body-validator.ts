@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { problem } from '@playhead/service-kit';
 import type { FieldProblem } from '@playhead/service-kit';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -17,6 +18,8 @@ const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, allowUni
 export class BodyValidator<T> {
   readonly #validate: ReturnType<typeof ajv.compile>;
   readonly #known: ReadonlySet<string>;
+  /** Known fields in the order in which the items before named them. */
+  readonly #usual: string[] = [];
   readonly #onUnknownField: () => void;
 
   /** `onUnknownField` is called for each field of an item's top level that the schema does not name. */
@@ -29,7 +32,7 @@ export class BodyValidator<T> {
   /** The item, if it fits the schema. */
   one(value: unknown): T {
     const errors: FieldProblem[] = [];
-    this.#check(value, '', errors);
+    if (!this.#validate(value)) this.#collect(errors, '');
     refuseIfAny(errors);
     this.#countUnknown(value as object);
     return value as T;
@@ -43,26 +46,35 @@ export class BodyValidator<T> {
       refuseIfAny([{ pointer: '', code: value.length === 0 ? 'minItems' : 'maxItems', detail }]);
     }
     const errors: FieldProblem[] = [];
-    for (const [index, item] of value.entries()) this.#check(item, `/${index}`, errors);
+    for (let at = 0; at < value.length; at++) if (!this.#validate(value[at])) this.#collect(errors, `/${at}`);
     refuseIfAny(errors);
     for (const item of value) this.#countUnknown(item as object);
     return value as T[];
   }
 
-  #check(value: unknown, pointer: string, errors: FieldProblem[]): void {
-    if (this.#validate(value)) return;
+  /** What was wrong with the value that was checked last. */
+  #collect(errors: FieldProblem[], pointer: string): void {
     for (const error of this.#validate.errors ?? []) errors.push(asFieldProblem(error, pointer));
   }
 
   #countUnknown(item: object): void {
-    for (const name in item) if (!this.#known.has(name)) this.#onUnknownField();
+    let at = 0;
+    for (const name in item) {
+      // Items of one application name their fields in one order.
+      if (name !== this.#usual[at]) {
+        if (!this.#known.has(name)) this.#onUnknownField();
+        else if (at < this.#known.size) this.#usual[at] = name;
+      }
+      at++;
+    }
   }
 }
 
 /** The JSON of a body; an empty or broken one is a 400 problem. */
 export function parseJson(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString('utf8'));
+    // Reading ASCII as UTF-8 takes as long as half of the parsing.
+    return JSON.parse(body.toString(isAscii(body) ? 'latin1' : 'utf8'));
   } catch (cause) {
     throw problem(400, 'body-malformed', {
       detail: body.length === 0 ? 'The body is empty; JSON is expected.' : 'The body is not JSON.',

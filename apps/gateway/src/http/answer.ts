@@ -18,7 +18,7 @@ export function answerOf(
   cors: Readonly<Record<string, string>>,
   { closes }: { readonly closes: boolean },
 ): Answer {
-  const text = reply.body === undefined ? '' : JSON.stringify(reply.body);
+  const text = reply.json ?? (reply.body === undefined ? '' : JSON.stringify(reply.body));
   const headers: Record<string, string | number> = { ...cors };
   if (text !== '') {
     headers['content-type'] = 'application/json';

@@ -21,6 +21,8 @@ export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: object;
+  /** Instead of `body`: JSON that is written already. */
+  readonly json?: string;
   /** Writes the rest of the answer by itself, after status and headers; `body` is absent then. */
   readonly stream?: (response: ServerResponse) => void;
 }

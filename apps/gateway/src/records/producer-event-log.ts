@@ -12,6 +12,7 @@ import type {
 } from '@playhead/event-schemas';
 import type { ServiceLogger } from '@playhead/service-kit';
 import { SerdeError } from '@playhead/stream-core';
+import type { Topic } from '@playhead/stream-core';
 import { BrokerError } from '@playhead/stream-core/client';
 import type { RecordProducer, TypedRecord } from '@playhead/stream-core/client';
 import type { Backlog, Delivery } from '../queue/backlog.ts';
@@ -26,7 +27,7 @@ import { Slots } from './slots.ts';
 import type { SlotItem } from './slots.ts';
 
 /** The part of `RecordProducer` that the log uses. */
-export type RecordSender = Pick<RecordProducer, 'send'>;
+export type RecordSender = Pick<RecordProducer, 'sendAll'>;
 
 /** How long the log waits and how much it lets wait. */
 export interface ProducerEventLogOptions {
@@ -43,10 +44,10 @@ export interface ProducerEventLogOptions {
   readonly onQueued?: (outcome: 'queued' | 'refused') => void;
 }
 
-/** What was to be stored. */
+/** What was to be stored, in its order. */
 interface LogEntry {
   readonly kind: LogKind;
-  readonly value: LogValues[LogKind];
+  readonly values: readonly LogValues[LogKind][];
 }
 
 interface InFlight extends SlotItem {
@@ -97,37 +98,41 @@ export class ProducerEventLog implements EventLog {
   }
 
   heartbeat(value: PlaybackHeartbeat): Promise<LogPosition | undefined> {
-    return this.#store('heartbeat', value);
+    return this.#store('heartbeat', [value]);
+  }
+
+  beats(values: readonly PlaybackHeartbeat[]): Promise<LogPosition | undefined> {
+    return this.#store('heartbeat', values);
   }
 
   event(value: PlaybackEvent): Promise<LogPosition | undefined> {
-    return this.#store('event', value);
+    return this.#store('event', [value]);
   }
 
   decision(value: PlaybackDecision): Promise<LogPosition | undefined> {
-    return this.#store('decision', value);
+    return this.#store('decision', [value]);
   }
 
   deadLetter(value: UnreadableLine): Promise<LogPosition | undefined> {
-    return this.#store('deadLetter', value);
+    return this.#store('deadLetter', [value]);
   }
 
   entitlement(value: AccountEntitlement): Promise<LogPosition> {
     const { entitlements: topic } = this.#topics;
     const key = accountKey(value.tenant, value.account);
-    return this.#sendNow({ topic, key, value, timestamp: value.updatedAt });
+    return this.#sendNow(topic, { key, value, timestamp: value.updatedAt });
   }
 
   policy(
     { tenant, policy }: { readonly tenant: string; readonly policy: string },
     value: TenantPolicy | null,
   ): Promise<LogPosition> {
-    return this.#sendNow({ topic: this.#topics.policies, key: policyKey(tenant, policy), value });
+    return this.#sendNow(this.#topics.policies, { key: policyKey(tenant, policy), value });
   }
 
   tenantSettings(value: TenantSettings): Promise<LogPosition> {
     const { tenantSettings: topic } = this.#topics;
-    return this.#sendNow({ topic, key: tenantKey(value.tenant), value, timestamp: value.updatedAt });
+    return this.#sendNow(topic, { key: tenantKey(value.tenant), value, timestamp: value.updatedAt });
   }
 
   async newestHeartbeat(account: AccountRef): Promise<LogPosition | undefined> {
@@ -144,7 +149,7 @@ export class ProducerEventLog implements EventLog {
     try {
       const record = this.#records.restored(kind, value);
       if (record === undefined) return 'undeliverable';
-      await this.#producer.send(record);
+      await this.#producer.sendAll(record.topic, [record]);
       this.#success();
       return 'delivered';
     } catch (error) {
@@ -154,44 +159,49 @@ export class ProducerEventLog implements EventLog {
     }
   }
 
-  #store<K extends LogKind>(kind: K, value: LogValues[K]): Promise<LogPosition | undefined> {
-    return this.#backlog?.isEngaged === true ? this.#queue(this.#backlog, kind, value) : this.#send(kind, value);
+  #store<K extends LogKind>(kind: K, values: readonly LogValues[K][]): Promise<LogPosition | undefined> {
+    return this.#backlog?.isEngaged === true ? this.#queue(this.#backlog, kind, values) : this.#send(kind, values);
   }
 
-  #send<K extends LogKind>(kind: K, value: LogValues[K]): Promise<LogPosition | undefined> {
+  #send<K extends LogKind>(kind: K, values: readonly LogValues[K][]): Promise<LogPosition | undefined> {
     const backlog = this.#backlog;
-    if (backlog !== undefined && this.#pending >= this.#options.maxPending) {
+    if (backlog !== undefined && this.#pending + values.length > this.#options.maxPending) {
       this.#divert(this.#tooMany());
-      return this.#queue(backlog, kind, value);
+      return this.#queue(backlog, kind, values);
     }
-    return this.#await(this.#records.of(kind, value), { kind, value });
+    const records = values.map((value) => this.#records.of(kind, value));
+    return this.#await(records[0]!.topic, records, { kind, values });
   }
 
   /** What is not kept for later: its position, or it is refused. */
-  async #sendNow<V>(record: TypedRecord<string, V>): Promise<LogPosition> {
-    const position = await this.#await(record as unknown as TypedRecord<unknown, unknown>, undefined);
-    if (position === undefined) throw new LogUnavailableError(`a record of ${record.topic.name} is not kept for later`);
+  async #sendNow<V>(topic: Topic<string, V>, record: Omit<TypedRecord<string, V>, 'topic'>): Promise<LogPosition> {
+    const position = await this.#await(topic, [record], undefined);
+    if (position === undefined) throw new LogUnavailableError(`a record of ${topic.name} is not kept for later`);
     return position;
   }
 
-  #await(record: TypedRecord<unknown, unknown>, queued: LogEntry | undefined): Promise<LogPosition | undefined> {
+  #await<K, V>(
+    topic: Topic<K, V>,
+    records: readonly Omit<TypedRecord<K, V>, 'topic'>[],
+    queued: LogEntry | undefined,
+  ): Promise<LogPosition | undefined> {
     const { timeoutMs, maxPending } = this.#options;
-    if (this.#pending >= maxPending) return Promise.reject(this.#tooMany());
-    this.#pending++;
+    const { length } = records;
+    if (this.#pending + length > maxPending) return Promise.reject(this.#tooMany());
+    this.#pending += length;
     return new Promise((resolve, reject) => {
-      const { name: topic } = record.topic;
       const giveUpAt = performance.now() + timeoutMs;
-      const waiting: InFlight = { slot: -1, order: 0, queued, topic, giveUpAt, resolve, reject };
+      const waiting: InFlight = { slot: -1, order: 0, queued, topic: topic.name, giveUpAt, resolve, reject };
       this.#inFlight.add(waiting);
       if (!this.#isTimed) this.#giveUpIn(timeoutMs);
-      this.#producer.send(record).then(
+      this.#producer.sendAll(topic, records).then(
         (position) => {
-          this.#pending--;
+          this.#pending -= length;
           if (this.#inFlight.delete(waiting)) resolve(position);
           this.#success();
         },
         (cause: unknown) => {
-          this.#pending--;
+          this.#pending -= length;
           if (this.#inFlight.has(waiting)) this.#refused(waiting, cause);
         },
       );
@@ -249,15 +259,24 @@ export class ProducerEventLog implements EventLog {
       this.#inFlight.delete(waiting);
       const { queued, resolve, reject } = waiting;
       if (queued === undefined) reject(failure);
-      else this.#queue(backlog, queued.kind, queued.value).then(resolve, reject);
+      else this.#queue(backlog, queued.kind, queued.values).then(resolve, reject);
     }
   }
 
-  async #queue<K extends LogKind>(backlog: Backlog, kind: K, value: LogValues[K]): Promise<LogPosition | undefined> {
+  async #queue<K extends LogKind>(
+    backlog: Backlog,
+    kind: K,
+    values: readonly LogValues[K][],
+  ): Promise<LogPosition | undefined> {
+    const positions = await Promise.all(values.map((value) => this.#queueOne(backlog, kind, value)));
+    return positions.at(-1);
+  }
+
+  async #queueOne<K extends LogKind>(backlog: Backlog, kind: K, value: LogValues[K]): Promise<LogPosition | undefined> {
     let isDirect = false;
     const direct = async (): Promise<LogPosition | undefined> => {
       isDirect = true;
-      return this.#store(kind, value);
+      return this.#store(kind, [value]);
     };
     const queued = kind === 'heartbeat' || kind === 'event' ? { ...value, late: true } : value;
     try {

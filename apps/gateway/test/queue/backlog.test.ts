@@ -43,10 +43,11 @@ describe('a log with a backlog', () => {
   const queued: string[] = [];
 
   const sender: RecordSender = {
-    send: (record) =>
-      new Promise((acknowledge, refuse) => {
-        sent.push({ value: record.value as PlaybackHeartbeat, acknowledge: () => acknowledge(METADATA), refuse });
-        if (kafka === 'takes') acknowledge(METADATA);
+    sendAll: (_topic, records) =>
+      new Promise((resolve, refuse) => {
+        const acknowledge = (): void => resolve(METADATA);
+        for (const { value } of records) sent.push({ value: value as PlaybackHeartbeat, acknowledge, refuse });
+        if (kafka === 'takes') acknowledge();
         else if (kafka === 'refuses') refuse(new Error('no leader'));
         onSent();
       }),
@@ -110,6 +111,22 @@ describe('a log with a backlog', () => {
     await last;
     expect(sequences()).toEqual([0, 1, 2, 3]);
     expect(sent.map(({ value }) => value.late)).toEqual([true, true, true, true]);
+  });
+
+  it('sends the beats of one post to the disk in their order, and none of them alone', async () => {
+    kafka = 'waits';
+    const posts = [log.beats([beat(0), beat(1)]), log.beats([beat(2), beat(3), beat(4)])];
+    expect(log.pending).toBe(5);
+    sent[2]?.refuse(new Error('no leader'));
+    await new Promise(setImmediate);
+    kafka = 'refuses';
+    posts.push(log.beats([beat(5), beat(6)]));
+    expect(await Promise.all(posts)).toEqual([undefined, undefined, undefined]);
+    sent = [];
+    kafka = 'takes';
+    await delivered(6);
+    expect(sequences()).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(queued).toEqual(Array(7).fill('queued'));
   });
 
   it('goes to Kafka directly again, and with a position, when the disk is empty; until then no place is the newest', async () => {

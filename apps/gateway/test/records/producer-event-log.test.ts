@@ -24,8 +24,8 @@ function startLog(options: { timeoutMs?: number; maxPending?: number } = {}) {
   const said: string[] = [];
   const outcomes: string[] = [];
   const sender: RecordSender = {
-    send: (record) => {
-      sent.push(record as unknown as SentRecord);
+    sendAll: (topic, records) => {
+      sent.push(...records.map((record) => ({ ...record, topic }) as unknown as SentRecord));
       return new Promise((resolve, reject) => {
         acknowledge.push(resolve);
         refuse.push(reject);
@@ -66,6 +66,16 @@ describe('ProducerEventLog', () => {
     acknowledge[2]?.(METADATA);
     await decision;
     expect(sent[2]).toMatchObject({ topic: topics.decisions, key: 'demo/acc%201', timestamp: 4000 });
+  });
+
+  it('gives the beats of one post to the producer together, and counts each of them as waiting', async () => {
+    const { log, sent, acknowledge } = startLog({ maxPending: 5 });
+    const post = log.beats([beat(), beat(), beat()]);
+    expect([sent.length, acknowledge.length, log.pending]).toEqual([3, 1, 3]);
+    await expect(log.beats([beat(), beat(), beat()])).rejects.toThrow('5 records wait for Kafka already');
+    acknowledge[0]?.(METADATA);
+    expect(await post).toEqual(METADATA);
+    expect(log.pending).toBe(0);
   });
 
   it('tells the newest place of an account in the log of heartbeats', async () => {

@@ -52,6 +52,10 @@ export class MemoryLog implements EventLog {
     return this.#keep(topics.heartbeats.name, this.heartbeats, record, () => codecs.heartbeats.serialize(record));
   }
 
+  async beats(records: readonly PlaybackHeartbeat[]): Promise<LogPosition | undefined> {
+    return (await Promise.all(records.map((record) => this.heartbeat(record)))).at(-1);
+  }
+
   event(record: PlaybackEvent): Promise<LogPosition> {
     return this.#keep(topics.events.name, this.events, record, () => codecs.events.serialize(record));
   }

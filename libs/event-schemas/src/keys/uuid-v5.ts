@@ -2,9 +2,17 @@ import { hash } from 'node:crypto';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const NAMESPACE_BYTES = 16;
+const HYPHEN = 0x2d;
+const UUID_DIGITS = 32;
+/** Always 5. */
+const VERSION_DIGIT = 12;
+const VARIANT_DIGIT = 16;
+/** Where that digit stands in the text. */
+const VARIANT_PLACE = 19;
 /** Names whose UTF-8 surely fits are written here, so that an id allocates nothing but its text. */
 const SCRATCH_BYTES = 1024;
 const MAX_BYTES_PER_UNIT = 3;
+const FIRST_NOT_ASCII = 0x80;
 /** First digit of the fourth group by the hash's digit there: the variant's two bits in front of its last two. */
 const VARIANT_DIGITS = '89ab89ab89ab89ab';
 const HEX_DIGITS = '0123456789abcdef';
@@ -27,11 +35,34 @@ export function uuidsV5(namespace: string): (name: string) => string {
     const fits = name.length * MAX_BYTES_PER_UNIT <= SCRATCH_BYTES - NAMESPACE_BYTES;
     let input: Buffer;
     if (fits) {
-      const length = NAMESPACE_BYTES + scratch.write(name, NAMESPACE_BYTES, 'utf8');
-      input = prefixes[length] ??= scratch.subarray(0, length);
+      const end = writeShort(scratch, NAMESPACE_BYTES, name);
+      input = prefixes[end] ??= scratch.subarray(0, end);
     } else input = Buffer.concat([scratch.subarray(0, NAMESPACE_BYTES), Buffer.from(name, 'utf8')]);
-    const hex = hash('sha1', input, 'hex');
-    const variant = VARIANT_DIGITS[HEX_DIGITS.indexOf(hex.charAt(16))];
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+    return textOf(hash('sha1', input, 'hex'));
   };
+}
+
+/** Hyphens and the version stay where they are. */
+const text = Buffer.from('00000000-0000-5000-8000-000000000000', 'latin1');
+
+/** The UUID of a hash in hexadecimal: one flat text, which is written sooner than one that is made of parts. */
+function textOf(hex: string): string {
+  let at = 0;
+  for (let digit = 0; digit < UUID_DIGITS; digit++) {
+    if (text[at] === HYPHEN) at++;
+    if (digit !== VERSION_DIGIT) text[at] = hex.charCodeAt(digit);
+    at++;
+  }
+  text[VARIANT_PLACE] = VARIANT_DIGITS.charCodeAt(HEX_DIGITS.indexOf(hex.charAt(VARIANT_DIGIT)));
+  return text.toString('latin1');
+}
+
+/** Writes a text that fits as UTF-8 and gives the place behind it; as most are short and ASCII, without a call into the runtime. */
+function writeShort(buffer: Buffer, start: number, text: string): number {
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit >= FIRST_NOT_ASCII) return start + buffer.write(text, start, 'utf8');
+    buffer[start + at] = unit;
+  }
+  return start + text.length;
 }

@@ -7,6 +7,8 @@ import type { AvroReader, AvroType } from './avro-type.ts';
 export const MAX_WRITER_SCHEMAS = 256;
 /** Values are written one behind the other into a buffer of this size, then into a new one: what `serialize` gives is never overwritten. */
 const SLAB_BYTES = 64 * 1024;
+/** Values up to this size are written in place for those who copy them at once; each size has one view. */
+const REUSED_BYTES = 2048;
 const HEADER_BYTES = 5;
 const MAGIC = 0;
 
@@ -30,6 +32,9 @@ export class AvroCodec<T> implements Codec<T> {
   readonly #loading = new Map<number, Promise<void>>();
   #id = -1;
   #unwritable: SerdeError | undefined;
+  /** Behind a header that is written once. */
+  readonly #reused = Buffer.allocUnsafeSlow(REUSED_BYTES);
+  readonly #views: Uint8Array[] = [];
   #slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
   #position = 0;
 
@@ -44,26 +49,23 @@ export class AvroCodec<T> implements Codec<T> {
   }
 
   serialize(value: T): Uint8Array {
-    const bytes = this.serializeReusing(value);
-    this.#position = bytes.byteOffset + bytes.length - this.#slab.byteOffset;
-    return bytes;
-  }
-
-  serializeReusing(value: T): Uint8Array {
-    if (this.#id < 0) {
-      throw this.#unwritable ?? this.#error('was written before the codec was ready');
-    }
-    let end = this.#encode(value, this.#position);
+    let end = this.#encode(value, this.#slab, this.#position);
     if (end < 0) {
       // avsc answers minus the bytes that were missing.
       const needed = this.#slab.length - end - this.#position;
       this.#slab = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, needed));
       this.#position = 0;
-      end = this.#encode(value, 0);
+      end = this.#encode(value, this.#slab, 0);
     }
-    this.#slab[this.#position] = MAGIC;
-    this.#slab.writeInt32BE(this.#id, this.#position + 1);
-    return this.#slab.subarray(this.#position, end);
+    const bytes = this.#slab.subarray(this.#position, end);
+    this.#writeHeader(bytes);
+    this.#position = end;
+    return bytes;
+  }
+
+  serializeReusing(value: T): Uint8Array {
+    const end = this.#encode(value, this.#reused, 0);
+    return end < 0 ? this.serialize(value) : (this.#views[end] ??= this.#reused.subarray(0, end));
   }
 
   deserialize(bytes: Uint8Array): T {
@@ -99,18 +101,28 @@ export class AvroCodec<T> implements Codec<T> {
     return Buffer.from(bytes.buffer, bytes.byteOffset, HEADER_BYTES).readInt32BE(1);
   }
 
-  #encode(value: T, start: number): number {
+  /** The end, negative if that lies beyond the buffer's. */
+  #encode(value: T, buffer: Buffer, start: number): number {
+    if (this.#id < 0) {
+      throw this.#unwritable ?? this.#error('was written before the codec was ready');
+    }
     try {
-      return this.#type.encode(value, this.#slab, start + HEADER_BYTES);
+      return this.#type.encode(value, buffer, start + HEADER_BYTES);
     } catch (cause) {
       throw this.#error(`cannot be written: ${reasonOf(cause)}`, cause);
     }
+  }
+
+  #writeHeader(buffer: Buffer): void {
+    buffer[0] = MAGIC;
+    buffer.writeInt32BE(this.#id, 1);
   }
 
   async #register(): Promise<void> {
     const { schemas, subject, schema } = this.#options;
     try {
       this.#id = await schemas.idOf(subject, schema);
+      this.#writeHeader(this.#reused);
       this.#remember(this.#id, avroReader(this.#type));
     } catch (error) {
       if (!(error instanceof SerdeError)) {

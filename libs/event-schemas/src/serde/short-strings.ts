@@ -6,11 +6,15 @@ import type { Schema, Type } from 'avsc';
  * avsc reads every string, and finds the length of every one it writes, by a call into the runtime; most of ours are short
  * and ASCII. Replaces avsc's internal `_read` and `_write`, so a test asserts that they are really used.
  */
-interface Tap {
+interface Tap extends TextTap {
+  writeString(text: string): void;
+}
+
+/** What is used of avsc's `Tap` for a text. */
+export interface TextTap {
   readonly buf: Buffer;
   pos: number;
   readLong(): number;
-  writeString(text: string): void;
   _invalidate(): void;
 }
 
@@ -22,21 +26,7 @@ const FIRST_NOT_ASCII = 0x80;
 
 class ShortStringType extends StringType {
   _read(tap: Tap): string {
-    const { buf } = tap;
-    const first = buf[tap.pos];
-    let length: number;
-    if (first !== undefined && first <= MAX_ONE_BYTE && first % 2 === 0) {
-      tap.pos++;
-      length = first / 2;
-    } else length = tap.readLong();
-    const start = tap.pos;
-    const end = start + length;
-    if (length < 0 || end > buf.length) {
-      tap._invalidate();
-      return '';
-    }
-    tap.pos = end;
-    return textAt(buf, start, end);
+    return readText(tap);
   }
 
   override _write(tap: Tap, value: unknown): void {
@@ -44,8 +34,27 @@ class ShortStringType extends StringType {
   }
 }
 
+/** A string of any length; the tap is invalid behind one that is not all there. */
+export function readText(tap: TextTap): string {
+  const { buf } = tap;
+  const first = buf[tap.pos];
+  let length: number;
+  if (first !== undefined && first <= MAX_ONE_BYTE && first % 2 === 0) {
+    tap.pos++;
+    length = first / 2;
+  } else length = tap.readLong();
+  const start = tap.pos;
+  const end = start + length;
+  if (length < 0 || end > buf.length) {
+    tap._invalidate();
+    return '';
+  }
+  tap.pos = end;
+  return textAt(buf, start, end);
+}
+
 /** False, with the tap as it was, for a text that is longer, not ASCII or does not fit. */
-function writeShortAscii(tap: Tap, text: string): boolean {
+export function writeShortAscii(tap: TextTap, text: string): boolean {
   const { length } = text;
   const { buf, pos } = tap;
   const start = pos + 1;

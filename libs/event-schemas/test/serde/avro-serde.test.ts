@@ -79,6 +79,14 @@ describe('the wire format', () => {
     expect(codec.deserialize(kept)).toEqual({ a: 'kept' });
   });
 
+  test('in reused memory it is what it is otherwise, for every length around the end of that memory', async () => {
+    const codec = await open<{ a: string }>(record('R', { name: 'a', type: 'string' }), new InMemorySchemas());
+    for (const length of [0, 3, 1000, ...Array.from({ length: 20 }, (_, at) => 2030 + at), 3, 100_000]) {
+      const value = { a: 'x'.repeat(length) };
+      expect(Buffer.from(codec.serializeReusing!(value)).equals(codec.serialize(value))).toBe(true);
+    }
+  });
+
   test('a failed write leaves the next one whole', async () => {
     const codec = await open<PlaybackHeartbeat>(PLAYBACK_HEARTBEAT_SCHEMA, new InMemorySchemas());
     expect(() => codec.serialize({ ...beat, positionMs: 'x' as unknown as number })).toThrow(SerdeError);

@@ -12,7 +12,16 @@ const written = (schema: Schema, value: unknown): Buffer => {
 test.each<[Schema, unknown]>([
   [['null', 'string'], null],
   [['null', 'string'], 'text'],
+  [['null', 'string'], ''],
+  [['null', 'string'], 'ä'.repeat(70)],
+  [['null', 'long'], null],
   [['null', 'long'], -5],
+  [['null', 'long'], 1_763_727_600_123],
+  [['null', 'long'], Number.MAX_SAFE_INTEGER - 1],
+  [['null', 'long'], 1 - Number.MAX_SAFE_INTEGER],
+  [['null', 'int'], null],
+  [['null', 'int'], 2 ** 31 - 1],
+  [['null', 'int'], -(2 ** 31)],
   [['null', 'double'], 0.5],
   [['null', 'boolean'], false],
   [['null', 'bytes'], Buffer.from('abc')],
@@ -38,18 +47,27 @@ test.each([
   ['of a branch before the first', [0x01], 'invalid union index: -1'],
   ['that ends before its branch', [], 'truncated buffer'],
   ['that ends in its value', [0x02], 'truncated buffer'],
+  ['with a long that is no number', [0x02, ...Array(9).fill(0xff), 0x01], 'potential precision loss'],
 ])('a union %s is refused', (_, bytes, message) => {
   expect(() => avroReader(avroType('["null", "long"]'))(Buffer.from(bytes), 0, bytes.length)).toThrow(message);
 });
 
 test('a union of null and one other is written by our type', () => {
-  expect(avroType('["null", "string"]').constructor.name).toBe('OptionalType');
+  const names = ['string', 'long', 'int', 'double'].map((kind) => avroType(`["null", "${kind}"]`).constructor.name);
+  expect(names).toEqual(['OptionalText', 'OptionalLong', 'OptionalInt', 'OptionalType']);
   expect(avroType('["string", "null"]').constructor.name).toBe('UnwrappedUnionType');
 });
 
 test.each<[Schema, unknown]>([
   [['null', 'string'], 5],
+  [['null', 'string'], {}],
   [['null', 'long'], 0.5],
+  [['null', 'long'], Number.NaN],
+  [['null', 'long'], Number.MAX_SAFE_INTEGER],
+  [['null', 'long'], '5'],
+  [['null', 'int'], 0.5],
+  [['null', 'int'], 2 ** 31],
+  [['null', 'int'], '5'],
   [['null', 'long'], undefined],
   [['null', record], [1]],
   [['null', { type: 'enum', name: 'E', symbols: ['A', 'B'] }], 'C'],

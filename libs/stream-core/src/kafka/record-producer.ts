@@ -39,7 +39,12 @@ export interface RecordProducerOptions extends BatchProducerOptions {
 }
 
 /** A topic of any types: enough to open its codecs. */
-export type AnyTopic = Pick<Topic<unknown, unknown>, 'name' | 'key' | 'value'>;
+export type AnyTopic = Pick<Topic<unknown, unknown>, 'name' | 'key' | 'value'> & {
+  readonly partitionKey?: ((key: never) => string) | undefined;
+};
+
+/** A record without its topic. */
+type Unaddressed = Omit<TypedRecord<unknown, unknown>, 'topic'>;
 
 interface Destination {
   readonly name: string;
@@ -47,6 +52,7 @@ interface Destination {
   partitionCount: number;
   readonly key: Codec<unknown> | undefined;
   readonly value: Codec<unknown> | undefined;
+  readonly partitionKey: ((key: never) => string) | undefined;
   nextPartition: number;
   /** Sends that came before the topic was loaded, in order; bounded by the load's duration. */
   readonly waiting: (() => void)[];
@@ -84,13 +90,17 @@ export class RecordProducer {
    */
   send<K, V>(record: TypedRecord<K, V> | RawRecord): Promise<RecordMetadata> {
     // Typed and raw records differ in what they hold, not in how they are sent.
-    const erased = record as TypedRecord<unknown, unknown> | RawRecord;
-    const destination = this.#destination(erased.topic);
-    if (destination.partitionCount > 0) return this.#append(erased, destination);
-    return new Promise((resolve, reject) => {
-      destination.waiting.push(() => void this.#append(erased, destination).then(resolve, reject));
-      destination.loaded.catch(reject);
-    });
+    return this.#send(record.topic, [record]);
+  }
+
+  /**
+   * Sends records of one topic in their order, and resolves with the place of the last when every in-sync replica has all of
+   * them. It costs one promise, and a key that neighbours share is serialised once. Rejects like `send`, with the first error;
+   * others may have been written then. Throws `RangeError` for no records.
+   */
+  sendAll<K, V>(topic: Topic<K, V>, records: readonly Omit<TypedRecord<K, V>, 'topic'>[]): Promise<RecordMetadata> {
+    if (records.length === 0) throw new RangeError('no records to send');
+    return this.#send(topic, records);
   }
 
   /** Sends what waits, for at most `timeoutMs`, then closes. Failures were reported by `send`; this never rejects. */
@@ -111,6 +121,7 @@ export class RecordProducer {
       partitionCount: 0,
       key: open('key'),
       value: open('value'),
+      partitionKey: typeof topic === 'string' ? undefined : topic.partitionKey,
       nextPartition: 0,
       waiting: [],
       loaded,
@@ -136,27 +147,40 @@ export class RecordProducer {
     for (const send of waiting.splice(0)) send();
   }
 
-  /** Not `async`: what is sent in one turn must lie in the batch in that order. */
-  #append(record: TypedRecord<unknown, unknown> | RawRecord, destination: Destination): Promise<RecordMetadata> {
-    try {
+  #send(topic: AnyTopic | string, records: readonly Unaddressed[]): Promise<RecordMetadata> {
+    const destination = this.#destination(topic);
+    if (destination.partitionCount > 0) return this.#append(records, destination);
+    return new Promise((resolve, reject) => {
+      destination.waiting.push(() => void this.#append(records, destination).then(resolve, reject));
+      destination.loaded.catch(reject);
+    });
+  }
+
+  /** Appends all of them before it waits: what is sent in one turn must lie in the batch in that order. */
+  async #append(records: readonly Unaddressed[], destination: Destination): Promise<RecordMetadata> {
+    const { name: topic } = destination;
+    const batches: Promise<number>[] = [];
+    let before: Unaddressed | undefined;
+    let key: Uint8Array | null = null;
+    let partition = -1;
+    let index = -1;
+    for (const record of records) {
       if (this.#producer.bufferedBytes >= this.#maxBufferedBytes) throw this.#bufferFull();
-      const { name } = destination;
-      const key = bytesOf(record.key, destination.key);
+      const isAlike = before !== undefined && record.key === before.key && record.partition === before.partition;
+      if (!isAlike || record.key === null) {
+        key = bytesOf(record.key, destination.key);
+        partition = record.partition ?? choosePartition(record.key, key, destination);
+      }
       const value = bytesOf(record.value, destination.value);
-      const partition = record.partition ?? choosePartition(record, key, destination);
       const timestamp = record.timestamp ?? Date.now();
-      const { baseOffset, index } = this.#producer.appendForResult(
-        name,
-        partition,
-        timestamp,
-        key,
-        value,
-        record.headers,
-      );
-      return baseOffset.then((base) => ({ topic: name, partition, offset: base < 0 ? -1 : base + index }));
-    } catch (error) {
-      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+      const receipt = this.#producer.appendForResult(topic, partition, timestamp, key, value, record.headers);
+      if (receipt.baseOffset !== batches.at(-1)) batches.push(receipt.baseOffset);
+      ({ index } = receipt);
+      before = record;
     }
+    let base = -1;
+    for (const baseOffset of batches) base = await baseOffset;
+    return { topic, partition, offset: base < 0 ? -1 : base + index };
   }
 
   #bufferFull(): BrokerError {
@@ -171,16 +195,14 @@ function bytesOf(part: unknown, codec: Codec<unknown> | undefined): Uint8Array |
   return codec === undefined ? (part as Uint8Array) : encode(codec, part);
 }
 
-function choosePartition(
-  record: TypedRecord<unknown, unknown> | RawRecord,
-  key: Uint8Array | null,
-  destination: Destination,
-): number {
-  const { partitionCount } = destination;
-  if (key === null) {
+function choosePartition(key: unknown, bytes: Uint8Array | null, destination: Destination): number {
+  const { partitionCount, partitionKey } = destination;
+  if (bytes === null) {
     destination.nextPartition = (destination.nextPartition + 1) % partitionCount;
     return destination.nextPartition;
   }
-  const partitionKey = typeof record.topic === 'string' ? undefined : record.topic.partitionKey;
-  return partitionForKey(partitionKey === undefined ? key : encoder.encode(partitionKey(record.key)), partitionCount);
+  return partitionForKey(
+    partitionKey === undefined ? bytes : encoder.encode(partitionKey(key as never)),
+    partitionCount,
+  );
 }

@@ -80,6 +80,49 @@ describe('a RecordProducer', () => {
     expect(logs.flatMap(({ values }) => values)).toEqual(['a', 'b', 'c', 'd']);
   });
 
+  test('sends many in their order, each by its own key, and tells the place of the last', async () => {
+    const producer = makeProducer();
+    const keys = ['a', 'a', 'c', 'a', 'c', 'c'];
+    const last = await producer.sendAll(
+      topic,
+      keys.map((key, at) => ({ key, value: `${key}${at}` })),
+    );
+    const a = partitionForKey(Buffer.from('a'), 8);
+    const c = partitionForKey(Buffer.from('c'), 8);
+    expect(a).not.toBe(c);
+    expect([logs[a]!.values, logs[c]!.values]).toEqual([
+      ['a0', 'a1', 'a3'],
+      ['c2', 'c4', 'c5'],
+    ]);
+    expect(last).toEqual({ topic: 't', partition: c, offset: 2 });
+    expect((await producer.sendAll(topic, [{ key: 'a', value: 'a6' }])).offset).toBe(3);
+  });
+
+  test('sends many with one key to the partitions that they name, and those without a key to all', async () => {
+    const producer = makeProducer();
+    await producer.sendAll(topic, [
+      { key: 'a', value: 'first', partition: 1 },
+      { key: 'a', value: 'second', partition: 2 },
+      { key: 'a', value: 'third' },
+    ]);
+    expect([logs[1]!.values, logs[2]!.values]).toEqual([['first'], ['second']]);
+    expect(logs[partitionForKey(Buffer.from('a'), 8)]!.values).toEqual(['third']);
+    await producer.sendAll(
+      topic,
+      Array.from({ length: 8 }, () => ({ key: null, value: 'dealt' })),
+    );
+    expect(logs.map(({ values }) => values.filter((value) => value === 'dealt').length)).toEqual(Array(8).fill(1));
+  });
+
+  test('of many that are too many, the first are sent and the call rejects; none at all is an error at once', async () => {
+    const producer = makeProducer({ maxBufferedBytes: 300 });
+    const records = ['first', 'second', 'third'].map((name) => ({ key: 'k', value: name.padEnd(150) }));
+    await expect(producer.sendAll(topic, records)).rejects.toMatchObject({ reason: 'BUFFER_FULL' });
+    await producer.close();
+    expect(logs.flatMap(({ values }) => values.map((value) => value.trim()))).toEqual(['first', 'second']);
+    expect(() => producer.sendAll(topic, [])).toThrow(RangeError);
+  });
+
   test('asks for metadata once, in prepare', async () => {
     const producer = makeProducer();
     await producer.prepare([topic]);
