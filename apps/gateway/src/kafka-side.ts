@@ -15,8 +15,8 @@ import { NewestPosition } from './records/newest-position.ts';
 import { ProducerEventLog } from './records/producer-event-log.ts';
 
 const LOG_PROBE_TIMEOUT_MS = 2_000;
-/** How long a beat waits for others: at 5,000 a second fewer and larger batches take a fifth off what gateway, guard and broker need, and answers come sooner than with 2 ms. */
-const LINGER_MS = 4;
+/** Reports have waited for company before (`nextCohort`), and all else should go at once. */
+const LINGER_MS = 0;
 /** Records that wait for Kafka have this long when the gateway closes. */
 const CLOSE_MS = 2_000;
 /** A gateway that is started again answers nobody "continue" before it knows who was told to stop, unless that takes longer. */

@@ -3,6 +3,7 @@ import { ticketOf } from '../auth/credentials.ts';
 import { readCmcdReport } from '../cmcd/cmcd-report.ts';
 import { answers, problems, ref, TICKET } from '../contract/openapi-parts.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
+import { nextCohort } from '../http/next-cohort.ts';
 import type { Call, Reply, Route } from '../http/route.ts';
 import { storeCmcd } from './store-cmcd.ts';
 import { verdictAnswer } from './verdict-answer.ts';
@@ -56,7 +57,9 @@ export function postCmcd(parts: GatewayParts): Route {
     async handle(call) {
       const ticket = ticketOf(call, parts.tickets);
       const { GATEWAY_MAX_BODY_BYTES, GATEWAY_MAX_CMCD_LINES, GATEWAY_MAX_CMCD_LINE_LENGTH } = parts.settings;
-      const report = readCmcdReport(await call.body({ maxBytes: GATEWAY_MAX_BODY_BYTES, overflow: 'truncate' }), {
+      const bytes = await call.body({ maxBytes: GATEWAY_MAX_BODY_BYTES, overflow: 'truncate' });
+      await nextCohort();
+      const report = readCmcdReport(bytes, {
         maxBytes: GATEWAY_MAX_BODY_BYTES,
         maxLines: GATEWAY_MAX_CMCD_LINES,
         maxLineLength: GATEWAY_MAX_CMCD_LINE_LENGTH,

@@ -14,6 +14,7 @@ import { evidenceSchema } from '../contract/control-schemas.ts';
 import { answers, oneOrMany, problems } from '../contract/openapi-parts.ts';
 import { wordFinder } from '../contract/words.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
+import { nextCohort } from '../http/next-cohort.ts';
 import type { Route } from '../http/route.ts';
 import { checkedBodyIds } from './body-ids.ts';
 import { jsonBody } from './json-body.ts';
@@ -53,7 +54,9 @@ export function postEvidence(parts: GatewayParts): Route {
     },
     async handle(call) {
       const { tenant } = await roleOf(call, parts.tokens, ['service']);
-      const body = parseJson(await jsonBody(call, parts.settings.GATEWAY_MAX_BODY_BYTES));
+      const bytes = await jsonBody(call, parts.settings.GATEWAY_MAX_BODY_BYTES);
+      await nextCohort();
+      const body = parseJson(bytes);
       const items = validator.oneOrMany(body);
       checkedBodyIds(items, ['account', 'session', 'profile', 'device']);
       for (const { account } of items) {

@@ -4,7 +4,7 @@ import { ticketOf } from '../auth/credentials.ts';
 import { parseJson } from '../contract/body-validator.ts';
 import type { BodyValidator } from '../contract/body-validator.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
-import { nextTurn } from '../http/next-turn.ts';
+import { nextCohort } from '../http/next-cohort.ts';
 import type { Call } from '../http/route.ts';
 import { jsonBody } from './json-body.ts';
 
@@ -27,7 +27,7 @@ export async function takeReports<T extends { readonly sentAt: number }>(
 ): Promise<Reports<T>> {
   const ticket = ticketOf(call, parts.tickets);
   const bytes = await jsonBody(call, parts.settings.GATEWAY_MAX_BODY_BYTES);
-  await nextTurn();
+  await nextCohort();
   const body = parseJson(bytes);
   const items = validator.oneOrMany(body);
   refuseBeyondRate(parts, ticket, items.length, call.receivedAt);

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { nextTurn } from '../../src/http/next-turn.ts';
+import { nextCohort } from '../../src/http/next-cohort.ts';
 
-test('all who wait in one turn go on together, step by step, in the order in which they came', async () => {
+test('all who come within one cohort’s time go on together, step by step, in the order in which they came', async () => {
   const steps: string[] = [];
   const request = async (name: string): Promise<void> => {
-    await nextTurn();
+    await nextCohort();
     steps.push(`${name} checked`);
     await Promise.resolve();
     steps.push(`${name} written`);
@@ -16,9 +16,9 @@ test('all who wait in one turn go on together, step by step, in the order in whi
   expect(steps).toEqual(['first checked', 'second checked', 'first written', 'second written']);
 });
 
-test('who comes later waits for a turn of its own', async () => {
-  const first = nextTurn();
-  expect(nextTurn()).toBe(first);
+test('who comes later waits for a cohort of its own', async () => {
+  const first = nextCohort();
+  expect(nextCohort()).toBe(first);
   await first;
-  expect(nextTurn()).not.toBe(first);
+  expect(nextCohort()).not.toBe(first);
 });
