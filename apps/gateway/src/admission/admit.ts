@@ -7,6 +7,7 @@ import type { Call, Reply } from '../http/route.ts';
 import { startRecord } from '../records/session-records.ts';
 import { cmcdUrl } from '../routes/cmcd-url.ts';
 import { askForDecision } from './ask-for-decision.ts';
+import { behindReports } from '../http/next-cohort.ts';
 import type { StartRequest } from './start-request.ts';
 import { decideUnchecked } from './unchecked.ts';
 
@@ -20,6 +21,7 @@ export async function admit(parts: GatewayParts, call: Call, request: StartReque
   const ticket = parts.tickets.sign(claims);
   const verified = parts.tickets.verify(ticket);
   const start = startRecord(verified, { ...attributes, gateway: parts.instance }, call.receivedAt);
+  await behindReports();
   const position = await parts.log.heartbeat(start);
   // A start that waits on the disk has no place in the log yet: nobody can decide on it now.
   const decision =

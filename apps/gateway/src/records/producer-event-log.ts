@@ -98,7 +98,7 @@ export class ProducerEventLog implements EventLog {
   }
 
   heartbeat(value: PlaybackHeartbeat): Promise<LogPosition | undefined> {
-    return this.#store('heartbeat', [value]);
+    return this.beats([value]);
   }
 
   beats(values: readonly PlaybackHeartbeat[]): Promise<LogPosition | undefined> {
@@ -209,7 +209,7 @@ export class ProducerEventLog implements EventLog {
   }
 
   #tooMany(): LogUnavailableError {
-    return this.#failure(`${this.#options.maxPending} records wait for Kafka already`);
+    return this.#failure(`${this.#pending} records wait for Kafka, and at most ${this.#options.maxPending} may`);
   }
 
   #refused(waiting: InFlight, cause: unknown): void {

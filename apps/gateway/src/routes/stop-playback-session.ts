@@ -4,6 +4,7 @@ import { accountOf, hasTicket, ticketOf } from '../auth/credentials.ts';
 import { problems, SESSION_PARAMETERS } from '../contract/openapi-parts.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { sessionAtLogEnd } from '../guard/session-at-log-end.ts';
+import { behindReports } from '../http/next-cohort.ts';
 import type { Call, Reply, Route } from '../http/route.ts';
 import { stopRecord, terminateRecord } from '../records/session-records.ts';
 import { sessionOf, sessionUnknown } from './session-of.ts';
@@ -55,6 +56,7 @@ async function stop(parts: GatewayParts, call: Call): Promise<Reply> {
   if (hasTicket(call)) {
     const { tenant, account, profile, device, session: own } = ticketOf(call, parts.tickets);
     if (session !== own) throw problem(403, 'other-session', { detail: 'The ticket is of another session.' });
+    await behindReports();
     await parts.log.heartbeat(stopRecord({ tenant, account, session, profile, device, reason: 'stopped' }, receivedAt));
     parts.live.ended(tenant, session, receivedAt);
     return NO_CONTENT;
@@ -63,6 +65,7 @@ async function stop(parts: GatewayParts, call: Call): Promise<Reply> {
   const { tenant, account, role } = access;
   await refuseUnknown(parts, { tenant, account, session });
   const owner = { tenant, account, session, profile: null, device: null, reason: `stopped-by-${role}` };
+  await behindReports();
   await parts.log.heartbeat(
     role === 'viewer' ? stopRecord(owner, receivedAt) : terminateRecord(owner, role, receivedAt),
   );

@@ -1,7 +1,10 @@
-import { expect, test } from '@jest/globals';
-import { nextCohort } from '../../src/http/next-cohort.ts';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { behindReports, nextCohort } from '../../src/http/next-cohort.ts';
 
-test('all who come within one cohort’s time go on together, step by step, in the order in which they came', async () => {
+beforeEach(() => void jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] }));
+afterEach(() => void jest.useRealTimers());
+
+test('all who come within 4 ms of the first go on together, step by step, in the order in which they came', async () => {
   const steps: string[] = [];
   const request = async (name: string): Promise<void> => {
     await nextCohort();
@@ -9,16 +12,39 @@ test('all who come within one cohort’s time go on together, step by step, in t
     await Promise.resolve();
     steps.push(`${name} written`);
   };
-  const both = Promise.all([request('first'), request('second')]);
-  await Promise.resolve();
+  const first = request('first');
+  await jest.advanceTimersByTimeAsync(3);
+  const second = request('second');
   expect(steps).toEqual([]);
-  await both;
+  await jest.advanceTimersByTimeAsync(1);
+  await Promise.all([first, second]);
   expect(steps).toEqual(['first checked', 'second checked', 'first written', 'second written']);
 });
 
 test('who comes later waits for a cohort of its own', async () => {
   const first = nextCohort();
-  expect(nextCohort()).toBe(first);
+  await jest.advanceTimersByTimeAsync(4);
   await first;
-  expect(nextCohort()).not.toBe(first);
+  const second = nextCohort();
+  expect(second).not.toBe(first);
+  await jest.advanceTimersByTimeAsync(4);
+  await second;
+});
+
+test('a start does not overtake the report that came before it, and waits for nothing when there is none', async () => {
+  const steps: string[] = [];
+  const report = async (): Promise<void> => {
+    await nextCohort();
+    for (let step = 0; step < 10; step++) await Promise.resolve();
+    steps.push('report');
+  };
+  const start = async (): Promise<void> => {
+    await behindReports();
+    steps.push('start');
+  };
+  await start();
+  const both = Promise.all([report(), start()]);
+  await jest.advanceTimersByTimeAsync(4);
+  await both;
+  expect(steps).toEqual(['start', 'report', 'start']);
 });

@@ -72,7 +72,7 @@ describe('ProducerEventLog', () => {
     const { log, sent, acknowledge } = startLog({ maxPending: 5 });
     const post = log.beats([beat(), beat(), beat()]);
     expect([sent.length, acknowledge.length, log.pending]).toEqual([3, 1, 3]);
-    await expect(log.beats([beat(), beat(), beat()])).rejects.toThrow('5 records wait for Kafka already');
+    await expect(log.beats([beat(), beat(), beat()])).rejects.toThrow('3 records wait for Kafka, and at most 5 may');
     acknowledge[0]?.(METADATA);
     expect(await post).toEqual(METADATA);
     expect(log.pending).toBe(0);
@@ -121,7 +121,7 @@ describe('ProducerEventLog', () => {
     expect(outcomes).toEqual([
       'Kafka did not acknowledge a record of playback.heartbeats within 5 ms',
       'Kafka did not acknowledge a record of playback.heartbeats within 5 ms',
-      '2 records wait for Kafka already',
+      '2 records wait for Kafka, and at most 2 may',
       'taken',
       'Kafka did not take a record of playback.heartbeats',
     ]);
@@ -147,7 +147,7 @@ describe('ProducerEventLog', () => {
   it('refuses at once when as many records wait as may, until one is acknowledged', async () => {
     const { log, sent, acknowledge } = startLog({ maxPending: 2 });
     const waiting = [log.heartbeat(beat()), log.heartbeat(beat())];
-    await expect(log.heartbeat(beat())).rejects.toThrow('2 records wait for Kafka already');
+    await expect(log.heartbeat(beat())).rejects.toThrow('2 records wait for Kafka, and at most 2 may');
     expect(sent).toHaveLength(2);
     acknowledge[0]?.(METADATA);
     await waiting[0];

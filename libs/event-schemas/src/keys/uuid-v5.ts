@@ -4,10 +4,11 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const NAMESPACE_BYTES = 16;
 const HYPHEN = 0x2d;
 const UUID_DIGITS = 32;
-/** Always 5. */
-const VERSION_DIGIT = 12;
+/** The digit 5, and where it stands in the text. */
+const VERSION = 0x35;
+const VERSION_PLACE = 14;
+/** In the hash, and in the text. */
 const VARIANT_DIGIT = 16;
-/** Where that digit stands in the text. */
 const VARIANT_PLACE = 19;
 /** Names whose UTF-8 surely fits are written here, so that an id allocates nothing but its text. */
 const SCRATCH_BYTES = 1024;
@@ -42,17 +43,17 @@ export function uuidsV5(namespace: string): (name: string) => string {
   };
 }
 
-/** Hyphens and the version stay where they are. */
-const text = Buffer.from('00000000-0000-5000-8000-000000000000', 'latin1');
+/** The hyphens stay where they are. */
+const text = Buffer.from('00000000-0000-0000-0000-000000000000', 'latin1');
 
 /** The UUID of a hash in hexadecimal: one flat text, which is written sooner than one that is made of parts. */
 function textOf(hex: string): string {
   let at = 0;
   for (let digit = 0; digit < UUID_DIGITS; digit++) {
     if (text[at] === HYPHEN) at++;
-    if (digit !== VERSION_DIGIT) text[at] = hex.charCodeAt(digit);
-    at++;
+    text[at++] = hex.charCodeAt(digit);
   }
+  text[VERSION_PLACE] = VERSION;
   text[VARIANT_PLACE] = VARIANT_DIGITS.charCodeAt(HEX_DIGITS.indexOf(hex.charAt(VARIANT_DIGIT)));
   return text.toString('latin1');
 }

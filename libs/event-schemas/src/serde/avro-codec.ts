@@ -7,8 +7,10 @@ import type { AvroReader, AvroType } from './avro-type.ts';
 export const MAX_WRITER_SCHEMAS = 256;
 /** Values are written one behind the other into a buffer of this size, then into a new one: what `serialize` gives is never overwritten. */
 const SLAB_BYTES = 64 * 1024;
-/** Values up to this size are written in place for those who copy them at once; each size has one view. */
+/** Values that are copied at once are written over each other, into a buffer that grows from here to `SLAB_BYTES`. */
 const REUSED_BYTES = 2048;
+/** One view is kept for each size up to this. */
+const MAX_VIEWED_BYTES = 2048;
 const HEADER_BYTES = 5;
 const MAGIC = 0;
 
@@ -33,8 +35,8 @@ export class AvroCodec<T> implements Codec<T> {
   #id = -1;
   #unwritable: SerdeError | undefined;
   /** Behind a header that is written once. */
-  readonly #reused = Buffer.allocUnsafeSlow(REUSED_BYTES);
-  readonly #views: Uint8Array[] = [];
+  #reused = Buffer.allocUnsafeSlow(REUSED_BYTES);
+  #views: Uint8Array[] = [];
   #slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
   #position = 0;
 
@@ -64,8 +66,17 @@ export class AvroCodec<T> implements Codec<T> {
   }
 
   serializeReusing(value: T): Uint8Array {
-    const end = this.#encode(value, this.#reused, 0);
-    return end < 0 ? this.serialize(value) : (this.#views[end] ??= this.#reused.subarray(0, end));
+    let end = this.#encode(value, this.#reused, 0);
+    if (end < 0) {
+      const needed = this.#reused.length - end;
+      if (needed > SLAB_BYTES) return this.serialize(value);
+      this.#reused = Buffer.allocUnsafeSlow(Math.min(2 * needed, SLAB_BYTES));
+      this.#views = [];
+      this.#writeHeader(this.#reused);
+      end = this.#encode(value, this.#reused, 0);
+    }
+    if (end > MAX_VIEWED_BYTES) return this.#reused.subarray(0, end);
+    return (this.#views[end] ??= this.#reused.subarray(0, end));
   }
 
   deserialize(bytes: Uint8Array): T {

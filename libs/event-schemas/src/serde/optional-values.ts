@@ -5,7 +5,7 @@ import type { TextTap } from './short-strings.ts';
 
 /**
  * avsc finds a union's branch by the name of the value's type, and reads its number as any; most of our unions are `["null", X]`.
- * This type replaces avsc's internal `_read` and `_write` of those, so a test asserts that it is really used.
+ * These types replace avsc's internal `_read` and `_write` of those, so a test asserts that they are really used.
  */
 interface Tap extends TextTap {
   writeLong(value: number): void;
@@ -44,8 +44,8 @@ class OptionalType extends UnwrappedUnionType {
   }
 }
 
-// A class for each of the most frequent values, though one would do: a call that meets many types is not inlined, and takes
-// a quarter of the time in which a beat is written.
+// A class for each of the most frequent values, though one would do: a call that meets many types is not inlined. A beat is
+// written in 1.3 to 1.4 µs, and was in 1.5 to 1.7.
 
 class OptionalLong extends OptionalType {
   override _read(tap: Tap): unknown {
@@ -54,7 +54,7 @@ class OptionalLong extends OptionalType {
     tap.pos++;
     const value = tap.readLong();
     if (Math.abs(value) <= MAX_LONG) return value;
-    // It refuses that.
+    // That refuses it.
     tap.pos = start;
     return super._read(tap);
   }

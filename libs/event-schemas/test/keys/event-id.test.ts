@@ -32,6 +32,15 @@ test('native ids differ by session, type and sequence, and by nothing else', () 
   expect(new Set(ids).size).toBe(4);
 });
 
+test('a native id is the name-based UUID of its parts as JSON, whatever the session is called', () => {
+  const namespace = uuidV5('6ba7b811-9dad-11d1-80b4-00c04fd430c8', 'urn:playhead:event');
+  for (const session of ['s-1', 'ü', 'a"b\\c', 's-1', '\ud800', '']) {
+    const name = JSON.stringify([session, 'BEAT', 3]);
+    expect(nativeEventId({ session, type: 'BEAT', sequence: 3 })).toBe(uuidV5(namespace, name));
+  }
+  expect(nativeEventId({ session: 's', type: 'BEAT', sequence: 7 })).toBe('3afe5e90-dcaf-5616-b664-627c52639f2e');
+});
+
 test('CMCD ids tell a restarted sequence number from a resent line', () => {
   const line = { session: 's-1', sid: 'a', ts: 1000, event: 'ps', sn: 0 };
   expect(cmcdEventId(line)).toBe(cmcdEventId({ ...line }));

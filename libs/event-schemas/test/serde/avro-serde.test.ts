@@ -81,7 +81,8 @@ describe('the wire format', () => {
 
   test('in reused memory it is what it is otherwise, for every length around the end of that memory', async () => {
     const codec = await open<{ a: string }>(record('R', { name: 'a', type: 'string' }), new InMemorySchemas());
-    for (const length of [0, 3, 1000, ...Array.from({ length: 20 }, (_, at) => 2030 + at), 3, 100_000]) {
+    const atEnd = Array.from({ length: 20 }, (_, at) => 2030 + at);
+    for (const length of [0, 3, 1000, ...atEnd, 3, 5000, 2040, 65_520, 3, 65_530, 100_000, 3]) {
       const value = { a: 'x'.repeat(length) };
       expect(Buffer.from(codec.serializeReusing!(value)).equals(codec.serialize(value))).toBe(true);
     }

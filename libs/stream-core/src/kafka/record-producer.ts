@@ -38,7 +38,7 @@ export interface RecordProducerOptions extends BatchProducerOptions {
   readonly schemas?: SchemaSource;
 }
 
-/** A topic of any types: enough to open its codecs. */
+/** A topic of any types: enough to open its codecs and to choose a partition. */
 export type AnyTopic = Pick<Topic<unknown, unknown>, 'name' | 'key' | 'value'> & {
   readonly partitionKey?: ((key: never) => string) | undefined;
 };
@@ -62,7 +62,7 @@ interface Destination {
 const DEFAULT_MAX_BUFFERED_BYTES = 32 * 1024 * 1024;
 const encoder = new TextEncoder();
 
-/** Sends records one by one, for what is no topology. Idempotent, acks=all; records sent one after the other to a partition lie there in that order. */
+/** Sends records, for what is no topology. Idempotent, acks=all; records sent one after the other to a partition lie there in that order. */
 export class RecordProducer {
   readonly #client: KafkaClient;
   readonly #producer: BatchProducer;

@@ -98,6 +98,19 @@ describe('a RecordProducer', () => {
     expect((await producer.sendAll(topic, [{ key: 'a', value: 'a6' }])).offset).toBe(3);
   });
 
+  test('tells the place of the last of many that fill several batches', async () => {
+    const producer = makeProducer({ maxBatchBytes: 200 });
+    const values = Array.from({ length: 20 }, (_, at) => `${at}`.padEnd(50));
+    const last = await producer.sendAll(
+      topic,
+      values.map((value) => ({ key: 'k', value })),
+    );
+    const partition = partitionForKey(Buffer.from('k'), 8);
+    expect(last).toEqual({ topic: 't', partition, offset: 19 });
+    expect(logs[partition]!.values).toEqual(values);
+    expect(broker.received(produceApi).length).toBeGreaterThan(1);
+  });
+
   test('sends many with one key to the partitions that they name, and those without a key to all', async () => {
     const producer = makeProducer();
     await producer.sendAll(topic, [
