@@ -1,5 +1,6 @@
 import { bytes, defineSettings, durationMs, int, list, optional, port, string, url, urls } from '@playhead/service-kit';
 import type { SettingValues } from '@playhead/service-kit';
+import { MAX_ITEMS } from './contract/body-validator.ts';
 
 /** The gateway's own settings. */
 export const gatewaySettings = defineSettings({
@@ -23,10 +24,10 @@ export const gatewaySettings = defineSettings({
     },
   ),
   GATEWAY_MAX_PENDING_RECORDS: int(
-    'Records that may wait for Kafka in memory; beyond it they go to the disk.',
+    'Records that may wait for Kafka in memory; beyond it they go to the disk. At least as many as one request may bring.',
     50_000,
     {
-      min: 1,
+      min: MAX_ITEMS,
     },
   ),
   GATEWAY_QUEUE_MAX_BYTES: bytes(

@@ -18,8 +18,6 @@ const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, allowUni
 export class BodyValidator<T> {
   readonly #validate: ReturnType<typeof ajv.compile>;
   readonly #known: ReadonlySet<string>;
-  /** Known fields in the order in which the items before named them. */
-  readonly #usual: string[] = [];
   readonly #onUnknownField: () => void;
 
   /** `onUnknownField` is called for each field of an item's top level that the schema does not name. */
@@ -58,15 +56,7 @@ export class BodyValidator<T> {
   }
 
   #countUnknown(item: object): void {
-    let at = 0;
-    for (const name in item) {
-      // Items of one application name their fields in one order.
-      if (name !== this.#usual[at]) {
-        if (!this.#known.has(name)) this.#onUnknownField();
-        else if (at < this.#known.size) this.#usual[at] = name;
-      }
-      at++;
-    }
+    for (const name in item) if (!this.#known.has(name)) this.#onUnknownField();
   }
 }
 

@@ -28,7 +28,7 @@ export interface UnreadableLine {
  */
 export interface EventLog {
   heartbeat(record: PlaybackHeartbeat): Promise<LogPosition | undefined>;
-  /** Heartbeats of one account, in their order; resolves with the position of the last when all are stored. */
+  /** Heartbeats in their order; resolves with the position of the last when all are stored. */
   beats(records: readonly PlaybackHeartbeat[]): Promise<LogPosition | undefined>;
   event(record: PlaybackEvent): Promise<LogPosition | undefined>;
   /** Never waits on the disk: whoever changes it is told whether it holds. */

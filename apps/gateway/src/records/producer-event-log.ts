@@ -10,7 +10,6 @@ import type {
   TenantSettings,
   Topics,
 } from '@playhead/event-schemas';
-import type { ServiceLogger } from '@playhead/service-kit';
 import { SerdeError } from '@playhead/stream-core';
 import type { Topic } from '@playhead/stream-core';
 import { BrokerError } from '@playhead/stream-core/client';
@@ -19,7 +18,8 @@ import type { Backlog, Delivery } from '../queue/backlog.ts';
 import type { QueuedRecord } from '../queue/queue-entry.ts';
 import { LogUnavailableError } from './event-log.ts';
 import type { EventLog, UnreadableLine } from './event-log.ts';
-import type { LogHealth } from './log-health.ts';
+import { LogOutcomes } from './log-outcomes.ts';
+import type { LogOutcomesOptions } from './log-outcomes.ts';
 import { LogRecords } from './log-records.ts';
 import type { LogKind, LogValues } from './log-records.ts';
 import type { NewestPosition } from './newest-position.ts';
@@ -30,14 +30,11 @@ import type { SlotItem } from './slots.ts';
 export type RecordSender = Pick<RecordProducer, 'sendAll'>;
 
 /** How long the log waits and how much it lets wait. */
-export interface ProducerEventLogOptions {
+export interface ProducerEventLogOptions extends LogOutcomesOptions {
   /** From the call to the acknowledgement. */
   readonly timeoutMs: number;
   /** Records not yet acknowledged; beyond it Kafka counts as away. */
   readonly maxPending: number;
-  /** Told about every outcome. */
-  readonly health: Pick<LogHealth, 'succeeded' | 'failed'>;
-  readonly logger: Pick<ServiceLogger, 'info' | 'warn'>;
   /** Of the heartbeats' topic. */
   readonly newest: Pick<NewestPosition, 'of'>;
   /** Told about records that go to the disk, or could not. */
@@ -78,18 +75,19 @@ export class ProducerEventLog implements EventLog {
   readonly #topics: Topics;
   readonly #records: LogRecords;
   readonly #options: ProducerEventLogOptions;
+  readonly #outcomes: LogOutcomes;
   /** The order of the calls is the order of their deadlines too. */
   readonly #inFlight = new Slots<InFlight>();
   #backlog: Backlog | undefined;
   #isTimed = false;
   #pending = 0;
-  #taking = true;
 
   constructor(producer: RecordSender, topics: Topics, options: ProducerEventLogOptions) {
     this.#producer = producer;
     this.#topics = topics;
     this.#records = new LogRecords(topics);
     this.#options = options;
+    this.#outcomes = new LogOutcomes(options);
   }
 
   /** From now on what Kafka does not take goes there. */
@@ -150,7 +148,7 @@ export class ProducerEventLog implements EventLog {
       const record = this.#records.restored(kind, value);
       if (record === undefined) return 'undeliverable';
       await this.#producer.sendAll(record.topic, [record]);
-      this.#success();
+      this.#outcomes.succeeded();
       return 'delivered';
     } catch (error) {
       if (isFinal(error)) return 'undeliverable';
@@ -198,7 +196,7 @@ export class ProducerEventLog implements EventLog {
         (position) => {
           this.#pending -= length;
           if (this.#inFlight.delete(waiting)) resolve(position);
-          this.#success();
+          this.#outcomes.succeeded();
         },
         (cause: unknown) => {
           this.#pending -= length;
@@ -291,20 +289,8 @@ export class ProducerEventLog implements EventLog {
   }
 
   #failure(message: string, cause?: unknown): LogUnavailableError {
-    const error = new LogUnavailableError(message, { cause });
-    if (this.#taking) {
-      const then = this.#backlog === undefined ? 'requests are answered 503' : 'records wait on the disk';
-      this.#options.logger.warn({ err: error }, `Kafka takes no records; ${then}`);
-    }
-    this.#taking = false;
-    this.#options.health.failed(message);
-    return error;
-  }
-
-  #success(): void {
-    if (!this.#taking) this.#options.logger.info({}, 'Kafka takes records again');
-    this.#taking = true;
-    this.#options.health.succeeded();
+    const consequence = this.#backlog === undefined ? 'requests are answered 503' : 'records wait on the disk';
+    return this.#outcomes.failed(message, { consequence, cause });
   }
 }
 

@@ -5,7 +5,7 @@ import { answers, oneOrMany, problems, reportBody, TICKET } from '../contract/op
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { Route } from '../http/route.ts';
 import { eventEvidence, eventRecord } from '../records/event-records.ts';
-import { takeReports } from './take-reports.ts';
+import { replyToReports, takeReports } from './take-reports.ts';
 import { verdictAnswer } from './verdict-answer.ts';
 
 /** `POST /v1/events`: what happened in a playback besides its beats. */
@@ -34,17 +34,15 @@ export function postEvents(parts: GatewayParts): Route {
     async handle(call) {
       const reports = await takeReports(parts, call, validator);
       const { ticket, items } = reports;
-      await Promise.all(
-        items.flatMap((item) => [
-          parts.log.event(eventRecord(ticket, item, reports)),
-          parts.log.heartbeat(eventEvidence(ticket, item, reports)),
-        ]),
-      );
+      await Promise.all([
+        ...items.map((item) => parts.log.event(eventRecord(ticket, item, reports))),
+        parts.log.beats(items.map((item) => eventEvidence(ticket, item, reports))),
+      ]);
       parts.metrics.reports.add('event', items.length);
       const answer = verdictAnswer(parts, ticket, ticket.intervalMs);
       const stopped = answer.verdict === 'stop';
       parts.live.reported(ticket.tenant, ticket.session, { beats: 0, stopped, now: reports.receivedAt });
-      return { status: 200, body: reports.many ? items.map(() => answer) : answer };
+      return replyToReports(reports, answer);
     },
   };
 }

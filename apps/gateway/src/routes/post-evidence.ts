@@ -63,7 +63,7 @@ export function postEvidence(parts: GatewayParts): Route {
         const waitMs = parts.accountRate.take(`${tenant}/${account}`, 1, call.receivedAt);
         if (waitMs > 0) throw tooMany(parts, 'account', waitMs);
       }
-      await Promise.all(items.map((item) => parts.log.heartbeat(evidenceRecord(parts, tenant, item, call.receivedAt))));
+      await parts.log.beats(items.map((item) => evidenceRecord(parts, tenant, item, call.receivedAt)));
       parts.metrics.reports.add('evidence', items.length);
       const verdicts = items.map(({ account, session }) => verdictOn(parts, { tenant, account, session }));
       return { status: 200, body: Array.isArray(body) ? verdicts : (verdicts[0] ?? {}) };

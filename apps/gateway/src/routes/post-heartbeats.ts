@@ -6,7 +6,7 @@ import { answers, oneOrMany, problems, reportBody, TICKET } from '../contract/op
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { Route } from '../http/route.ts';
 import { heartbeatRecord } from '../records/heartbeat-record.ts';
-import { takeReports } from './take-reports.ts';
+import { replyToReports, takeReports } from './take-reports.ts';
 import { verdictAnswer } from './verdict-answer.ts';
 
 /** `POST /v1/heartbeats`: beats of players of ours, answered with the verdict on the stream. */
@@ -43,8 +43,7 @@ export function postHeartbeats(parts: GatewayParts): Route {
       const answer = verdictAnswer(parts, ticket, next);
       const stopped = answer.verdict === 'stop';
       parts.live.reported(ticket.tenant, ticket.session, { beats: items.length, stopped, now: reports.receivedAt });
-      const json = JSON.stringify(answer);
-      return { status: 200, json: reports.many ? `[${`${json},`.repeat(items.length - 1)}${json}]` : json };
+      return replyToReports(reports, answer);
     },
   };
 }

@@ -5,8 +5,9 @@ import { parseJson } from '../contract/body-validator.ts';
 import type { BodyValidator } from '../contract/body-validator.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { nextCohort } from '../http/next-cohort.ts';
-import type { Call } from '../http/route.ts';
+import type { Call, Reply } from '../http/route.ts';
 import { jsonBody } from './json-body.ts';
+import type { VerdictAnswer } from './verdict-answer.ts';
 
 /** The reports of one native request, checked. */
 export interface Reports<T> {
@@ -39,6 +40,12 @@ export async function takeReports<T extends { readonly sentAt: number }>(
     receivedAt: call.receivedAt,
     clockOffsetMs: parts.clockOffsets.measure(ticket.session, newest, call.receivedAt),
   };
+}
+
+/** The same answer for each of the reports, which are of one session. */
+export function replyToReports({ items, many }: Reports<unknown>, answer: VerdictAnswer): Reply {
+  const json = JSON.stringify(answer);
+  return { status: 200, json: many ? `[${Array(items.length).fill(json).join()}]` : json };
 }
 
 function refuseBeyondRate(parts: GatewayParts, ticket: Ticket, items: number, now: number): void {

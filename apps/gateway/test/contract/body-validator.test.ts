@@ -13,7 +13,7 @@ function startValidator() {
 }
 
 describe('BodyValidator', () => {
-  it('counts every field that the schema does not name, in whatever order items name theirs', () => {
+  it('counts every field that the schema does not name', () => {
     const { validator, unknown } = startValidator();
     const items = [
       { a: 1, b: 2 },

@@ -31,13 +31,9 @@ export interface EvidenceEventIdentity {
 
 /** The same id for every sending of a native report. */
 export function nativeEventId({ session, type, sequence }: NativeEventIdentity): string {
-  // Reports of one session often come together.
-  if (session !== latest.session) latest = { session, json: JSON.stringify(session) };
-  // What JSON.stringify writes for the three.
-  return eventId(`[${latest.json},"${type}",${sequence}]`);
+  // What JSON.stringify writes for the three, sooner.
+  return eventId(`[${JSON.stringify(session)},"${type}",${sequence}]`);
 }
-
-let latest = { session: '', json: '""' };
 
 /** The same id for every sending of a CMCD line. */
 export function cmcdEventId({ session, sid, ts, event, sn }: CmcdEventIdentity): string {

@@ -44,18 +44,18 @@ export function uuidsV5(namespace: string): (name: string) => string {
 }
 
 /** The hyphens stay where they are. */
-const text = Buffer.from('00000000-0000-0000-0000-000000000000', 'latin1');
+const scratchText = Buffer.from('00000000-0000-0000-0000-000000000000', 'latin1');
 
 /** The UUID of a hash in hexadecimal: one flat text, which is written sooner than one that is made of parts. */
 function textOf(hex: string): string {
   let at = 0;
   for (let digit = 0; digit < UUID_DIGITS; digit++) {
-    if (text[at] === HYPHEN) at++;
-    text[at++] = hex.charCodeAt(digit);
+    if (scratchText[at] === HYPHEN) at++;
+    scratchText[at++] = hex.charCodeAt(digit);
   }
-  text[VERSION_PLACE] = VERSION;
-  text[VARIANT_PLACE] = VARIANT_DIGITS.charCodeAt(HEX_DIGITS.indexOf(hex.charAt(VARIANT_DIGIT)));
-  return text.toString('latin1');
+  scratchText[VERSION_PLACE] = VERSION;
+  scratchText[VARIANT_PLACE] = VARIANT_DIGITS.charCodeAt(HEX_DIGITS.indexOf(hex.charAt(VARIANT_DIGIT)));
+  return scratchText.toString('latin1');
 }
 
 /** Writes a text that fits as UTF-8 and gives the place behind it; as most are short and ASCII, without a call into the runtime. */
