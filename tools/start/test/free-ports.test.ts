@@ -1,0 +1,31 @@
+import { execFileSync } from 'node:child_process';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { describe, expect, it } from '@jest/globals';
+import { freePorts, isFree } from '../src/free-ports.ts';
+
+const asksFor = (count: number): string =>
+  `import { freePorts } from ${JSON.stringify(new URL('../src/free-ports.ts', import.meta.url).href)};
+   console.log(JSON.stringify(await freePorts(${count})));`;
+
+describe('freePorts', () => {
+  it('gives no port that another process got and on which it does not listen yet', async () => {
+    const ours = await freePorts(1_000);
+    const theirs: unknown = JSON.parse(
+      execFileSync(process.execPath, ['--input-type=module-typescript', '--eval', asksFor(1_000)], {
+        encoding: 'utf8',
+      }),
+    );
+    expect(theirs).toHaveLength(1_000);
+    expect((theirs as readonly number[]).filter((port) => ours.includes(port))).toEqual([]);
+  });
+
+  it('calls a port free on which nobody listens, and no other', async () => {
+    const [port = 0] = await freePorts(1);
+    expect(await isFree(port)).toBe(true);
+    const server = createServer().listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    expect(await isFree(port)).toBe(false);
+    server.close();
+  });
+});
