@@ -8,13 +8,7 @@ import { join } from 'node:path';
  */
 const { status } = spawnSync(
   process.execPath,
-  [
-    '--expose-gc',
-    '--max-semi-space-size=4',
-    '--heap-growing-percent=100',
-    join(import.meta.dirname, 'measure.ts'),
-    ...process.argv.slice(2),
-  ],
+  ['--expose-gc', '--max-semi-space-size=4', join(import.meta.dirname, 'measure.ts'), ...process.argv.slice(2)],
   { stdio: 'inherit' },
 );
 process.exitCode = status ?? 1;

@@ -2,6 +2,7 @@ import { PerformanceObserver } from 'node:perf_hooks';
 import { loadavg } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { commandLine } from '@playhead/chaos-streams/testing';
+import { collectRarely } from '@playhead/service-kit';
 import { percentile } from '../percentile.ts';
 import { openGuardTask } from './guard-task.ts';
 import { viewerRecord } from './viewers.ts';
@@ -19,6 +20,8 @@ Usage: npm run bench:guard-memory -- [options]
 Bytes a stream are split by what needs them: the store's entries and index, expiry, the rest of heap and buffers. fill: records a second
 while the streams begin; pauses: of garbage collection under the beats; ticks: a tenth of the streams looked at. Exit code 1: a goal missed.`;
 
+// As the guard's process does.
+collectRarely();
 const values = commandLine(HELP, {
   streams: { type: 'string', default: '1000000' },
   rate: { type: 'string', default: '5000' },

@@ -5,6 +5,7 @@ import { commandLine, numberOption, optionsOrExit, UsageError } from '@playhead/
 import { ms, percentile } from '../percentile.ts';
 import { pinning } from '../pinning.ts';
 import { measure, OBSERVED_PER_SECOND, WARM_UP_SECONDS } from './measure.ts';
+import { startPollingCores } from './polling-cores.ts';
 import { servicesEach, servicesInOne } from './services.ts';
 import type { Services } from './services.ts';
 import type { Timed } from './timed.ts';
@@ -46,8 +47,11 @@ const values = commandLine(HELP, {
   processes: { type: 'string', default: 'each' },
   /** Gateways, with a process each; players of one account go to one of them. */
   gateways: { type: 'string', default: '1' },
+  /** `poll` or `halt`. */
+  idle: { type: 'string', default: 'poll' },
 });
 const { rate, seconds, gateways } = optionsOrExit(() => {
+  if (!['poll', 'halt'].includes(values.idle)) throw new UsageError(`--idle is "${values.idle}"; allowed: poll, halt`);
   if (!['each', 'one'].includes(values.processes))
     throw new UsageError(`--processes is "${values.processes}"; allowed: each, one`);
   return {
@@ -57,6 +61,8 @@ const { rate, seconds, gateways } = optionsOrExit(() => {
   };
 });
 const cores = pinning();
+const polling = values.idle === 'poll' ? startPollingCores() : undefined;
+const idleCores = polling === undefined ? 'idle cores halt' : 'idle cores poll';
 const dataDir = await mkdtemp(join(tmpdir(), 'playhead-bench-'));
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
@@ -73,7 +79,7 @@ try {
   const refusals = Object.entries(result.refusals);
   const why = refusals.map(([reason, count]) => ` (${count}: ${reason})`).join('');
   const refused = refusals.reduce((sum, [, count]) => sum + count, 0);
-  console.log(`${cores.described}; ${services.described}`);
+  console.log(`${cores.described}; ${idleCores}; ${services.described}`);
   console.log(
     `${result.posted} beats of ${result.sessions} sessions in ${result.elapsedSeconds.toFixed(1)} s, ${refused} refused${why}, ${latencies.length} observed, ${result.unseen} never seen, ${result.lost} lost, ${result.twice} twice`,
   );
@@ -99,6 +105,7 @@ try {
   if (!interrupted.signal.aborted) throw error;
   process.exitCode = INTERRUPTED;
 } finally {
+  polling?.end();
   await services?.stop();
   await rm(dataDir, { recursive: true, force: true });
 }

@@ -24,6 +24,7 @@ export type { SharedSettings } from './settings/shared-settings.ts';
 // Running a service
 export { runService } from './service/run-service.ts';
 export { runMain } from './service/run-main.ts';
+export { collectRarely } from './service/collect-rarely.ts';
 export { describeFailure, runProcess } from './service/run-process.ts';
 export type { ChildMessage, ProcessOptions, ProcessPart, StopMessage } from './service/run-process.ts';
 export { ServiceError } from './service/service-error.ts';

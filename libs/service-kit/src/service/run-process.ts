@@ -1,5 +1,5 @@
-import { setFlagsFromString } from 'node:v8';
 import { ConfigError } from '../settings/load-settings.ts';
+import { collectRarely } from './collect-rarely.ts';
 import { ServiceError } from './service-error.ts';
 
 /**
@@ -41,11 +41,6 @@ export interface StopMessage {
   readonly type: 'stop';
 }
 
-/**
- * The old generation is collected when it has doubled. Where little outlives the young one, as in a service, V8 does it after a tenth: several times a
- * minute a pause of 7 to 40 ms, and threads beside it that take the cores from the other services for as long (docs/benchmarks.md).
- */
-const COLLECT_WHEN_DOUBLED = '--heap-growing-percent=100';
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 /** The usual exit code after SIGINT. */
 const INTERRUPTED = 130;
@@ -54,7 +49,7 @@ const SAME_SIGNAL_MS = 1_000;
 
 /** Starts a part and runs it until it is asked to stop. Ends the process itself; never rejects. */
 export async function runProcess(start: () => Promise<ProcessPart>, options: ProcessOptions): Promise<void> {
-  setFlagsFromString(COLLECT_WHEN_DOUBLED);
+  collectRarely();
   const stopped = stopRequest(options.orphaned ?? 'close');
   let part: ProcessPart | undefined;
   try {
