@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { commandLine, numberOption, optionsOrExit, UsageError } from '@playhead/chaos-streams/testing';
 import { ms, percentile } from '../percentile.ts';
 import { pinning } from '../pinning.ts';
+import { pollIdleCores } from './idle-cores.ts';
 import { measure, OBSERVED_PER_SECOND, WARM_UP_SECONDS } from './measure.ts';
-import { startPollingCores } from './polling-cores.ts';
 import { servicesEach, servicesInOne } from './services.ts';
 import type { Services } from './services.ts';
 import type { Timed } from './timed.ts';
@@ -21,6 +21,9 @@ Usage: npm run bench:verdict -- [options]
   --seconds N      how long it is measured, after ${WARM_UP_SECONDS} s in which every session begins and 30 s at the full rate (30)
   --processes P    each (default): a process for each service; one: gateway and guard share one, as with npm start
   --gateways N     gateways, a process each; players of one account go to one of them (1)
+  --idle I         what cores do when they have nothing to do. poll (default): wait for work, as with the kernel's
+                   idle=poll (by /dev/cpu_dma_latency, which may need root); halt: what the machine has them do. The
+                   host of a virtual machine gives a core that halts to others, and back tens of milliseconds later
   --help           this text
 
   refused                        beats, starts and stops that were not taken or had no answer, and why
@@ -61,7 +64,7 @@ const { rate, seconds, gateways } = optionsOrExit(() => {
   };
 });
 const cores = pinning();
-const polling = values.idle === 'poll' ? startPollingCores() : undefined;
+const polling = values.idle === 'poll' ? pollIdleCores() : undefined;
 const idleCores = polling === undefined ? 'idle cores halt' : 'idle cores poll';
 const dataDir = await mkdtemp(join(tmpdir(), 'playhead-bench-'));
 const interrupted = new AbortController();
