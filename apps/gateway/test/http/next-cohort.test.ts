@@ -4,7 +4,7 @@ import { behindReports, nextCohort } from '../../src/http/next-cohort.ts';
 beforeEach(() => void jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] }));
 afterEach(() => void jest.useRealTimers());
 
-test('all who come within 4 ms of the first go on together, step by step, in the order in which they came', async () => {
+test('all who come within 3 ms of the first go on together, step by step, in the order in which they came', async () => {
   const steps: string[] = [];
   const request = async (name: string): Promise<void> => {
     await nextCohort();
@@ -13,7 +13,7 @@ test('all who come within 4 ms of the first go on together, step by step, in the
     steps.push(`${name} written`);
   };
   const first = request('first');
-  await jest.advanceTimersByTimeAsync(3);
+  await jest.advanceTimersByTimeAsync(2);
   const second = request('second');
   expect(steps).toEqual([]);
   await jest.advanceTimersByTimeAsync(1);
@@ -23,11 +23,11 @@ test('all who come within 4 ms of the first go on together, step by step, in the
 
 test('who comes later waits for a cohort of its own', async () => {
   const first = nextCohort();
-  await jest.advanceTimersByTimeAsync(4);
+  await jest.advanceTimersByTimeAsync(3);
   await first;
   const second = nextCohort();
   expect(second).not.toBe(first);
-  await jest.advanceTimersByTimeAsync(4);
+  await jest.advanceTimersByTimeAsync(3);
   await second;
 });
 
@@ -44,7 +44,7 @@ test('a start does not overtake the report that came before it, and waits for no
   };
   await start();
   const both = Promise.all([report(), start()]);
-  await jest.advanceTimersByTimeAsync(4);
+  await jest.advanceTimersByTimeAsync(3);
   await both;
   expect(steps).toEqual(['start', 'report', 'start']);
 });
