@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { commandLine, numberOption, optionsOrExit, UsageError } from '@playhead/chaos-streams/testing';
 import { ms, percentile } from '../percentile.ts';
 import { pinning } from '../pinning.ts';
-import { pollIdleCores } from './idle-cores.ts';
+import { pollIdleCores } from '../idle-cores.ts';
 import { measure, OBSERVED_PER_SECOND, WARM_UP_SECONDS } from './measure.ts';
 import { servicesEach, servicesInOne } from './services.ts';
 import type { Services } from './services.ts';
