@@ -24,10 +24,10 @@ export const gatewaySettings = defineSettings({
     },
   ),
   GATEWAY_MAX_PENDING_RECORDS: int(
-    'Records that may wait for Kafka in memory; beyond it they go to the disk. At least as many as one request may bring.',
+    'Records that may wait for Kafka in memory; beyond it they go to the disk. At least as many as one post of native reports may bring, an event being two.',
     50_000,
     {
-      min: MAX_ITEMS,
+      min: 2 * MAX_ITEMS,
     },
   ),
   GATEWAY_QUEUE_MAX_BYTES: bytes(

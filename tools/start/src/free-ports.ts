@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 const FIRST = 26_000;
 const LAST = 32_000;
 
-/** Ports of 127.0.0.1 on which nobody listens, no two the same, none of `taken`, on which somebody will, and none that another process got here. */
+/** Ports of 127.0.0.1 on which nobody listens, no two the same, none of `taken`, on which somebody will, and none that another living process got here. They stay this process's until it ends. */
 export async function freePorts(count: number, taken: readonly number[] = []): Promise<readonly number[]> {
   const ports = new Set<number>();
   while (ports.size < count) {
@@ -27,9 +27,12 @@ export function isFree(port: number): Promise<boolean> {
 
 /** Holds the port for this process until it ends, from before a server of it listens: by the UDP port of the same number, which no server here uses. */
 function claim(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const socket = createSocket('udp4');
-    socket.once('error', () => resolve(false));
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') resolve(false);
+      else reject(error);
+    });
     socket.bind({ port, address: '127.0.0.1', exclusive: true }, () => {
       socket.unref();
       resolve(true);

@@ -9,7 +9,7 @@ export interface LogOutcomesOptions {
   readonly logger: Pick<ServiceLogger, 'info' | 'warn'>;
 }
 
-/** What becomes of records on their way to Kafka. The log says once that Kafka takes none, and once that it does again. */
+/** What becomes of records on their way to Kafka. The logger says once that Kafka takes none, and once that it does again. */
 export class LogOutcomes {
   readonly #options: LogOutcomesOptions;
   #taking = true;
@@ -18,7 +18,7 @@ export class LogOutcomes {
     this.#options = options;
   }
 
-  /** The error that says so; `consequence`: what becomes of records now. */
+  /** Kafka did not take records: tells health and logger, and gives the error for who sent them. `consequence`: what becomes of records now. */
   failed(
     message: string,
     { consequence, cause }: { readonly consequence: string; readonly cause: unknown },
@@ -30,6 +30,7 @@ export class LogOutcomes {
     return error;
   }
 
+  /** Kafka took records: tells health, and the logger when it did not before. */
   succeeded(): void {
     if (!this.#taking) this.#options.logger.info({}, 'Kafka takes records again');
     this.#taking = true;

@@ -12,7 +12,11 @@ const GOES_ON = /Memory reducer: (waiting for|started GC)/;
 /** What V8 says of a quiet heap, from its first look at it to the next sign of life of the program. */
 async function firstLook(settings: string): Promise<string> {
   const flags = ['--expose-gc', '--trace-memory-reducer', '--gc-memory-reducer-start-delay-ms=1'];
-  const child = spawn(process.execPath, [...flags, PROGRAM, settings], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...flags, PROGRAM, settings], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: 20_000,
+    killSignal: 'SIGKILL',
+  });
   const ended = once(child, 'exit');
   let said = '';
   for await (const line of createInterface({ input: child.stdout })) {
