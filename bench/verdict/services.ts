@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { cp } from 'node:fs/promises';
@@ -38,6 +38,10 @@ export async function servicesInOne(dataDir: string, wrap: readonly string[]): P
   };
 }
 
+/** Where the event loops run, when the services have cores of their own: a scheduler that packs them on one core has them wait for each other while the other core is idle. */
+const CORE_OF_GATEWAYS = 0;
+const CORE_OF_OTHERS = 1;
+
 /** As in an installation: a process each, and as many gateways as are wanted; `nodeArguments` are for each of them. */
 export async function servicesEach(
   dataDir: string,
@@ -74,6 +78,9 @@ export async function servicesEach(
       const child = spawn(command, args, { env: { ...env, ...own }, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
       children.set(name, child);
       await childReady(child, name);
+      // Without -a the main thread alone; the collector's threads stay on all cores of the services.
+      const core = name.startsWith('gateway') ? CORE_OF_GATEWAYS : CORE_OF_OTHERS;
+      if (wrap.length > 0) spawnSync('taskset', ['-cp', `${core}`, `${child.pid}`]);
     };
     await start('broker', 'libs/embedded-kafka/src/main.ts');
     await start('guard', 'apps/concurrency-guard/src/main.ts');
@@ -97,7 +104,7 @@ export async function servicesEach(
     gateways: Array.from({ length: gatewayCount }, (_, i) => `http://127.0.0.1:${gatewayPorts[2 * i]}`),
     brokers: env.KAFKA_BROKERS,
     registry: env.SCHEMA_REGISTRY_URL,
-    described: `broker, guard and ${gatewayCount === 1 ? 'gateway' : `${gatewayCount} gateways`} in a process each`,
+    described: `broker, guard and ${gatewayCount === 1 ? 'gateway' : `${gatewayCount} gateways`} in a process each${wrap.length > 0 ? ', gateways on core 0' : ''}`,
     processes: children,
     cpuSeconds: () => Object.fromEntries([...children].map(([name, { pid }]) => [name, treeCpuSeconds(pid!)])),
     stop,
