@@ -46,7 +46,7 @@ new PerformanceObserver((list) => {
   for (const { startTime, duration } of list.getEntries()) pauses.push({ atMs: startTime, ms: duration });
 }).observe({ entryTypes: ['gc'] });
 
-const polling = pollIdleCores();
+const polls = pollIdleCores();
 const task = await openGuardTask({ intervalMs: INTERVAL_MS, graceMs: GRACE_MS }, Date.now);
 const send = (viewer: number, sequence: number | undefined, nowMs: number): void => {
   const { key, value } = viewerRecord(viewer, sequence, nowMs, INTERVAL_MS);
@@ -101,7 +101,7 @@ console.log(
 console.log(
   `ticks: ${ticks.length}, each looks at a tenth of the streams: p50 ${percentile(ticks, 0.5).toFixed(2)} ms, worst ${Math.max(...ticks).toFixed(2)} ms`,
 );
-console.log(`machine: load average ${loadavg()[0]?.toFixed(1)}; idle cores ${polling === undefined ? 'halt' : 'poll'}`);
+console.log(`machine: load average ${loadavg()[0]?.toFixed(1)}; idle cores ${polls ? 'poll' : 'halt'}`);
 const missed = [...(bytes > MAX_BYTES ? ['bytes a stream'] : []), ...(worst >= MAX_PAUSE_MS ? ['worst GC pause'] : [])];
 console.log(missed.length === 0 ? 'GOAL met' : `GOAL missed: ${missed.join(', ')}`);
 process.exitCode = missed.length === 0 ? 0 : 1;

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commandLine, numberOption, optionsOrExit, UsageError } from '@playhead/chaos-streams/testing';
+import { pollIdleCores } from '../idle-cores.ts';
 import { ms, percentile } from '../percentile.ts';
 import { pinning } from '../pinning.ts';
-import { pollIdleCores } from '../idle-cores.ts';
 import { measure, OBSERVED_PER_SECOND, WARM_UP_SECONDS } from './measure.ts';
 import { servicesEach, servicesInOne } from './services.ts';
 import type { Services } from './services.ts';
@@ -64,8 +64,7 @@ const { rate, seconds, gateways } = optionsOrExit(() => {
   };
 });
 const cores = pinning();
-const polling = values.idle === 'poll' ? pollIdleCores() : undefined;
-const idleCores = polling === undefined ? 'idle cores halt' : 'idle cores poll';
+const idleCores = values.idle === 'poll' && pollIdleCores() ? 'idle cores poll' : 'idle cores halt';
 const dataDir = await mkdtemp(join(tmpdir(), 'playhead-bench-'));
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
@@ -108,7 +107,6 @@ try {
   if (!interrupted.signal.aborted) throw error;
   process.exitCode = INTERRUPTED;
 } finally {
-  polling?.end();
   await services?.stop();
   await rm(dataDir, { recursive: true, force: true });
 }

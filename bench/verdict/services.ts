@@ -38,7 +38,7 @@ export async function servicesInOne(dataDir: string, wrap: readonly string[]): P
   };
 }
 
-/** Where the event loops run, when the services have cores of their own: a scheduler that packs them on one core has them wait for each other while the other core is idle. */
+/** Where the event loops run, when the services have cores of their own: left to the scheduler, all three may be on one core and wait for each other. */
 const CORE_OF_GATEWAYS = 0;
 const CORE_OF_OTHERS = 1;
 
@@ -80,7 +80,8 @@ export async function servicesEach(
       await childReady(child, name);
       // Without -a the main thread alone; the collector's threads stay on all cores of the services.
       const core = name.startsWith('gateway') ? CORE_OF_GATEWAYS : CORE_OF_OTHERS;
-      if (wrap.length > 0) spawnSync('taskset', ['-cp', `${core}`, `${child.pid}`]);
+      if (wrap.length > 0 && spawnSync('taskset', ['-cp', `${core}`, `${child.pid}`]).status !== 0)
+        throw new Error(`${name} cannot be moved to core ${core}`);
     };
     await start('broker', 'libs/embedded-kafka/src/main.ts');
     await start('guard', 'apps/concurrency-guard/src/main.ts');
@@ -104,7 +105,7 @@ export async function servicesEach(
     gateways: Array.from({ length: gatewayCount }, (_, i) => `http://127.0.0.1:${gatewayPorts[2 * i]}`),
     brokers: env.KAFKA_BROKERS,
     registry: env.SCHEMA_REGISTRY_URL,
-    described: `broker, guard and ${gatewayCount === 1 ? 'gateway' : `${gatewayCount} gateways`} in a process each${wrap.length > 0 ? ', gateways on core 0' : ''}`,
+    described: `broker, guard and ${gatewayCount === 1 ? 'gateway' : `${gatewayCount} gateways`} in a process each${wrap.length > 0 ? ', event loops of gateways on core 0, of broker and guard on 1' : ''}`,
     processes: children,
     cpuSeconds: () => Object.fromEntries([...children].map(([name, { pid }]) => [name, treeCpuSeconds(pid!)])),
     stop,

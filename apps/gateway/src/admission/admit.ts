@@ -3,11 +3,11 @@ import type { AdmissionDecision, PlaybackHeartbeat } from '@playhead/event-schem
 import { problem } from '@playhead/service-kit';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { GuardUnavailableError } from '../guard/guard-unavailable-error.ts';
+import { behindReports } from '../http/next-cohort.ts';
 import type { Call, Reply } from '../http/route.ts';
 import { startRecord } from '../records/session-records.ts';
 import { cmcdUrl } from '../routes/cmcd-url.ts';
 import { askForDecision } from './ask-for-decision.ts';
-import { behindReports } from '../http/next-cohort.ts';
 import type { StartRequest } from './start-request.ts';
 import { decideUnchecked } from './unchecked.ts';
 
