@@ -5,6 +5,8 @@ import { availableParallelism } from 'node:os';
 export interface Pinning {
   readonly underTest: readonly string[];
   readonly load: readonly string[];
+  /** Cores that only the load has. */
+  readonly others?: string;
   readonly described: string;
 }
 
@@ -25,6 +27,7 @@ export function pinning(): Pinning {
   return {
     underTest: ['taskset', '-c', '0,1'],
     load: ['taskset', '-c', others],
+    others,
     described: `services and broker on cores 0,1; load on ${others}`,
   };
 }

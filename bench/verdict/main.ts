@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commandLine, numberOption, optionsOrExit, UsageError } from '@playhead/chaos-streams/testing';
+import { moveHousekeeping } from '../housekeeping.ts';
 import { pollIdleCores } from '../idle-cores.ts';
 import { ms, percentile } from '../percentile.ts';
 import { pinning } from '../pinning.ts';
@@ -68,6 +69,8 @@ const idleCores = values.idle === 'poll' && pollIdleCores() ? 'idle cores poll' 
 const dataDir = await mkdtemp(join(tmpdir(), 'playhead-bench-'));
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
+const putBackHousekeeping = cores.others === undefined ? undefined : moveHousekeeping(cores.others);
+const housekeeping = putBackHousekeeping ? `the kernel's threads on ${cores.others}` : "the kernel's threads anywhere";
 let services: Services | undefined;
 
 try {
@@ -81,7 +84,7 @@ try {
   const refusals = Object.entries(result.refusals);
   const why = refusals.map(([reason, count]) => ` (${count}: ${reason})`).join('');
   const refused = refusals.reduce((sum, [, count]) => sum + count, 0);
-  console.log(`${cores.described}; ${idleCores}; ${services.described}`);
+  console.log(`${cores.described}; ${housekeeping}; ${idleCores}; ${services.described}`);
   console.log(
     `${result.posted} beats of ${result.sessions} sessions in ${result.elapsedSeconds.toFixed(1)} s, ${refused} refused${why}, ${latencies.length} observed, ${result.unseen} never seen, ${result.lost} lost, ${result.twice} twice`,
   );
@@ -107,6 +110,7 @@ try {
   if (!interrupted.signal.aborted) throw error;
   process.exitCode = INTERRUPTED;
 } finally {
+  putBackHousekeeping?.();
   await services?.stop();
   await rm(dataDir, { recursive: true, force: true });
 }
