@@ -40,7 +40,7 @@ export function concurrencyGuard(): TopologyService<typeof concurrencyGuardSetti
       }),
     schemas: (access) => new SchemaRegistrySource(access),
     lookups: (streams, { settings, metrics: registry }) => {
-      registerMetrics(registry, metrics, { streams, now: Date.now });
+      registerMetrics(registry, metrics, { streams, book, now: Date.now });
       return new Lookups({ streams, book, defaultPlan: defaultPlanOf(settings), now: Date.now });
     },
     routes: (_streams, _context, lookups) => guardRoutes(lookups),

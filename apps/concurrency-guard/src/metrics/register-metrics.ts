@@ -1,5 +1,6 @@
 import type { ServiceContext, SettingsShape } from '@playhead/service-kit';
 import type { KafkaStreams } from '@playhead/stream-core';
+import type { PolicyBook } from '../policies/policy-book.ts';
 import type { GuardMetrics } from './guard-metrics.ts';
 
 /** prom-client's registry, as a service is given it. */
@@ -8,6 +9,7 @@ type Registry = ServiceContext<SettingsShape>['metrics'];
 /** What metrics are read from besides counts. */
 export interface MetricSources {
   readonly streams: Pick<KafkaStreams, 'tasks'>;
+  readonly book: Pick<PolicyBook, 'unreadable'>;
   /** The wall clock. */
   readonly now: () => number;
 }
@@ -56,28 +58,35 @@ function countersOf(metrics: GuardMetrics): readonly Family[] {
   ];
 }
 
-function gaugesOf(metrics: GuardMetrics, { streams, now }: MetricSources): readonly Family[] {
-  const gauge = (name: string, help: string, readMs: () => number): Family => ({
+function gaugesOf(metrics: GuardMetrics, { streams, book, now }: MetricSources): readonly Family[] {
+  const gauge = (name: string, help: string, read: () => number): Family => ({
     type: 'gauge',
     name,
     help,
-    read: () => one(readMs() / 1000),
+    read: () => one(read()),
   });
+  const seconds = (name: string, help: string, readMs: () => number): Family =>
+    gauge(`${name}_seconds`, help, () => readMs() / 1000);
   return [
-    gauge(
-      'decision_delay_max_seconds',
+    seconds(
+      'decision_delay_max',
       'Longest time from the receipt of a start to its decision since the last scrape.',
       () => metrics.takeMaxDecisionDelayMs(),
     ),
-    gauge(
-      'oldest_undecided_seconds',
+    seconds(
+      'oldest_undecided',
       'Age of the oldest record that waits to be decided on, at most; 0 when none does.',
       () => oldestUndecidedMs(metrics, streams, now()),
     ),
-    gauge(
-      'gateway_clock_skew_seconds',
+    seconds(
+      'gateway_clock_skew',
       'Greatest difference between the clocks of two gateways that reported in the last two minutes.',
       () => metrics.clocks.skewMs(now()),
+    ),
+    gauge(
+      'unreadable_policies',
+      'Stored policies that this version cannot read; they decide nothing.',
+      () => book.unreadable,
     ),
   ];
 }

@@ -73,6 +73,15 @@ export class PolicyBook {
     return active;
   }
 
+  /** How many policies of all tenants this version cannot read: they decide nothing, as if they were not there. */
+  get unreadable(): number {
+    let count = 0;
+    for (const policies of this.#tenants.values()) {
+      for (const { policy } of policies.values()) if (policy === undefined) count += 1;
+    }
+    return count;
+  }
+
   /** As they were written, for people. */
   stored(tenant: string): Readonly<Record<string, StoredPolicy>> {
     const policies = this.#tenants.get(tenant) ?? new Map<string, Kept>();

@@ -1,10 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from '@jest/globals';
 import { ClockSkew } from '../../src/metrics/clock-skew.ts';
 import { GuardMetrics } from '../../src/metrics/guard-metrics.ts';
 import { registerMetrics } from '../../src/metrics/register-metrics.ts';
-import { readFileSync } from 'node:fs';
+import { PolicyBook } from '../../src/policies/policy-book.ts';
 
 const docker = join(import.meta.dirname, '../../../../docker');
 const alerts = join(docker, 'alerts');
@@ -32,7 +33,7 @@ async function registered(): Promise<ReadonlyMap<string, { readonly get: () => u
     registerMetric: (metric: { readonly name: string; readonly get: () => unknown }) =>
       families.set(metric.name, metric),
   } as unknown as Parameters<typeof registerMetrics>[0];
-  registerMetrics(registry, new GuardMetrics(), { streams: { tasks: () => [] }, now: () => 0 });
+  registerMetrics(registry, new GuardMetrics(), { streams: { tasks: () => [] }, book: new PolicyBook(), now: () => 0 });
   return families;
 }
 
