@@ -29,7 +29,9 @@ export type { Policy, PolicyLimit, PolicyRule, PolicyStrategy } from './policies
 export { CONTENT_KINDS, DEVICE_CLASSES } from './policies/attribute-values.ts';
 export { POLICY_JSON_SCHEMA } from './policies/policy-schema.ts';
 export { parsePolicy, validatePolicy } from './policies/validate-policy.ts';
-export type { PolicyCheck, PolicyProblem } from './policies/validate-policy.ts';
+export type { PolicyCheck } from './policies/validate-policy.ts';
+export { schemaProblems } from './json-schema/schema-problems.ts';
+export type { SchemaProblem } from './json-schema/schema-problems.ts';
 export { attributesOf, attributeValue, fulfils, STREAM_ATTRIBUTES } from './policies/stream-attributes.ts';
 export type { StreamAttribute, StreamAttributes, StreamCondition } from './policies/stream-attributes.ts';
 export { failRule } from './policies/fail-rule.ts';

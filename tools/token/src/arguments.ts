@@ -38,7 +38,7 @@ export function readArguments(args: readonly string[]): TokenRequest {
   if (!isTenant(tenant)) throw new ArgumentError(`--tenant ${tenant}: allowed is [a-z0-9-]{1,32}`);
   for (const name of ['account', 'profile', 'device', 'content'] as const) {
     const problem = values[name] === undefined ? undefined : idProblem(values[name]);
-    if (problem !== undefined) throw new ArgumentError(`--${name} ${values[name]} is ${problem}`);
+    if (problem !== undefined) throw new ArgumentError(`--${name} ${values[name]} ${problem}`);
   }
   const { account, profile, device } = values;
   const { service } = values;

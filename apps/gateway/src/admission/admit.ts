@@ -78,8 +78,14 @@ function admission(
   };
 }
 
+function whyRefused({ usage, reason }: AdmissionDecision): string {
+  if (reason === 'missing-attribute') return 'The start does not say what the rule asks about.';
+  if (usage.max === 0) return 'The limit is 0: no stream is allowed.';
+  return `${usage.current} of ${usage.max} streams are in use.`;
+}
+
 function denial(parts: GatewayParts, start: PlaybackHeartbeat, decision: AdmissionDecision): Error {
-  const { usage, conflicts, retryAfterMs = 0, reason, policy, rule, mayEnd } = decision;
+  const { usage, conflicts, retryAfterMs, reason, policy, rule, mayEnd } = decision;
   const { tenant, account, session } = start;
   const refusedEventId = nativeEventId({ session, type: 'START', sequence: 0 });
   const showsTitles = parts.rules.settingsOf(tenant)?.showTitles ?? true;
@@ -95,17 +101,17 @@ function denial(parts: GatewayParts, start: PlaybackHeartbeat, decision: Admissi
   }));
   return problem(409, 'concurrency-limit', {
     title: 'Too many streams',
-    detail: `${usage.current} of ${usage.max} streams are in use.`,
-    headers: { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) },
+    detail: whyRefused(decision),
+    ...(retryAfterMs === undefined ? {} : { headers: { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) } }),
     members: {
       decision: 'deny',
       ...(reason === undefined ? {} : { reason }),
       ...(policy === undefined ? {} : { policy }),
       ...(rule === undefined ? {} : { rule }),
-      actions: mayEnd === true ? ['terminate', 'retry'] : ['retry'],
+      actions: retryAfterMs === undefined ? [] : mayEnd === true ? ['terminate', 'retry'] : ['retry'],
       usage,
       conflicts: shown,
-      retryAfterMs,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     },
   });
 }

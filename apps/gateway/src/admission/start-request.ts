@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { CONTENT_KINDS, DEVICE_CLASSES } from '@playhead/event-schemas';
 import type { ContentKind, DeviceClass, PlaybackHeartbeat } from '@playhead/event-schemas';
-import { problem } from '@playhead/service-kit';
+import { problem, TokenError } from '@playhead/service-kit';
 import type { TicketClaims } from '@playhead/service-kit';
 import type { Starter } from '../auth/credentials.ts';
 import type { PlaybackSessionBody } from '../contract/bodies.ts';
+import { bodyInvalid } from '../contract/body-validator.ts';
 import { wordFinder } from '../contract/words.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { checkedBodyIds } from '../routes/body-ids.ts';
@@ -41,7 +42,7 @@ export interface StartRequest {
 
 /**
  * The start that a body asks for: identity from the token; for role service the tenant from the token and the rest from the
- * body. Throws a 400 or 403 problem, and `TokenError` for a termination token that is not good.
+ * body. Throws a 400 or 403 problem.
  */
 export function startOf(parts: GatewayParts, starter: Starter, body: PlaybackSessionBody): StartRequest {
   const owner = ownerOf(starter, body);
@@ -68,9 +69,22 @@ export function startOf(parts: GatewayParts, starter: Starter, body: PlaybackSes
       exempt: body.exempt ?? false,
       downloaded: body.downloaded ?? false,
       tokenMaxStreams: body.maxStreams ?? null,
-      end: (body.terminationTokens ?? []).map((token) => parts.terminations.verify(token, owner).session),
+      end: (body.terminationTokens ?? []).map((token, index) => endedBy(parts, owner, token, index)),
     },
   };
+}
+
+/** The session that a termination token ends. One that is not good is no 401: the caller's own token was. */
+function endedBy({ terminations }: GatewayParts, owner: Owner, token: string, index: number): string {
+  try {
+    return terminations.verify(token, owner).session;
+  } catch (error) {
+    if (!(error instanceof TokenError)) throw error;
+    throw problem(400, 'termination-refused', {
+      detail: `${error.message}; a start without it gives new ones.`,
+      errors: [{ pointer: `/terminationTokens/${index}`, code: error.code, detail: error.message }],
+    });
+  }
 }
 
 type Owner = Pick<TicketClaims, 'tenant' | 'account' | 'profile' | 'device'>;
@@ -82,7 +96,7 @@ function ownerOf({ viewer, service }: Starter, body: PlaybackSessionBody): Owner
       const errors = (['account', 'profile', 'device'] as const).flatMap((name) =>
         body[name] === undefined ? [{ pointer: `/${name}`, code: 'required', detail: 'is missing' }] : [],
       );
-      throw problem(400, 'body-invalid', { detail: `${errors[0]?.pointer} is missing.`, errors });
+      throw bodyInvalid(errors);
     }
     checkedBodyIds([{ account, profile, device }], ['account', 'profile', 'device']);
     return { tenant: service.tenant, account, profile, device };

@@ -2,6 +2,8 @@ import { bearerToken, idProblem, isViewer, problem } from '@playhead/service-kit
 import type { Identity, Role, Ticket, TicketVerifier, TokenVerifier, ViewerIdentity } from '@playhead/service-kit';
 import type { Call } from '../http/route.ts';
 
+const EITHER = new Intl.ListFormat('en-GB', { type: 'disjunction' });
+
 /** Checks tokens and tickets. */
 export interface Verifiers {
   readonly tokens: TokenVerifier;
@@ -71,7 +73,7 @@ export async function starterOf(call: Call, tokens: TokenVerifier): Promise<Star
 export async function roleOf(call: Call, tokens: TokenVerifier, roles: readonly Role[]): Promise<Identity> {
   const identity = await identityOf(call, tokens);
   if (!roles.some((role) => identity.roles.includes(role))) {
-    throw problem(403, 'role-needed', { detail: `A token of role ${roles.join(' or ')} is needed.` });
+    throw problem(403, 'role-needed', { detail: `A token of role ${EITHER.format(roles)} is needed.` });
   }
   return identity;
 }
@@ -107,8 +109,8 @@ export function checkedAccount(account: string, pointer: '{account}' | '?account
   const wrong = idProblem(account);
   if (wrong === undefined) return account;
   throw problem(400, 'account-invalid', {
-    detail: `The account is ${wrong}.`,
-    errors: [{ pointer, code: 'id', detail: `is ${wrong}` }],
+    detail: `The account ${wrong}.`,
+    errors: [{ pointer, code: 'id', detail: wrong }],
   });
 }
 

@@ -80,14 +80,15 @@ export const answerSchemas = {
       rule: text('Its rule.'),
       actions: {
         type: 'array',
-        description: 'What the viewer can do: try again later; or choose streams to end (`terminate`).',
+        description:
+          'What the viewer can do: try again later; or choose streams to end (`terminate`). Nothing where no stream that ends would make room.',
         items: oneOf('What.', ['retry', 'terminate']),
       },
       usage: usage(false),
       conflicts: { type: 'array', description: 'The streams that hold the slots, oldest first.', items: conflict },
-      retryAfterMs: spanMs('Until the earliest lease ends.'),
+      retryAfterMs: spanMs('Until the earliest lease ends; absent where that would not help.'),
     },
-    [...problemRequired, 'decision', 'usage', 'conflicts', 'retryAfterMs'],
+    [...problemRequired, 'decision', 'usage', 'conflicts'],
   ),
   SessionView: object(sessionProperties, sessionRequired),
   AccountStreams: object(

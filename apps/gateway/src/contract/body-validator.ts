@@ -1,16 +1,14 @@
 import { isAscii } from 'node:buffer';
+import { schemaProblems } from '@playhead/event-schemas';
 import { problem } from '@playhead/service-kit';
 import type { FieldProblem } from '@playhead/service-kit';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import type { ErrorObject } from 'ajv/dist/2020.js';
 import type { JsonSchema } from './openapi-types.ts';
 
 /** Most items of an array body. */
 export const MAX_ITEMS = 100;
 /** Most problems that an answer lists. */
 const MAX_LISTED = 20;
-/** Longest piece of a refused value that is shown. */
-const MAX_SHOWN = 60;
 
 const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true });
 
@@ -52,7 +50,7 @@ export class BodyValidator<T> {
 
   /** What was wrong with the value that was checked last. */
   #collect(errors: FieldProblem[], pointer: string): void {
-    for (const error of this.#validate.errors ?? []) errors.push(asFieldProblem(error, pointer));
+    errors.push(...schemaProblems(this.#validate.errors ?? [], pointer));
   }
 
   #countUnknown(item: object): void {
@@ -76,29 +74,15 @@ export function parseJson(body: Buffer): unknown {
 }
 
 function refuseIfAny(errors: readonly FieldProblem[]): void {
-  if (errors.length === 0) return;
+  if (errors.length > 0) throw bodyInvalid(errors);
+}
+
+/** The 400 problem of a body; of the errors, at least one, 20 are listed. */
+export function bodyInvalid(errors: readonly FieldProblem[]): Error {
   const [first] = errors;
   const where = first?.pointer === '' ? 'The body' : first?.pointer;
-  throw problem(400, 'body-invalid', {
+  return problem(400, 'body-invalid', {
     detail: `${where} ${first?.detail}${errors.length > 1 ? `, and ${errors.length - 1} more` : ''}.`,
     errors: errors.slice(0, MAX_LISTED),
   });
-}
-
-function asFieldProblem(error: ErrorObject, prefix: string): FieldProblem {
-  const pointer = prefix + error.instancePath;
-  if (error.keyword === 'required') {
-    return { pointer: `${pointer}/${error.params['missingProperty']}`, code: 'required', detail: 'is missing' };
-  }
-  // The only `not` of the contract refuses blank texts; clients know it as a pattern.
-  if (error.keyword === 'not') return { pointer, code: 'pattern', detail: 'is blank' };
-  return { pointer, code: error.keyword, detail: `${error.message}, not ${shown(error.data)}` };
-}
-
-/** Arrays and objects are named, not written out: JSON.stringify recurses, and a body may nest deeper than the call stack. */
-function shown(value: unknown): string {
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (typeof value === 'object' && value !== null) return 'an object';
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }

@@ -1,4 +1,5 @@
-import { idProblem, problem } from '@playhead/service-kit';
+import { idProblem } from '@playhead/service-kit';
+import { bodyInvalid } from '../contract/body-validator.ts';
 
 /** Ids that a body names have the shape that a token's have; else a 400 problem that names each wrong one. */
 export function checkedBodyIds<K extends string>(
@@ -9,12 +10,8 @@ export function checkedBodyIds<K extends string>(
   const errors = items.flatMap((item, index) =>
     names.flatMap((name) => {
       const wrong = item[name] === undefined ? undefined : idProblem(item[name]);
-      return wrong === undefined ? [] : [{ pointer: `${pointerOf(index)}/${name}`, code: 'id', detail: `is ${wrong}` }];
+      return wrong === undefined ? [] : [{ pointer: `${pointerOf(index)}/${name}`, code: 'id', detail: wrong }];
     }),
   );
-  if (errors.length === 0) return;
-  throw problem(400, 'body-invalid', {
-    detail: `${errors[0]?.pointer} ${errors[0]?.detail}.`,
-    errors: errors.slice(0, 20),
-  });
+  if (errors.length > 0) throw bodyInvalid(errors);
 }

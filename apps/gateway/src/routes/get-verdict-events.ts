@@ -87,10 +87,11 @@ function eventText(change: VerdictChange): string {
   return `id: ${partition}-${offset}\nevent: verdict\ndata: ${JSON.stringify({ session, verdict, reason, endedBy, decidedAt })}\n\n`;
 }
 
-/** The place of an id that we gave; anything else is no place. */
+/** The place of an id that we gave; of anything else none that the feed knows. */
 function placeOf(id: string | string[] | undefined): FeedPlace | undefined {
+  if (id === undefined) return undefined;
   const [, partition, offset] = /^(\d{1,6})-(\d{1,16})$/.exec(typeof id === 'string' ? id : '') ?? [];
-  return partition === undefined ? undefined : { partition: Number(partition), offset: Number(offset) };
+  return { partition: Number(partition), offset: Number(offset) };
 }
 
 const full = (): Error =>

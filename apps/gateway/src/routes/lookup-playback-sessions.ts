@@ -1,7 +1,7 @@
 import { idProblem, problem } from '@playhead/service-kit';
 import { roleOf } from '../auth/credentials.ts';
 import type { LookupBody } from '../contract/bodies.ts';
-import { BodyValidator, parseJson } from '../contract/body-validator.ts';
+import { bodyInvalid, BodyValidator, parseJson } from '../contract/body-validator.ts';
 import { lookupSchema } from '../contract/control-schemas.ts';
 import { answers, problems, ref, requestBody } from '../contract/openapi-parts.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
@@ -36,8 +36,8 @@ export function lookupPlaybackSessions(parts: GatewayParts): Route {
       const seesAll = roles.includes('operator') || roles.includes('service');
       const asked = body.sessions.map(({ account = own, session }, index) => {
         if (account === undefined || idProblem(session) !== undefined) {
-          const name = account === undefined ? 'account' : 'session';
-          throw missing(`/sessions/${index}/${name}`, name === 'account' ? 'is missing' : 'is no id');
+          const [name, detail] = account === undefined ? ['account', 'is missing'] : ['session', 'is no id'];
+          throw bodyInvalid([{ pointer: `/sessions/${index}/${name}`, code: 'id', detail }]);
         }
         if (!seesAll && account !== own) {
           throw problem(403, 'other-account', { detail: 'A viewer sees the account of the token only.' });
@@ -50,8 +50,4 @@ export function lookupPlaybackSessions(parts: GatewayParts): Route {
       return { status: 200, body: { sessions } };
     },
   };
-}
-
-function missing(pointer: string, detail: string): Error {
-  return problem(400, 'body-invalid', { detail: `${pointer} ${detail}.`, errors: [{ pointer, code: 'id', detail }] });
 }

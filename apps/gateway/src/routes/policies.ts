@@ -2,7 +2,7 @@ import { MAX_POLICIES_PER_TENANT, newTenantPolicy, validatePolicy } from '@playh
 import type { StoredPolicy } from '@playhead/event-schemas';
 import { problem } from '@playhead/service-kit';
 import { roleOf } from '../auth/credentials.ts';
-import { parseJson } from '../contract/body-validator.ts';
+import { bodyInvalid, parseJson } from '../contract/body-validator.ts';
 import { answers, POLICY_PATH, problems, ref, requestBody } from '../contract/openapi-parts.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { askGuard } from '../guard/ask-guard.ts';
@@ -72,12 +72,12 @@ export function putPolicy(parts: GatewayParts): Route {
     },
     async handle(call) {
       const { tenant } = await roleOf(call, parts.tokens, ['operator']);
-      const id = policyOf(call);
+      const id = newPolicyOf(call);
       const given = parseJson(await jsonBody(call, parts.settings.GATEWAY_MAX_BODY_BYTES));
       const checked = validatePolicy(given);
-      if (checked.problems !== undefined) throw refused(checked.problems);
+      if (checked.problems !== undefined) throw bodyInvalid(checked.problems);
       if (checked.policy.policy !== id) {
-        throw refused([{ pointer: '/policy', code: 'const', detail: `is not ${id}, as the path says` }]);
+        throw bodyInvalid([{ pointer: '/policy', code: 'const', detail: `is not ${id}, as the path says` }]);
       }
       const policies = await policiesOf(parts, tenant);
       const before = policies[id];
@@ -145,10 +145,15 @@ function policyOf(call: Call): string {
   return id;
 }
 
-const policyUnknown = (): Error => problem(404, 'policy-unknown', { detail: 'The tenant has no such policy.' });
-
-function refused(errors: readonly { pointer: string; code: string; detail: string }[]): Error {
-  const [first] = errors;
-  const where = first?.pointer === '' ? 'The body' : first?.pointer;
-  return problem(400, 'body-invalid', { detail: `${where} ${first?.detail}.`, errors });
+/** The policy of the path, of which there is none yet; else a 400 problem. */
+function newPolicyOf(call: Call): string {
+  const id = call.params['policy'] ?? '';
+  if (POLICY_ID.test(id)) return id;
+  const detail = 'must be 1 to 64 of a-z, 0-9 and -';
+  throw problem(400, 'policy-invalid', {
+    detail: `The policy's id ${detail}.`,
+    errors: [{ pointer: '{policy}', code: 'pattern', detail }],
+  });
 }
+
+const policyUnknown = (): Error => problem(404, 'policy-unknown', { detail: 'The tenant has no such policy.' });

@@ -1,10 +1,9 @@
 import { looksLikeEmail } from '@playhead/event-schemas';
-import { problem } from '@playhead/service-kit';
 import { admit } from '../admission/admit.ts';
 import { startOf } from '../admission/start-request.ts';
 import type { PlaybackSessionBody } from '../contract/bodies.ts';
 import { playbackSessionSchema } from '../contract/body-schemas.ts';
-import { BodyValidator, parseJson } from '../contract/body-validator.ts';
+import { bodyInvalid, BodyValidator, parseJson } from '../contract/body-validator.ts';
 import { answers, problems, ref, requestBody } from '../contract/openapi-parts.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { Route } from '../http/route.ts';
@@ -54,8 +53,6 @@ export function postPlaybackSession(parts: GatewayParts): Route {
 
 function refuseEmail(contentId: string): void {
   if (!looksLikeEmail(contentId)) return;
-  throw problem(400, 'body-invalid', {
-    detail: '/contentId looks like an e-mail address; allowed are opaque ids.',
-    errors: [{ pointer: '/contentId', code: 'email', detail: 'looks like an e-mail address' }],
-  });
+  const detail = 'looks like an e-mail address; allowed are opaque ids';
+  throw bodyInvalid([{ pointer: '/contentId', code: 'email', detail }]);
 }

@@ -78,7 +78,7 @@ function filterOf(call: Call): object {
     const value = call.query.get(name);
     if (value === null) continue;
     const wrong = name === 'content' ? lengthProblem(value) : idProblem(value);
-    if (wrong !== undefined) throw wrongParameter(`?${name}`, `is ${wrong}`);
+    if (wrong !== undefined) throw wrongParameter(`?${name}`, wrong);
     filter[name] = value;
   }
   const state = call.query.get('state');
@@ -88,4 +88,4 @@ function filterOf(call: Call): object {
 }
 
 const lengthProblem = (value: string): string | undefined =>
-  value === '' || value.length > MAX_CONTENT_LENGTH ? `not 1 to ${MAX_CONTENT_LENGTH} characters long` : undefined;
+  value === '' || value.length > MAX_CONTENT_LENGTH ? `is not 1 to ${MAX_CONTENT_LENGTH} characters long` : undefined;

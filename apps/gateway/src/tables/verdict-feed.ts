@@ -38,7 +38,7 @@ export interface FeedListener {
 /** A subscription: what was missed since the place asked from, and how it ends. */
 export interface FeedSubscription {
   readonly missed: readonly VerdictChange[];
-  /** False: the feed does not reach back to that place, so something may be missing. */
+  /** False: the feed does not reach back to that place, or has not come to it, so something may be missing. */
   readonly complete: boolean;
   close(): void;
 }
@@ -56,6 +56,8 @@ export class VerdictFeed {
   readonly #maxListeners: number;
   /** By partition: the offset of the first change that was dropped last. */
   readonly #droppedUpTo = new Map<number, number>();
+  /** By partition: the offset of the last change. */
+  readonly #newest = new Map<number, number>();
   #listeners = 0;
 
   constructor({ maxKept, maxListeners }: { readonly maxKept: number; readonly maxListeners: number }) {
@@ -71,6 +73,7 @@ export class VerdictFeed {
   /** Tells a change; called in the order of its partition. */
   publish(change: VerdictChange): void {
     this.#kept.push(change);
+    this.#newest.set(change.partition, change.offset);
     if (this.#kept.length > 2 * this.#maxKept) {
       for (const { partition, offset } of this.#kept.splice(0, this.#maxKept)) this.#droppedUpTo.set(partition, offset);
     }
@@ -89,7 +92,7 @@ export class VerdictFeed {
     this.#listeners++;
     return {
       missed: after === undefined ? [] : this.#since(scope, after),
-      complete: after === undefined || (this.#droppedUpTo.get(after.partition) ?? -1) <= after.offset,
+      complete: after === undefined || this.#knows(after),
       close: () => {
         if (!group.delete(subscriber)) return;
         this.#listeners--;
@@ -101,6 +104,10 @@ export class VerdictFeed {
   /** Ends everybody's listening. */
   close(): void {
     for (const group of this.#subscribers.values()) for (const { listener } of group) listener.end();
+  }
+
+  #knows({ partition, offset }: FeedPlace): boolean {
+    return (this.#droppedUpTo.get(partition) ?? -1) <= offset && offset <= (this.#newest.get(partition) ?? -1);
   }
 
   #since(scope: FeedScope, { partition, offset }: FeedPlace): readonly VerdictChange[] {

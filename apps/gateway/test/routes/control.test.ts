@@ -94,9 +94,14 @@ describe('routes of back ends and operators', () => {
         body: { type: expect.stringMatching(/body-invalid$/), errors },
       });
       expect((body as { detail: string }).detail).toMatch(
-        /^\/rules\/0\/where\/kind\/0 .*LIVE, VOD, CATCHUP; is "LIV"\.$/,
+        /^\/rules\/0\/where\/kind\/0 .*LIVE, VOD, CATCHUP, not "LIV"\.$/,
       );
       expect(gateway.log.policies).toEqual([]);
+    });
+
+    it('of an id that none can have are refused as such: they were answered 404', async () => {
+      const answer = await put('x%20y', { ...POLICY, policy: 'x y' });
+      expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer: '{policy}' }] } });
     });
 
     it('are taken back by a tombstone', async () => {
@@ -131,6 +136,7 @@ describe('routes of back ends and operators', () => {
         decision: 'deny',
         usage: { current: 2, max: 2 },
         conflicts: [CONFLICT],
+        retryAfterMs: 1,
         mayEnd: true,
         policy: 'two',
         rule: 'all',
@@ -143,8 +149,9 @@ describe('routes of back ends and operators', () => {
       expect((await ask({ terminationTokens })).status).toBe(201);
       expect(gateway.log.heartbeats.at(-1)).toMatchObject({ type: 'START', end: ['s-0'] });
       const other = await gateway.viewer({ account: 'acc-2' });
-      expect((await ask({ terminationTokens }, other)).status).toBe(401);
-      expect((await ask({ terminationTokens: ['x'] })).status).toBe(401);
+      const notGood = { status: 400, body: { errors: [{ pointer: '/terminationTokens/0', code: 'ticket-refused' }] } };
+      expect(await ask({ terminationTokens }, other)).toMatchObject(notGood);
+      expect(await ask({ terminationTokens: ['x'] })).toMatchObject(notGood);
     });
 
     it('of a silent front end is asked for by its back end, which names whose it is', async () => {

@@ -130,6 +130,17 @@ describe('POST /v1/playback-sessions', () => {
     expect(answer.headers.get('retry-after')).toBe('13');
   });
 
+  it.each([
+    ['a limit of 0', { reason: 'concurrency-limit', usage: { current: 0, max: 0 } }, /limit is 0/],
+    ['a lack', { reason: 'missing-attribute', usage: { current: 0, max: 2 } }, /does not say/],
+  ])('asks nobody to try again what time does not mend, %s: it said at once', async (_name, denial, detail) => {
+    gateway.guard.decision = { decision: 'deny', conflicts: [], mayEnd: true, ...denial };
+    const answer = await ask();
+    expect(answer).toMatchObject({ status: 409, body: { actions: [], detail: expect.stringMatching(detail) } });
+    expect(answer.body).not.toHaveProperty('retryAfterMs');
+    expect(answer.headers.get('retry-after')).toBeNull();
+  });
+
   it('asks again with the same position when the owner does not answer', async () => {
     gateway.guard.silentFor = 1;
     const answer = await ask();

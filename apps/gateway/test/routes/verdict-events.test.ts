@@ -84,6 +84,16 @@ describe('verdict events', () => {
     late.end();
   });
 
+  it.each(['xyz', '3-2', '9-1', '3-9999999999999999', '-1-0'])(
+    'say that something may be missing since %s, an id that this log has not come to',
+    async (id) => {
+      change(1, 's-1');
+      const stream = await open({ 'last-event-id': id });
+      await stream.until('event: reset');
+      stream.end();
+    },
+  );
+
   it('are refused beyond their bound, and a place that is given back is free again', async () => {
     const [first, second] = [await open(), await open()];
     await Promise.all([first.until('retry'), second.until('retry')]);

@@ -1,19 +1,14 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
+import type { ValidateFunction } from 'ajv/dist/2020.js';
+import { schemaProblems } from '../json-schema/schema-problems.ts';
+import type { SchemaProblem } from '../json-schema/schema-problems.ts';
 import { POLICY_JSON_SCHEMA, STORED_POLICY_JSON_SCHEMA } from './policy-schema.ts';
 import type { Policy } from './policy.ts';
-
-/** What is wrong with a policy and where (RFC 6901). */
-export interface PolicyProblem {
-  readonly pointer: string;
-  readonly code: string;
-  readonly detail: string;
-}
 
 /** A policy, or what is wrong with it. */
 export type PolicyCheck =
   | { readonly policy: Policy; readonly problems?: undefined }
-  | { readonly policy?: undefined; readonly problems: readonly PolicyProblem[] };
+  | { readonly policy?: undefined; readonly problems: readonly SchemaProblem[] };
 
 /** Most problems that are listed. */
 const MAX_PROBLEMS = 20;
@@ -29,7 +24,7 @@ export function validatePolicy(value: unknown): PolicyCheck {
 
 function check(value: unknown, schema: ValidateFunction): PolicyCheck {
   if (!schema(value)) {
-    return { problems: (schema.errors ?? []).filter(isCause).slice(0, MAX_PROBLEMS).map(asProblem) };
+    return { problems: schemaProblems(schema.errors ?? []).slice(0, MAX_PROBLEMS) };
   }
   const policy = value as Policy;
   const problems = contradictionsOf(policy).slice(0, MAX_PROBLEMS);
@@ -45,8 +40,8 @@ export function parsePolicy(document: string): Policy | undefined {
   }
 }
 
-function contradictionsOf({ rules }: Policy): PolicyProblem[] {
-  const problems: PolicyProblem[] = [];
+function contradictionsOf({ rules }: Policy): SchemaProblem[] {
+  const problems: SchemaProblem[] = [];
   const names = new Set<string>();
   for (const [index, { rule, count = 'streams', per = [], keepMs }] of rules.entries()) {
     const pointer = `/rules/${index}`;
@@ -71,14 +66,4 @@ function contradictionsOf({ rules }: Policy): PolicyProblem[] {
     }
   }
   return problems;
-}
-
-/** `anyOf` repeats what its branches said. */
-const isCause = ({ keyword }: ErrorObject): boolean => keyword !== 'anyOf';
-
-function asProblem({ instancePath, keyword, message = 'is wrong', params, data }: ErrorObject): PolicyProblem {
-  const allowed = 'allowedValues' in params ? `: ${(params['allowedValues'] as unknown[]).join(', ')}` : '';
-  const named = 'additionalProperty' in params ? ` (${String(params['additionalProperty'])})` : '';
-  const shown = data !== null && typeof data === 'object' ? '' : `; is ${JSON.stringify(data)?.slice(0, 60)}`;
-  return { pointer: instancePath, code: keyword, detail: `${message}${allowed}${named}${shown}` };
 }

@@ -41,16 +41,16 @@ describe('validatePolicy', () => {
 
   test.each<[string, unknown, string, string]>([
     ['no object', 7, '', 'type'],
-    ['no rules', { policy: 'a' }, '', 'required'],
+    ['no rules', { policy: 'a' }, '/rules', 'required'],
     ['no rule at all', { policy: 'a', rules: [] }, '/rules', 'minItems'],
     ['a name with capitals', { ...policy, policy: 'A' }, '/policy', 'pattern'],
-    ['an unknown field', { ...policy, limit: 2 }, '', 'additionalProperties'],
+    ['an unknown field', { ...policy, limit: 2 }, '/limit', 'additionalProperties'],
     ['an unknown mode', { ...policy, mode: 'maybe' }, '/mode', 'enum'],
     ['an unknown attribute', { ...policy, rules: [{ ...rule, per: ['shoe'] }] }, '/rules/0/per/0', 'enum'],
     [
       'an unknown attribute of a condition',
       { ...policy, rules: [{ ...rule, where: { shoe: ['x'] } }] },
-      '/rules/0/where',
+      '/rules/0/where/shoe',
       'additionalProperties',
     ],
     ['a negative limit', { ...policy, rules: [{ ...rule, max: -1 }] }, '/rules/0/max', 'minimum'],
@@ -77,12 +77,12 @@ describe('a misspelled value of a condition, which no stream has, once switched 
   const of = (where: object) => ({ policy: 'x', rules: [{ rule: 'live', where, max: 1 }] });
 
   test.each<[string, object, string, RegExp]>([
-    ['a kind', { kind: ['LIV'] }, '/kind/0', /: LIVE, VOD, CATCHUP; is "LIV"$/],
-    ['a kind that is not', { not: { kind: ['VOD', 'live'] } }, '/not/kind/1', /: LIVE, VOD, CATCHUP; is "live"$/],
-    ['a device class', { deviceClass: ['PHONE'] }, '/deviceClass/0', /: MOBILE, .*CONSOLE; is "PHONE"$/],
-    ['what is not known', { deviceClass: ['TV', 'UNKNOWN'] }, '/deviceClass/1', /; is "UNKNOWN"$/],
-    ['home', { home: ['yes'] }, '/home/0', /: true, false; is "yes"$/],
-    ['adSupported', { adSupported: ['True'] }, '/adSupported/0', /: true, false; is "True"$/],
+    ['a kind', { kind: ['LIV'] }, '/kind/0', /of LIVE, VOD, CATCHUP, not "LIV"$/],
+    ['a kind that is not', { not: { kind: ['VOD', 'live'] } }, '/not/kind/1', /of LIVE, VOD, CATCHUP, not "live"$/],
+    ['a device class', { deviceClass: ['PHONE'] }, '/deviceClass/0', /of MOBILE, .*CONSOLE, not "PHONE"$/],
+    ['what is not known', { deviceClass: ['TV', 'UNKNOWN'] }, '/deviceClass/1', /, not "UNKNOWN"$/],
+    ['home', { home: ['yes'] }, '/home/0', /of true, false, not "yes"$/],
+    ['adSupported', { adSupported: ['True'] }, '/adSupported/0', /of true, false, not "True"$/],
   ])('%s is refused with the place, the value and what is allowed', (_name, where, place, detail) => {
     expect(validatePolicy(of(where)).problems).toEqual([
       { pointer: `/rules/0/where${place}`, code: 'enum', detail: expect.stringMatching(detail) },

@@ -531,7 +531,7 @@ export type DenyProblem = {
   readonly policy?: string;
   /** Its rule. */
   readonly rule?: string;
-  /** What the viewer can do: try again later; or choose streams to end (`terminate`). */
+  /** What the viewer can do: try again later; or choose streams to end (`terminate`). Nothing where no stream that ends would make room. */
   readonly actions?: readonly ('retry' | 'terminate')[];
   readonly usage: {
     /** Streams that hold a slot */
@@ -564,8 +564,8 @@ export type DenyProblem = {
     /** Last sign of life, milliseconds UTC. */
     readonly lastSeenAt: number;
   }[];
-  /** Until the earliest lease ends. */
-  readonly retryAfterMs: number;
+  /** Until the earliest lease ends; absent where that would not help. */
+  readonly retryAfterMs?: number;
 };
 
 /** SessionView. */

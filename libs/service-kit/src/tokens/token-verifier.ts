@@ -117,7 +117,7 @@ function id(payload: JWTPayload, path: string): string | undefined {
   const value = at(payload, path);
   if (value === undefined) return undefined;
   const problem = idProblem(value);
-  if (problem !== undefined) throw refused(`the token's ${path} is ${problem}`);
+  if (problem !== undefined) throw refused(`the token's ${path} ${problem}`);
   return value as string;
 }
 

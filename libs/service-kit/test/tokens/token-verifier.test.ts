@@ -72,7 +72,7 @@ describe('a token verifier', () => {
       /^token-refused: the token's account is an e-mail/,
     ],
     ['whose account is a number', { account: 7 }, /^token-refused: the token's account is not a text/],
-    ['whose profile has a line break', { profile: 'a\nb' }, /^token-refused: the token's profile is with a space or/],
+    ['whose profile has a line break', { profile: 'a\nb' }, /^token-refused: the token's profile has a space or/],
     ['whose device is too long', { device: 'x'.repeat(129) }, /^token-refused: the token's device is not 1 to 128/],
   ])('refuses a token %s', async (_what, claims, expected) => {
     expect(await codeOf(verifierOf(issuer.entry).verify(await issuer.sign({ ...viewer, ...claims })))).toMatch(
