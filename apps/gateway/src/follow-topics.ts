@@ -83,7 +83,7 @@ export function applyVerdict(
   { blocked, feed, skew }: VerdictTables,
   { key, value, partition, offset }: Pick<KeyedRecord<PlaybackVerdict>, 'key' | 'value' | 'partition' | 'offset'>,
 ): void {
-  const { tenant, account, session } = parseSessionKey(key);
+  const owner = parseSessionKey(key);
   // A word of a later version blocks nothing.
   const verdict = value?.verdict === 'STOP' ? 'stop' : value?.verdict === 'WARN' ? 'warn' : 'continue';
   const { reason = null, endedBy = null } = value ?? {};
@@ -91,9 +91,9 @@ export function applyVerdict(
     ...(reason === null ? {} : { reason }),
     ...(endedBy === null ? {} : { endedBy }),
   };
-  if (verdict === 'continue') blocked.allow(session);
-  else blocked.block(session, { tenant, account, verdict, ...why });
+  if (verdict === 'continue') blocked.allow(owner);
+  else blocked.block(owner, { verdict, ...why });
   if (value === null) return;
   skew.observe(value.decidedTime);
-  feed.publish({ tenant, account, session, verdict, ...why, decidedAt: value.decidedTime, partition, offset });
+  feed.publish({ ...owner, verdict, ...why, decidedAt: value.decidedTime, partition, offset });
 }

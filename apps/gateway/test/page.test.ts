@@ -88,7 +88,7 @@ if (executablePath === undefined) {
 
   it('stops a stream that is told to', async () => {
     gateway.guard.decide = async ({ tenant, account, session }) => {
-      gateway.parts.blocked.block(session, { tenant, account, verdict: 'stop', reason: 'concurrency-limit' });
+      gateway.parts.blocked.block({ tenant, account, session }, { verdict: 'stop', reason: 'concurrency-limit' });
       return { decision: 'allow', usage: { current: 1, max: 2 }, conflicts: [] };
     };
     await page.goto(`${gateway.origin}/`);

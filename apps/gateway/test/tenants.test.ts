@@ -46,7 +46,10 @@ describe('no route answers about another tenant’s account', () => {
     gateway.guard.known.set('demo/acc-1/session-1', view);
     gateway.guard.streamsOf.set('demo/acc-1', [{ ...view, device: 'tv-1', content: SECRET, kind: 'VOD' }]);
     gateway.guard.secretOf = { tenant: 'demo', account: 'acc-1', text: SECRET };
-    gateway.parts.blocked.block('session-1', { tenant: 'demo', account: 'acc-1', verdict: 'stop', reason: SECRET });
+    gateway.parts.blocked.block(
+      { tenant: 'demo', account: 'acc-1', session: 'session-1' },
+      { verdict: 'stop', reason: SECRET },
+    );
     const identity = { profile: 'p', device: 'd' };
     for (const role of ROLES) {
       const claims = (tenant: string, account: string) => ({ ...identity, tenant, account, roles: [role] });

@@ -1,9 +1,14 @@
 import { makeRoom } from '@playhead/service-kit';
 
-/** Why a session may not simply go on. */
-export interface BlockedSession {
+/** A session, by whose it is: back ends name sessions themselves, so that two accounts may have one of the same name. */
+export interface SessionOwner {
   readonly tenant: string;
   readonly account: string;
+  readonly session: string;
+}
+
+/** Why a session may not simply go on. */
+export interface BlockedSession {
   readonly verdict: 'warn' | 'stop';
   readonly reason?: string;
   /** Role of the one, or session, that ended it. */
@@ -11,7 +16,7 @@ export interface BlockedSession {
 }
 
 /**
- * The sessions that are not simply allowed, by session id: a beat of any other session is answered "continue" without
+ * The sessions that are not simply allowed, by account: a beat of any other session is answered "continue" without
  * asking anyone. Kept from `playback.verdicts`. Full, it forgets the session that was blocked first, and counts that:
  * the beats of such a session are answered "continue" until its tickets have expired, and hold no slot.
  */
@@ -24,23 +29,18 @@ export class BlockedSessions {
     this.#maxSessions = maxSessions;
   }
 
-  /** The entry of the session, if it belongs to that account. */
-  get(owner: {
-    readonly tenant: string;
-    readonly account: string;
-    readonly session: string;
-  }): BlockedSession | undefined {
-    const found = this.#sessions.get(owner.session);
-    return found !== undefined && found.tenant === owner.tenant && found.account === owner.account ? found : undefined;
+  get(owner: SessionOwner): BlockedSession | undefined {
+    return this.#sessions.get(keyOf(owner));
   }
 
-  block(session: string, entry: BlockedSession): void {
-    if (!this.#sessions.has(session)) this.#forgotten += makeRoom(this.#sessions, this.#maxSessions);
-    this.#sessions.set(session, entry);
+  block(owner: SessionOwner, entry: BlockedSession): void {
+    const key = keyOf(owner);
+    if (!this.#sessions.has(key)) this.#forgotten += makeRoom(this.#sessions, this.#maxSessions);
+    this.#sessions.set(key, entry);
   }
 
-  allow(session: string): void {
-    this.#sessions.delete(session);
+  allow(owner: SessionOwner): void {
+    this.#sessions.delete(keyOf(owner));
   }
 
   get size(): number {
@@ -52,3 +52,6 @@ export class BlockedSessions {
     return this.#forgotten;
   }
 }
+
+/** No id has a space. */
+const keyOf = ({ tenant, account, session }: SessionOwner): string => `${tenant} ${account} ${session}`;

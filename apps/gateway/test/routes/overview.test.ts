@@ -11,7 +11,7 @@ afterAll(() => gateway.close());
 
 describe('GET /v1/overview', () => {
   it('shows an operator what goes on in the tenant, and nothing of another', async () => {
-    gateway.parts.blocked.block('s-2', { tenant: 'demo', account: 'acc-1', verdict: 'stop' });
+    gateway.parts.blocked.block({ tenant: 'demo', account: 'acc-1', session: 's-2' }, { verdict: 'stop' });
     for (const session of ['s-1', 's-2', 's-3']) {
       await gateway.request('POST', '/v1/heartbeats', { json: beat(), ticket: gateway.ticketOf({ session }) });
     }

@@ -30,8 +30,8 @@ describe('BlockedSessions', () => {
     apply('b', 'WARN');
     apply('c', 'CONTINUE');
     apply('d', 'UNKNOWN');
-    expect(blocked.get({ ...OWNER, session: 'a' })).toEqual({ ...OWNER, verdict: 'stop', reason: 'concurrency-limit' });
-    expect(blocked.get({ ...OWNER, session: 'b' })).toEqual({ ...OWNER, verdict: 'warn' });
+    expect(blocked.get({ ...OWNER, session: 'a' })).toEqual({ verdict: 'stop', reason: 'concurrency-limit' });
+    expect(blocked.get({ ...OWNER, session: 'b' })).toEqual({ verdict: 'warn' });
     expect(blocked.size).toBe(2);
     apply('a', undefined);
     apply('b', 'CONTINUE');
@@ -40,9 +40,22 @@ describe('BlockedSessions', () => {
 
   it('shows no other account or tenant what it knows', () => {
     const blocked = new BlockedSessions({ maxSessions: 10 });
-    blocked.block('a', { ...OWNER, verdict: 'stop' });
+    blocked.block({ ...OWNER, session: 'a' }, { verdict: 'stop' });
     expect(blocked.get({ tenant: 'demo', account: 'acc-2', session: 'a' })).toBeUndefined();
     expect(blocked.get({ tenant: 'other', account: 'acc-1', session: 'a' })).toBeUndefined();
+  });
+
+  it.each([
+    ['another account', 'demo', 'acc-2'],
+    ['another tenant', 'other', 'acc-1'],
+  ])('keeps a stop when %s has a session of that name: it was overwritten, and deleted', (_name, tenant, account) => {
+    const blocked = new BlockedSessions({ maxSessions: 10 });
+    const tables = tablesWith(blocked);
+    const key = sessionKey(tenant, account, 'a');
+    applyVerdict(tables, { ...PLACE, key: sessionKey('demo', 'acc-1', 'a'), value: verdict('a', 'STOP') });
+    applyVerdict(tables, { ...PLACE, key, value: { ...verdict('a', 'WARN'), tenant, account } });
+    applyVerdict(tables, { ...PLACE, key, value: null });
+    expect(blocked.get({ ...OWNER, session: 'a' })).toEqual({ verdict: 'stop' });
   });
 
   it('refuses a key that is none', () => {
@@ -54,7 +67,7 @@ describe('BlockedSessions', () => {
 
   it('forgets the session that was blocked first when it is full, and counts it', () => {
     const blocked = new BlockedSessions({ maxSessions: 2 });
-    for (const session of ['a', 'b', 'b', 'c']) blocked.block(session, { ...OWNER, verdict: 'stop' });
+    for (const session of ['a', 'b', 'b', 'c']) blocked.block({ ...OWNER, session }, { verdict: 'stop' });
     expect(['a', 'b', 'c'].filter((session) => blocked.get({ ...OWNER, session }) !== undefined)).toEqual(['b', 'c']);
     expect([blocked.size, blocked.forgotten]).toEqual([2, 1]);
   });
