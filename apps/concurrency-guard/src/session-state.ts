@@ -21,7 +21,11 @@ import type { LeaseSource, SessionState, StoredDecision, StoredSession } from '.
 const DEFAULT_TICKET_LIFE_MS = 24 * 60 * 60_000;
 
 /** States of CMCD's `sta` after which a stream is over, and what they are called. */
-const FINAL_STATES: Readonly<Record<string, string>> = { e: 'ended', f: 'failed', q: 'quit' };
+const FINAL_STATES: ReadonlyMap<string, string> = new Map([
+  ['e', 'ended'],
+  ['f', 'failed'],
+  ['q', 'quit'],
+]);
 
 /** A session at its first report, at log time `nowMs`: no lease, nothing counted. */
 export function newSession(report: PlaybackHeartbeat, nowMs: number): SessionState {
@@ -88,7 +92,7 @@ export function seen(state: SessionState, report: PlaybackHeartbeat): Partial<Se
     lastSeenAt: report.late ? state.lastSeenAt : Math.max(state.lastSeenAt, report.receivedTime),
     ...(cmcd === null || cmcd.ts === null || cmcd.state === null
       ? {}
-      : cmcd.state in FINAL_STATES
+      : FINAL_STATES.has(cmcd.state)
         ? { cmcdFinalTs: Math.max(state.cmcdFinalTs ?? 0, cmcd.ts) }
         : { cmcdTs: Math.max(state.cmcdTs ?? 0, cmcd.ts) }),
   };
@@ -135,7 +139,7 @@ export function lapse(state: SessionState): SessionState {
 
 /** Its player said that it is over. */
 export function finish(state: SessionState, cmcdState: string): SessionState {
-  return { ...state, phase: 'FINISHED', endReason: FINAL_STATES[cmcdState] ?? 'ended' };
+  return { ...state, phase: 'FINISHED', endReason: FINAL_STATES.get(cmcdState) ?? 'ended' };
 }
 
 /** Its own stop. A session that is barred stays so. */
@@ -170,7 +174,7 @@ export function finalStateOf(state: SessionState, report: PlaybackHeartbeat): st
   if (cmcd === null) {
     return report.type === 'BEAT' && report.state === 'ENDED' && isNewestBeat(state, report) ? 'e' : undefined;
   }
-  return cmcd.state !== null && cmcd.state in FINAL_STATES && (cmcd.ts ?? 0) >= (state.cmcdTs ?? 0)
+  return cmcd.state !== null && FINAL_STATES.has(cmcd.state) && (cmcd.ts ?? 0) >= (state.cmcdTs ?? 0)
     ? cmcd.state
     : undefined;
 }
@@ -183,7 +187,7 @@ export function reopensFinished(state: SessionState, report: PlaybackHeartbeat):
   const { cmcd } = report;
   return cmcd === null
     ? report.type === 'BEAT' && report.state !== 'ENDED' && isNewestBeat(state, report)
-    : cmcd.state !== null && !(cmcd.state in FINAL_STATES) && (cmcd.ts ?? 0) > (state.cmcdFinalTs ?? Infinity);
+    : cmcd.state !== null && !FINAL_STATES.has(cmcd.state) && (cmcd.ts ?? 0) > (state.cmcdFinalTs ?? Infinity);
 }
 
 const isNewestBeat = ({ beatSequences }: SessionState, { sequence }: PlaybackHeartbeat): boolean =>

@@ -15,6 +15,14 @@ test.each<[string, string]>([
     `,
   ],
   [
+    'a state that is a word every object has is none that ends a stream',
+    `
+     0   cmcd a ps 0 constructor     -> reopen allow a 1/2
+     1   cmcd a t 1 toString         ->
+     1   look a                      -> active beats=1 events=1 last=-1
+    `,
+  ],
+  [
     'a line that was resent counts once and keeps nothing alive',
     `
      0   cmcd a ps 0 s               -> reopen allow a 1/2
