@@ -57,7 +57,16 @@ export class QueueSegment {
   /** Writes whole entries and waits until the disk has them. On failure nothing of them stays; if even that fails, the next recovery cuts it. */
   async write(entries: Buffer): Promise<void> {
     try {
-      await this.#handle.write(entries, 0, entries.length, this.#writtenBytes);
+      // A disk that has room for a part only takes that, and says so.
+      for (let done = 0; done < entries.length;) {
+        const { bytesWritten } = await this.#handle.write(
+          entries,
+          done,
+          entries.length - done,
+          this.#writtenBytes + done,
+        );
+        done += bytesWritten;
+      }
       await this.#handle.datasync();
       this.#writtenBytes += entries.length;
     } catch (error) {

@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, open as openFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -38,6 +38,33 @@ describe('DiskQueue', () => {
       [1, 2, 3].map((number) => ({ kind: 'event', value: { number, text: 'ü' } })),
     );
     expect(queue.records).toBe(3);
+  });
+
+  it.each([
+    ['takes the rest then', 7, true],
+    ['has no room for the rest', 1, false],
+  ])('loses no record that it took when the disk takes a part of a write, and %s', async (_name, parts, isTaken) => {
+    const probe = await openFile(join(directory, 'probe'), 'w');
+    const handles = Object.getPrototypeOf(probe) as { write: (...args: readonly unknown[]) => Promise<unknown> };
+    await probe.close();
+    const { write } = handles;
+    let calls = 0;
+    handles.write = function (this: unknown, buffer, offset, length, position) {
+      if (++calls > parts) return Promise.reject(Object.assign(new Error('no space'), { code: 'ENOSPC' }));
+      return write.call(this, buffer, offset, Math.ceil((length as number) / 2), position);
+    };
+    try {
+      const put = queue.put(record(1)).then(
+        () => true,
+        () => false,
+      );
+      expect(await put).toBe(isTaken);
+    } finally {
+      handles.write = write;
+    }
+    await queue.close();
+    queue = await open();
+    expect(queue.found.records).toBe(isTaken ? 1 : 0);
   });
 
   it('has what was put when it is opened anew, and removes files that were released', async () => {
