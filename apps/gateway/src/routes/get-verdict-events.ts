@@ -59,6 +59,8 @@ async function scopeOf(parts: GatewayParts, call: Call): Promise<FeedScope> {
 
 function send(parts: GatewayParts, response: ServerResponse, scope: FeedScope, after: FeedPlace | undefined): void {
   const write = (text: string): void => {
+    // A slow reader is still sent what it has not read when the gateway has ended the answer.
+    if (response.writableEnded) return;
     if (response.writableLength > MAX_UNREAD_BYTES) response.destroy();
     else response.write(text);
   };

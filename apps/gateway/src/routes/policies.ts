@@ -25,7 +25,7 @@ export function getPolicies(parts: GatewayParts): Route {
     },
     async handle(call) {
       const { tenant } = await roleOf(call, parts.tokens, ['operator', 'service', 'analyst']);
-      return { status: 200, body: { policies: await policiesOf(parts, tenant) } };
+      return { status: 200, body: { policies: Object.fromEntries(await policiesOf(parts, tenant)) } };
     },
   };
 }
@@ -45,7 +45,7 @@ export function getPolicy(parts: GatewayParts): Route {
     },
     async handle(call) {
       const { tenant } = await roleOf(call, parts.tokens, ['operator', 'service', 'analyst']);
-      const found = (await policiesOf(parts, tenant))[policyOf(call)];
+      const found = (await policiesOf(parts, tenant)).get(policyOf(call));
       if (found === undefined) throw policyUnknown();
       return { status: 200, body: found };
     },
@@ -80,8 +80,8 @@ export function putPolicy(parts: GatewayParts): Route {
         throw bodyInvalid([{ pointer: '/policy', code: 'const', detail: `is not ${id}, as the path says` }]);
       }
       const policies = await policiesOf(parts, tenant);
-      const before = policies[id];
-      if (before === undefined && Object.keys(policies).length >= MAX_POLICIES_PER_TENANT) {
+      const before = policies.get(id);
+      if (before === undefined && policies.size >= MAX_POLICIES_PER_TENANT) {
         throw problem(409, 'too-many-policies', { detail: `The tenant has ${MAX_POLICIES_PER_TENANT} policies.` });
       }
       const record = newTenantPolicy({
@@ -133,9 +133,10 @@ function applied(
   return askGuard('policy', () => parts.guard.policyApplied({ ...change, timeoutMs }));
 }
 
-function policiesOf(parts: GatewayParts, tenant: string): Promise<Readonly<Record<string, StoredPolicy>>> {
+/** By their ids, which may be words such as `constructor`. */
+async function policiesOf(parts: GatewayParts, tenant: string): Promise<ReadonlyMap<string, StoredPolicy>> {
   const timeoutMs = parts.settings.GATEWAY_LOOKUP_TIMEOUT_MS;
-  return askGuard('policies', () => parts.guard.policies({ tenant, timeoutMs }));
+  return new Map(Object.entries(await askGuard('policies', () => parts.guard.policies({ tenant, timeoutMs }))));
 }
 
 /** The policy of the path; what cannot be a policy's id is one that there is not. */

@@ -16,7 +16,7 @@ import { wordFinder } from '../contract/words.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { nextCohort } from '../http/next-cohort.ts';
 import type { Route } from '../http/route.ts';
-import { checkedBodyIds } from './body-ids.ts';
+import { checkedBodyIds, refuseEmails } from './body-ids.ts';
 import { jsonBody } from './json-body.ts';
 import { tooMany } from './take-reports.ts';
 
@@ -59,6 +59,7 @@ export function postEvidence(parts: GatewayParts): Route {
       const body = parseJson(bytes);
       const items = validator.oneOrMany(body);
       checkedBodyIds(items, ['account', 'session', 'profile', 'device']);
+      refuseEmails(items.map(({ contentId }) => contentId));
       for (const { account } of items) {
         const waitMs = parts.accountRate.take(`${tenant}/${account}`, 1, call.receivedAt);
         if (waitMs > 0) throw tooMany(parts, 'account', waitMs);

@@ -1,13 +1,13 @@
-import { looksLikeEmail } from '@playhead/event-schemas';
 import { admit } from '../admission/admit.ts';
 import { startOf } from '../admission/start-request.ts';
 import type { PlaybackSessionBody } from '../contract/bodies.ts';
 import { playbackSessionSchema } from '../contract/body-schemas.ts';
-import { bodyInvalid, BodyValidator, parseJson } from '../contract/body-validator.ts';
+import { BodyValidator, parseJson } from '../contract/body-validator.ts';
 import { answers, problems, ref, requestBody } from '../contract/openapi-parts.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { Route } from '../http/route.ts';
 import { starterOf } from '../auth/credentials.ts';
+import { refuseEmails } from './body-ids.ts';
 import { jsonBody } from './json-body.ts';
 import { tooMany } from './take-reports.ts';
 
@@ -41,7 +41,7 @@ export function postPlaybackSession(parts: GatewayParts): Route {
     async handle(call) {
       const starter = await starterOf(call, parts.tokens);
       const body = validator.one(parseJson(await jsonBody(call, parts.settings.GATEWAY_MAX_BODY_BYTES)));
-      refuseEmail(body.contentId);
+      refuseEmails([body.contentId]);
       const start = startOf(parts, starter, body);
       const { tenant, account } = start.claims;
       const waitMs = parts.accountRate.take(`${tenant}/${account}`, 1, call.receivedAt);
@@ -49,10 +49,4 @@ export function postPlaybackSession(parts: GatewayParts): Route {
       return admit(parts, call, start);
     },
   };
-}
-
-function refuseEmail(contentId: string): void {
-  if (!looksLikeEmail(contentId)) return;
-  const detail = 'looks like an e-mail address; allowed are opaque ids';
-  throw bodyInvalid([{ pointer: '/contentId', code: 'email', detail }]);
 }

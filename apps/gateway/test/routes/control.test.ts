@@ -27,7 +27,10 @@ describe('routes of back ends and operators', () => {
         contentId: 'film-1',
         ttlMs: 9_000,
       };
-      gateway.parts.blocked.block('s-9', { tenant: 'demo', account: 'acc-9', verdict: 'stop', reason: 'limit' });
+      gateway.parts.blocked.block(
+        { tenant: 'demo', account: 'acc-9', session: 's-9' },
+        { verdict: 'stop', reason: 'limit' },
+      );
       expect(await post(seen)).toMatchObject({
         status: 200,
         body: { session: 's-9', verdict: 'stop', reason: 'limit' },
@@ -45,6 +48,12 @@ describe('routes of back ends and operators', () => {
       });
       expect(again?.eventId).toBe(first?.eventId);
       expect(other?.eventId).not.toBe(first?.eventId);
+    });
+
+    it('refuses a content id that is an e-mail address, as a start does', async () => {
+      const seen = { account: 'a', session: 's', kind: 'manifest', id: '1', contentId: 'kim@mail.example' };
+      const errors = [{ pointer: '/1/contentId', code: 'email' }];
+      expect(await post([{ ...seen, contentId: 'film-1' }, seen])).toMatchObject({ status: 400, body: { errors } });
     });
 
     it('names each field that is wrong', async () => {
@@ -97,6 +106,11 @@ describe('routes of back ends and operators', () => {
         /^\/rules\/0\/where\/kind\/0 .*LIVE, VOD, CATCHUP, not "LIV"\.$/,
       );
       expect(gateway.log.policies).toEqual([]);
+    });
+
+    it('of an id that every object has as a member are not there: they were answered 500', async () => {
+      const answer = await gateway.request('GET', '/v1/policies/constructor', { token: await gateway.operator() });
+      expect(answer.status).toBe(404);
     });
 
     it('of an id that none can have are refused as such: they were answered 404', async () => {
@@ -218,7 +232,7 @@ describe('routes of back ends and operators', () => {
     const ask = (headers: Readonly<Record<string, string>>) => gateway.request('GET', '/v1/authorization', { headers });
     expect((await ask({ 'x-original-uri': `/clip/s-1.m4s?ticket=${ticket}` })).status).toBe(204);
     expect((await ask({ 'x-original-uri': '/clip/s-1.m4s' })).status).toBe(401);
-    gateway.parts.blocked.block('session-1', { tenant: 'demo', account: 'acc-1', verdict: 'stop' });
+    gateway.parts.blocked.block({ tenant: 'demo', account: 'acc-1', session: 'session-1' }, { verdict: 'stop' });
     expect((await ask({ 'playback-ticket': ticket })).status).toBe(403);
   });
 

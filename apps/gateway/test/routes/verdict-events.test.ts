@@ -107,6 +107,19 @@ describe('verdict events', () => {
     third.end();
   });
 
+  it('write nothing behind their end, where a slow reader has not read it: that was an uncaught error', async () => {
+    const stream = await open();
+    await stream.until('retry');
+    const failed: unknown[] = [];
+    const note = (error: unknown): void => void failed.push(error);
+    process.on('uncaughtException', note);
+    gateway.parts.feed.close();
+    change(1, 's-1');
+    await expect(stream.until('never')).rejects.toThrow(/^ended before never: (?!.*s-1)/s);
+    process.off('uncaughtException', note);
+    expect(failed).toEqual([]);
+  });
+
   it('end when the gateway closes', async () => {
     const stream = await open();
     await stream.until('retry');
