@@ -17,42 +17,46 @@ import { countOf, decimalOf, joinedOf, leastOf, sumOf, textOf, timeOf } from './
 const INTERVAL_EVENT = 't';
 
 /** States of `sta`. Waiting is kept as rebuffering, preloading as starting; the record also has the token itself. */
-const STATES: Readonly<Record<string, PlayerState>> = {
-  s: 'STARTING',
-  d: 'STARTING',
-  p: 'PLAYING',
-  k: 'SEEKING',
-  r: 'REBUFFERING',
-  w: 'REBUFFERING',
-  a: 'PAUSED',
-  e: 'ENDED',
-  f: 'ENDED',
-  q: 'ENDED',
-};
+const STATES: ReadonlyMap<string, PlayerState> = new Map(
+  Object.entries<PlayerState>({
+    s: 'STARTING',
+    d: 'STARTING',
+    p: 'PLAYING',
+    k: 'SEEKING',
+    r: 'REBUFFERING',
+    w: 'REBUFFERING',
+    a: 'PAUSED',
+    e: 'ENDED',
+    f: 'ENDED',
+    q: 'ENDED',
+  }),
+);
 
 /** The states after which a stream is over: ended, fatal error, quit. */
 const FINAL_STATES: ReadonlySet<string> = new Set(['e', 'f', 'q']);
 
-const EVENT_TYPES: Readonly<Record<string, PlaybackEventType>> = {
-  ps: 'STATE_CHANGE',
-  e: 'ERROR',
-  bc: 'BITRATE',
-  pr: 'RATE',
-  c: 'CONTENT_CHANGE',
-  b: 'BACKGROUND',
-  m: 'MUTE',
-  um: 'UNMUTE',
-  pe: 'EXPAND',
-  pc: 'COLLAPSE',
-  h: 'HOSTNAME',
-  rr: 'RESPONSE',
-  as: 'AD_START',
-  ae: 'AD_COMPLETE',
-  abs: 'AD_BREAK_START',
-  abe: 'AD_BREAK_END',
-  sk: 'AD_SKIP',
-  ce: 'CUSTOM',
-};
+const EVENT_TYPES: ReadonlyMap<string, PlaybackEventType> = new Map(
+  Object.entries<PlaybackEventType>({
+    ps: 'STATE_CHANGE',
+    e: 'ERROR',
+    bc: 'BITRATE',
+    pr: 'RATE',
+    c: 'CONTENT_CHANGE',
+    b: 'BACKGROUND',
+    m: 'MUTE',
+    um: 'UNMUTE',
+    pe: 'EXPAND',
+    pc: 'COLLAPSE',
+    h: 'HOSTNAME',
+    rr: 'RESPONSE',
+    as: 'AD_START',
+    ae: 'AD_COMPLETE',
+    abs: 'AD_BREAK_START',
+    abe: 'AD_BREAK_END',
+    sk: 'AD_SKIP',
+    ce: 'CUSTOM',
+  }),
+);
 
 /** What a line becomes. */
 export interface CmcdRecords {
@@ -96,7 +100,7 @@ export function cmcdRecords(ticket: Ticket, line: CmcdLine, report: CmcdReport):
       type: isBeat ? 'BEAT' : 'EVIDENCE',
       evidence: isBeat ? null : { kind: 'PLAYER_EVENT', countsAsEvent: counted },
       intervalMs: report.intervalMs,
-      ticketExpiresAt: ticket.expiresAt,
+      ticketExpiresAt: report.ticketExpiresAt,
     }),
     event: event === INTERVAL_EVENT ? undefined : playbackEvent(shared, line, event, state),
     final: state !== null && FINAL_STATES.has(state),
@@ -116,7 +120,7 @@ function sharedFields(ticket: Ticket, line: CmcdLine, identity: CmcdIdentity, re
     ...time,
     clientTime: identity.ts,
     cmcd: identity,
-    state: STATES[identity.state ?? ''] ?? ('UNKNOWN' as const),
+    state: STATES.get(identity.state ?? '') ?? ('UNKNOWN' as const),
     positionMs: timeOf(line, 'pt'),
     playbackRate: decimalOf(line, 'pr'),
     bitrateKbps: sumOf(line, 'br'),
@@ -132,7 +136,7 @@ function playbackEvent(
   event: string | null,
   state: string | null,
 ): PlaybackEvent {
-  const type = EVENT_TYPES[event ?? ''] ?? 'UNKNOWN';
+  const type = EVENT_TYPES.get(event ?? '') ?? 'UNKNOWN';
   return newPlaybackEvent({
     ...shared,
     type,

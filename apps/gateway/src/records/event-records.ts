@@ -30,7 +30,7 @@ export function eventEvidence(ticket: Ticket, body: EventBody, received: Receive
     type: 'EVIDENCE',
     evidence: { kind: 'PLAYER_EVENT', countsAsEvent: true },
     intervalMs: ticket.intervalMs,
-    ticketExpiresAt: ticket.expiresAt,
+    ticketExpiresAt: received.ticketExpiresAt,
   });
 }
 

@@ -5,10 +5,11 @@ import type { HeartbeatBody } from '../contract/bodies.ts';
 import { correctedTime } from '../tables/clock-offsets.ts';
 import { consentOf, findNetwork, findPlayerState } from './surroundings.ts';
 
-/** When a report came and how far its clock is off. */
+/** When a report came, how far its clock is off, and until when further ones of its session are taken. */
 export interface ReceivedReport {
   readonly receivedAt: number;
   readonly clockOffsetMs: number;
+  readonly ticketExpiresAt: number;
 }
 
 /** How a beat came and when the next one is asked for: its lease is that and the grace. */
@@ -36,7 +37,7 @@ export function heartbeatRecord(ticket: Ticket, body: HeartbeatBody, received: R
   record.clockOffsetMs = received.clockOffsetMs;
   record.sequence = body.sequence;
   record.intervalMs = received.nextBeatInMs;
-  record.ticketExpiresAt = ticket.expiresAt;
+  record.ticketExpiresAt = received.ticketExpiresAt;
   record.state = findPlayerState(body.state);
   record.positionMs = body.positionMs;
   record.rangeStartMs = body.rangeStartMs ?? null;

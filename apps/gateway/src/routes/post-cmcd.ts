@@ -1,10 +1,10 @@
-import type { Ticket } from '@playhead/service-kit';
 import { ticketOf } from '../auth/credentials.ts';
 import { readCmcdReport } from '../cmcd/cmcd-report.ts';
 import { answers, problems, ref, TICKET } from '../contract/openapi-parts.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { nextCohort } from '../http/next-cohort.ts';
 import type { Call, Reply, Route } from '../http/route.ts';
+import { renewalOf } from './renewal.ts';
 import { storeCmcd } from './store-cmcd.ts';
 import { verdictAnswer } from './verdict-answer.ts';
 
@@ -54,28 +54,36 @@ export function postCmcd(parts: GatewayParts): Route {
         ...problems(400, 401, 503),
       },
     },
-    async handle(call) {
-      const ticket = ticketOf(call, parts.tickets);
-      const { GATEWAY_MAX_BODY_BYTES, GATEWAY_MAX_CMCD_LINES, GATEWAY_MAX_CMCD_LINE_LENGTH } = parts.settings;
-      const bytes = await call.body({ maxBytes: GATEWAY_MAX_BODY_BYTES, overflow: 'truncate' });
-      await nextCohort();
-      const report = readCmcdReport(bytes, {
-        maxBytes: GATEWAY_MAX_BODY_BYTES,
-        maxLines: GATEWAY_MAX_CMCD_LINES,
-        maxLineLength: GATEWAY_MAX_CMCD_LINE_LENGTH,
-      });
-      await storeCmcd(parts, ticket, report, { receivedAt: call.receivedAt, intervalMs: intervalOf(call) });
-      return answer(parts, call, ticket);
-    },
+    handle: (call) => take(parts, call),
   };
 }
 
-function answer(parts: GatewayParts, call: Call, ticket: Ticket): Reply {
-  const wantsJson =
-    call.query.get('answer') === 'json' || (call.headers.accept ?? '').toLowerCase().includes('application/json');
-  if (!wantsJson) return { status: 204 };
-  return { status: 200, body: verdictAnswer(parts, ticket, intervalOf(call) ?? ticket.intervalMs) };
+async function take(parts: GatewayParts, call: Call): Promise<Reply> {
+  const ticket = ticketOf(call, parts.tickets);
+  const { GATEWAY_MAX_BODY_BYTES, GATEWAY_MAX_CMCD_LINES, GATEWAY_MAX_CMCD_LINE_LENGTH } = parts.settings;
+  const bytes = await call.body({ maxBytes: GATEWAY_MAX_BODY_BYTES, overflow: 'truncate' });
+  await nextCohort();
+  const report = readCmcdReport(bytes, {
+    maxBytes: GATEWAY_MAX_BODY_BYTES,
+    maxLines: GATEWAY_MAX_CMCD_LINES,
+    maxLineLength: GATEWAY_MAX_CMCD_LINE_LENGTH,
+  });
+  const { receivedAt } = call;
+  const intervalMs = intervalOf(call);
+  const isAnswered = wantsJson(call);
+  const renewal = isAnswered ? renewalOf(parts, ticket, receivedAt) : { ticketExpiresAt: ticket.expiresAt };
+  await storeCmcd(parts, ticket, report, {
+    receivedAt,
+    intervalMs,
+    ticketExpiresAt: renewal.ticketExpiresAt,
+  });
+  if (!isAnswered) return { status: 204 };
+  const nextBeatInMs = intervalMs ?? ticket.intervalMs;
+  return { status: 200, body: verdictAnswer(parts, ticket, { nextBeatInMs, renewal }) };
 }
+
+const wantsJson = (call: Call): boolean =>
+  call.query.get('answer') === 'json' || (call.headers.accept ?? '').toLowerCase().includes('application/json');
 
 /** `?interval=` in milliseconds; null when it is absent or no sensible number of seconds. */
 function intervalOf(call: Call): number | null {

@@ -5,6 +5,7 @@ import { answers, oneOrMany, problems, reportBody, TICKET } from '../contract/op
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { Route } from '../http/route.ts';
 import { eventEvidence, eventRecord } from '../records/event-records.ts';
+import { renewalOf } from './renewal.ts';
 import { replyToReports, takeReports } from './take-reports.ts';
 import { verdictAnswer } from './verdict-answer.ts';
 
@@ -34,12 +35,14 @@ export function postEvents(parts: GatewayParts): Route {
     async handle(call) {
       const reports = await takeReports(parts, call, validator);
       const { ticket, items } = reports;
+      const renewal = renewalOf(parts, ticket, reports.receivedAt);
+      const received = { ...reports, ticketExpiresAt: renewal.ticketExpiresAt };
       await Promise.all([
-        ...items.map((item) => parts.log.event(eventRecord(ticket, item, reports))),
-        parts.log.beats(items.map((item) => eventEvidence(ticket, item, reports))),
+        ...items.map((item) => parts.log.event(eventRecord(ticket, item, received))),
+        parts.log.beats(items.map((item) => eventEvidence(ticket, item, received))),
       ]);
       parts.metrics.reports.add('event', items.length);
-      const answer = verdictAnswer(parts, ticket, ticket.intervalMs);
+      const answer = verdictAnswer(parts, ticket, { nextBeatInMs: ticket.intervalMs, renewal });
       const stopped = answer.verdict === 'stop';
       parts.live.reported(ticket.tenant, ticket.session, { beats: 0, stopped, now: reports.receivedAt });
       return replyToReports(reports, answer);

@@ -6,6 +6,7 @@ import { answers, oneOrMany, problems, reportBody, TICKET } from '../contract/op
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { Route } from '../http/route.ts';
 import { heartbeatRecord } from '../records/heartbeat-record.ts';
+import { renewalOf } from './renewal.ts';
 import { replyToReports, takeReports } from './take-reports.ts';
 import { verdictAnswer } from './verdict-answer.ts';
 
@@ -36,11 +37,13 @@ export function postHeartbeats(parts: GatewayParts): Route {
       const reports = await takeReports(parts, call, validator);
       const { ticket, items } = reports;
       const { receivedAt, clockOffsetMs } = reports;
+      const renewal = renewalOf(parts, ticket, receivedAt);
       const next = nextBeatInMs({ intervalMs: ticket.intervalMs, load: parts.load(), random: parts.random() });
-      const received = { receivedAt, clockOffsetMs, nextBeatInMs: next, gateway: parts.instance };
+      const { ticketExpiresAt } = renewal;
+      const received = { receivedAt, clockOffsetMs, ticketExpiresAt, nextBeatInMs: next, gateway: parts.instance };
       await parts.log.beats(items.map((item) => heartbeatRecord(ticket, item, received)));
       parts.metrics.reports.add('beat', items.length);
-      const answer = verdictAnswer(parts, ticket, next);
+      const answer = verdictAnswer(parts, ticket, { nextBeatInMs: next, renewal });
       const stopped = answer.verdict === 'stop';
       parts.live.reported(ticket.tenant, ticket.session, { beats: items.length, stopped, now: reports.receivedAt });
       return replyToReports(reports, answer);

@@ -12,6 +12,8 @@ const ALL_SESSIONS = '';
 interface Received {
   readonly receivedAt: number;
   readonly intervalMs: number | null;
+  /** Of the ticket that the answer hands out, or of the present one. */
+  readonly ticketExpiresAt: number;
 }
 
 /**
@@ -23,7 +25,7 @@ export async function storeCmcd(
   parts: GatewayParts,
   ticket: Ticket,
   report: CmcdReport,
-  { receivedAt, intervalMs }: Received,
+  { receivedAt, intervalMs, ticketExpiresAt }: Received,
 ): Promise<void> {
   const { metrics } = parts;
   if (report.cut) metrics.refusedLines.add('body-too-large');
@@ -40,7 +42,7 @@ export async function storeCmcd(
   let beats = 0;
   let ended = false;
   for (const line of report.lines) {
-    const records = cmcdRecords(ticket, line, { receivedAt, clockOffsetMs, intervalMs });
+    const records = cmcdRecords(ticket, line, { receivedAt, clockOffsetMs, intervalMs, ticketExpiresAt });
     stored.push(parts.log.heartbeat(records.heartbeat));
     if (records.event !== undefined) stored.push(parts.log.event(records.event));
     metrics.reports.add(records.kind);

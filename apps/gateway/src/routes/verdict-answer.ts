@@ -1,6 +1,7 @@
 import type { Verdict } from '@playhead/event-schemas';
 import type { Ticket } from '@playhead/service-kit';
 import type { GatewayParts } from '../gateway-parts.ts';
+import type { Renewal } from './renewal.ts';
 
 /** What a report is answered. */
 export interface VerdictAnswer {
@@ -15,23 +16,23 @@ export interface VerdictAnswer {
 }
 
 /** The verdict on a ticket's session, from the table and without asking anyone. */
-export function verdictAnswer(parts: GatewayParts, ticket: Ticket, nextBeatInMs: number): VerdictAnswer {
+export function verdictAnswer(
+  parts: GatewayParts,
+  ticket: Ticket,
+  { nextBeatInMs, renewal }: { readonly nextBeatInMs: number; readonly renewal: Renewal },
+): VerdictAnswer {
   const blocked = parts.blocked.get(ticket);
   const verdict = blocked?.verdict ?? 'continue';
   parts.metrics.verdicts.add(verdict);
   const serverTime = parts.now();
-  const renew = verdict !== 'stop' && serverTime >= (ticket.issuedAt + ticket.expiresAt) / 2;
-  if (blocked === undefined && !renew) return { verdict, nextBeatInMs, serverTime };
+  const renewed = verdict === 'stop' ? undefined : renewal.ticket;
+  if (blocked === undefined && renewed === undefined) return { verdict, nextBeatInMs, serverTime };
   return {
     verdict,
     ...(blocked?.reason === undefined ? {} : { reason: blocked.reason }),
     ...(blocked?.endedBy === undefined ? {} : { endedBy: blocked.endedBy }),
     nextBeatInMs,
     serverTime,
-    ...(renew ? { ticket: renewed(parts, ticket) } : {}),
+    ...(renewed === undefined ? {} : { ticket: renewed }),
   };
-}
-
-function renewed(parts: GatewayParts, { issuedAt: _issued, expiresAt: _expires, ...claims }: Ticket): string {
-  return parts.tickets.sign(claims);
 }

@@ -12,6 +12,7 @@ const ID = 'sid="abc",sn=4,ts=1795258009742,v=2';
 
 const records = (line: string) =>
   cmcdRecords(TICKET, readCmcdLine(line) as CmcdLine, {
+    ticketExpiresAt: TICKET.expiresAt,
     receivedAt: RECEIVED_AT,
     clockOffsetMs: 100,
     intervalMs: 10_000,

@@ -6,7 +6,13 @@ import { surroundings } from '../../src/records/surroundings.ts';
 import { ticketFields } from '../../src/records/ticket-fields.ts';
 
 const NOW = 1_700_000_000_000;
-const received = { receivedAt: NOW, clockOffsetMs: 5, nextBeatInMs: 30_000, gateway: 'gateway-1' };
+const received = {
+  receivedAt: NOW,
+  clockOffsetMs: 5,
+  ticketExpiresAt: NOW + 90_000,
+  nextBeatInMs: 30_000,
+  gateway: 'gateway-1',
+};
 const ticket: Ticket = {
   tenant: 'demo',
   account: 'acc-1',
@@ -68,7 +74,7 @@ test.each([
       clientTime: sentAt,
       clockOffsetMs: received.clockOffsetMs,
       intervalMs: received.nextBeatInMs,
-      ticketExpiresAt: ticket.expiresAt,
+      ticketExpiresAt: received.ticketExpiresAt,
       gateway: received.gateway,
     });
   },

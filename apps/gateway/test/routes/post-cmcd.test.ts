@@ -55,16 +55,23 @@ describe('POST /v1/cmcd', () => {
     expect(gateway.failures).toEqual([]);
   });
 
+  it.each(['sta=constructor', 'sta=toString', 'e=constructor,sta=p', 'e=valueOf,sta=p'])(
+    'takes %s, words that every object has, for unknown ones: they were answered 500',
+    async (words) => {
+      expect((await post(line(1, words))).status).toBe(204);
+      expect(gateway.log.heartbeats).toHaveLength(1);
+      expect(gateway.failures).toEqual([]);
+    },
+  );
+
   it.each([
     ['the address asks', '&interval=10&answer=json', CMCD],
     ['the Accept header asks', '&interval=10', { ...CMCD, accept: 'application/json, text/plain' }],
   ])('answers 200 and the verdict when %s', async (_name, query, headers) => {
-    gateway.parts.blocked.block('stopped', {
-      tenant: 'demo',
-      account: 'acc-1',
-      verdict: 'stop',
-      reason: 'concurrency-limit',
-    });
+    gateway.parts.blocked.block(
+      { tenant: 'demo', account: 'acc-1', session: 'stopped' },
+      { verdict: 'stop', reason: 'concurrency-limit' },
+    );
     const allowed = await post(line(0), { query, headers });
     expect(allowed).toMatchObject({ status: 200 });
     expect(allowed.body).toEqual({ verdict: 'continue', nextBeatInMs: 10_000, serverTime: gateway.clock.now });

@@ -97,12 +97,10 @@ describe('POST /v1/heartbeats', () => {
   });
 
   it('answers the verdict of a blocked session with its reason, and no other account sees it', async () => {
-    gateway.parts.blocked.block('blocked-1', {
-      tenant: 'demo',
-      account: 'acc-1',
-      verdict: 'stop',
-      reason: 'concurrency-limit',
-    });
+    gateway.parts.blocked.block(
+      { tenant: 'demo', account: 'acc-1', session: 'blocked-1' },
+      { verdict: 'stop', reason: 'concurrency-limit' },
+    );
     const stopped = await post(beat(), gateway.ticketOf({ session: 'blocked-1' }));
     expect(stopped).toMatchObject({ status: 200, body: { verdict: 'stop', reason: 'concurrency-limit' } });
     const other = await post(beat(), gateway.ticketOf({ session: 'blocked-1', account: 'acc-2' }));
@@ -119,13 +117,16 @@ describe('POST /v1/heartbeats', () => {
       expect(renewed).toMatchObject({ ...VIEWER, session: 'session-1', expiresAt: gateway.clock.now + 24 * HOUR_MS });
     });
 
+    it('writes until when the new ticket is good: the guard forgot stops when the old one expired', async () => {
+      const ticket = gateway.ticketOf();
+      gateway.clock.now += 12 * HOUR_MS;
+      await post(beat({ sentAt: gateway.clock.now }), ticket);
+      expect(gateway.log.heartbeats.at(-1)?.ticketExpiresAt).toBe(gateway.clock.now + 24 * HOUR_MS);
+    });
+
     it('gives none to a session that was told to stop', async () => {
       const ticket = gateway.ticketOf({ session: 'blocked-2' });
-      gateway.parts.blocked.block('blocked-2', {
-        tenant: 'demo',
-        account: 'acc-1',
-        verdict: 'stop',
-      });
+      gateway.parts.blocked.block({ tenant: 'demo', account: 'acc-1', session: 'blocked-2' }, { verdict: 'stop' });
       gateway.clock.now += 13 * HOUR_MS;
       const { body } = await post(beat(), ticket);
       expect(body).toEqual({ verdict: 'stop', nextBeatInMs: 10_000, serverTime: gateway.clock.now });
