@@ -8,22 +8,25 @@ const ONLINE = '/sys/devices/system/cpu/online';
 /**
  * Keeps the kernel's threads that may run anywhere (reclaiming memory, RCU, not those of one core and not its workqueues) on
  * some cores, as low-latency set-ups do by `isolcpus` or tuned's cpu-partitioning: a kernel without preemption lets one of
- * them hold up a service for as long as it runs. Returns what puts them back; undefined where none could be moved, which
- * needs root and `taskset`.
+ * them hold up a service for as long as it runs. Returns what puts them back, which nobody does for a process that is killed;
+ * undefined where none could be moved, which needs Linux, root and `taskset`.
  */
 export function moveHousekeeping(cores: string): (() => void) | undefined {
-  let everywhere: string;
-  let moved: readonly string[];
-  try {
-    everywhere = readFileSync(ONLINE, 'latin1').trim();
-    moved = readdirSync('/proc').filter((pid) => runsAnywhere(pid, everywhere) && keepOn(cores, pid));
-  } catch {
-    return undefined;
-  }
+  const everywhere = onlineCores();
+  if (everywhere === undefined) return undefined;
+  const moved = readdirSync('/proc').filter((pid) => runsAnywhere(pid, everywhere) && keepOn(cores, pid));
   if (moved.length === 0) return undefined;
   return () => {
     for (const pid of moved) keepOn(everywhere, pid);
   };
+}
+
+function onlineCores(): string | undefined {
+  try {
+    return readFileSync(ONLINE, 'latin1').trim();
+  } catch {
+    return undefined;
+  }
 }
 
 function runsAnywhere(pid: string, everywhere: string): boolean {

@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 export interface Pinning {
   readonly underTest: readonly string[];
   readonly load: readonly string[];
-  /** Cores that only the load has. */
+  /** Cores that only the load has, as `taskset` takes them; absent where it has none of its own. */
   readonly others?: string;
   readonly described: string;
 }

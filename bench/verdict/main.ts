@@ -69,11 +69,12 @@ const idleCores = values.idle === 'poll' && pollIdleCores() ? 'idle cores poll' 
 const dataDir = await mkdtemp(join(tmpdir(), 'playhead-bench-'));
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
-const putBackHousekeeping = cores.others === undefined ? undefined : moveHousekeeping(cores.others);
-const housekeeping = putBackHousekeeping ? `the kernel's threads on ${cores.others}` : "the kernel's threads anywhere";
 let services: Services | undefined;
+let putBackHousekeeping: (() => void) | undefined;
 
 try {
+  putBackHousekeeping = cores.others === undefined ? undefined : moveHousekeeping(cores.others);
+  const housekeeping = `the kernel's threads ${putBackHousekeeping ? `on ${cores.others}` : 'anywhere'}`;
   services =
     values.processes === 'one'
       ? await servicesInOne(dataDir, cores.underTest)

@@ -66,20 +66,20 @@ function gaugesOf(metrics: GuardMetrics, { streams, book, now }: MetricSources):
     read: () => one(read()),
   });
   const seconds = (name: string, help: string, readMs: () => number): Family =>
-    gauge(`${name}_seconds`, help, () => readMs() / 1000);
+    gauge(name, help, () => readMs() / 1000);
   return [
     seconds(
-      'decision_delay_max',
+      'decision_delay_max_seconds',
       'Longest time from the receipt of a start to its decision since the last scrape.',
       () => metrics.takeMaxDecisionDelayMs(),
     ),
     seconds(
-      'oldest_undecided',
+      'oldest_undecided_seconds',
       'Age of the oldest record that waits to be decided on, at most; 0 when none does.',
       () => oldestUndecidedMs(metrics, streams, now()),
     ),
     seconds(
-      'gateway_clock_skew',
+      'gateway_clock_skew_seconds',
       'Greatest difference between the clocks of two gateways that reported in the last two minutes.',
       () => metrics.clocks.skewMs(now()),
     ),

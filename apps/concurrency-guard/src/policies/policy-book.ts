@@ -77,7 +77,7 @@ export class PolicyBook {
   get unreadable(): number {
     let count = 0;
     for (const policies of this.#tenants.values()) {
-      for (const { policy } of policies.values()) if (policy === undefined) count += 1;
+      for (const { policy } of policies.values()) if (policy === undefined) count++;
     }
     return count;
   }
