@@ -41,7 +41,7 @@ export function postEvidence(parts: GatewayParts): Route {
       operationId: 'postEvidence',
       tags: ['services'],
       summary: 'Report one sign of life of a stream, or up to 100',
-      description: `Role service. What was seen keeps the stream alive for a while: ${LIVES}. A session that nobody admitted is decided on like a start; the verdict on it is in the answer of what comes later, in its lookup and at the enforcement webhook. Beats of the player, when they come, are merged with it.`,
+      description: `Role service. What was seen keeps the stream alive for a while: ${LIVES}. What was seen longer ago than that (observedAt) is counted and keeps nothing alive. A session that nobody admitted is decided on like a start; the verdict on it is in the answer of what comes later, in its lookup and at the enforcement webhook. Beats of the player, when they come, are merged with it.`,
       security: [{ token: [] }],
       requestBody: {
         required: true,
@@ -92,6 +92,8 @@ function evidenceRecord(
   receivedAt: number,
 ): PlaybackHeartbeat {
   const { account, session, observedAt = receivedAt } = item;
+  const kind = evidenceKindOf(item.kind);
+  const speaksForMs = item.ttlMs ?? (kind === undefined ? DAY_MS : EVIDENCE_RULES[kind].timeToLiveMs);
   return newPlaybackHeartbeat({
     eventId: evidenceEventId({ session, kind: item.kind, id: item.id }),
     type: 'EVIDENCE',
@@ -99,9 +101,10 @@ function evidenceRecord(
     tenant,
     account,
     session,
-    evidence: { kind: evidenceKindOf(item.kind) ?? 'UNKNOWN', countsAsEvent: false },
+    evidence: { kind: kind ?? 'UNKNOWN', countsAsEvent: false },
     receivedTime: receivedAt,
     eventTime: Math.min(receivedAt, Math.max(receivedAt - DAY_MS, observedAt)),
+    late: receivedAt - observedAt >= speaksForMs,
     leaseMs: item.ttlMs ?? null,
     profile: item.profile ?? null,
     device: item.device ?? null,

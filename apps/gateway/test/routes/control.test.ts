@@ -50,6 +50,18 @@ describe('routes of back ends and operators', () => {
       expect(other?.eventId).not.toBe(first?.eventId);
     });
 
+    it('keeps no stream alive by what was seen longer ago than it speaks for: an hour-old line held a slot', async () => {
+      const seen = { account: 'a', session: 's', kind: 'manifest' };
+      const ago = (ms: number) => gateway.clock.now - ms;
+      await post([
+        { ...seen, id: '1', observedAt: ago(29_999) },
+        { ...seen, id: '2', observedAt: ago(30_000) },
+        { ...seen, id: '3', observedAt: ago(30_000), ttlMs: 40_000 },
+        { ...seen, id: '4', observedAt: ago(-5_000) },
+      ]);
+      expect(gateway.log.heartbeats.map(({ late }) => late)).toEqual([false, true, false, false]);
+    });
+
     it('refuses a content id that is an e-mail address, as a start does', async () => {
       const seen = { account: 'a', session: 's', kind: 'manifest', id: '1', contentId: 'kim@mail.example' };
       const errors = [{ pointer: '/1/contentId', code: 'email' }];

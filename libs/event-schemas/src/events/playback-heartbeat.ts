@@ -90,7 +90,7 @@ export interface PlaybackHeartbeat {
   readonly clientTime: number | null;
   /** Measured offset of the client clock, added to clientTime to get eventTime. */
   readonly clockOffsetMs: number | null;
-  /** True when it waited in the disk queue of the gateway: history, never liveness. */
+  /** True when it waited in the disk queue of the gateway, or had been seen for longer than it speaks for a stream: history, never liveness. */
   readonly late: boolean;
   /** Who reported it. */
   readonly source: EventSource;
