@@ -11,6 +11,9 @@ const REASONS = [
   'viewer-choice',
   'two-players',
   'terminated',
+  'stopped-by-viewer',
+  'stopped-by-operator',
+  'stopped-by-service',
 ] as const;
 
 /** Counts by a closed list of labels. */

@@ -90,7 +90,7 @@ export function stopRecord({ reason, ...owner }: StopOf, receivedAt: number): Pl
   });
 }
 
-/** Ends a session from elsewhere, by an operator or a service. */
+/** Ends a session from elsewhere, by a viewer of its account, an operator or a service. */
 export function terminateRecord({ reason, ...owner }: StopOf, endedBy: string, receivedAt: number): PlaybackHeartbeat {
   return newPlaybackHeartbeat({
     ...owner,

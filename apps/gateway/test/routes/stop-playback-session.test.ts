@@ -44,14 +44,16 @@ describe.each([
     expect(gateway.log.heartbeats).toEqual([]);
   });
 
-  it('stops a session of a viewer’s own account, and answers 404 for another account’s', async () => {
+  it('terminates a session of a viewer’s own account, whose player was never told, and answers 404 for another account’s', async () => {
     gateway.guard.known.set('demo/acc-1/s-1', sessionView('s-1', gateway.clock.now));
     gateway.guard.known.set('demo/acc-2/s-2', sessionView('s-2', gateway.clock.now));
     const token = await gateway.viewer();
     expect((await gateway.request(method, path('s-1'), { token })).status).toBe(204);
     const other = await gateway.request(method, path('s-2'), { token });
     expect(other).toMatchObject({ status: 404, body: { type: '/problems/session-unknown' } });
-    expect(gateway.log.heartbeats).toMatchObject([{ type: 'STOP', account: 'acc-1', session: 's-1' }]);
+    expect(gateway.log.heartbeats).toMatchObject([
+      { type: 'TERMINATE', account: 'acc-1', session: 's-1', endedBy: 'viewer' },
+    ]);
   });
 
   it('lets an operator terminate a session of the account that it names', async () => {
@@ -69,7 +71,7 @@ describe.each([
     gateway.guard.unread.set('demo/acc-1/s-1', sessionView('s-1', gateway.clock.now));
     const token = await gateway.viewer();
     expect((await gateway.request(method, path('s-1'), { token })).status).toBe(204);
-    expect(gateway.log.heartbeats).toMatchObject([{ type: 'STOP', session: 's-1' }]);
+    expect(gateway.log.heartbeats).toMatchObject([{ type: 'TERMINATE', session: 's-1' }]);
     expect(gateway.log.placesAsked).toMatchObject([{ tenant: 'demo', account: 'acc-1' }]);
     const end = { topic: 'playback.heartbeats', partition: 0, offset: -1 };
     expect(gateway.guard.asked).toMatchObject([{ session: 's-1' }, { session: 's-1', position: end }]);
@@ -84,12 +86,12 @@ describe.each([
     arrange();
     const { status } = await gateway.request(method, path('s-1'), { token: await gateway.viewer() });
     expect(status).toBe(204);
-    expect(gateway.log.heartbeats).toMatchObject([{ type: 'STOP', session: 's-1' }]);
+    expect(gateway.log.heartbeats).toMatchObject([{ type: 'TERMINATE', session: 's-1' }]);
   });
 
   it('writes the stop although the guard does not answer', async () => {
     gateway.guard.silentFor = 1;
     expect((await gateway.request(method, path('s-9'), { token: await gateway.viewer() })).status).toBe(204);
-    expect(gateway.log.heartbeats).toMatchObject([{ type: 'STOP', session: 's-9' }]);
+    expect(gateway.log.heartbeats).toMatchObject([{ type: 'TERMINATE', session: 's-9' }]);
   });
 });
