@@ -21,6 +21,8 @@ export interface AccountAccess {
   /** The caller's own device and profile, where the token names them. */
   readonly device: string | null;
   readonly profile: string | null;
+  /** Of the token, milliseconds UTC. */
+  readonly expiresAt: number;
 }
 
 /** One who may start a stream. */
@@ -84,7 +86,7 @@ export async function roleOf(call: Call, tokens: TokenVerifier, roles: readonly 
  */
 export async function accountOf(call: Call, tokens: TokenVerifier, asked: string | undefined): Promise<AccountAccess> {
   const identity = await roleOf(call, tokens, ['operator', 'service', 'viewer']);
-  const { tenant, account, device = null, profile = null } = identity;
+  const { tenant, account, device = null, profile = null, expiresAt } = identity;
   const role = (['operator', 'service'] as const).find((candidate) => identity.roles.includes(candidate)) ?? 'viewer';
   const chosen = asked ?? account;
   const pointer = call.params['account'] === undefined ? '?account' : '{account}';
@@ -93,7 +95,7 @@ export async function accountOf(call: Call, tokens: TokenVerifier, asked: string
     if (checkedAccount(chosen ?? '', pointer) !== account) {
       throw problem(403, 'other-account', { detail: 'A viewer sees the account of the token only.' });
     }
-    return { tenant, account, role, device, profile };
+    return { tenant, account, role, device, profile, expiresAt };
   }
   if (chosen === undefined || chosen === '') {
     throw problem(400, 'account-missing', {
@@ -101,7 +103,7 @@ export async function accountOf(call: Call, tokens: TokenVerifier, asked: string
       errors: [{ pointer, code: 'required', detail: 'is missing' }],
     });
   }
-  return { tenant, account: checkedAccount(chosen, pointer), role, device, profile };
+  return { tenant, account: checkedAccount(chosen, pointer), role, device, profile, expiresAt };
 }
 
 /** The account, if a token could name it too; else a 400 problem at `pointer`: `{account}` in the path, `?account` in the query. */

@@ -22,7 +22,7 @@ export function getVerdictEvents(parts: GatewayParts): Route {
       tags: ['lookups'],
       summary: "Listen for changes of the verdicts on an account's streams",
       description:
-        'Server-sent events. `verdict`: {session, verdict, reason, endedBy, decidedAt}. `reset`: what lies between the Last-Event-ID and now is not known any more; look the streams up. A comment comes while nothing happens. A ticket hears of its own session, a viewer token of its account, an operator or service token of any account of the tenant. `Last-Event-ID` goes on where a connection ended.',
+        'Server-sent events. `verdict`: {session, verdict, reason, endedBy, decidedAt}. `reset`: what lies between the Last-Event-ID and now is not known any more; look the streams up. A comment comes while nothing happens. It ends when the token or ticket has expired. A ticket hears of its own session, a viewer token of its account, an operator or service token of any account of the tenant. `Last-Event-ID` goes on where a connection ended.',
       security: [{ token: [] }, ...TICKET.security],
       parameters: [
         ACCOUNT_PATH,
@@ -48,16 +48,19 @@ export function getVerdictEvents(parts: GatewayParts): Route {
   };
 }
 
-async function scopeOf(parts: GatewayParts, call: Call): Promise<FeedScope> {
+/** What a caller may hear of, and until when, milliseconds UTC. */
+type Hearing = FeedScope & { readonly expiresAt: number };
+
+async function scopeOf(parts: GatewayParts, call: Call): Promise<Hearing> {
   if (!hasTicket(call)) return accountOf(call, parts.tokens, call.params['account']);
-  const { tenant, account, session } = ticketOf(call, parts.tickets);
+  const { tenant, account, session, expiresAt } = ticketOf(call, parts.tickets);
   if (call.params['account'] !== account) {
     throw problem(403, 'other-account', { detail: 'The ticket is of another account.' });
   }
-  return { tenant, account, session };
+  return { tenant, account, session, expiresAt };
 }
 
-function send(parts: GatewayParts, response: ServerResponse, scope: FeedScope, after: FeedPlace | undefined): void {
+function send(parts: GatewayParts, response: ServerResponse, scope: Hearing, after: FeedPlace | undefined): void {
   const write = (text: string): void => {
     // A slow reader is still sent what it has not read when the gateway has ended the answer.
     if (response.writableEnded) return;
@@ -74,7 +77,11 @@ function send(parts: GatewayParts, response: ServerResponse, scope: FeedScope, a
     response.end();
     return;
   }
-  const timer = setInterval(() => write(':\n\n'), parts.settings.GATEWAY_EVENT_STREAM_COMMENT_MS).unref();
+  const goOn = (): void => {
+    if (parts.now() < scope.expiresAt) write(':\n\n');
+    else response.end();
+  };
+  const timer = setInterval(goOn, parts.settings.GATEWAY_EVENT_STREAM_COMMENT_MS).unref();
   response.once('close', () => {
     clearInterval(timer);
     subscription.close();

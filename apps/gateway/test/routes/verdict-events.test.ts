@@ -107,6 +107,13 @@ describe('verdict events', () => {
     third.end();
   });
 
+  it('end when the token has expired that they were opened with', async () => {
+    const stream = await open();
+    await stream.until('retry');
+    gateway.clock.now += 25 * 3_600_000;
+    await expect(stream.until('never')).rejects.toThrow('ended before');
+  });
+
   it('write nothing behind their end, where a slow reader has not read it: that was an uncaught error', async () => {
     const stream = await open();
     await stream.until('retry');
