@@ -121,7 +121,7 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
       return;
     }
     const state = session.withPause({ ...counted, plays }, report, this.#nowMs);
-    if (known === null && !report.late && this.#state.mayHaveEnded(report)) {
+    if (known === null && !report.late && this.#state.mayHaveEnded(report, this.#nowMs)) {
       const why = { reason: 'forgotten', endedBy: null, eventId: report.eventId };
       const barred = session.bar(state, why, this.#nowMs);
       this.#put(barred, this.#nowMs);

@@ -132,15 +132,15 @@ export class GuardState {
 
   /**
    * True when a session that is not known may be one with a verdict or a stop that was forgotten early: its ticket is no
-   * younger than theirs, so it opens nothing. A session that asked is known and is not meant.
+   * younger than theirs, so it opens nothing. A session that asked is known and is not meant. Once the last of those
+   * tickets is over at log time `nowMs` nobody is meant: evidence without a ticket would be refused for ever.
    */
-  mayHaveEnded({
-    tenant,
-    account,
-    ticketExpiresAt,
-  }: AccountRef & { readonly ticketExpiresAt: number | null }): boolean {
+  mayHaveEnded(
+    { tenant, account, ticketExpiresAt }: AccountRef & { readonly ticketExpiresAt: number | null },
+    nowMs: number,
+  ): boolean {
     const { forgottenTicketsUntil } = this.#account(accountKey(tenant, account));
-    return forgottenTicketsUntil > 0 && (ticketExpiresAt ?? 0) <= forgottenTicketsUntil;
+    return forgottenTicketsUntil > nowMs && (ticketExpiresAt ?? 0) <= forgottenTicketsUntil;
   }
 
   /** Forgets a session. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { nativeEventId, newPlaybackHeartbeat } from '@playhead/event-schemas';
 import type { PlaybackHeartbeat } from '@playhead/event-schemas';
 import { FORGOTTEN_AT_ONCE, MAX_SESSIONS_PER_ACCOUNT, MAX_STREAMS } from '../src/guard-state.ts';
-import { EPOCH_MS } from './scenario.ts';
+import { EPOCH_MS, reportOf } from './scenario.ts';
 import { TaskBench } from './task-bench.ts';
 
 const TICKET_LIFE_MS = 24 * 60 * 60 * 1000;
@@ -92,6 +92,23 @@ describe(`an account with more than ${MAX_SESSIONS_PER_ACCOUNT} sessions`, () =>
       expect(bench.session('never-asked')?.phase).toBe('OPEN');
     },
   );
+});
+
+test.each([
+  ['while they are remembered', false],
+  ['once they are forgotten too', true],
+])('an account that once had too many sessions refused evidence without a ticket for ever, %s', async (_, areSwept) => {
+  const bench = await TaskBench.open();
+  bench.entitle('acc-1', 5, EPOCH_MS);
+  for (let n = 0; n <= MAX_SESSIONS_PER_ACCOUNT; n++) bench.send(reportOf(`1 terminate s-${n} ticket=3600`));
+  bench.send(reportOf('3599 evidence before MANIFEST'));
+  expect(bench.session('before')).toMatchObject({ phase: 'BARRED', endReason: 'forgotten' });
+  if (areSwept) {
+    for (let second = 90_100; second < 90_300; second++) bench.advanceTo(EPOCH_MS + second * 1000);
+    expect(bench.account()?.sessions).toEqual([]);
+  }
+  bench.send(reportOf('200000 evidence fresh MANIFEST'));
+  expect(bench.session('fresh')?.phase).toBe('OPEN');
 });
 
 test('a session that was terminated by somebody else was not seen at that time', async () => {
