@@ -6,9 +6,12 @@ import { GuardAnnouncer } from './guard-announcer.ts';
 import type { Outgoing } from './guard-announcer.ts';
 import type { GuardOptions } from './guard-options.ts';
 import { GuardState } from './guard-state.ts';
+import { isAbout, isFreeByPause } from './policies/counted-stream.ts';
+import { decisiveRules } from './policies/evaluate.ts';
 import * as session from './session-state.ts';
 import type { AccountState } from './stored-account.ts';
 import type { SessionState, StoredSession } from './stored-session.ts';
+import { countedStream } from './stream-facts.ts';
 import { hasTwoPlayers, tracePlayers } from './two-players.ts';
 
 /** Sessions that one tick looks at, so that it never holds up records for long; the rest waits for the next. */
@@ -165,13 +168,15 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
   }
 
   /** At the end of a warm-up or grace, and when a stream goes on whose pause had freed its slot. */
-  #isToBeJudged({ tenant, judgeAt, judgeAtBeats, beats, pausedSince }: SessionState, before: SessionState): boolean {
+  #isToBeJudged(state: SessionState, { pausedSince }: SessionState): boolean {
+    const { judgeAt, judgeAtBeats, beats } = state;
     if (judgeAt !== null && judgeAt <= this.#nowMs) return true;
     if (judgeAtBeats !== null && judgeAtBeats <= beats) return true;
-    if (before.pausedSince === null || pausedSince !== null) return false;
-    return this.#options.book
-      .active(tenant)
-      .some(({ policy }) => policy.rules.some(({ paused = 'count' }) => paused !== 'count'));
+    if (pausedSince === null || state.pausedSince !== null) return false;
+    const paused = countedStream({ ...state, pausedSince }, this.#state.limit(state).plan);
+    return decisiveRules(this.#options.book.active(state.tenant)).some(
+      (rule) => isAbout(rule, paused) && isFreeByPause(rule, paused, this.#nowMs),
+    );
   }
 
   /** A report that was counted before: it keeps nothing alive. A decision that it brought is announced again. */

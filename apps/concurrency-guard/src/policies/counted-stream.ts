@@ -48,7 +48,12 @@ export function lacksAttribute({ count = 'streams', per = [] }: PolicyRule, { at
   return names.some((name) => attributeValue(attributes, name) === null);
 }
 
-function isFreeByPause({ paused = 'count' }: PolicyRule, { pausedSince }: CountedStream, nowMs: number): boolean {
+/** True when the stream's pause keeps its place under the rule free. */
+export function isFreeByPause(
+  { paused = 'count' }: PolicyRule,
+  { pausedSince }: CountedStream,
+  nowMs: number,
+): boolean {
   if (pausedSince === null || paused === 'count') return false;
   return paused === 'free' || nowMs - pausedSince >= paused.freeAfterMs;
 }

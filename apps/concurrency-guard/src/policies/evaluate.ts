@@ -142,6 +142,11 @@ export function evaluate(question: Question): Answer {
   };
 }
 
+/** The rules of the policies that are enforced: one in shadow has no stream judged, because others might refuse it then. */
+export function decisiveRules(policies: readonly ActivePolicy[]): readonly PolicyRule[] {
+  return policies.filter(({ policy }) => policy.mode !== 'shadow').flatMap(({ policy }) => policy.rules);
+}
+
 const never = {
   mayEnd: false,
   replaced: [],
@@ -159,8 +164,7 @@ function denied(reason: DenyReason, refusedBy: RuleOutcome | undefined, conflict
 
 /** The others without those that the start replaces and those that the viewer chose to end. */
 function withoutReplaced({ candidate, others, policies, end, isRunning }: Question) {
-  const rules = policies.filter(({ policy }) => policy.mode !== 'shadow').flatMap(({ policy }) => policy.rules);
-  const keeps = rules.some((rule) => rule.sameDevice === 'keep' && isAbout(rule, candidate));
+  const keeps = decisiveRules(policies).some((rule) => rule.sameDevice === 'keep' && isAbout(rule, candidate));
   const { device } = candidate.attributes;
   const same =
     keeps || candidate.exempt || isRunning || device === null
@@ -240,9 +244,9 @@ const isInGrace = ({ over, isMissing, rule }: Asked, graceUntil: number | undefi
 
 /** When the stream is judged again: at the end of its grace, or of the first warm-up that is over. */
 function judging({ candidate, policies, nowMs }: Question, graceUntil: number | undefined) {
-  const warming = policies
-    .flatMap(({ policy }) => policy.rules)
-    .filter((rule) => isAbout(rule, candidate) && isWarmingUp(rule, candidate, nowMs));
+  const warming = decisiveRules(policies).filter(
+    (rule) => isAbout(rule, candidate) && isWarmingUp(rule, candidate, nowMs),
+  );
   const times = warming.map(({ warmUp }) => candidate.startedAt + (warmUp?.ms ?? Infinity));
   const judgeAt = Math.min(graceUntil ?? Infinity, ...times);
   const judgeAtBeats = Math.min(...warming.map(({ warmUp }) => warmUp?.beats ?? Infinity));
