@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 /** A value that a rule goes on counting for a while after its last start. */
 export interface KeptValue {
-  /** Policy and rule. */
+  /** Policy and rule, with what it counts. */
   readonly rule: string;
   /** Values counted apart. */
   readonly group: string;

@@ -2,8 +2,8 @@ import type { Policy, PolicyRule, PolicyStrategy } from '@playhead/event-schemas
 import type { KeptValue } from '../stored-account.ts';
 import { countedValue, groupOf, isAbout, isWarmingUp, lacksAttribute } from './counted-stream.ts';
 import type { CountedStream } from './counted-stream.ts';
-import { streamsToEnd } from './make-room.ts';
-import { limitOf, takenPlaces } from './rule-count.ts';
+import { isFreeable, streamsToEnd } from './make-room.ts';
+import { keptBy, keptName, limitOf, takenPlaces } from './rule-count.ts';
 import type { Allowances, Place } from './rule-count.ts';
 
 /** A policy in force, with the version that a decision names. */
@@ -132,7 +132,7 @@ export function evaluate(question: Question): Answer {
         ? []
         : [
             {
-              rule: `${outcome.policy}/${outcome.rule}`,
+              rule: keptName(outcome.policy, rule),
               group: outcome.group,
               value: countedValue(rule, candidate),
               until: nowMs + rule.keepMs,
@@ -189,7 +189,7 @@ function askRules(question: Question, others: readonly CountedStream[]): readonl
         const max = limitOf(rule.max, question.allowances);
         const isMissing = rule.missing === 'refuse' && lacksAttribute(rule, candidate);
         if (max === undefined || (rule.missing === 'skip' && lacksAttribute(rule, candidate))) return [];
-        const kept = question.kept.filter(({ rule: name }) => name === `${policy.policy}/${rule.rule}`);
+        const kept = keptBy(policy.policy, rule, question.kept);
         const places = takenPlaces(rule, candidate, others, kept, nowMs);
         const current = places.length + 1;
         const outcome = {
@@ -221,7 +221,7 @@ function endings(asked: readonly Asked[], graceUntil: number | undefined): reado
   for (const one of asked) {
     if (one.over <= 0 || isInGrace(one, graceUntil)) continue;
     const left = one.places.filter(
-      ({ streams }) => streams.length === 0 || !streams.every((stream) => ended.has(stream)),
+      (place) => !isFreeable(place) || !place.streams.every((stream) => ended.has(stream)),
     );
     const over = one.over - (one.places.length - left.length);
     for (const stream of streamsToEnd(one.outcome.strategy, left, Math.max(0, over)) ?? []) ended.add(stream);

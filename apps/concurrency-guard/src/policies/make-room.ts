@@ -27,6 +27,9 @@ const ORDERS: Readonly<Partial<Record<PolicyStrategy, Order>>> = {
   'end-paused-first': paused,
 };
 
+/** True when the end of its streams frees the place: a value that is kept goes on counting. */
+export const isFreeable = ({ streams, isKept }: Place): boolean => streams.length > 0 && !isKept;
+
 /** The streams to end so that `count` places are free; undefined when the strategy ends none, or too few can be ended. */
 export function streamsToEnd(
   strategy: PolicyStrategy,
@@ -35,7 +38,6 @@ export function streamsToEnd(
 ): readonly CountedStream[] | undefined {
   const order = ORDERS[strategy];
   if (order === undefined) return undefined;
-  // A value that is only kept has no stream whose end would free it.
-  const endable = places.filter(({ streams }) => streams.length > 0).sort(order);
+  const endable = places.filter(isFreeable).sort(order);
   return endable.length < count ? undefined : endable.slice(0, count).flatMap(({ streams }) => streams);
 }

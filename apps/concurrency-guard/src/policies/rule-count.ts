@@ -17,6 +17,8 @@ export interface Place {
   readonly value: string;
   /** The streams of the account that take it; none for a value that is only kept. */
   readonly streams: readonly CountedStream[];
+  /** The rule goes on counting the value, so that the end of its streams does not free it. */
+  readonly isKept: boolean;
   /** Log time at which it is free if nothing renews it. */
   readonly freeAt: number;
 }
@@ -26,6 +28,19 @@ export function limitOf(max: PolicyLimit, { plan, maxStreams, tokenMaxStreams }:
   if (typeof max === 'number') return max;
   if ('plans' in max) return (Object.hasOwn(max.plans, plan) ? max.plans[plan] : undefined) ?? max.otherwise;
   return (max.from === 'entitlement' ? maxStreams : (tokenMaxStreams ?? undefined)) ?? max.otherwise;
+}
+
+/** The name that values are kept under: with what the rule counts, so that devices do not count as profiles after a change. */
+export function keptName(policy: string, { rule, count = 'streams', per = [] }: PolicyRule): string {
+  return `${policy}/${rule} ${[count, ...per].join(',')}`;
+}
+
+/** The values that a rule of a policy goes on counting: none, once it does not keep any more. */
+export function keptBy(policy: string, rule: PolicyRule, kept: readonly KeptValue[]): readonly KeptValue[] {
+  if (rule.keepMs === undefined) return [];
+  // Without what it counts: as earlier versions stored it.
+  const names = new Set([keptName(policy, rule), `${policy}/${rule.rule}`]);
+  return kept.filter((value) => names.has(value.rule));
 }
 
 /** The places that are taken in the candidate's group, the candidate's own left out. */
@@ -48,11 +63,11 @@ export function placesByGroup(
   kept: readonly KeptValue[],
   nowMs: number,
 ): Map<string, readonly Place[]> {
-  const groups = new Map<string, Map<string, { readonly streams: CountedStream[]; freeAt: number }>>();
+  const groups = new Map<string, Map<string, Taken>>();
   const placeOf = (group: string, value: string) => {
-    const places = groups.get(group) ?? new Map<string, { readonly streams: CountedStream[]; freeAt: number }>();
+    const places = groups.get(group) ?? new Map<string, Taken>();
     groups.set(group, places);
-    const place = places.get(value) ?? { streams: [], freeAt: 0 };
+    const place = places.get(value) ?? { streams: [], isKept: false, freeAt: 0 };
     places.set(value, place);
     return place;
   };
@@ -65,9 +80,17 @@ export function placesByGroup(
   for (const { group, value, until } of kept) {
     if (until <= nowMs) continue;
     const place = placeOf(group, value);
+    place.isKept = true;
     place.freeAt = Math.max(place.freeAt, until);
   }
   return new Map(
     [...groups].map(([group, places]) => [group, [...places].map(([value, place]) => ({ value, ...place }))]),
   );
+}
+
+/** A place while it is counted. */
+interface Taken {
+  readonly streams: CountedStream[];
+  isKept: boolean;
+  freeAt: number;
 }

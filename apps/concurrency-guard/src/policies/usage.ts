@@ -1,7 +1,7 @@
 import type { KeptValue } from '../stored-account.ts';
 import type { CountedStream } from './counted-stream.ts';
 import type { ActivePolicy, RuleOutcome } from './evaluate.ts';
-import { limitOf, placesByGroup } from './rule-count.ts';
+import { keptBy, limitOf, placesByGroup } from './rule-count.ts';
 import type { Allowances } from './rule-count.ts';
 
 /** What an account uses of every rule, a line for each group that has streams; `allowed`: one more would fit. */
@@ -14,7 +14,7 @@ export function usageOf(
     policy.rules.flatMap((rule) => {
       const max = limitOf(rule.max, account.allowances);
       if (max === undefined) return [];
-      const kept = account.kept.filter(({ rule: name }) => name === `${policy.policy}/${rule.rule}`);
+      const kept = keptBy(policy.policy, rule, account.kept);
       const groups = placesByGroup(rule, streams, kept, account.nowMs);
       if (groups.size === 0 && rule.per === undefined) groups.set('', []);
       return [...groups].map(([group, places]) => ({
