@@ -32,7 +32,7 @@ export function decide(
     candidate: countedStream(session, plan),
     others: others.map((other) => countedStream(other, plan)),
     policies: book.active(session.tenant),
-    allowances: { plan, maxStreams, tokenMaxStreams: report.tokenMaxStreams },
+    allowances: { plan, maxStreams, tokenMaxStreams: session.tokenMaxStreams },
     kept,
     end: report.end,
     nowMs,

@@ -40,6 +40,7 @@ export function newSession(report: PlaybackHeartbeat, nowMs: number): SessionSta
     kind,
     deviceClass: report.deviceClass,
     facts: factsOf(report),
+    tokenMaxStreams: report.tokenMaxStreams,
     startedAt: nowMs,
     lastSeenAt: receivedTime,
     leaseExpiresAt: 0,
@@ -88,6 +89,7 @@ export function seen(state: SessionState, report: PlaybackHeartbeat): Partial<Se
     kind: state.kind === 'UNKNOWN' ? report.kind : state.kind,
     deviceClass: state.deviceClass === 'UNKNOWN' ? report.deviceClass : state.deviceClass,
     facts: state.facts ?? factsOf(report),
+    tokenMaxStreams: state.tokenMaxStreams ?? report.tokenMaxStreams,
     ticketExpiresAt: Math.max(state.ticketExpiresAt, report.ticketExpiresAt ?? 0),
     lastSeenAt: report.late ? state.lastSeenAt : Math.max(state.lastSeenAt, report.receivedTime),
     ...(cmcd === null || cmcd.ts === null || cmcd.state === null

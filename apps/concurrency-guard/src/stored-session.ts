@@ -163,6 +163,8 @@ export interface StoredSession {
   readonly deviceClass: DeviceClass;
   /** Set by its start for good; null: nothing of it is known. */
   readonly facts: StreamFacts | null;
+  /** Streams at once by the viewer's token, set by its start for good; null: it says nothing. */
+  readonly tokenMaxStreams: number | null;
   /** Log time at which it was first seen, milliseconds UTC. */
   readonly startedAt: number;
   /** Greatest received time of a report that was not late. */

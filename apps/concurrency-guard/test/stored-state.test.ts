@@ -1,8 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { renderTypes, sourcePieces } from '@playhead/event-schemas/testing';
+import { avroSerde, newPlaybackHeartbeat } from '@playhead/event-schemas';
+import { InMemorySchemas, renderTypes, sourcePieces } from '@playhead/event-schemas/testing';
+import { PendingCodecError } from '@playhead/stream-core';
 import { readFileSync } from 'node:fs';
+import { newSession } from '../src/session-state.ts';
 import { ACCOUNT_STATE_SCHEMA } from '../src/stored-account.ts';
 import { SESSION_STATE_SCHEMA } from '../src/stored-session.ts';
+import type { StoredSession } from '../src/stored-session.ts';
 
 test.each([
   ['stored-session', SESSION_STATE_SCHEMA],
@@ -12,3 +16,41 @@ test.each([
   const declared = new Set(sourcePieces(source));
   expect(sourcePieces(renderTypes(schema)).filter((piece) => !declared.has(piece))).toEqual([]);
 });
+
+/** Fields that came later than the first sessions that were stored, and what those have in them. */
+const LATER_FIELDS = { tokenMaxStreams: null };
+
+test('a session that was stored before there was a field is read with nothing in it', async () => {
+  const schema = JSON.parse(SESSION_STATE_SCHEMA) as { readonly fields: readonly { readonly name: string }[] };
+  const before = JSON.stringify({ ...schema, fields: schema.fields.filter(({ name }) => !(name in LATER_FIELDS)) });
+  const store = { topic: 'guard-sessions-changelog', part: 'value', schemas: new InMemorySchemas() } as const;
+  const writer = avroSerde<object>(before).open(store);
+  const reader = avroSerde<StoredSession>(SESSION_STATE_SCHEMA).open(store);
+  await Promise.all([writer.ready, reader.ready]);
+  const report = newPlaybackHeartbeat({
+    eventId: 'e',
+    type: 'START',
+    tenant: 'demo',
+    account: 'acc-1',
+    session: 'a',
+    source: 'NATIVE',
+    receivedTime: 1,
+    eventTime: 1,
+    tokenMaxStreams: 3,
+  });
+  const stored = newSession(report, 1);
+  const bytes = writer.serialize(stored);
+  const read = (): StoredSession => reader.deserialize(bytes);
+  await loaded(read);
+  expect({ ...stored, ...read() }).toEqual({ ...stored, ...LATER_FIELDS });
+});
+
+/** Waits for the writer's schema, which is looked up at the first reading. */
+async function loaded(read: () => unknown): Promise<void> {
+  try {
+    read();
+  } catch (error) {
+    if (!(error instanceof PendingCodecError)) throw error;
+    await error.ready;
+  }
+}
