@@ -187,6 +187,10 @@ export class Admissions {
   }
 }
 
+/** The session with its decision. A grace stays known when later decisions take this one's place, so that none is given twice. */
 function decided(occasion: Occasion, state: SessionState, decision: StoredDecision): SessionState {
-  return occasion === 'ADMISSION' ? { ...state, start: decision } : { ...state, reopening: decision };
+  const graceUntil = decision.graceUntil ?? state.graceUntil;
+  return occasion === 'ADMISSION'
+    ? { ...state, graceUntil, start: decision }
+    : { ...state, graceUntil, reopening: decision };
 }

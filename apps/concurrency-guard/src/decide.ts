@@ -38,16 +38,19 @@ export function decide(
     nowMs,
     isRunning,
     shadow: book.settings(session.tenant)?.enforcement === 'SHADOW',
-    lastGraceUntil: () => lastGraceUntil(remembered()),
+    ownGraceUntil: graceUntilOf(session),
+    lastGraceUntil: () => lastGraceUntil([session, ...remembered()]),
   });
 }
 
 /** End of the last grace that one of the sessions was given; 0: none. */
 export function lastGraceUntil(sessions: readonly SessionState[]): number {
-  return Math.max(
-    0,
-    ...sessions.map(({ start, reopening }) => Math.max(start?.graceUntil ?? 0, reopening?.graceUntil ?? 0)),
-  );
+  return Math.max(0, ...sessions.map(graceUntilOf));
+}
+
+/** By its decisions too: of what earlier versions stored only those tell. */
+function graceUntilOf({ graceUntil, start, reopening }: SessionState): number {
+  return Math.max(graceUntil ?? 0, start?.graceUntil ?? 0, reopening?.graceUntil ?? 0);
 }
 
 /** The answer to a start of a session that has ended for good. */

@@ -61,6 +61,7 @@ export function newSession(report: PlaybackHeartbeat, nowMs: number): SessionSta
     pausedSince: null,
     judgeAt: null,
     judgeAtBeats: null,
+    graceUntil: null,
     isWarned: false,
     isUnchecked: false,
     exceeded: false,

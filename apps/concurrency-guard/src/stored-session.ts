@@ -205,6 +205,8 @@ export interface StoredSession {
   readonly judgeAt: number | null;
   /** Beats from which it is judged. */
   readonly judgeAtBeats: number | null;
+  /** End of the last grace that it was given, kept when it is over; null: none was. */
+  readonly graceUntil: number | null;
   /** The verdict is warn. */
   readonly isWarned: boolean;
   /** The gateway admitted it by the fail rule. */

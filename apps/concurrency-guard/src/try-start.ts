@@ -45,6 +45,7 @@ export function tryStart({ tenant }: AccountRef, start: TrialStart, place: Trial
     nowMs,
     isRunning: false,
     shadow: book.settings(tenant)?.enforcement === 'SHADOW',
+    ownGraceUntil: 0,
     lastGraceUntil: () => lastGraceUntil(sessions),
   });
   const gone = new Set([...answer.replaced, ...answer.ended.map(({ session }) => session)]);

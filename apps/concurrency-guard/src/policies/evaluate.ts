@@ -24,11 +24,13 @@ export interface Question {
   readonly end: readonly string[];
   /** Log time. */
   readonly nowMs: number;
-  /** True for a stream that runs and is judged again: it has had its grace. */
+  /** True for a stream that runs and is judged again: it is given no grace. */
   readonly isRunning: boolean;
   /** The tenant is in SHADOW: rules only count. */
   readonly shadow: boolean;
-  /** End of the last grace that another session of the account was given; looked up only where a grace is in question. */
+  /** End of the last grace that the stream itself was given; 0: none. */
+  readonly ownGraceUntil: number;
+  /** End of the last grace that any session of the account was given; looked up only where a grace is in question. */
   readonly lastGraceUntil: () => number;
 }
 
@@ -229,14 +231,21 @@ function endings(asked: readonly Asked[], graceUntil: number | undefined): reado
   return [...ended].sort(byAge);
 }
 
-/** The shortest grace among the rules that the start exceeds by no more than their graces; one at a time, and not again at once. */
-function graceOf({ nowMs, isRunning, lastGraceUntil }: Question, asked: readonly Asked[]): number | undefined {
-  if (isRunning) return undefined;
+/**
+ * The shortest grace among the rules that the start exceeds by no more than their graces; one at a time, and not again at
+ * once. A stream that has one keeps it to its end, also when it is judged for another reason or comes back.
+ */
+function graceOf(
+  { nowMs, isRunning, ownGraceUntil, lastGraceUntil }: Question,
+  asked: readonly Asked[],
+): number | undefined {
   const spans = asked
     .filter(({ over, isMissing, rule }) => !isMissing && over > 0 && over <= (rule.grace?.streams ?? 0))
     .map(({ rule }) => rule.grace?.forMs ?? 0);
+  if (spans.length === 0) return undefined;
+  if (ownGraceUntil > nowMs) return ownGraceUntil;
   const span = Math.min(...spans);
-  return spans.length === 0 || lastGraceUntil() + span > nowMs ? undefined : nowMs + span;
+  return isRunning || lastGraceUntil() + span > nowMs ? undefined : nowMs + span;
 }
 
 const isInGrace = ({ over, isMissing, rule }: Asked, graceUntil: number | undefined): boolean =>

@@ -71,6 +71,7 @@ const question = (strategies: readonly (typeof POLICY_STRATEGIES)[number][]): fc
     nowMs: fc.constant(NOW),
     isRunning: fc.boolean(),
     shadow: fc.constant(false),
+    ownGraceUntil: fc.constant(0),
     lastGraceUntil: fc.constant(() => 0),
   });
 

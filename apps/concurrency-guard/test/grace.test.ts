@@ -1,0 +1,63 @@
+import { expect, test } from '@jest/globals';
+import { play, rowsOf } from './scenario.ts';
+import { TaskBench } from './task-bench.ts';
+
+test.each<[string, string]>([
+  [
+    'a grace was cut short when the stream was judged for another reason',
+    `
+      0 policy {"policy":"p","rules":[{"rule":"one","max":1,"paused":"free","grace":{"streams":1,"forMs":60000}}]} ->
+      0 start a tv -> allow a 1/1
+      1 start b phone -> allow b grace 2/1 until 61; warn b grace
+      8 beat a 0 ->
+      9 beat b 0 state=PAUSED ->
+      12 beat b 1 -> check allow b grace 2/1 until 61; warn b grace
+      30 beat a 1 ->
+      30 beat b 2 ->
+      50 beat a 2 ->
+      50 beat b 3 ->
+      61 beat b 4 -> check deny b concurrency-limit 1/1 by p/one conflicts a retry 14; stop b concurrency-limit
+    `,
+  ],
+  [
+    'a grace did not go on when the stream came back within it, and began anew',
+    `
+      0 policy {"policy":"p","rules":[{"rule":"one","max":1,"grace":{"streams":1,"forMs":60000}}]} ->
+      0 start a tv -> allow a 1/1
+      1 start b phone -> allow b grace 2/1 until 61; warn b grace
+      20 beat a 0 ->
+      27 beat a 1 -> forget b
+      40 beat a 2 ->
+      41 beat b 0 -> reopen allow b grace 2/1 until 61; warn b grace
+      60 beat a 3 ->
+      61 beat b 1 -> check deny b concurrency-limit 1/1 by p/one conflicts a retry 24; stop b concurrency-limit
+    `,
+  ],
+  [
+    'a session got a grace again and again by letting its lease end',
+    `
+      0 policy {"policy":"p","rules":[{"rule":"one","max":1,"grace":{"streams":1,"forMs":60000}}]} ->
+      0 start a tv -> allow a 1/1
+      1 start b phone -> allow b grace 2/1 until 61; warn b grace
+      20 beat a 0 ->
+      27 beat a 1 -> forget b
+      40 beat a 2 ->
+      62 beat a 3 ->
+      63 beat b 0 -> reopen deny b concurrency-limit 1/1 by p/one conflicts a retry 24; stop b concurrency-limit
+    `,
+  ],
+  [
+    'the grace of a stream that was opened by a beat was forgotten once it was judged',
+    `
+      0 policy {"policy":"p","rules":[{"rule":"one","max":1,"grace":{"streams":1,"forMs":20000}}]} ->
+      0 start a tv -> allow a 1/1
+      1 beat b 0 -> reopen allow b grace 2/1 until 21; warn b grace
+      15 beat a 0 ->
+      16 beat b 1 ->
+      21 beat b 2 -> check deny b concurrency-limit 1/1 by p/one conflicts a retry 19; stop b concurrency-limit
+      22 start c laptop -> deny c concurrency-limit 1/1 by p/one conflicts a retry 18; stop c concurrency-limit
+    `,
+  ],
+])('%s', async (_name, lines) => {
+  expect(await play(lines, () => TaskBench.open())).toBe(rowsOf(lines).join('\n'));
+});
