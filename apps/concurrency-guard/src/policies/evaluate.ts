@@ -165,14 +165,19 @@ function denied(reason: DenyReason, refusedBy: RuleOutcome | undefined, conflict
 }
 
 /** The others without those that the start replaces and those that the viewer chose to end. */
-function withoutReplaced({ candidate, others, policies, end, isRunning }: Question) {
+function withoutReplaced({ candidate, others, policies, end, isRunning, shadow }: Question) {
   const keeps = decisiveRules(policies).some((rule) => rule.sameDevice === 'keep' && isAbout(rule, candidate));
   const { device } = candidate.attributes;
+  const isNewer = ({ startedAt }: CountedStream): boolean => startedAt > candidate.startedAt;
   const same =
     keeps || candidate.exempt || isRunning || device === null
       ? []
-      : others.filter(({ attributes, exempt }) => attributes.device === device && !exempt).sort(byAge);
-  const newer = same.filter(({ startedAt }) => startedAt > candidate.startedAt);
+      : others
+          .filter(({ attributes, exempt }) => attributes.device === device && !exempt)
+          // In SHADOW nothing is refused: the newer one goes on beside it.
+          .filter((stream) => !shadow || !isNewer(stream))
+          .sort(byAge);
+  const newer = same.filter(isNewer);
   const chosen = others.filter((stream) => end.includes(stream.session) && !same.includes(stream)).sort(byAge);
   return {
     newer,
