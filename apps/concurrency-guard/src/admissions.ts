@@ -67,7 +67,9 @@ export class Admissions {
   record(state: SessionState, report: PlaybackHeartbeat, nowMs: number): void {
     const limit = this.#parts.state.limit(state);
     const decision = storedDecision(report, NOT_ASKED, { limit, others: [], nowMs, isCheck: false, checked: false });
-    const next = { ...state, start: decision };
+    // What the viewer chose to end waits for the first decision, if that is still to come.
+    const end = report.late && state.reopening === null ? report.end : [];
+    const next = { ...state, start: decision, end };
     this.#parts.put(next, nowMs);
     this.#parts.announcer.decision('ADMISSION', next, decision, nowMs);
   }
@@ -189,8 +191,6 @@ export class Admissions {
 
 /** The session with its decision. A grace stays known when later decisions take this one's place, so that none is given twice. */
 function decided(occasion: Occasion, state: SessionState, decision: StoredDecision): SessionState {
-  const graceUntil = decision.graceUntil ?? state.graceUntil;
-  return occasion === 'ADMISSION'
-    ? { ...state, graceUntil, start: decision }
-    : { ...state, graceUntil, reopening: decision };
+  const kept = { ...state, graceUntil: decision.graceUntil ?? state.graceUntil, end: [] };
+  return occasion === 'ADMISSION' ? { ...kept, start: decision } : { ...kept, reopening: decision };
 }

@@ -34,7 +34,7 @@ export function decide(
     policies: book.active(session.tenant),
     allowances: { plan, maxStreams, tokenMaxStreams: session.tokenMaxStreams },
     kept,
-    end: report.end,
+    end: [...session.end, ...report.end],
     nowMs,
     isRunning,
     shadow: book.settings(session.tenant)?.enforcement === 'SHADOW',

@@ -65,6 +65,7 @@ export function newSession(report: PlaybackHeartbeat, nowMs: number): SessionSta
     isWarned: false,
     isUnchecked: false,
     exceeded: false,
+    end: [],
     plays: null,
     start: null,
     reopening: null,

@@ -213,6 +213,8 @@ export interface StoredSession {
   readonly isUnchecked: boolean;
   /** Admitted unchecked, and refused in hindsight. */
   readonly exceeded: boolean;
+  /** Sessions that the viewer chose to end by a start that nothing was asked on; until the first decision. */
+  readonly end: readonly string[];
   /** Null: nothing yet. */
   readonly plays: PlayerTrace | null;
   /** The decision on its start. */

@@ -18,7 +18,7 @@ test.each([
 });
 
 /** Fields that came later than the first sessions that were stored, and what those have in them. */
-const LATER_FIELDS = { tokenMaxStreams: null, graceUntil: null };
+const LATER_FIELDS = { tokenMaxStreams: null, graceUntil: null, end: [] };
 
 test('a session that was stored before there was a field is read with nothing in it', async () => {
   const schema = JSON.parse(SESSION_STATE_SCHEMA) as { readonly fields: readonly { readonly name: string }[] };

@@ -31,6 +31,26 @@ test.each<[string, string]>([
      61  beat a 0                     -> reopen deny a concurrency-limit 1/1 admitted-unchecked conflicts b retry 24; stop a concurrency-limit
     `,
   ],
+  [
+    'a start that waited on disk forgot what its viewer had chosen to end',
+    `
+     0   policy {"policy":"p","rules":[{"rule":"one","max":1,"strategy":"ask"}]} ->
+     0   start a tv                   -> allow a 1/1
+     1   start b phone end=a late     -> allow b 0/2 unchecked
+     2   beat b 0                     -> reopen allow b 1/1 ends a; stop a viewer-choice
+    `,
+  ],
+  [
+    'what the viewer had chosen to end is ended by the first decision alone, not by a later one',
+    `
+     0   policy {"policy":"p","rules":[{"rule":"one","max":1,"strategy":"ask"}]} ->
+     0   start a tv                   -> allow a 1/1
+     1   start b phone end=a,c late   -> allow b 0/2 unchecked
+     2   beat b 0                     -> reopen allow b 1/1 ends a; stop a viewer-choice
+     28  start c laptop               -> allow c 1/1
+     29  beat b 1                     -> reopen deny b concurrency-limit 1/1 by p/one conflicts c retry 24; stop b concurrency-limit
+    `,
+  ],
 ])('%s', async (_name, lines) => {
   const expected = rowsOf(lines).join('\n');
   expect(await play(lines, () => DriverBench.open())).toBe(expected);
