@@ -146,7 +146,8 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
       this.#over(session.finish(state, finalState), known, report);
       return;
     }
-    if (phase === 'FINISHED' && !session.reopensFinished(state, report)) {
+    // A download holds no slot: its reports are counted and open nothing.
+    if (state.facts?.downloaded === true || (phase === 'FINISHED' && !session.reopensFinished(state, report))) {
       this.#put(state, this.#nowMs);
       return;
     }

@@ -28,6 +28,8 @@ export interface StreamFacts {
   readonly app: string | null;
   /** Holds no slot. */
   readonly exempt: boolean;
+  /** Plays from the device's own storage: holds no slot, and nothing is asked on it. */
+  readonly downloaded: boolean;
 }
 
 /** Who speaks for it. */

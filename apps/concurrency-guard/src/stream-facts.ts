@@ -8,7 +8,7 @@ import type { SessionState, StreamFacts } from './stored-session.ts';
  */
 export function factsOf(report: PlaybackHeartbeat): StreamFacts | null {
   if (report.type !== 'START' && report.source !== 'SERVICE') return null;
-  const { title, deviceType, channel, rightsHolder, location, home, adSupported, exempt } = report;
+  const { title, deviceType, channel, rightsHolder, location, home, adSupported, exempt, downloaded } = report;
   const facts = {
     title,
     deviceType,
@@ -21,6 +21,7 @@ export function factsOf(report: PlaybackHeartbeat): StreamFacts | null {
     adSupported,
     app: report.appId,
     exempt,
+    downloaded,
   };
   return Object.values(facts).some((fact) => fact !== null && fact !== false) || home === false ? facts : null;
 }
