@@ -6,6 +6,7 @@ import { countedValue, groupOf, isCounted } from '../../src/policies/counted-str
 import type { CountedStream } from '../../src/policies/counted-stream.ts';
 import { evaluate } from '../../src/policies/evaluate.ts';
 import type { Question } from '../../src/policies/evaluate.ts';
+import { keptBy } from '../../src/policies/rule-count.ts';
 
 const NOW = 1_000_000;
 
@@ -51,6 +52,7 @@ const rule = (strategies: readonly (typeof POLICY_STRATEGIES)[number][]): fc.Arb
       paused: fc.constantFrom('count', 'free', { freeAfterMs: 200 }),
       exempt: fc.constantFrom('free', 'count'),
       sameDevice: fc.constantFrom('replace', 'keep'),
+      keepMs: fc.constant(1000),
     },
     { requiredKeys: ['rule', 'max'] },
   ) as fc.Arbitrary<PolicyRule>;
@@ -66,7 +68,15 @@ const question = (strategies: readonly (typeof POLICY_STRATEGIES)[number][]): fc
       .array(rule(strategies), { minLength: 1, maxLength: 3 })
       .map((rules) => rules.map((one, n) => ({ policy: { policy: `p-${n}`, rules: [one] }, version: 1 }))),
     allowances: fc.constant({ plan: 'basic', maxStreams: 2, tokenMaxStreams: null }),
-    kept: fc.constant([]),
+    kept: fc.array(
+      fc.record({
+        rule: fc.constantFrom('p-0/r', 'p-1/r'),
+        group: fc.constantFrom('', 'kind=LIVE'),
+        value: fc.constantFrom('tv', 'phone', 'ann'),
+        until: fc.integer({ min: NOW - 100, max: NOW + 1000 }),
+      }),
+      { maxLength: 4 },
+    ),
     end: fc.subarray(['s-1', 's-2', 's-3']),
     nowMs: fc.constant(NOW),
     isRunning: fc.boolean(),
@@ -76,16 +86,20 @@ const question = (strategies: readonly (typeof POLICY_STRATEGIES)[number][]): fc
   });
 
 /** Places that are taken in the candidate's group of a rule by the streams that go on. */
-function placesAfter({ candidate, others, policies, nowMs }: Question, gone: ReadonlySet<string>): number[] {
+function placesAfter({ candidate, others, policies, kept, nowMs }: Question, gone: ReadonlySet<string>): number[] {
   const going = [...others.filter(({ session }) => !gone.has(session)), candidate];
   return policies
-    .flatMap(({ policy }) => policy.rules)
-    .filter((one) => isCounted(one, candidate, nowMs))
-    .map((one) => {
+    .flatMap(({ policy }) => policy.rules.map((one) => [policy.policy, one] as const))
+    .filter(([, one]) => isCounted(one, candidate, nowMs))
+    .map(([policy, one]) => {
       const group = going.filter(
         (each) => isCounted(one, each, nowMs) && groupOf(one, each) === groupOf(one, candidate),
       );
-      return new Set(group.map((each) => countedValue(one, each))).size - Number(one.max);
+      const keeps = keptBy(policy, one, kept).filter(
+        ({ group: name, until }) => name === groupOf(one, candidate) && until > nowMs,
+      );
+      const values = new Set([...group.map((each) => countedValue(one, each)), ...keeps.map(({ value }) => value)]);
+      return values.size - Number(one.max);
     });
 }
 
@@ -155,6 +169,7 @@ describe('whatever the policies', () => {
             ...asked,
             end: [],
             others: asked.others.filter(({ leaseExpiresAt }) => leaseExpiresAt > nowMs),
+            kept: asked.kept.filter(({ until }) => until > nowMs),
           }).reason;
         expect([at(freeAt - 1), at(freeAt)]).toEqual(['concurrency-limit', undefined]);
       }),
