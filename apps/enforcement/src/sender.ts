@@ -28,7 +28,8 @@ export async function sendRevocation(
       redirect: 'manual',
       headers: {
         'content-type': 'application/json',
-        [DELIVERY_HEADER]: revocation.id,
+        // A header takes no letters beyond Latin-1; a session may have them.
+        [DELIVERY_HEADER]: encodeURIComponent(revocation.id),
         [SIGNATURE_HEADER]: signWebhook(body, webhook.key, now()),
       },
       body,

@@ -6,7 +6,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /** Header of the signature. */
 export const SIGNATURE_HEADER = 'playhead-signature';
-/** Header of the id, which is the same for every sending of a revocation. */
+/** Header of the id, percent-encoded (`encodeURIComponent`), which is the same for every sending of a revocation. */
 export const DELIVERY_HEADER = 'playhead-delivery';
 /** A signature older than that is refused, so that a request that was overheard cannot be sent again later. */
 export const MAX_SIGNATURE_AGE_MS = 5 * 60_000;

@@ -32,8 +32,8 @@ describe('sendRevocation', () => {
       if (!hangs) response.writeHead(status, { location: '/elsewhere' }).end();
     });
   });
-  const send = (url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/revoke`) =>
-    sendRevocation(REVOCATION, { webhooks: new Webhooks({ keys, url }), timeoutMs: 500, now: Date.now });
+  const send = (url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/revoke`, revocation = REVOCATION) =>
+    sendRevocation(revocation, { webhooks: new Webhooks({ keys, url }), timeoutMs: 500, now: Date.now });
 
   beforeEach(async () => {
     status = 204;
@@ -56,8 +56,15 @@ describe('sendRevocation', () => {
     expect(await send()).toBe('acknowledged');
     const [{ headers, body } = { headers: {}, body: '' }] = received;
     expect(JSON.parse(body)).toEqual({ type: 'stream.revoked', ...REVOCATION });
-    expect(headers['playhead-delivery']).toBe('s-1:e-1');
+    expect(headers['playhead-delivery']).toBe('s-1%3Ae-1');
     expect(verifyWebhook(body, String(headers['playhead-signature']), keys, Date.now())).toBe(true);
+  });
+
+  it('a webhook was never told of a session with letters beyond Latin-1: no header takes them', async () => {
+    const revocation = { ...REVOCATION, id: 'телевизор-1:e-1', session: 'телевизор-1' };
+    expect(await send(undefined, revocation)).toBe('acknowledged');
+    expect(decodeURIComponent(String(received[0]?.headers['playhead-delivery']))).toBe(revocation.id);
+    expect(JSON.parse(received[0]?.body ?? '')).toMatchObject({ id: revocation.id, session: 'телевизор-1' });
   });
 
   it.each([302, 400, 404, 500, 503])('takes %d for a failure, and follows no redirect', async (given) => {
