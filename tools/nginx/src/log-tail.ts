@@ -46,7 +46,8 @@ export async function followLog({ path, from, pollMs, onLine, signal }: LogTailO
         if (end <= MAX_LINE_BYTES) await onLine(rest.toString('utf8', 0, end));
         rest = rest.subarray(end + 1);
       }
-      if (rest.length > 2 * MAX_LINE_BYTES) rest = rest.subarray(-MAX_LINE_BYTES);
+      // What is kept of a line that is too long is too long itself: its end, when it comes, is no line.
+      if (rest.length > MAX_LINE_BYTES + 1) rest = rest.subarray(0, MAX_LINE_BYTES + 1);
     }
   } finally {
     await file?.close();

@@ -75,4 +75,14 @@ describe('followLog', () => {
     await until(1);
     expect(lines.at(-1)).toBe('ok');
   });
+
+  it.each([64 * 1024, 128 * 1024])(
+    'read the tail of a line of %d bytes, which is too long, as a line',
+    async (bytes) => {
+      await writeFile(path, `${'x'.repeat(bytes)}\nok\n`);
+      begin('start');
+      await until(1);
+      expect(lines).toEqual(['ok']);
+    },
+  );
 });
