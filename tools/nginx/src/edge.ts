@@ -69,7 +69,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     },
   );
   const stopping = new AbortController();
-  const sender = new EvidenceSender({ gatewayUrl, token, signal: stopping.signal });
+  const sender = new EvidenceSender({ gatewayUrl, token, signal: stopping.signal, now: Date.now, warn: console.warn });
   const reader = new LogReader({ intervalMs: evidenceMs, now: Date.now });
   const tail = followLog({
     path: join(directory, ACCESS_LOG),

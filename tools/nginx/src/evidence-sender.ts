@@ -1,5 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MAX_LINE_AGE_MS } from './log-evidence.ts';
 import type { LogEvidence } from './log-evidence.ts';
+
+/** How evidence is sent. */
+export interface EvidenceSenderOptions {
+  readonly gatewayUrl: string;
+  readonly token: () => string;
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Told in words of what was not sent, at most once a minute. */
+  readonly warn: (text: string) => void;
+}
 
 /** Most items of one request. */
 const MAX_ITEMS = 100;
@@ -8,30 +20,28 @@ const MAX_WAITING = 10_000;
 const BATCH_MS = 200;
 const RETRY_MS = 1_000;
 const TIMEOUT_MS = 5_000;
+const WARN_MS = 60_000;
 
 /** Posts evidence to a gateway, in batches, again until it was taken or has grown old. */
 export class EvidenceSender {
-  readonly #url: string;
-  readonly #token: () => string;
-  readonly #signal: AbortSignal;
+  readonly #options: EvidenceSenderOptions;
   #waiting: LogEvidence[] = [];
   #isRunning = false;
+  #warnedAt = Number.NEGATIVE_INFINITY;
   /** Pieces that the gateway took. */
   sent = 0;
-  /** Pieces that it refused, or that were too many. */
+  /** Pieces that it refused, that were too many or that had grown old. */
   dropped = 0;
 
-  constructor(options: { readonly gatewayUrl: string; readonly token: () => string; readonly signal: AbortSignal }) {
-    this.#url = `${options.gatewayUrl}/v1/evidence`;
-    this.#token = options.token;
-    this.#signal = options.signal;
+  constructor(options: EvidenceSenderOptions) {
+    this.#options = options;
   }
 
   add(evidence: LogEvidence): void {
     this.#waiting.push(evidence);
     if (this.#waiting.length > MAX_WAITING) {
       this.#waiting.shift();
-      this.dropped++;
+      this.#drop(1);
     }
     if (!this.#isRunning) void this.#run();
   }
@@ -40,25 +50,48 @@ export class EvidenceSender {
   async #run(): Promise<void> {
     this.#isRunning = true;
     await this.#pause(BATCH_MS);
-    while (this.#waiting.length > 0 && !this.#signal.aborted) {
-      const batch = this.#waiting.splice(0, MAX_ITEMS);
+    while (this.#waiting.length > 0 && !this.#options.signal.aborted) {
+      const batch = this.#nextBatch();
+      if (batch.length === 0) continue;
       const status = await this.#post(batch);
       if (status >= 200 && status < 300) this.sent += batch.length;
       else if (status === 0 || status === 429 || status >= 500) {
-        this.#waiting = [...batch, ...this.#waiting].slice(-MAX_WAITING);
+        const waiting = [...batch, ...this.#waiting];
+        this.#waiting = waiting.slice(-MAX_WAITING);
+        this.#drop(waiting.length - this.#waiting.length);
         await this.#pause(RETRY_MS);
-      } else this.dropped += batch.length;
+      } else this.#drop(batch.length);
     }
     this.#isRunning = false;
   }
 
+  /** What comes next, without what has grown old: it says nothing about now. */
+  #nextBatch(): readonly LogEvidence[] {
+    const next = this.#waiting.splice(0, MAX_ITEMS);
+    const now = this.#options.now();
+    const batch = next.filter(({ observedAt }) => now - observedAt <= MAX_LINE_AGE_MS);
+    this.#drop(next.length - batch.length);
+    return batch;
+  }
+
+  #drop(count: number): void {
+    this.dropped += count;
+    const now = performance.now();
+    if (count === 0 || now - this.#warnedAt < WARN_MS) return;
+    this.#warnedAt = now;
+    this.#options.warn(
+      `evidence that the gateway never took, refused, too many or too old: ${this.dropped} pieces so far`,
+    );
+  }
+
   async #post(batch: readonly LogEvidence[]): Promise<number> {
+    const { gatewayUrl, token, signal } = this.#options;
     try {
-      const response = await fetch(this.#url, {
+      const response = await fetch(`${gatewayUrl}/v1/evidence`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${this.#token()}` },
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${token()}` },
         body: JSON.stringify(batch),
-        signal: AbortSignal.any([this.#signal, AbortSignal.timeout(TIMEOUT_MS)]),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
       });
       await response.body?.cancel();
       return response.status;
@@ -68,6 +101,6 @@ export class EvidenceSender {
   }
 
   async #pause(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: this.#signal }).catch(() => undefined);
+    await sleep(ms, undefined, { signal: this.#options.signal }).catch(() => undefined);
   }
 }
