@@ -50,7 +50,9 @@ export class LogReader {
       return undefined;
     }
     const key = `${account}/${session}`;
-    if (observedAt - (this.#last.get(key) ?? Number.NEGATIVE_INFINITY) < this.#intervalMs) return undefined;
+    const last = this.#last.get(key) ?? Number.NEGATIVE_INFINITY;
+    // Much earlier than the last one: the clock went back.
+    if (Math.abs(observedAt - last) < this.#intervalMs) return undefined;
     if (this.#last.size >= MAX_SESSIONS) this.#last.clear();
     this.#last.set(key, observedAt);
     const [contentId, device, profile] = ['content', 'device', 'profile'].map((name) => decoded(fields[name]));

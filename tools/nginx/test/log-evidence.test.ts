@@ -47,6 +47,15 @@ describe('LogReader', () => {
     expect(lines.read(line({ ...at(18_000), session: 's-2' }))).toBeDefined();
   });
 
+  it('made no evidence for as long as the clock had gone back', () => {
+    let now = NOW;
+    const lines = new LogReader({ intervalMs: 5_000, now: () => now });
+    const read = () => lines.read(line({ at: (now / 1000).toFixed(3) })) !== undefined;
+    expect(read()).toBe(true);
+    now -= 3_600_000;
+    expect([0, 2_000, 3_000, 4_000].map((ms) => ((now += ms), read()))).toEqual([true, false, true, false]);
+  });
+
   it.each(['', '{', '[]', 'null', '1.2.3.4 - - "GET /t/x/clip"', '{"at":"x"}'])(
     'counts %j, which is no line of ours',
     (text) => {
