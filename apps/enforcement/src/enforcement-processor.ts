@@ -25,7 +25,6 @@ export class EnforcementProcessor implements Processor<string, PlaybackVerdict |
   readonly #options: EnforcementOptions;
   readonly #outbox: Outbox;
   #store!: KeyValueStore<string, Revocation>;
-  #context!: ProcessorContext<never, never>;
 
   constructor(options: EnforcementOptions) {
     this.#options = options;
@@ -33,10 +32,8 @@ export class EnforcementProcessor implements Processor<string, PlaybackVerdict |
   }
 
   init(context: ProcessorContext<never, never>): void {
-    this.#context = context;
     this.#store = context.getStateStore<KeyValueStore<string, Revocation>>(REVOCATIONS);
-    const now = context.currentSystemTimeMs();
-    for (const { key, value } of this.#store.all()) this.#outbox.add(key, value, now);
+    for (const { key, value } of this.#store.all()) this.#outbox.add(key, value);
     context.schedule(this.#options.sweepMs, 'WALL_CLOCK_TIME', (wallMs) => this.#sweep(wallMs));
   }
 
@@ -45,7 +42,7 @@ export class EnforcementProcessor implements Processor<string, PlaybackVerdict |
     if (revocation !== undefined) {
       while (this.#outbox.size >= this.#options.maxPending) this.#drop(this.#outbox.dropOldest());
       this.#store.put(key, revocation);
-      this.#outbox.add(key, revocation, this.#context.currentSystemTimeMs());
+      this.#outbox.add(key, revocation);
     } else if (value === null) {
       this.#outbox.remove(key);
       this.#drop(key);

@@ -9,6 +9,8 @@ export interface OutboxOptions {
   readonly maxAgeMs: number;
   readonly maxInFlight: number;
   readonly metrics: OutboxCounts;
+  /** Milliseconds from any origin, never set back: what pauses and ages are measured with. */
+  readonly monotonicMs: () => number;
   /** From 0 to 1, for jitter. */
   readonly random: () => number;
 }
@@ -27,9 +29,10 @@ export interface OutboxCounts {
 
 interface Waiting {
   readonly revocation: Revocation;
+  /** Monotonic time. */
   readonly since: number;
   attempts: number;
-  /** Wall-clock time of the next try; Infinity while one is under way. */
+  /** Monotonic time of the next try; Infinity while one is under way. */
   dueAt: number;
   /** A try has failed since the last look: how long to wait from that look on. */
   pauseMs: number | undefined;
@@ -54,9 +57,10 @@ export class Outbox {
   }
 
   /** Takes a revocation and sends it at once if it may. One that waits already under that key is replaced when it has another id. */
-  add(key: string, revocation: Revocation, now: number): void {
+  add(key: string, revocation: Revocation): void {
     if (this.#waiting.get(key)?.revocation.id === revocation.id) return;
     this.#forget(key);
+    const now = this.#options.monotonicMs();
     const waiting = { revocation, since: now, attempts: 0, dueAt: now, pauseMs: undefined };
     this.#waiting.set(key, waiting);
     this.#options.metrics.pending++;
@@ -78,12 +82,13 @@ export class Outbox {
     return undefined;
   }
 
-  /** Begins what is due at `now` and tells the keys that are done with since the last call. */
-  settle(now: number): readonly string[] {
+  /** Begins what is due and tells the keys that are done with since the last call; `wallMs` says which tickets have expired. */
+  settle(wallMs: number): readonly string[] {
+    const now = this.#options.monotonicMs();
     for (const [key, waiting] of this.#waiting) {
       const isUnderWay = waiting.dueAt === Number.POSITIVE_INFINITY && waiting.pauseMs === undefined;
       if (isUnderWay) continue;
-      if (now - waiting.since > this.#options.maxAgeMs || now > waiting.revocation.expiresAt) {
+      if (now - waiting.since > this.#options.maxAgeMs || wallMs > waiting.revocation.expiresAt) {
         this.#forget(key);
         this.#options.metrics.givenUp++;
         this.#settled.push(key);

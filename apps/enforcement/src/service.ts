@@ -52,6 +52,7 @@ function outboxOf(settings: EnforcementSettings, webhooks: Webhooks, metrics: Ou
     maxAgeMs: settings.ENFORCEMENT_MAX_AGE_MS,
     maxInFlight: settings.ENFORCEMENT_MAX_IN_FLIGHT,
     metrics,
+    monotonicMs: () => performance.now(),
     random: Math.random,
   });
 }

@@ -21,6 +21,7 @@ describe('enforcement', () => {
   /** What the webhook says to each sending, in order; then it acknowledges. */
   let outcomes: Sending[];
   let webhooks: Webhooks;
+  let monotonicMs: number;
 
   const key = (session: string) => sessionKey('demo', 'acc-1', session);
   const verdict = (session: string, word: StreamVerdict, eventId = `e-${session}`) =>
@@ -43,6 +44,7 @@ describe('enforcement', () => {
   /** Lets answers come, then time pass. */
   const pass = async (ms: number) => {
     await new Promise(setImmediate);
+    monotonicMs += ms;
     driver.advanceWallClockTime(ms);
     await new Promise(setImmediate);
   };
@@ -60,6 +62,7 @@ describe('enforcement', () => {
         maxAgeMs: 48 * HOUR_MS,
         maxInFlight: 8,
         metrics: counts,
+        monotonicMs: () => monotonicMs,
         random: () => 1,
       });
     const { maxPending = 10 } = options;
@@ -73,6 +76,7 @@ describe('enforcement', () => {
   beforeEach(async () => {
     sent = [];
     outcomes = [];
+    monotonicMs = 0;
     await create();
   });
   afterEach(() => driver.close());
