@@ -118,7 +118,6 @@ function boundsOfBacklog(settings: GatewaySettings) {
 function healthOfLog(client: KafkaClient, topics: Topics): LogHealth {
   return new LogHealth({
     probe: () => client.partitionsOf([topics.heartbeats.name]),
-    now: Date.now,
     probeTimeoutMs: LOG_PROBE_TIMEOUT_MS,
   });
 }

@@ -2,10 +2,10 @@
 export interface LogHealthOptions {
   /** Asks Kafka for something cheap; it may take its time, one question is under way at most. */
   readonly probe: () => Promise<unknown>;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
   /** A question without an answer for so long counts as a failure. */
   readonly probeTimeoutMs: number;
+  /** Milliseconds from any origin, never set back. Default `performance.now`. */
+  readonly monotonicMs?: () => number;
 }
 
 /** Least time between two questions, and how long an acknowledgement counts as one. */
@@ -18,6 +18,7 @@ const PROBE_INTERVAL_MS = 1000;
  */
 export class LogHealth {
   readonly #options: LogHealthOptions;
+  readonly #monotonicMs: () => number;
   #reason: string | undefined;
   #succeededAt = Number.NEGATIVE_INFINITY;
   #askedAt = Number.NEGATIVE_INFINITY;
@@ -25,12 +26,13 @@ export class LogHealth {
 
   constructor(options: LogHealthOptions) {
     this.#options = options;
+    this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
   }
 
   /** Kafka acknowledged something. */
   succeeded(): void {
     this.#reason = undefined;
-    this.#succeededAt = this.#options.now();
+    this.#succeededAt = this.#monotonicMs();
   }
 
   /** Kafka refused a record or did not acknowledge it in time. */
@@ -41,7 +43,7 @@ export class LogHealth {
 
   /** `true`, or why Kafka is believed to take nothing. */
   check(): true | string {
-    const now = this.#options.now();
+    const now = this.#monotonicMs();
     if (now - Math.max(this.#succeededAt, this.#askedAt) >= PROBE_INTERVAL_MS && !this.#isAsking) this.#ask(now);
     return this.#reason ?? true;
   }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { LogHealth } from '../../src/records/log-health.ts';
 
 function startHealth({ probeTimeoutMs = 60_000 } = {}) {
@@ -10,7 +10,7 @@ function startHealth({ probeTimeoutMs = 60_000 } = {}) {
       questions.push(question);
       return question.promise;
     },
-    now: () => clock.now,
+    monotonicMs: () => clock.now,
     probeTimeoutMs,
   });
   return { clock, questions, health };
@@ -83,5 +83,21 @@ describe('LogHealth', () => {
     questions[0]?.reject(new Error('connection lost'));
     await settled();
     expect(health.check()).toBe(true);
+  });
+
+  describe('by the clock of the machine', () => {
+    afterEach(() => void jest.useRealTimers());
+
+    it('did not ask Kafka again for as long as the clock had gone back', async () => {
+      jest.useFakeTimers({ now: 1_800_000_000_000 });
+      const probe = jest.fn(() => Promise.reject(new Error('connection refused')));
+      const health = new LogHealth({ probe, probeTimeoutMs: 100 });
+      health.check();
+      await jest.advanceTimersByTimeAsync(0);
+      jest.setSystemTime(1_800_000_000_000 - 3_600_000);
+      await jest.advanceTimersByTimeAsync(1000);
+      health.check();
+      expect(probe).toHaveBeenCalledTimes(2);
+    });
   });
 });
