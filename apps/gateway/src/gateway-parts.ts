@@ -50,4 +50,6 @@ export interface GatewayParts {
   /** Bytes of the data directory; undefined when there is none on this machine. */
   readonly dataDirectoryBytes: () => Promise<number | undefined>;
   readonly now: () => number;
+  /** Milliseconds from any origin, never set back: what waiting is measured with. */
+  readonly monotonicMs: () => number;
 }

@@ -66,6 +66,7 @@ async function start(context: Context, peers: GatewayPeers): Promise<StartedPart
     logger,
     dataDirectoryBytes: directorySize(settings.PLAYHEAD_DATA_DIR, { maxAgeMs: DATA_SIZE_MAX_AGE_MS, now: Date.now }),
     now: Date.now,
+    monotonicMs: () => performance.now(),
   };
   registerMetrics(context.metrics, [...own.metrics.all, ...tableGauges(own), ...kafka.gauges]);
   await kafka.begin();

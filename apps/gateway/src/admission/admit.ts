@@ -33,7 +33,7 @@ export async function admit(parts: GatewayParts, call: Call, request: StartReque
           {
             tryMs: parts.settings.GATEWAY_DECISION_TRY_MS,
             totalMs: parts.settings.GATEWAY_DECISION_TIMEOUT_MS,
-            now: parts.now,
+            monotonicMs: parts.monotonicMs,
           },
         );
   if (decision?.decision === 'deny') {

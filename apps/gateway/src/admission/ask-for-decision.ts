@@ -8,7 +8,8 @@ const PAUSE_MS = 25;
 export interface DecisionPatience {
   readonly tryMs: number;
   readonly totalMs: number;
-  readonly now: () => number;
+  /** Milliseconds from any origin, never set back. */
+  readonly monotonicMs: () => number;
 }
 
 /**
@@ -18,20 +19,20 @@ export interface DecisionPatience {
 export async function askForDecision(
   guard: ConcurrencyGuard,
   { position, ...start }: AccountRef & { readonly session: string; readonly position: LogPosition },
-  { tryMs, totalMs, now }: DecisionPatience,
+  { tryMs, totalMs, monotonicMs }: DecisionPatience,
 ): Promise<AdmissionDecision | undefined> {
-  const giveUpAt = now() + totalMs;
+  const giveUpAt = monotonicMs() + totalMs;
   // Kafka does not always know the offset of a batch that it was sent twice (−1): without a bound an answer may come
   // before the start was processed, which is a failed try like any other.
   const request = { ...start, position: { ...position, offset: Math.max(0, position.offset) } };
   for (;;) {
-    const timeoutMs = Math.min(tryMs, giveUpAt - now());
+    const timeoutMs = Math.min(tryMs, giveUpAt - monotonicMs());
     if (timeoutMs <= 0) return undefined;
     // Should the guard not keep the time itself.
     const decision = await withinTime(guard.decide({ ...request, timeoutMs }), timeoutMs);
     if (decision !== undefined) return decision;
     await new Promise((resolve) => {
-      setTimeout(resolve, Math.min(PAUSE_MS, Math.max(0, giveUpAt - now())));
+      setTimeout(resolve, Math.min(PAUSE_MS, Math.max(0, giveUpAt - monotonicMs())));
     });
   }
 }

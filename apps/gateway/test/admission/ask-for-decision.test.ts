@@ -19,7 +19,7 @@ describe('askForDecision', () => {
   it('asks again, with the same position, until an owner answers', async () => {
     const guard = new FakeGuard();
     guard.silentFor = 3;
-    const decision = await askForDecision(guard, START, { tryMs: 200, totalMs: 2000, now: steppingClock(10) });
+    const decision = await askForDecision(guard, START, { tryMs: 200, totalMs: 2000, monotonicMs: steppingClock(10) });
     expect(decision).toEqual(guard.decision);
     expect(guard.asked).toEqual(Array.from({ length: 4 }, () => ({ ...START, timeoutMs: 200 })));
   });
@@ -27,7 +27,7 @@ describe('askForDecision', () => {
   it('gives up after the whole time, and asks the last time for what is left of it', async () => {
     const guard = new FakeGuard();
     guard.silentFor = Infinity;
-    const decision = await askForDecision(guard, START, { tryMs: 200, totalMs: 500, now: steppingClock(50) });
+    const decision = await askForDecision(guard, START, { tryMs: 200, totalMs: 500, monotonicMs: steppingClock(50) });
     expect(decision).toBeUndefined();
     const timeouts = (guard.asked as readonly { timeoutMs: number }[]).map(({ timeoutMs }) => timeoutMs);
     expect(timeouts.slice(0, 3)).toEqual([200, 200, 200]);
@@ -38,13 +38,15 @@ describe('askForDecision', () => {
   it('gives up on a guard that never settles', async () => {
     const guard = new FakeGuard();
     guard.decide = () => new Promise(() => undefined);
-    expect(await askForDecision(guard, START, { tryMs: 5, totalMs: 20, now: steppingClock(5) })).toBeUndefined();
+    expect(
+      await askForDecision(guard, START, { tryMs: 5, totalMs: 20, monotonicMs: steppingClock(5) }),
+    ).toBeUndefined();
   });
 
   it('asks without a bound when Kafka did not tell the offset', async () => {
     const guard = new FakeGuard();
     const unknown = { ...START, position: { ...START.position, offset: -1 } };
-    await askForDecision(guard, unknown, { tryMs: 200, totalMs: 2000, now: steppingClock(1) });
+    await askForDecision(guard, unknown, { tryMs: 200, totalMs: 2000, monotonicMs: steppingClock(1) });
     expect(guard.asked).toMatchObject([{ position: { offset: 0 } }]);
   });
 });

@@ -170,6 +170,15 @@ describe('POST /v1/playback-sessions', () => {
     expect([stop?.session, stop?.account]).toEqual([start?.session, start?.account]);
   });
 
+  it('was not answered for as long as the clock had gone back while nobody decided', async () => {
+    gateway.guard.silentFor = Infinity;
+    const pending = ask();
+    const deadline = performance.now() + 30_000;
+    while (gateway.guard.asked.length === 0 && performance.now() < deadline) await new Promise(setImmediate);
+    gateway.setClockBack(3_600_000);
+    expect(await advancing(pending)).toMatchObject({ status: 201, body: { checked: false } });
+  });
+
   it('answers an unchecked start all the same when its record cannot be stored, and says so', async () => {
     gateway.guard.silentFor = Infinity;
     const pending = ask();

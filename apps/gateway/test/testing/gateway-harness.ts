@@ -27,7 +27,7 @@ export async function startTestGateway(
   { development = true }: { readonly development?: boolean } = {},
 ) {
   const settings = loadSettings(gatewaySettings, env);
-  const clock = { now: Date.UTC(2026, 0, 15, 20) };
+  const clock = { now: Date.UTC(2026, 0, 15, 20), setBackMs: 0 };
   const now = () => clock.now;
   const issuer = await createTestIssuer();
   const stranger = await createTestIssuer();
@@ -56,6 +56,7 @@ export async function startTestGateway(
     },
     dataDirectoryBytes: async () => 4096,
     now,
+    monotonicMs: () => clock.now + clock.setBackMs,
   };
   const server = createGatewayServer(parts, ['127.0.0.1']);
   await new Promise<void>((resolve) => {
@@ -91,6 +92,11 @@ export async function startTestGateway(
       const text = await response.text();
       const isJson = (response.headers.get('content-type') ?? '').includes('json');
       return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+    },
+    /** Somebody corrects the clock of the machine. */
+    setClockBack(ms: number): void {
+      clock.now -= ms;
+      clock.setBackMs += ms;
     },
     /** As if nothing had been asked or written yet. */
     forget(): void {
