@@ -10,6 +10,9 @@ export interface RateLimitOptions {
   readonly maxKeys: number;
 }
 
+/** A time that is earlier than the last one by no more than that is taken for the last one. */
+const MAX_DISORDER_MS = 1000;
+
 interface Bucket {
   /** Thousandths of an item, so that milliseconds × items a second adds up without fractions. */
   thousandths: number;
@@ -31,7 +34,8 @@ export class RateLimit {
     const bucket = this.#bucketOf(key, now);
     const elapsedMs = Math.max(0, now - bucket.at);
     bucket.thousandths = Math.min(burst * 1000, bucket.thousandths + elapsedMs * perSecond);
-    bucket.at = Math.max(now, bucket.at);
+    // A clock that went back by more than requests overtake each other is believed, or the key could take nothing for as long.
+    if (now > bucket.at || bucket.at - now > MAX_DISORDER_MS) bucket.at = now;
     // More at once than the bucket ever holds is let through when it is full, and paid for afterwards.
     const missing = Math.min(items, burst) * 1000 - bucket.thousandths;
     if (missing > 0) return Math.ceil(missing / perSecond);

@@ -19,10 +19,19 @@ describe('RateLimit', () => {
     expect(limit.take('a', 1, 9600)).toBe(0);
   });
 
-  it('takes a clock that goes back for one that stands still', () => {
+  it('takes a clock that goes back by a second or less for one that stands still', () => {
     const limit = new RateLimit({ perSecond: 10, burst: 1, maxKeys: 10 });
     expect(limit.take('a', 1, 5000)).toBe(0);
-    expect(limit.take('a', 1, 1000)).toBe(100);
+    expect(limit.take('a', 1, 4000)).toBe(100);
+    expect(limit.take('a', 1, 5099)).toBe(1);
+    expect(limit.take('a', 1, 5100)).toBe(0);
+  });
+
+  it('refused everything for as long as the clock had gone back', () => {
+    const limit = new RateLimit({ perSecond: 10, burst: 1, maxKeys: 10 });
+    expect(limit.take('a', 1, 3_605_000)).toBe(0);
+    expect(limit.take('a', 1, 5000)).toBe(100);
+    expect(limit.take('a', 1, 5099)).toBe(1);
     expect(limit.take('a', 1, 5100)).toBe(0);
   });
 
