@@ -90,6 +90,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       await stopNginx();
       await tail;
       await closeAgent();
+      await revoked.close();
     },
   };
 }

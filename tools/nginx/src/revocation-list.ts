@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { appendFile } from 'node:fs/promises';
+import { appendFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** A session that nothing is served to until then, milliseconds UTC. */
@@ -12,6 +12,10 @@ export interface RevokedSession {
 
 /** Sessions that are remembered; with more the one that was revoked first is forgotten, and counted. */
 const MAX_REVOKED = 1_000_000;
+/** The file is written anew when it has twice the lines that it was last written anew with, but not below so many. */
+const MIN_LINES_TO_REWRITE = 1000;
+/** Lines that are written at a time, so that nginx is answered in between. */
+const LINES_AT_A_TIME = 1000;
 
 /**
  * The sessions that were revoked. On the disk before it is acknowledged: whoever told us does not tell us again. A second
@@ -21,6 +25,13 @@ export class RevocationList {
   readonly #path: string;
   readonly #now: () => number;
   readonly #sessions = new Map<string, number>();
+  /** One write at a time: two could get into each other's lines. */
+  #writing: Promise<unknown> = Promise.resolve();
+  /** Lines of the file, and with how many it is written anew. */
+  #lines = 0;
+  #rewriteAt = 0;
+  /** The last append failed, perhaps within its line. */
+  #isTorn = false;
   /** Sessions lost because the list was full. */
   forgotten = 0;
 
@@ -33,7 +44,9 @@ export class RevocationList {
       const revoked = parse(line);
       if (revoked !== undefined && revoked.expiresAt > now()) this.#enter(revoked);
     }
-    this.#compact();
+    writeFileSync(`${path}.new`, [...this.#inForce()].join(''));
+    renameSync(`${path}.new`, path);
+    this.#wasRewritten();
   }
 
   get size(): number {
@@ -44,8 +57,14 @@ export class RevocationList {
   async add({ tenant, account, session, expiresAt }: RevokedSession): Promise<void> {
     const revoked = { tenant, account, session, expiresAt };
     if (this.#sessions.get(keyOf(revoked)) === expiresAt) return;
-    await appendFile(this.#path, `${JSON.stringify(revoked)}\n`);
-    this.#enter(revoked);
+    const written = this.#writing.then(() => this.#append(revoked));
+    this.#writing = written.then(() => this.#rewriteWhenLong()).catch(() => undefined);
+    await written;
+  }
+
+  /** Resolves when nothing is being written any more. */
+  async close(): Promise<void> {
+    await this.#writing;
   }
 
   has(owner: Omit<RevokedSession, 'expiresAt'>): boolean {
@@ -69,14 +88,49 @@ export class RevocationList {
     this.#sessions.set(key, revoked.expiresAt);
   }
 
-  /** At the start: the file anew, in one step, with what is in force. */
-  #compact(): void {
-    const lines = [...this.#sessions].map(([key, expiresAt]) => {
+  async #append(revoked: RevokedSession): Promise<void> {
+    const line = `${JSON.stringify(revoked)}\n`;
+    // What an append left that failed is a line of its own, or it would spoil this one.
+    const text = this.#isTorn ? `\n${line}` : line;
+    this.#isTorn = true;
+    await appendFile(this.#path, text);
+    this.#isTorn = false;
+    this.#lines++;
+    this.#enter(revoked);
+  }
+
+  /** The file anew, in one step, with what is in force. The old one stays when there is no room for both. */
+  async #rewriteWhenLong(): Promise<void> {
+    if (this.#lines < this.#rewriteAt) return;
+    try {
+      await writeFile(`${this.#path}.new`, this.#inForce(), { flush: true });
+      await rename(`${this.#path}.new`, this.#path);
+    } catch {
+      await rm(`${this.#path}.new`, { force: true });
+    }
+    this.#wasRewritten();
+  }
+
+  #wasRewritten(): void {
+    this.#lines = this.#sessions.size;
+    this.#rewriteAt = Math.max(MIN_LINES_TO_REWRITE, 2 * this.#lines);
+  }
+
+  /** The lines of what is in force, many at a time; what has expired is forgotten. */
+  *#inForce(): Generator<string> {
+    let lines: string[] = [];
+    for (const [key, expiresAt] of this.#sessions) {
+      if (expiresAt <= this.#now()) {
+        this.#sessions.delete(key);
+        continue;
+      }
       const [tenant, account, session] = JSON.parse(key) as string[];
-      return `${JSON.stringify({ tenant, account, session, expiresAt })}\n`;
-    });
-    writeFileSync(`${this.#path}.new`, lines.join(''));
-    renameSync(`${this.#path}.new`, this.#path);
+      lines.push(`${JSON.stringify({ tenant, account, session, expiresAt })}\n`);
+      if (lines.length < LINES_AT_A_TIME) continue;
+      yield lines.join('');
+      lines = [];
+    }
+    yield lines.join('');
   }
 }
 

@@ -1,0 +1,60 @@
+import { appendFile, mkdir, mkdtemp, readFile, rename, rm, rmdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { RevocationList } from '../src/revocation-list.ts';
+
+const owner = (session: string) => ({ tenant: 'demo', account: 'acc-1', session });
+
+describe('RevocationList', () => {
+  let directory: string;
+  let path: string;
+  let now: number;
+  const open = () => new RevocationList(path, () => now);
+  const lines = async () => (await readFile(path, 'utf8')).split('\n').length - 1;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'playhead-revoked-'));
+    path = join(directory, 'revocations.jsonl');
+    now = 1000;
+  });
+  afterEach(() => rm(directory, { recursive: true }));
+
+  it('lost an acknowledged revocation at the restart: it stood behind what a failed append had left', async () => {
+    const list = open();
+    await list.add({ ...owner('s-1'), expiresAt: 9000 });
+    // As a full disk does it: a part is written, and the append fails.
+    await rename(path, `${path}.kept`);
+    await mkdir(path);
+    await expect(list.add({ ...owner('s-2'), expiresAt: 9000 })).rejects.toThrow('EISDIR');
+    await rmdir(path);
+    await rename(`${path}.kept`, path);
+    await appendFile(path, '{"tenant":"demo","acc');
+    await list.add({ ...owner('s-3'), expiresAt: 9000 });
+    const after = open();
+    expect(['s-1', 's-2', 's-3'].map((session) => after.has(owner(session)))).toEqual([true, false, true]);
+  });
+
+  it('let its file grow until the restart', async () => {
+    const list = open();
+    await list.add({ ...owner('s-0'), expiresAt: 90_000 });
+    for (let number = 1; number < 2500; number++) {
+      now++;
+      await list.add({ ...owner(`s-${number}`), expiresAt: now + 100 });
+    }
+    await list.close();
+    expect(await lines()).toBeLessThan(1500);
+    expect(list.size).toBeLessThan(1500);
+    const after = open();
+    expect([after.size, after.has(owner('s-0')), after.has(owner('s-2499'))]).toEqual([101, true, true]);
+  });
+
+  it('keeps what is revoked while the file is written anew', async () => {
+    const list = open();
+    const sessions = Array.from({ length: 2200 }, (_, number) => `s-${number}`);
+    await Promise.all(sessions.map((session) => list.add({ ...owner(session), expiresAt: 90_000 })));
+    await list.close();
+    const after = open();
+    expect(sessions.filter((session) => !after.has(owner(session)))).toEqual([]);
+  });
+});
