@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -23,6 +23,7 @@ export async function followLog({ path, from, pollMs, onLine, signal }: LogTailO
   let position = 0;
   let rest: Buffer = Buffer.alloc(0);
   let atEnd = from === 'end';
+  let isOver = false;
   try {
     while (!signal.aborted) {
       if (file === undefined) {
@@ -31,12 +32,16 @@ export async function followLog({ path, from, pollMs, onLine, signal }: LogTailO
         // What is made after we began is read from its start.
         atEnd = false;
         rest = Buffer.alloc(0);
+        isOver = false;
       }
       const chunk = file === undefined ? undefined : await readOn(file, position);
       if (chunk === undefined || chunk.length === 0) {
-        if (file !== undefined && (await isOver(file, path, position))) {
+        if (file !== undefined && isOver) {
           await file.close();
           file = undefined;
+        } else if (file !== undefined && (await hasEnded(file, path, position))) {
+          // What was written between that read and the rotation is read first.
+          isOver = true;
         } else await sleep(pollMs, undefined, { signal }).catch(() => undefined);
         continue;
       }
@@ -59,13 +64,10 @@ async function readOn(file: FileHandle, position: number): Promise<Buffer> {
   return buffer.subarray(0, bytesRead);
 }
 
-/** Whether the file was cut, or another one has its name. */
-async function isOver(file: FileHandle, path: string, position: number): Promise<boolean> {
+/** Whether the file was cut, or another one has its name and is written to: until then the writer may still have this one. */
+async function hasEnded(file: FileHandle, path: string, position: number): Promise<boolean> {
   const own = await file.stat();
   if (own.size < position) return true;
-  const named = await open(path, 'r').catch(() => undefined);
-  if (named === undefined) return false;
-  const { ino, dev } = await named.stat();
-  await named.close();
-  return ino !== own.ino || dev !== own.dev;
+  const named = await stat(path).catch(() => undefined);
+  return named !== undefined && named.size > 0 && (named.ino !== own.ino || named.dev !== own.dev);
 }

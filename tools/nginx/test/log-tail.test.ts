@@ -1,7 +1,10 @@
-import { appendFile, mkdtemp, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFile, mkdtemp, open, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { followLog } from '../src/log-tail.ts';
 
 describe('followLog', () => {
@@ -57,6 +60,38 @@ describe('followLog', () => {
     await writeFile(path, 'two\n');
     await until(2);
     expect(lines).toEqual(['one', 'two']);
+  });
+
+  it('lost lines that were written between its last look and the rotation', async () => {
+    await writeFile(path, 'one\n');
+    const probe = await open(path);
+    const prototype = Object.getPrototypeOf(probe) as Pick<FileHandle, 'stat'>;
+    await probe.close();
+    const look = prototype.stat;
+    // Whether the log was rotated is asked after a read that found nothing.
+    const looking = jest.spyOn(prototype, 'stat').mockImplementationOnce(function (this: FileHandle) {
+      appendFileSync(path, 'two\n');
+      renameSync(path, `${path}.1`);
+      writeFileSync(path, 'three\n');
+      return look.call(this);
+    });
+    begin('start');
+    while (!lines.includes('three')) await new Promise(setImmediate);
+    looking.mockRestore();
+    expect(lines).toEqual(['one', 'two', 'three']);
+  });
+
+  it('lost lines that were written to the old file while the new one was there and empty', async () => {
+    await writeFile(path, 'one\n');
+    begin('start');
+    await until(1);
+    await rename(path, `${path}.1`);
+    await writeFile(path, '');
+    await sleep(50);
+    await appendFile(`${path}.1`, 'two\n');
+    await appendFile(path, 'three\n');
+    while (!lines.includes('three')) await new Promise(setImmediate);
+    expect(lines).toEqual(['one', 'two', 'three']);
   });
 
   it('begins anew when the log is cut', async () => {
