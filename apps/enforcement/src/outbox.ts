@@ -1,3 +1,4 @@
+import type { FairSlots } from './fair-slots.ts';
 import type { Revocation } from './revocation.ts';
 import type { Sending } from './sender.ts';
 
@@ -7,7 +8,10 @@ export interface OutboxOptions {
   readonly firstRetryMs: number;
   readonly maxRetryMs: number;
   readonly maxAgeMs: number;
-  readonly maxInFlight: number;
+  /** Shared by all outboxes of the service. */
+  readonly slots: FairSlots;
+  /** Where a revocation goes: targets share the slots. */
+  readonly targetOf: (revocation: Revocation) => string;
   readonly metrics: OutboxCounts;
   /** Milliseconds from any origin, never set back: what pauses and ages are measured with. */
   readonly monotonicMs: () => number;
@@ -32,8 +36,9 @@ interface Waiting {
   /** Monotonic time. */
   readonly since: number;
   attempts: number;
-  /** Monotonic time of the next try; Infinity while one is under way. */
+  /** Monotonic time of the next try; Infinity while one waits for its slot or is under way. */
   dueAt: number;
+  isUnderWay: boolean;
   /** A try has failed since the last look: how long to wait from that look on. */
   pauseMs: number | undefined;
 }
@@ -46,7 +51,6 @@ export class Outbox {
   readonly #options: OutboxOptions;
   readonly #waiting = new Map<string, Waiting>();
   #settled: string[] = [];
-  #closed = false;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -56,12 +60,12 @@ export class Outbox {
     return this.#waiting.size;
   }
 
-  /** Takes a revocation and sends it at once if it may. One that waits already under that key is replaced when it has another id. */
+  /** Takes a revocation and sends it as soon as there is a slot. One that waits already under that key is replaced when it has another id. */
   add(key: string, revocation: Revocation): void {
     if (this.#waiting.get(key)?.revocation.id === revocation.id) return;
     this.#forget(key);
     const now = this.#options.monotonicMs();
-    const waiting = { revocation, since: now, attempts: 0, dueAt: now, pauseMs: undefined };
+    const waiting = { revocation, since: now, attempts: 0, dueAt: now, isUnderWay: false, pauseMs: undefined };
     this.#waiting.set(key, waiting);
     this.#options.metrics.pending++;
     this.#try(key, waiting);
@@ -86,8 +90,7 @@ export class Outbox {
   settle(wallMs: number): readonly string[] {
     const now = this.#options.monotonicMs();
     for (const [key, waiting] of this.#waiting) {
-      const isUnderWay = waiting.dueAt === Number.POSITIVE_INFINITY && waiting.pauseMs === undefined;
-      if (isUnderWay) continue;
+      if (waiting.isUnderWay) continue;
       if (now - waiting.since > this.#options.maxAgeMs || wallMs > waiting.revocation.expiresAt) {
         this.#forget(key);
         this.#options.metrics.givenUp++;
@@ -104,26 +107,32 @@ export class Outbox {
 
   /** Sends nothing more. */
   close(): void {
-    this.#closed = true;
     for (const key of this.#waiting.keys()) this.#forget(key);
   }
 
   #try(key: string, waiting: Waiting): void {
-    const { send, metrics, maxInFlight } = this.#options;
-    if (this.#closed || metrics.inFlight >= maxInFlight) return;
-    metrics.inFlight++;
+    const { slots, targetOf } = this.#options;
     waiting.dueAt = Number.POSITIVE_INFINITY;
-    void send(waiting.revocation).then((outcome) => {
-      metrics.inFlight--;
-      metrics[outcome]++;
-      if (this.#waiting.get(key) !== waiting) return;
-      if (outcome === 'failed') {
-        waiting.pauseMs = this.#pauseMs(waiting.attempts++);
-      } else {
-        this.#forget(key);
-        this.#settled.push(key);
-      }
-    });
+    slots.enter(targetOf(waiting.revocation), () =>
+      this.#waiting.get(key) === waiting ? this.#send(key, waiting) : undefined,
+    );
+  }
+
+  async #send(key: string, waiting: Waiting): Promise<void> {
+    const { send, metrics } = this.#options;
+    metrics.inFlight++;
+    waiting.isUnderWay = true;
+    const outcome = await send(waiting.revocation);
+    waiting.isUnderWay = false;
+    metrics.inFlight--;
+    metrics[outcome]++;
+    if (this.#waiting.get(key) !== waiting) return;
+    if (outcome === 'failed') {
+      waiting.pauseMs = this.#pauseMs(waiting.attempts++);
+    } else {
+      this.#forget(key);
+      this.#settled.push(key);
+    }
   }
 
   /** Doubles from the first to the longest, with half of it at random, so that those that failed together part. */

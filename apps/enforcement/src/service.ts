@@ -2,6 +2,7 @@ import { createTopics, deadLetterTopic, SchemaRegistrySource } from '@playhead/e
 import type { ServiceContext, SettingsShape, TopologyService } from '@playhead/service-kit';
 import { enforcementSettings } from './config.ts';
 import type { EnforcementSettings } from './config.ts';
+import { FairSlots } from './fair-slots.ts';
 import { enforcementRoutes } from './http.ts';
 import { Outbox } from './outbox.ts';
 import type { OutboxCounts } from './outbox.ts';
@@ -25,10 +26,11 @@ export function enforcement(): TopologyService<typeof enforcementSettings, Outbo
         keys: settings.ENFORCEMENT_WEBHOOK_KEYS ?? [],
         url: settings.ENFORCEMENT_WEBHOOK_URL,
       });
+      const slots = new FairSlots(settings.ENFORCEMENT_MAX_IN_FLIGHT);
       return buildTopology({
         topics: createTopics(options),
         webhooks,
-        outbox: () => outboxOf(settings, webhooks, counts),
+        outbox: () => outboxOf(settings, { webhooks, slots, metrics: counts }),
         sweepMs: settings.ENFORCEMENT_SWEEP_MS,
         maxAgeMs: settings.ENFORCEMENT_MAX_AGE_MS,
         maxPending: settings.ENFORCEMENT_MAX_PENDING,
@@ -43,14 +45,22 @@ export function enforcement(): TopologyService<typeof enforcementSettings, Outbo
   };
 }
 
-function outboxOf(settings: EnforcementSettings, webhooks: Webhooks, metrics: OutboxCounts): Outbox {
+function outboxOf(
+  settings: EnforcementSettings,
+  {
+    webhooks,
+    slots,
+    metrics,
+  }: { readonly webhooks: Webhooks; readonly slots: FairSlots; readonly metrics: OutboxCounts },
+): Outbox {
   const timeoutMs = settings.ENFORCEMENT_TIMEOUT_MS;
   return new Outbox({
     send: (revocation) => sendRevocation(revocation, { webhooks, timeoutMs, now: Date.now }),
     firstRetryMs: settings.ENFORCEMENT_FIRST_RETRY_MS,
     maxRetryMs: settings.ENFORCEMENT_MAX_RETRY_MS,
     maxAgeMs: settings.ENFORCEMENT_MAX_AGE_MS,
-    maxInFlight: settings.ENFORCEMENT_MAX_IN_FLIGHT,
+    slots,
+    targetOf: ({ tenant }) => webhooks.of(tenant)?.url ?? '',
     metrics,
     monotonicMs: () => performance.now(),
     random: Math.random,

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { FairSlots } from '../src/fair-slots.ts';
 import { Outbox } from '../src/outbox.ts';
 import type { OutboxCounts } from '../src/outbox.ts';
 import type { Revocation } from '../src/revocation.ts';
@@ -23,6 +24,7 @@ const revocation = (session: string, tenant = 'demo'): Revocation => ({
 describe('Outbox', () => {
   let counts: OutboxCounts;
   let monotonicMs: number;
+  let slots: FairSlots;
   let sent: { readonly revocation: Revocation; readonly answer: (outcome: Sending) => void }[];
 
   const create = () =>
@@ -31,7 +33,8 @@ describe('Outbox', () => {
       firstRetryMs: 500,
       maxRetryMs: 60_000,
       maxAgeMs: 24 * HOUR_MS,
-      maxInFlight: 8,
+      slots,
+      targetOf: ({ tenant }) => tenant,
       metrics: counts,
       monotonicMs: () => monotonicMs,
       random: () => 1,
@@ -45,6 +48,7 @@ describe('Outbox', () => {
   beforeEach(() => {
     counts = { acknowledged: 0, failed: 0, givenUp: 0, nobody: 0, pending: 0, inFlight: 0 };
     monotonicMs = 0;
+    slots = new FairSlots(8);
     sent = [];
   });
 
@@ -56,5 +60,28 @@ describe('Outbox', () => {
     monotonicMs += 500;
     outbox.settle(EPOCH_MS - HOUR_MS);
     expect(sent).toHaveLength(2);
+  });
+
+  it('kept a webhook waiting behind the thousands of one that did not answer', async () => {
+    const [outbox, other] = [create(), create()];
+    for (let number = 0; number < 2000; number++) outbox.add(`d-${number}`, revocation(`d-${number}`, 'dead'));
+    for (let number = 0; number < 3; number++) other.add(`l-${number}`, revocation(`l-${number}`, 'live'));
+    expect(sent).toHaveLength(8);
+    await answer(0, 'failed');
+    for (const at of [8, 9]) await answer(at, 'acknowledged');
+    expect(sent.slice(8).map((sending) => sending.revocation.session)).toEqual(['l-0', 'l-1', 'l-2']);
+    expect(counts.inFlight).toBe(8);
+  });
+
+  it('gives up what expires while it waits for a slot, and sends nothing more once it is closed', async () => {
+    const outbox = create();
+    for (let number = 0; number < 10; number++) outbox.add(`k-${number}`, revocation(`s-${number}`));
+    expect(outbox.settle(EPOCH_MS + 25 * HOUR_MS)).toEqual(['k-8', 'k-9']);
+    expect(counts).toMatchObject({ givenUp: 2, pending: 8, inFlight: 8 });
+    outbox.add('k-10', revocation('s-10'));
+    outbox.close();
+    await answer(0, 'acknowledged');
+    expect(sent).toHaveLength(8);
+    expect(counts).toMatchObject({ pending: 0, inFlight: 7 });
   });
 });

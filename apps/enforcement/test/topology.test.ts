@@ -4,6 +4,7 @@ import type { StreamVerdict } from '@playhead/event-schemas';
 import { InMemorySchemas } from '@playhead/event-schemas/testing';
 import { TopologyTestDriver } from '@playhead/stream-core/testing';
 import { REVOCATIONS } from '../src/enforcement-processor.ts';
+import { FairSlots } from '../src/fair-slots.ts';
 import { Outbox } from '../src/outbox.ts';
 import type { OutboxCounts } from '../src/outbox.ts';
 import type { Revocation } from '../src/revocation.ts';
@@ -60,7 +61,8 @@ describe('enforcement', () => {
         firstRetryMs: 1000,
         maxRetryMs: 4000,
         maxAgeMs: 48 * HOUR_MS,
-        maxInFlight: 8,
+        slots: new FairSlots(8),
+        targetOf: ({ tenant }) => tenant,
         metrics: counts,
         monotonicMs: () => monotonicMs,
         random: () => 1,
