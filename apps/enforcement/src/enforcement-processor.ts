@@ -38,7 +38,7 @@ export class EnforcementProcessor implements Processor<string, PlaybackVerdict |
   }
 
   process({ key, value }: StreamRecord<string, PlaybackVerdict | null>): void {
-    const revocation = value === null ? undefined : revocationOf(value, this.#options.maxAgeMs);
+    const revocation = value === null ? undefined : revocationOf(value, key, this.#options.maxAgeMs);
     if (revocation !== undefined) {
       while (this.#outbox.size >= this.#options.maxPending) this.#drop(this.#outbox.dropOldest());
       this.#store.put(key, revocation);

@@ -2,7 +2,7 @@ import type { PlaybackVerdict } from '@playhead/event-schemas';
 
 /** A stream that has to be revoked, as it waits and as it is sent. */
 export interface Revocation {
-  /** The same for every sending: session and event id of the record that stopped it. */
+  /** The same for every sending, and no other's: key of the verdict and event id of the record that stopped it. */
   readonly id: string;
   readonly tenant: string;
   readonly account: string;
@@ -17,12 +17,13 @@ export interface Revocation {
   readonly expiresAt: number;
 }
 
-/** The revocation that a verdict asks for; undefined for one that stops nothing. */
-export function revocationOf(verdict: PlaybackVerdict, maxAgeMs: number): Revocation | undefined {
+/** The revocation that a verdict asks for, by the key of the verdict (`sessionKey`); undefined for one that stops nothing. */
+export function revocationOf(verdict: PlaybackVerdict, key: string, maxAgeMs: number): Revocation | undefined {
   if (verdict.verdict !== 'STOP') return undefined;
   const { eventId, tenant, account, session, reason, endedBy, device, content, decidedTime, ticketExpiresAt } = verdict;
   return {
-    id: `${session}:${eventId}`,
+    // A session of that name, and a record of that id, may be another tenant's too.
+    id: `${key}:${eventId}`,
     tenant,
     account,
     session,

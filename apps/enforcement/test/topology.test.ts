@@ -24,11 +24,11 @@ describe('enforcement', () => {
   let webhooks: Webhooks;
   let monotonicMs: number;
 
-  const key = (session: string) => sessionKey('demo', 'acc-1', session);
-  const verdict = (session: string, word: StreamVerdict, eventId = `e-${session}`) =>
+  const key = (session: string, tenant = 'demo') => sessionKey(tenant, 'acc-1', session);
+  const verdict = (session: string, word: StreamVerdict, { eventId = `e-${session}`, tenant = 'demo' } = {}) =>
     driver.createInputTopic(topics.verdicts).pipeInput(
       newPlaybackVerdict({
-        tenant: 'demo',
+        tenant,
         account: 'acc-1',
         session,
         eventId,
@@ -37,7 +37,7 @@ describe('enforcement', () => {
         decidedTime: EPOCH_MS,
         ticketExpiresAt: EPOCH_MS + 24 * HOUR_MS,
       }),
-      key(session),
+      key(session, tenant),
       EPOCH_MS,
     );
   const pending = () =>
@@ -88,9 +88,16 @@ describe('enforcement', () => {
     expect(pending()).toEqual(['s-1']);
     await pass(100);
     await pass(60_000);
-    expect(sent).toEqual(['s-1:e-s-1']);
+    expect(sent).toEqual(['demo/acc-1/s-1:e-s-1']);
     expect(pending()).toEqual([]);
     expect(counts).toMatchObject({ acknowledged: 1, pending: 0, inFlight: 0 });
+  });
+
+  it('told a webhook of two tenants with sessions of the same name under one id: the second was taken for a repetition', async () => {
+    for (const tenant of ['demo', 'other']) verdict('s-1', 'STOP', { tenant });
+    await pass(100);
+    expect(sent).toHaveLength(2);
+    expect(new Set(sent).size).toBe(2);
   });
 
   it.each<StreamVerdict>(['CONTINUE', 'WARN', 'UNKNOWN'])('tells nobody of %s', async (word) => {
@@ -108,7 +115,7 @@ describe('enforcement', () => {
       await pass(100);
       if (sent.length > before) times.push(elapsed);
     }
-    expect(sent).toEqual(Array.from({ length: 5 }, () => 's-1:e-s-1'));
+    expect(sent).toEqual(Array.from({ length: 5 }, () => 'demo/acc-1/s-1:e-s-1'));
     const pauses = times.map((time, at) => time - (times[at - 1] ?? 0)).map((ms) => Math.round(ms / 1000));
     expect(pauses).toEqual([1, 2, 4, 4]);
   });
@@ -120,7 +127,7 @@ describe('enforcement', () => {
     await pass(0);
     driver.crash();
     await pass(100);
-    expect(sent).toEqual(['s-1:e-s-1', 's-1:e-s-1']);
+    expect(sent).toEqual(['demo/acc-1/s-1:e-s-1', 'demo/acc-1/s-1:e-s-1']);
     await pass(100);
     expect(pending()).toEqual([]);
   });
