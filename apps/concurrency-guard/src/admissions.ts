@@ -101,7 +101,8 @@ export class Admissions {
     // The first verdict stop stands, with its reason.
     const barred = state.phase === 'BARRED' ? state : session.bar(state, why, nowMs);
     put(barred, nowMs);
-    announcer.record(terminationRecord(barred, { ...why, endReason: why.reason }, nowMs), nowMs);
+    const decidedMs = barred.barredBy === why.eventId ? (barred.barredAt ?? nowMs) : nowMs;
+    announcer.record(terminationRecord(barred, { ...why, endReason: why.reason }, decidedMs), nowMs);
     announcer.stop(barred, nowMs);
     if (!wasLive) return;
     options.metrics.ended(why.reason);
@@ -122,14 +123,23 @@ export class Admissions {
     announcer.decision(occasion, state, decision, nowMs);
     for (const name of [...decision.replaced, ...decision.ended]) {
       const other = this.#parts.state.session({ ...state, session: name });
-      if (other?.barredBy !== eventId) continue;
-      announcer.stop(other, nowMs);
-      this.level('KILLED', other, { eventId, reason: other.endReason, nowMs, level });
+      if (other?.barredBy === eventId) this.announceEnded(other, eventId, nowMs, level);
     }
     if (state.barredBy === eventId) announcer.stop(state, nowMs);
     else if (decision.graceUntil !== null) announcer.grace(state, 'WARN', decision, nowMs);
     if (occasion !== 'CHECK') this.level(allowed ? 'ADMITTED' : 'DENIED', state, { eventId, reason, nowMs, level });
     else if (!allowed) this.level('KILLED', state, { eventId, reason, nowMs, level });
+  }
+
+  /** A stream that the decision on another one has ended, by the record `eventId`. */
+  announceEnded(
+    state: SessionState,
+    eventId: string,
+    nowMs: number,
+    level = this.#parts.state.liveSessions(state, nowMs).length,
+  ): void {
+    this.#parts.announcer.stop(state, nowMs);
+    this.level('KILLED', state, { eventId, reason: state.endReason, nowMs, level });
   }
 
   /** How many streams the account has, after something happened to one of them. */

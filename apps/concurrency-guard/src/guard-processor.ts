@@ -2,6 +2,7 @@ import { accountKey, nativeEventId } from '@playhead/event-schemas';
 import type { PlaybackHeartbeat } from '@playhead/event-schemas';
 import type { KeyValueStore, Processor, ProcessorContext, StreamRecord } from '@playhead/stream-core';
 import { Admissions } from './admissions.ts';
+import { AnnouncedAgain } from './announced-again.ts';
 import { GuardAnnouncer } from './guard-announcer.ts';
 import type { Outgoing } from './guard-announcer.ts';
 import type { GuardOptions } from './guard-options.ts';
@@ -39,6 +40,7 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
   #context!: ProcessorContext<string, Outgoing>;
   #announcer!: GuardAnnouncer;
   #admissions!: Admissions;
+  #again!: AnnouncedAgain;
   #state!: GuardState;
   #nowMs = -1;
 
@@ -61,6 +63,7 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
       announcer: this.#announcer,
       put: (state, nowMs) => this.#put(state, nowMs),
     });
+    this.#again = new AnnouncedAgain({ state: this.#state, announcer: this.#announcer, admissions: this.#admissions });
     context.schedule(this.#options.sweepIntervalMs, 'WALL_CLOCK_TIME', (wallMs) => this.#sweep(wallMs));
   }
 
@@ -180,13 +183,10 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
     );
   }
 
-  /** A report that was counted before: it keeps nothing alive. A decision that it brought is announced again. */
+  /** A report that was counted before: it keeps nothing alive. What it brought is announced again. */
   #repeated(state: SessionState, isTraced: boolean, report: PlaybackHeartbeat): void {
-    const { reopening } = state;
-    if (reopening?.eventId === report.eventId) {
-      const occasion = reopening.isCheck ? 'CHECK' : 'IMPLICIT_ADMISSION';
-      this.#admissions.announce(occasion, state, reopening, this.#nowMs);
-    } else if (isTraced) this.#put(state, this.#nowMs);
+    if (isTraced) this.#put(state, this.#nowMs);
+    this.#again.signOfLife(state, report, this.#nowMs);
   }
 
   #stop(known: SessionState | null, report: PlaybackHeartbeat): void {

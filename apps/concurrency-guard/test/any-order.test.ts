@@ -1,7 +1,10 @@
 import { expect, jest, test } from '@jest/globals';
+import { newTenantPolicy } from '@playhead/event-schemas';
+import type { PolicyRule } from '@playhead/event-schemas';
 import fc from 'fast-check';
 import { isLive } from '../src/session-state.ts';
 import type { SessionState } from '../src/stored-session.ts';
+import type { GuardOutput } from './scenario.ts';
 import { EPOCH_MS, reportOf } from './scenario.ts';
 import { TaskBench } from './task-bench.ts';
 
@@ -47,6 +50,64 @@ function statesOf(bench: TaskBench): readonly (SessionState | undefined)[] {
   return SESSIONS.map((session) => bench.session(session));
 }
 
+/** Rules by which one record ends streams of other sessions, and by which a session is decided on more than once. */
+const rules = fc.constantFrom<readonly PolicyRule[]>(
+  [],
+  [
+    { rule: 'two', max: 2, strategy: 'end-oldest' },
+    { rule: 'warm', max: 5, warmUp: { beats: 2 } },
+  ],
+);
+
+async function benchWith(policies: readonly PolicyRule[]): Promise<TaskBench> {
+  const bench = await TaskBench.open();
+  if (policies.length > 0) {
+    const document = JSON.stringify({ policy: 'p', rules: policies });
+    bench.policy(newTenantPolicy({ tenant: 'demo', policy: 'p', version: 1, document, updatedAt: EPOCH_MS }));
+  }
+  return bench;
+}
+
+interface Crash {
+  /** From this record on nothing that was announced reached Kafka, and nothing was committed; the state did. */
+  readonly lostFrom: number;
+  readonly crashAt: number;
+  readonly policies: readonly PolicyRule[];
+}
+
+/** All that reached Kafka, in order. */
+async function announcedWithCrash(
+  steps: readonly string[],
+  { lostFrom, crashAt, policies }: Crash,
+): Promise<readonly GuardOutput[]> {
+  const bench = await benchWith(policies);
+  steps.slice(0, lostFrom).forEach((step) => bench.send(reportOf(step)));
+  const announced = bench.takeOutputs();
+  steps.slice(lostFrom, crashAt + 1).forEach((step) => bench.send(reportOf(step)));
+  bench.takeOutputs();
+  await bench.restart();
+  steps.slice(lostFrom).forEach((step) => bench.send(reportOf(step)));
+  return [...announced, ...bench.takeOutputs()];
+}
+
+async function undisturbedRun(steps: readonly string[], policies: readonly PolicyRule[]) {
+  const bench = await benchWith(policies);
+  steps.forEach((step) => bench.send(reportOf(step)));
+  return bench.takeOutputs();
+}
+
+/** What was decided, without what is known of a session besides: that may be more by the time it is told again. */
+function asDecided(output: GuardOutput): string {
+  if ('forgotten' in output) return JSON.stringify(output);
+  const { session, eventId, reason } = output;
+  const decided = 'verdict' in output ? output.verdict : `${output.type} ${output.decision}`;
+  return JSON.stringify({ session, eventId, reason, decided });
+}
+
+const isStop = (output: GuardOutput): boolean => 'verdict' in output && output.verdict === 'STOP';
+const isOfOneRecord = (output: GuardOutput): boolean =>
+  'decision' in output && (output.type === 'ADMISSION' || output.type === 'TERMINATION');
+
 test('never lets more streams live than allowed, at any point of any log', async () => {
   // Times may go back here, as they do where two gateways write to one partition.
   const skewed = fc.array(fc.tuple(action, fc.nat({ max: 120 })), { minLength: 1, maxLength: 60 });
@@ -90,20 +151,26 @@ test('what was announced before a crash and after it together is all that an und
   await fc.assert(
     fc.asyncProperty(log, fc.nat(), async (steps, crash) => {
       const crashAt = crash % steps.length;
-      const undisturbed = await TaskBench.open();
-      const crashed = await TaskBench.open();
-      steps.forEach((step) => undisturbed.send(reportOf(step)));
-      // The state of the record at the crash reached Kafka, what it announced did not; nothing was committed since.
-      steps.slice(0, crashAt).forEach((step) => crashed.send(reportOf(step)));
-      const announced = crashed.takeOutputs();
-      crashed.send(reportOf(steps[crashAt] ?? ''));
-      crashed.takeOutputs();
-      await crashed.restart();
-      steps.slice(crashAt).forEach((step) => crashed.send(reportOf(step)));
-      const all = new Set([...announced, ...crashed.takeOutputs()].map((output) => JSON.stringify(output)));
-      const missing = undisturbed.takeOutputs().filter((output) => !all.has(JSON.stringify(output)));
+      const all = await announcedWithCrash(steps, { lostFrom: crashAt, crashAt, policies: [] });
+      const told = new Set(all.map((output) => JSON.stringify(output)));
+      const missing = (await undisturbedRun(steps, [])).filter((output) => !told.has(JSON.stringify(output)));
       expect(missing).toEqual([]);
     }),
     { numRuns: 100 },
+  );
+});
+
+test('no stop, termination or decision on a start is lost, however many records a crash makes come again', async () => {
+  await fc.assert(
+    fc.asyncProperty(log, fc.nat(), fc.nat(), rules, async (steps, crash, committed, policies) => {
+      const crashAt = crash % steps.length;
+      const lostFrom = committed % (crashAt + 1);
+      const all = await announcedWithCrash(steps, { lostFrom, crashAt, policies });
+      const told = new Set(all.map(asDecided));
+      const missing = (await undisturbedRun(steps, policies)).filter((output) => !told.has(asDecided(output)));
+      // Of a session's decisions on signs of life the last one is known.
+      expect(missing.filter((output) => isStop(output) || isOfOneRecord(output))).toEqual([]);
+    }),
+    { numRuns: 200 },
   );
 });

@@ -1,0 +1,58 @@
+import type { PlaybackHeartbeat } from '@playhead/event-schemas';
+import type { Admissions } from './admissions.ts';
+import type { GuardAnnouncer } from './guard-announcer.ts';
+import type { GuardState } from './guard-state.ts';
+import type { SessionState } from './stored-session.ts';
+
+/** What a record announces that is processed again. */
+export interface AnnouncedAgainParts {
+  readonly state: GuardState;
+  readonly announcer: GuardAnnouncer;
+  readonly admissions: Admissions;
+}
+
+/**
+ * What a record had announced may not have reached Kafka before a crash, so it is announced again when the record is
+ * processed again, as far as the state still tells. The record of a decision that a later one of its session has taken the
+ * place of is the one thing it does not.
+ */
+export class AnnouncedAgain {
+  readonly #parts: AnnouncedAgainParts;
+
+  constructor(parts: AnnouncedAgainParts) {
+    this.#parts = parts;
+  }
+
+  /** A sign of life that was counted before. */
+  signOfLife(state: SessionState, report: PlaybackHeartbeat, nowMs: number): void {
+    const { admissions } = this.#parts;
+    const { reopening, barredBy } = state;
+    const { eventId, receivedTime } = report;
+    if (reopening?.eventId === eventId) {
+      admissions.announce(reopening.isCheck ? 'CHECK' : 'IMPLICIT_ADMISSION', state, reopening, nowMs);
+      return;
+    }
+    if (isSentAgain(state, report)) return;
+    if (barredBy === eventId) this.#ended(state, report, nowMs);
+    // Only of a session that has decided since: to look for what it ended all sessions of the account are read.
+    else if (reopening !== null && receivedTime <= reopening.decidedTime) this.#othersEnded(state, eventId, nowMs);
+  }
+
+  /** The session was ended by its own report. */
+  #ended(state: SessionState, report: PlaybackHeartbeat, nowMs: number): void {
+    const { admissions, announcer } = this.#parts;
+    if (state.endReason === 'forgotten') announcer.stop(state, nowMs);
+    else admissions.end(state, { ...report, reason: state.endReason ?? 'ended', endedBy: state.endedBy }, nowMs);
+  }
+
+  /** What a decision ended that a later one of its session has taken the place of. */
+  #othersEnded(by: SessionState, eventId: string, nowMs: number): void {
+    for (const other of this.#parts.state.sessions(by)) {
+      if (other.barredBy === eventId) this.#parts.admissions.announceEnded(other, eventId, nowMs);
+    }
+  }
+}
+
+/** True for what its player sends again: a record that is processed again was received when the newest report was, or before. */
+const isSentAgain = (state: SessionState, { late, receivedTime }: PlaybackHeartbeat): boolean =>
+  !late && receivedTime > state.lastSeenAt;

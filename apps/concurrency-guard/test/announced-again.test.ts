@@ -1,0 +1,69 @@
+import { describe, expect, test } from '@jest/globals';
+import { newTenantPolicy } from '@playhead/event-schemas';
+import type { PolicyRule } from '@playhead/event-schemas';
+import { MAX_SESSIONS_PER_ACCOUNT } from '../src/guard-state.ts';
+import type { GuardOutput } from './scenario.ts';
+import { EPOCH_MS, reportOf } from './scenario.ts';
+import { TaskBench } from './task-bench.ts';
+
+async function benchWith(...rules: readonly PolicyRule[]): Promise<TaskBench> {
+  const bench = await TaskBench.open();
+  if (rules.length > 0) {
+    const document = JSON.stringify({ policy: 'p', rules });
+    bench.policy(newTenantPolicy({ tenant: 'demo', policy: 'p', version: 1, document, updatedAt: EPOCH_MS }));
+  }
+  return bench;
+}
+
+function send(bench: TaskBench, steps: readonly string[]): readonly GuardOutput[] {
+  for (const step of steps) bench.send(reportOf(step));
+  return bench.takeOutputs();
+}
+
+/** What is announced of the steps after a crash that lost all that they had announced. */
+async function announcedAgain(bench: TaskBench, steps: readonly string[]): Promise<readonly GuardOutput[]> {
+  send(bench, steps);
+  await bench.restart();
+  return send(bench, steps);
+}
+
+describe('a stop that a crash kept from Kafka was never announced again', () => {
+  test('of two players on one session, and its termination', async () => {
+    const bench = await benchWith();
+    send(bench, [
+      '0 start a tv',
+      '10 beat a 0 at=0 made=10',
+      '12 beat a 0 at=500 made=12',
+      '20 beat a 1 at=10 made=20',
+    ]);
+    send(bench, ['22 beat a 1 at=510 made=22', '30 beat a 2 at=20 made=30', '32 beat a 2 at=520 made=32']);
+    const lost = send(bench, ['40 beat a 3 at=30 made=40', '45 start b phone']);
+    expect(lost).toContainEqual(expect.objectContaining({ verdict: 'STOP', reason: 'two-players' }));
+    await bench.restart();
+    expect(send(bench, ['40 beat a 3 at=30 made=40', '45 start b phone'])).toEqual(lost);
+    expect(send(bench, ['50 beat a 3 at=540 made=50'])).toEqual([]);
+  });
+
+  test('of a session that may be one that was forgotten early', async () => {
+    const bench = await benchWith();
+    for (let n = 0; n <= MAX_SESSIONS_PER_ACCOUNT; n++) bench.send(reportOf(`0 terminate s-${n} ticket=3600`));
+    bench.takeOutputs();
+    const beat = ['1 beat back 0 ticket=3600'];
+    const lost = send(bench, beat);
+    expect(lost).toEqual([expect.objectContaining({ session: 'back', verdict: 'STOP', reason: 'forgotten' })]);
+    await bench.restart();
+    expect(send(bench, beat)).toEqual(lost);
+  });
+
+  test('of a stream that made room, when the session that it made room for was decided on once more before the crash', async () => {
+    const bench = await benchWith(
+      { rule: 'one', max: 1, strategy: 'end-oldest' },
+      { rule: 'warm', max: 5, warmUp: { beats: 2 } },
+    );
+    send(bench, ['0 start a tv']);
+    const again = await announcedAgain(bench, ['2 beat b 0', '3 beat b 1', '4 beat b 2']);
+    expect(again).toContainEqual(expect.objectContaining({ verdict: 'STOP', session: 'a', reason: 'newer-stream' }));
+    expect(bench.takeLevels()).toContainEqual(expect.objectContaining({ type: 'KILLED', session: 'a' }));
+    expect(send(bench, ['5 beat b 0'])).toEqual([]);
+  });
+});
