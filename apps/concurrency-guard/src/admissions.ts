@@ -126,7 +126,8 @@ export class Admissions {
       if (other?.barredBy === eventId) this.announceEnded(other, eventId, nowMs, level);
     }
     if (state.barredBy === eventId) announcer.stop(state, nowMs);
-    else if (decision.graceUntil !== null) announcer.grace(state, 'WARN', decision, nowMs);
+    // Not when it is announced again after the grace has ended.
+    else if (decision.graceUntil !== null && state.isWarned) announcer.grace(state, 'WARN', decision, nowMs);
     if (occasion !== 'CHECK') this.level(allowed ? 'ADMITTED' : 'DENIED', state, { eventId, reason, nowMs, level });
     else if (!allowed) this.level('KILLED', state, { eventId, reason, nowMs, level });
   }

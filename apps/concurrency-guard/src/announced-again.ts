@@ -1,8 +1,9 @@
 import type { PlaybackHeartbeat } from '@playhead/event-schemas';
 import type { Admissions } from './admissions.ts';
+import { lastGraceUntil } from './decide.ts';
 import type { GuardAnnouncer } from './guard-announcer.ts';
 import type { GuardState } from './guard-state.ts';
-import type { SessionState } from './stored-session.ts';
+import type { SessionState, StoredDecision } from './stored-session.ts';
 
 /** What a record announces that is processed again. */
 export interface AnnouncedAgainParts {
@@ -23,6 +24,18 @@ export class AnnouncedAgain {
     this.#parts = parts;
   }
 
+  /** A start that was decided before. */
+  start(state: SessionState, decision: StoredDecision, nowMs: number): void {
+    this.#parts.admissions.announce('ADMISSION', state, decision, nowMs);
+    this.#unwarned(state, decision, nowMs);
+  }
+
+  /** A stop of a session that had stopped before. */
+  stop(state: SessionState, report: PlaybackHeartbeat, nowMs: number): void {
+    if (isSentAgain(state, report)) return;
+    this.#unwarned(state, state.reopening ?? state.start, nowMs);
+  }
+
   /** A sign of life that was counted before. */
   signOfLife(state: SessionState, report: PlaybackHeartbeat, nowMs: number): void {
     const { admissions } = this.#parts;
@@ -30,9 +43,11 @@ export class AnnouncedAgain {
     const { eventId, receivedTime } = report;
     if (reopening?.eventId === eventId) {
       admissions.announce(reopening.isCheck ? 'CHECK' : 'IMPLICIT_ADMISSION', state, reopening, nowMs);
+      this.#unwarned(state, reopening, nowMs);
       return;
     }
     if (isSentAgain(state, report)) return;
+    this.#unwarned(state, reopening ?? state.start, nowMs);
     if (barredBy === eventId) this.#ended(state, report, nowMs);
     // Only of a session that has decided since: to look for what it ended all sessions of the account are read.
     else if (reopening !== null && receivedTime <= reopening.decidedTime) this.#othersEnded(state, eventId, nowMs);
@@ -43,6 +58,18 @@ export class AnnouncedAgain {
     const { admissions, announcer } = this.#parts;
     if (state.endReason === 'forgotten') announcer.stop(state, nowMs);
     else admissions.end(state, { ...report, reason: state.endReason ?? 'ended', endedBy: state.endedBy }, nowMs);
+  }
+
+  /**
+   * That a warning was taken back: nothing says by which record, so each of the session's tells it. `decision`: by which it
+   * goes on. One of a check may have ended a grace that is not known any more.
+   */
+  #unwarned(state: SessionState, decision: StoredDecision | null, nowMs: number): void {
+    const { isWarned, phase } = state;
+    if (decision === null || isWarned || phase === 'BARRED') return;
+    if (lastGraceUntil([state]) === 0 && !decision.isCheck) return;
+    if (phase === 'OPEN') this.#parts.announcer.grace(state, 'CONTINUE', decision, nowMs);
+    else this.#parts.announcer.forgotten(state, nowMs);
   }
 
   /** What a decision ended that a later one of its session has taken the place of. */

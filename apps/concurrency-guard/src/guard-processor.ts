@@ -103,7 +103,7 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
 
   #start(known: SessionState | null, report: PlaybackHeartbeat): void {
     if (known !== null && known.start !== null && session.decidedEventId(known, known.start) === report.eventId) {
-      this.#admissions.announce('ADMISSION', known, known.start, this.#nowMs);
+      this.#again.start(known, known.start, this.#nowMs);
       return;
     }
     const state = this.#seen(known, report);
@@ -191,6 +191,7 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
 
   #stop(known: SessionState | null, report: PlaybackHeartbeat): void {
     this.#over(session.stop(this.#seen(known, report), report.endReason), known, report);
+    if (known?.phase === 'STOPPED') this.#again.stop(known, report, this.#nowMs);
   }
 
   /** Its own end: the slot is free at once. */

@@ -67,3 +67,37 @@ describe('a stop that a crash kept from Kafka was never announced again', () => 
     expect(send(bench, ['5 beat b 0'])).toEqual([]);
   });
 });
+
+describe('a warning that was taken back stayed for good after a crash', () => {
+  const verdictsOn = (session: string, outputs: readonly GuardOutput[]): readonly string[] =>
+    outputs.flatMap((output) => {
+      if ('forgotten' in output) return output.forgotten === session ? ['forgotten'] : [];
+      return 'verdict' in output && output.session === session ? [output.verdict] : [];
+    });
+
+  test.each<[string, readonly string[], readonly string[], string]>([
+    ['whose grace ended well', [], ['1 start b phone', '5 stop a', '12 beat b 0'], 'CONTINUE'],
+    [
+      'whose grace ended well, when the warning had reached Kafka',
+      ['1 start b phone'],
+      ['5 stop a', '12 beat b 0'],
+      'CONTINUE',
+    ],
+    [
+      'whose grace had begun without a start and ended well',
+      ['1 beat b 0 device=phone'],
+      ['5 stop a', '12 beat b 1', '13 beat b 2'],
+      'CONTINUE',
+    ],
+    ['that stopped', [], ['1 start b phone', '5 stop b'], 'forgotten'],
+    ['that stopped, when the warning had reached Kafka', ['1 start b phone'], ['5 stop b'], 'forgotten'],
+    ['that came to its end', ['1 start b phone'], ['5 beat b 0 state=ENDED'], 'forgotten'],
+  ])('of a stream %s', async (_name, before, steps, last) => {
+    const bench = await benchWith({ rule: 'one', max: 1, grace: { streams: 1, forMs: 10_000 } });
+    send(bench, ['0 start a tv', ...before]);
+    const undisturbed = send(bench, steps);
+    expect(verdictsOn('b', undisturbed).at(-1)).toBe(last);
+    await bench.restart();
+    expect(verdictsOn('b', send(bench, steps)).at(-1)).toBe(last);
+  });
+});

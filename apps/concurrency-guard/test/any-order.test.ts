@@ -57,6 +57,7 @@ const rules = fc.constantFrom<readonly PolicyRule[]>(
     { rule: 'two', max: 2, strategy: 'end-oldest' },
     { rule: 'warm', max: 5, warmUp: { beats: 2 } },
   ],
+  [{ rule: 'one', max: 1, grace: { streams: 1, forMs: 4000 } }],
 );
 
 async function benchWith(policies: readonly PolicyRule[]): Promise<TaskBench> {
@@ -88,6 +89,17 @@ async function announcedWithCrash(
   await bench.restart();
   steps.slice(lostFrom).forEach((step) => bench.send(reportOf(step)));
   return [...announced, ...bench.takeOutputs()];
+}
+
+/** The sessions whose verdict is not continue, by what the compacted topic keeps. */
+function verdictsAfter(outputs: readonly GuardOutput[]): ReadonlyMap<string, string> {
+  const verdicts = new Map<string, string>();
+  for (const output of outputs) {
+    if ('forgotten' in output) verdicts.delete(output.forgotten);
+    else if ('verdict' in output && output.verdict === 'CONTINUE') verdicts.delete(output.session);
+    else if ('verdict' in output) verdicts.set(output.session, output.verdict);
+  }
+  return verdicts;
 }
 
 async function undisturbedRun(steps: readonly string[], policies: readonly PolicyRule[]) {
@@ -170,6 +182,18 @@ test('no stop, termination or decision on a start is lost, however many records 
       const missing = (await undisturbedRun(steps, policies)).filter((output) => !told.has(asDecided(output)));
       // Of a session's decisions on signs of life the last one is known.
       expect(missing.filter((output) => isStop(output) || isOfOneRecord(output))).toEqual([]);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('every session has the verdict of an undisturbed run, however many records a crash makes come again', async () => {
+  await fc.assert(
+    fc.asyncProperty(log, fc.nat(), fc.nat(), rules, async (steps, crash, committed, policies) => {
+      const crashAt = crash % steps.length;
+      const lostFrom = committed % (crashAt + 1);
+      const all = await announcedWithCrash(steps, { lostFrom, crashAt, policies });
+      expect(verdictsAfter(all)).toEqual(verdictsAfter(await undisturbedRun(steps, policies)));
     }),
     { numRuns: 200 },
   );
