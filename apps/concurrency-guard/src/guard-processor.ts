@@ -246,11 +246,12 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
       return;
     }
     for (const state of this.#state.due(wallMs, MAX_SESSIONS_PER_TICK)) {
-      if (session.forgetMs(state) <= wallMs) {
+      // Also of one whose ticket has expired the end of the lease is told first; the next tick forgets it.
+      if (session.holdsLease(state)) {
+        this.#lapse(state, wallMs);
+      } else {
         this.#state.forget(state, wallMs);
         if (state.phase === 'BARRED') this.#announcer.forgotten(state, wallMs);
-      } else {
-        this.#lapse(state, wallMs);
       }
     }
   }

@@ -199,7 +199,12 @@ const isNewestBeat = ({ beatSequences }: SessionState, { sequence }: PlaybackHea
 
 /** When the session comes up next: at the end of its lease to be announced, then to be forgotten. */
 export function nextDueMs(state: StoredSession): number {
-  return state.phase === 'OPEN' && state.leaseExpiresAt > 0 ? state.leaseExpiresAt : forgetMs(state);
+  return holdsLease(state) ? state.leaseExpiresAt : forgetMs(state);
+}
+
+/** True while the end of its lease is to be announced. */
+export function holdsLease({ phase, leaseExpiresAt }: StoredSession): boolean {
+  return phase === 'OPEN' && leaseExpiresAt > 0;
 }
 
 /** When the session is forgotten: after its last ticket, and never while it has a lease. */

@@ -25,3 +25,41 @@ test('every change of the level and every attempt is told, so that reports can s
   `;
   expect(await play(lines, () => DriverBench.open())).toBe(rowsOf(lines).join('\n'));
 });
+
+test.each<[string, string]>([
+  [
+    'a lease that ended after the last ticket left the level as it was',
+    `
+    0   start a tv ticket=10         -> allow a 1/2
+    0   levels                       -> admitted a 1
+    26  wait                         ->
+    26  levels                       -> lapsed a 0
+    `,
+  ],
+  [
+    'a sign of life in the last hours of a ticket left the level as it was for good',
+    `
+    0     evidence a MANIFEST lease=900   -> reopen allow a 1/2
+    0     levels                          -> admitted a 1
+    86000 wait                            ->
+    86000 levels                          -> lapsed a 0
+    86001 evidence a MANIFEST lease=900   -> reopen allow a 1/2
+    86001 levels                          -> admitted a 1
+    87000 wait                            ->
+    87000 levels                          -> lapsed a 0
+    `,
+  ],
+  [
+    'a warning stayed when the lease ended after the last ticket',
+    `
+    0   policy {"policy":"p","rules":[{"rule":"one","max":1,"grace":{"streams":1,"forMs":60000}}]} ->
+    0   start a tv                   -> allow a 1/1
+    1   start b phone ticket=10      -> allow b grace 2/1 until 61; warn b grace
+    20  beat a 0                     ->
+    27  wait                         -> forget b
+    28  look b                       -> unknown
+    `,
+  ],
+])('%s', async (_name, lines) => {
+  expect(await play(lines, () => DriverBench.open())).toBe(rowsOf(lines).join('\n'));
+});

@@ -158,7 +158,8 @@ test.each<[string, string]>([
      0   start a tv ticket=20        -> allow a 1/2
      15  beat a 0                    ->
      39  look a                      -> active beats=1 events=0 last=0
-     40  look a                      -> unknown
+     40  look a                      -> ended lease-expired beats=1 events=0 last=0
+     41  look a                      -> unknown
     `,
   ],
 ])('%s', async (_name, scenario) => {
