@@ -104,8 +104,8 @@ export class Admissions {
     const decidedMs = barred.barredBy === why.eventId ? (barred.barredAt ?? nowMs) : nowMs;
     announcer.record(terminationRecord(barred, { ...why, endReason: why.reason }, decidedMs), nowMs);
     announcer.stop(barred, nowMs);
-    if (!wasLive) return;
-    options.metrics.ended(why.reason);
+    if (wasLive) options.metrics.ended(why.reason);
+    else if (!isEndedAgain(barred, why)) return;
     this.level('KILLED', barred, { eventId: why.eventId, reason: why.reason, nowMs });
   }
 
@@ -128,6 +128,8 @@ export class Admissions {
     if (state.barredBy === eventId) announcer.stop(state, nowMs);
     // Not when it is announced again after the grace has ended.
     else if (decision.graceUntil !== null && state.isWarned) announcer.grace(state, 'WARN', decision, nowMs);
+    // History holds no slot.
+    if (!decision.checked) return;
     if (occasion !== 'CHECK') this.level(allowed ? 'ADMITTED' : 'DENIED', state, { eventId, reason, nowMs, level });
     else if (!allowed) this.level('KILLED', state, { eventId, reason, nowMs, level });
   }
@@ -204,4 +206,12 @@ export class Admissions {
 function decided(occasion: Occasion, state: SessionState, decision: StoredDecision): SessionState {
   const kept = { ...state, graceUntil: decision.graceUntil ?? state.graceUntil, end: [] };
   return occasion === 'ADMISSION' ? { ...kept, start: decision } : { ...kept, reopening: decision };
+}
+
+/** True when a record is processed again that had ended a stream: it was received before that, and the stream had a lease. */
+function isEndedAgain(
+  { barredBy, barredAt, leaseExpiresAt }: SessionState,
+  { eventId, receivedTime }: Pick<PlaybackHeartbeat, 'eventId' | 'receivedTime'>,
+): boolean {
+  return barredBy === eventId && barredAt !== null && receivedTime <= barredAt && leaseExpiresAt > barredAt;
 }

@@ -3,6 +3,7 @@ import type { Admissions } from './admissions.ts';
 import { lastGraceUntil } from './decide.ts';
 import type { GuardAnnouncer } from './guard-announcer.ts';
 import type { GuardState } from './guard-state.ts';
+import { finalStateOf } from './session-state.ts';
 import type { SessionState, StoredDecision } from './stored-session.ts';
 
 /** What a record announces that is processed again. */
@@ -34,6 +35,7 @@ export class AnnouncedAgain {
   stop(state: SessionState, report: PlaybackHeartbeat, nowMs: number): void {
     if (isSentAgain(state, report)) return;
     this.#unwarned(state, state.reopening ?? state.start, nowMs);
+    this.#freed(state, report, nowMs);
   }
 
   /** A sign of life that was counted before. */
@@ -48,9 +50,16 @@ export class AnnouncedAgain {
     }
     if (isSentAgain(state, report)) return;
     this.#unwarned(state, reopening ?? state.start, nowMs);
+    if (state.phase === 'FINISHED' && finalStateOf(state, report) !== undefined) this.#freed(state, report, nowMs);
     if (barredBy === eventId) this.#ended(state, report, nowMs);
     // Only of a session that has decided since: to look for what it ended all sessions of the account are read.
     else if (reopening !== null && receivedTime <= reopening.decidedTime) this.#othersEnded(state, eventId, nowMs);
+  }
+
+  /** The slot that its own end freed, if this is the record by which its lease ended. */
+  #freed(state: SessionState, { eventId, receivedTime }: PlaybackHeartbeat, nowMs: number): void {
+    if (state.leaseExpiresAt !== receivedTime) return;
+    this.#parts.admissions.level('STOPPED', state, { eventId, reason: null, nowMs });
   }
 
   /** The session was ended by its own report. */

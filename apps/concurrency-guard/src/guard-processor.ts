@@ -194,10 +194,10 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
     if (known?.phase === 'STOPPED') this.#again.stop(known, report, this.#nowMs);
   }
 
-  /** Its own end: the slot is free at once. */
-  #over(state: SessionState, known: SessionState | null, { eventId }: PlaybackHeartbeat): void {
+  /** Its own end: the slot is free at once. That the lease ends then tells a repeat that it had one. */
+  #over(state: SessionState, known: SessionState | null, { eventId, receivedTime }: PlaybackHeartbeat): void {
     const wasLive = known !== null && session.isLive(known, this.#nowMs);
-    this.#put(state, this.#nowMs);
+    this.#put(wasLive ? { ...state, leaseExpiresAt: receivedTime } : state, this.#nowMs);
     if (wasLive) this.#admissions.level('STOPPED', state, { eventId, reason: null, nowMs: this.#nowMs });
   }
 

@@ -27,6 +27,9 @@ async function announcedAgain(bench: TaskBench, steps: readonly string[]): Promi
   return send(bench, steps);
 }
 
+const levelsOf = (bench: TaskBench): readonly string[] =>
+  bench.takeLevels().map(({ type, session, level }) => `${type} ${session} ${level}`);
+
 describe('a stop that a crash kept from Kafka was never announced again', () => {
   test('of two players on one session, and its termination', async () => {
     const bench = await benchWith();
@@ -99,5 +102,41 @@ describe('a warning that was taken back stayed for good after a crash', () => {
     expect(verdictsOn('b', undisturbed).at(-1)).toBe(last);
     await bench.restart();
     expect(verdictsOn('b', send(bench, steps)).at(-1)).toBe(last);
+  });
+});
+
+describe('a level that a crash kept from Kafka was never told again', () => {
+  test.each<[string, readonly string[], readonly string[], readonly string[]]>([
+    ['of a stop', ['0 start a tv'], ['5 stop a'], ['STOPPED a 0']],
+    [
+      'of a stop that waited on a disk',
+      ['0 start a tv', '9 beat a 0'],
+      ['20 beat a 1', '5 stop a late'],
+      ['STOPPED a 0'],
+    ],
+    ['of an end by its player', ['0 start a tv'], ['5 beat a 0 state=ENDED'], ['STOPPED a 0']],
+    ['of an end by a CMCD player', ['0 start a tv'], ['5 cmcd a ps 0 e'], ['STOPPED a 0']],
+    ['of a termination', ['0 start a tv'], ['5 terminate a'], ['KILLED a 0']],
+    [
+      'of two players',
+      ['0 start a tv', '10 cmcd a t 0 p sid=one', '12 cmcd a t 0 p sid=two', '20 cmcd a t 1 p sid=one'],
+      ['22 cmcd a t 1 p sid=two'],
+      ['KILLED a 0'],
+    ],
+  ])('%s', async (_name, before, steps, levels) => {
+    const bench = await benchWith();
+    send(bench, before);
+    bench.takeLevels();
+    send(bench, steps);
+    expect(levelsOf(bench)).toEqual(levels);
+    await bench.restart();
+    send(bench, steps);
+    expect(levelsOf(bench)).toEqual(levels);
+  });
+
+  test('and a start that was only history, which has none, got one', async () => {
+    const bench = await benchWith();
+    await announcedAgain(bench, ['0 start a tv late']);
+    expect(levelsOf(bench)).toEqual([]);
   });
 });

@@ -198,3 +198,20 @@ test('every session has the verdict of an undisturbed run, however many records 
     { numRuns: 200 },
   );
 });
+
+test('the levels of the record at a crash are those of an undisturbed run', async () => {
+  await fc.assert(
+    fc.asyncProperty(log, fc.nat(), rules, async (steps, crash, policies) => {
+      const crashAt = crash % steps.length;
+      const bench = await benchWith(policies);
+      steps.slice(0, crashAt).forEach((step) => bench.send(reportOf(step)));
+      bench.takeLevels();
+      bench.send(reportOf(steps[crashAt] ?? ''));
+      const lost = bench.takeLevels();
+      await bench.restart();
+      bench.send(reportOf(steps[crashAt] ?? ''));
+      expect(bench.takeLevels()).toEqual(lost);
+    }),
+    { numRuns: 200 },
+  );
+});

@@ -12,8 +12,8 @@ test('every change of the level and every attempt is told, so that reports can s
     3   start d tablet end=a         -> allow d 2/2 ends a; stop a viewer-choice
     3   levels                       -> killed a 2; admitted d 2
     4   stop b                       ->
-    4   stop b                       ->
-    4   levels                       -> stopped b 1
+    4.5 stop b                       ->
+    4.5 levels                       -> stopped b 1
     5   start e tablet               -> allow e 1/2 replaces d; stop d replaced
     6   terminate e                  -> terminated e; stop e terminated
     6   levels                       -> killed d 1; admitted e 1; killed e 0
