@@ -133,8 +133,18 @@ export function withPause(state: SessionState, report: PlaybackHeartbeat, nowMs:
   return pausedSince === state.pausedSince ? state : { ...state, pausedSince };
 }
 
-const isNewest = (state: SessionState, report: PlaybackHeartbeat): boolean =>
-  report.cmcd === null ? isNewestBeat(state, report) : (report.cmcd.ts ?? 0) >= (state.cmcdTs ?? 0);
+/**
+ * A native report is compared with its own series: beats and events are numbered apart. Between the two, nothing that was
+ * received before the newest report is newer; a player that wants to be sure says it again with its next beat.
+ */
+function isNewest(state: SessionState, report: PlaybackHeartbeat): boolean {
+  if (report.cmcd !== null) return (report.cmcd.ts ?? 0) >= (state.cmcdTs ?? 0);
+  const isNewestOfSeries =
+    report.type === 'BEAT'
+      ? isNewestBeat(state, report)
+      : report.sequence === null || report.sequence >= lastSequence(state.eventSequences);
+  return isNewestOfSeries && report.receivedTime >= state.lastSeenAt;
+}
 
 /** Its lease is over and lookups are told so. */
 export function lapse(state: SessionState): SessionState {
