@@ -3,7 +3,7 @@ import type { RecordMetadata, StreamRecord } from './stream-record.ts';
 
 /**
  * What drives a punctuator. STREAM_TIME: the greatest timestamp the task has taken, aligned to 0, first with the first record. WALL_CLOCK_TIME: the
- * system's clock, first after one interval. Missed intervals collapse into one call.
+ * system's clock, first after one interval. Missed intervals collapse into one call; a clock that is set back delays none.
  */
 export type PunctuationType = 'STREAM_TIME' | 'WALL_CLOCK_TIME';
 

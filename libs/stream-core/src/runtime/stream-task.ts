@@ -201,6 +201,7 @@ export class StreamTask {
 
   /** Earliest time at which `punctuate` has something to do; Infinity: never. */
   nextPunctuationMs(): number {
+    this.#context.wallClock.follow(this.#options.clock());
     return this.#context.wallClock.nextMs;
   }
 

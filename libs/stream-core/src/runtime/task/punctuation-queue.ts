@@ -31,6 +31,7 @@ export class Schedule implements Cancellable {
 /** The punctuators of one kind of time. */
 export class PunctuationQueue {
   readonly #heap = new TimestampHeap<Schedule>();
+  #followedMs = Number.NEGATIVE_INFINITY;
 
   /** Infinity: none. */
   get nextMs(): number {
@@ -39,6 +40,19 @@ export class PunctuationQueue {
 
   add(schedule: Schedule): void {
     this.#heap.offer(schedule, schedule.dueMs);
+  }
+
+  /** The system's clock is at `nowMs`. Where it was set back since the last call, what is due moves back as far: it would stand still for as long. */
+  follow(nowMs: number): void {
+    const backMs = this.#followedMs - nowMs;
+    this.#followedMs = nowMs;
+    if (backMs <= 0) return;
+    const schedules: Schedule[] = [];
+    while (this.#heap.size > 0) schedules.push(this.#heap.poll() as Schedule);
+    for (const schedule of schedules) {
+      schedule.dueMs -= backMs;
+      this.add(schedule);
+    }
   }
 
   clear(): void {
