@@ -71,12 +71,11 @@ export class AnnouncedAgain {
 
   /**
    * That a warning was taken back: nothing says by which record, so each of the session's tells it. `decision`: by which it
-   * goes on. One of a check may have ended a grace that is not known any more.
+   * goes on.
    */
   #unwarned(state: SessionState, decision: StoredDecision | null, nowMs: number): void {
     const { isWarned, phase } = state;
-    if (decision === null || isWarned || phase === 'BARRED') return;
-    if (lastGraceUntil([state]) === 0 && !decision.isCheck) return;
+    if (decision === null || isWarned || phase === 'BARRED' || lastGraceUntil([state]) === 0) return;
     if (phase === 'OPEN') this.#parts.announcer.grace(state, 'CONTINUE', decision, nowMs);
     else this.#parts.announcer.forgotten(state, nowMs);
   }

@@ -140,3 +140,10 @@ describe('a level that a crash kept from Kafka was never told again', () => {
     expect(levelsOf(bench)).toEqual([]);
   });
 });
+
+test('a judgement of a stream that was never warned said after a crash that the warning was over', async () => {
+  const bench = await benchWith({ rule: 'warm', max: 1, warmUp: { beats: 2 } });
+  send(bench, ['0 start a tv']);
+  const again = await announcedAgain(bench, ['10 beat a 0', '20 beat a 1', '30 beat a 2']);
+  expect(again).toEqual([expect.objectContaining({ type: 'CHECK', decision: 'ALLOW' })]);
+});
