@@ -194,14 +194,15 @@ export class StreamTask {
     return processed;
   }
 
-  /** Runs due wall-clock punctuators once each; gives their number. */
+  /** Follows the system's clock and runs due wall-clock punctuators once each; gives their number. */
   punctuate(): number {
-    return this.#runPunctuators(this.#context.wallClock.runDue(this.#options.clock(), this.#runPunctuator));
+    const nowMs = this.#options.clock();
+    this.#context.wallClock.follow(nowMs);
+    return this.#runPunctuators(this.#context.wallClock.runDue(nowMs, this.#runPunctuator));
   }
 
   /** Earliest time at which `punctuate` has something to do; Infinity: never. */
   nextPunctuationMs(): number {
-    this.#context.wallClock.follow(this.#options.clock());
     return this.#context.wallClock.nextMs;
   }
 

@@ -162,7 +162,7 @@ export class StreamThread {
     const { task } = active;
     const { counters } = this.#options;
     const processed = this.#process(active);
-    const called = task.nextPunctuationMs() <= this.#options.clock() ? task.punctuate() : 0;
+    const called = task.punctuate();
     if (processed > 0) {
       counters.processedRecords += processed;
       this.#resumeInputs(active);

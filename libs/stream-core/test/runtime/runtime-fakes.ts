@@ -26,6 +26,7 @@ export class FakeTask {
   commitRequested = false;
   pending: Promise<void> | undefined;
   punctuationMs = Number.POSITIVE_INFINITY;
+  clock = (): number => 0;
   failWith: Error | undefined;
 
   constructor(topic = 'beats', partition = 0) {
@@ -75,6 +76,7 @@ export class FakeTask {
   }
 
   punctuate(): number {
+    if (this.punctuationMs > this.clock()) return 0;
     this.events.push('punctuate');
     this.punctuationMs = Number.POSITIVE_INFINITY;
     return 1;

@@ -48,6 +48,7 @@ export class Scene {
     isHandingOver = false,
   } = {}) {
     this.tasks = this.fakes.map((fake) => {
+      fake.clock = () => this.now;
       const active = new ActiveTask({ subtopology: 0, partition: fake.partition }, asStreamTask(fake), fake.inputs);
       active.run(new Map([['beats', 0]]), ends);
       return active;
