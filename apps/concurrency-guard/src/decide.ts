@@ -1,4 +1,5 @@
 import type { PlaybackHeartbeat } from '@playhead/event-schemas';
+import { MAX_STREAMS } from './guard-state.ts';
 import type { Limit } from './guard-state.ts';
 import { evaluate } from './policies/evaluate.ts';
 import type { Answer } from './policies/evaluate.ts';
@@ -28,7 +29,7 @@ export function decide(
   isRunning: boolean,
 ): Answer {
   const { plan, maxStreams } = limit;
-  return evaluate({
+  const answer = evaluate({
     candidate: countedStream(session, plan),
     others: others.map((other) => countedStream(other, plan)),
     policies: book.active(session.tenant),
@@ -41,6 +42,19 @@ export function decide(
     ownGraceUntil: graceUntilOf(session),
     lastGraceUntil: () => lastGraceUntil([session, ...remembered()]),
   });
+  return isRunning ? answer : bounded(answer, others);
+}
+
+/**
+ * No account has more than MAX_STREAMS streams, whatever its rules say: where none is about the content, and while its
+ * tenant is in SHADOW. `others`: its other streams that live, of which the answer may end some.
+ */
+export function bounded(answer: Answer, others: readonly Pick<SessionState, 'leaseExpiresAt'>[]): Answer {
+  const left = others.length - answer.replaced.length - answer.ended.length;
+  if (!answer.allowed || left < MAX_STREAMS) return answer;
+  const refusedBy = { ...SYSTEM_LIMIT, current: left + 1 };
+  const freeAt = others.reduce((least, { leaseExpiresAt }) => Math.min(least, leaseExpiresAt), Infinity);
+  return { ...REFUSED_ENDED, reason: 'system-limit', refusedBy, freeAt };
 }
 
 /** End of the last grace that one of the sessions was given; 0: none. */
@@ -52,6 +66,18 @@ export function lastGraceUntil(sessions: readonly SessionState[]): number {
 function graceUntilOf({ graceUntil, start, reopening }: SessionState): number {
   return Math.max(graceUntil ?? 0, start?.graceUntil ?? 0, reopening?.graceUntil ?? 0);
 }
+
+/** What refuses one stream more than any account can have. */
+const SYSTEM_LIMIT = {
+  policy: 'system-limit',
+  version: 1,
+  rule: 'streams',
+  allowed: false,
+  shadow: false,
+  strategy: 'block-new',
+  group: '',
+  max: MAX_STREAMS,
+} as const;
 
 /** The answer to a start of a session that has ended for good. */
 export const REFUSED_ENDED = {

@@ -1,7 +1,7 @@
 import type { AccountRef, TrialStart } from '@playhead/event-schemas';
 import { storedDecision } from './announcements.ts';
 import type { Limit } from './guard-state.ts';
-import { lastGraceUntil } from './decide.ts';
+import { bounded, lastGraceUntil } from './decide.ts';
 import { evaluate } from './policies/evaluate.ts';
 import type { PolicyBook } from './policies/policy-book.ts';
 import { isLive } from './session-state.ts';
@@ -26,7 +26,7 @@ export function tryStart({ tenant }: AccountRef, start: TrialStart, place: Trial
   const { account, sessions, limit, book, nowMs } = place;
   const { exempt = false, tokenMaxStreams = null, end = [], ...given } = start;
   const live = sessions.filter((state) => isLive(state, nowMs));
-  const answer = evaluate({
+  const asked = evaluate({
     candidate: {
       session: TRIAL,
       attributes: { ...UNKNOWN, ...given, plan: limit.plan },
@@ -48,6 +48,7 @@ export function tryStart({ tenant }: AccountRef, start: TrialStart, place: Trial
     ownGraceUntil: 0,
     lastGraceUntil: () => lastGraceUntil(sessions),
   });
+  const answer = bounded(asked, live);
   const gone = new Set([...answer.replaced, ...answer.ended.map(({ session }) => session)]);
   const others = live.filter(({ session }) => !gone.has(session));
   return storedDecision({ eventId: '', session: TRIAL, receivedTime: nowMs }, answer, {

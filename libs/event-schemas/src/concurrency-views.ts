@@ -96,7 +96,7 @@ export interface RuleEvaluation {
 /** The decision on a start. */
 export interface AdmissionDecision {
   readonly decision: 'allow' | 'deny';
-  /** On deny: concurrency-limit, missing-attribute, replaced, session-ended. On allow within a grace: grace. */
+  /** On deny: concurrency-limit, missing-attribute, replaced, session-ended, system-limit. On allow within a grace: grace. */
   readonly reason?: string;
   /** Of the rule that refused, else of the one with the fewest left. */
   readonly usage: { readonly current: number; readonly max: number };

@@ -5,6 +5,7 @@ import type { Occasion } from '../admissions.ts';
 const REASONS = [
   'concurrency-limit',
   'missing-attribute',
+  'system-limit',
   'replaced',
   'session-ended',
   'newer-stream',

@@ -49,7 +49,7 @@ export interface RuleOutcome {
 }
 
 /** Why a start is refused. */
-export type DenyReason = 'concurrency-limit' | 'missing-attribute' | 'replaced' | 'session-ended';
+export type DenyReason = 'concurrency-limit' | 'missing-attribute' | 'replaced' | 'session-ended' | 'system-limit';
 
 /** The answer. Sessions are listed oldest first; nothing is ended by a start that is refused. */
 export interface Answer {

@@ -180,7 +180,7 @@ export interface PlaybackHeartbeat {
   readonly home: boolean | null;
   /** True when advertising pays for it; null unknown. */
   readonly adSupported: boolean | null;
-  /** START: holds no slot and is never refused, such as a trailer. */
+  /** START: holds no slot and no rule refuses it, such as a trailer. */
   readonly exempt: boolean;
   /** START: plays from the device's own storage: history, holds no slot. */
   readonly downloaded: boolean;
