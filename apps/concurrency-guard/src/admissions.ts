@@ -5,6 +5,7 @@ import type { GuardAnnouncer } from './guard-announcer.ts';
 import type { GuardOptions } from './guard-options.ts';
 import type { GuardState } from './guard-state.ts';
 import { leaseMs, leaseSource } from './lease.ts';
+import type { LeaseSettings } from './lease.ts';
 import type { Answer } from './policies/evaluate.ts';
 import * as session from './session-state.ts';
 import type { SessionState, StoredDecision } from './stored-session.ts';
@@ -76,13 +77,17 @@ export class Admissions {
 
   /** A session with the lease that the report gives it. */
   open(state: SessionState, report: PlaybackHeartbeat, nowMs: number): SessionState {
+    return session.openLease(state, nowMs, leaseSource(report), leaseMs(report, this.lease(state)));
+  }
+
+  /** The part of its tenant in a session's lease. */
+  lease({ tenant }: Pick<SessionState, 'tenant'>): LeaseSettings {
     const { book, lease } = this.#parts.options;
-    const settings = book.settings(state.tenant);
-    const own = {
+    const settings = book.settings(tenant);
+    return {
       intervalMs: settings?.heartbeatIntervalMs ?? lease.intervalMs,
       graceMs: settings?.heartbeatGraceMs ?? lease.graceMs,
     };
-    return session.openLease(state, nowMs, leaseSource(report), leaseMs(report, own));
   }
 
   /** Ends a session for good and says so. */

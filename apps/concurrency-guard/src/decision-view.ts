@@ -106,13 +106,13 @@ function decisionsOf(state: SessionState): HistoryEntry[] {
 
 function endOf(state: SessionState, wallMs: number): HistoryEntry[] {
   if (isLive(state, wallMs)) return [];
-  const { phase, endReason, endedBy, barredAt, leaseExpiresAt, lastSeenAt } = state;
+  const { phase, endReason, endedBy, barredAt, stoppedAt, leaseExpiresAt, lastSeenAt } = state;
   const isOverByLease = phase === 'OPEN' || phase === 'LAPSED';
   // A session that never held a slot did not end: it was refused, or all that came of it came late.
   if (leaseExpiresAt === 0 && (phase === 'BARRED' || isOverByLease)) return [];
   return [
     {
-      at: barredAt ?? (isOverByLease ? leaseExpiresAt : lastSeenAt),
+      at: barredAt ?? stoppedAt ?? (isOverByLease ? leaseExpiresAt : lastSeenAt),
       type: 'END',
       ...what(state),
       reason: endReason ?? 'lease-expired',

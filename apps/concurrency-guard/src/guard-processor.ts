@@ -24,6 +24,9 @@ const MAX_SESSIONS_PER_TICK = 5000;
  */
 const CHANGES: ReadonlySet<PlaybackHeartbeat['type']> = new Set(['START', 'STOP', 'TERMINATE', 'UNCHECKED']);
 
+/** Why a session is told to stop whose player goes on after its own stop. */
+const PLAYED_ON = 'played-on-after-stop';
+
 /** Names of the stores within the topology. */
 export const STORES = { accounts: 'accounts', sessions: 'sessions' } as const;
 
@@ -134,6 +137,11 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
       this.#announcer.stop(barred, this.#nowMs);
       return;
     }
+    if (session.playsOn(state, report, this.#admissions.lease(state).graceMs)) {
+      this.#options.metrics.ended(PLAYED_ON);
+      this.#admissions.end(state, { ...report, reason: PLAYED_ON, endedBy: null }, this.#nowMs);
+      return;
+    }
     const { phase } = state;
     if (report.late || phase === 'BARRED' || phase === 'STOPPED') {
       this.#put(state, this.#nowMs);
@@ -190,8 +198,8 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
   }
 
   #stop(known: SessionState | null, report: PlaybackHeartbeat): void {
-    this.#over(session.stop(this.#seen(known, report), report.endReason), known, report);
-    if (known?.phase === 'STOPPED') this.#again.stop(known, report, this.#nowMs);
+    this.#over(session.stop(this.#seen(known, report), report), known, report);
+    if (typeof known?.stoppedAt === 'number') this.#again.stop(known, report, this.#nowMs);
   }
 
   /** Its own end: the slot is free at once. That the lease ends then tells a repeat that it had one. */

@@ -11,7 +11,7 @@ import type { LeaseSource, SessionState, StoredDecision, StoredSession } from '.
  *     first report ──▶ OPEN ──lease over, announced──▶ LAPSED ──sign of life──▶ OPEN   (by a new decision, unless the
  *                      │ ▲                                                              lease still lives in log time)
  *                      │ └──later report with another state, by a new decision── FINISHED ◀── CMCD e, f or q, native ENDED
- *                      ├──own stop──▶ STOPPED   beats are counted, nothing opens it
+ *                      ├──own stop──▶ STOPPED   beats are counted, nothing opens it ──plays on──▶ BARRED
  *                      └──refused, replaced, terminated──▶ BARRED   verdict stop, the same
  *
  * Whether a session holds a slot is decided by log time alone (`isLive`): LAPSED is only what lookups are told.
@@ -51,6 +51,7 @@ export function newSession(report: PlaybackHeartbeat, nowMs: number): SessionSta
     endedBy: null,
     barredBy: null,
     barredAt: null,
+    stoppedAt: null,
     beats: 0,
     events: 0,
     beatSequences: NO_SEQUENCES,
@@ -157,8 +158,25 @@ export function finish(state: SessionState, cmcdState: string): SessionState {
 }
 
 /** Its own stop. A session that is barred stays so. */
-export function stop(state: SessionState, reason: string | null): SessionState {
-  return state.phase === 'BARRED' ? state : { ...state, phase: 'STOPPED', endReason: reason ?? 'stopped' };
+export function stop(
+  state: SessionState,
+  { endReason, receivedTime }: Pick<PlaybackHeartbeat, 'endReason' | 'receivedTime'>,
+): SessionState {
+  if (state.phase === 'BARRED') return state;
+  const stoppedAt = state.stoppedAt ?? receivedTime;
+  return { ...state, phase: 'STOPPED', endReason: endReason ?? 'stopped', stoppedAt };
+}
+
+/**
+ * True when a report shows that a session plays on after its own stop, without a slot: it was seen more than `graceMs` after
+ * the stop, by the time at which it happened. Not what its player may have said before: only the newest tells. Of what
+ * earlier versions stored nobody knows when it stopped, and what plays from the device needs no slot.
+ */
+export function playsOn(state: SessionState, report: PlaybackHeartbeat, graceMs: number): boolean {
+  const { phase, stoppedAt, facts } = state;
+  if (phase !== 'STOPPED' || stoppedAt === null || report.late || facts?.downloaded === true) return false;
+  const isOver = report.state === 'ENDED' || FINAL_STATES.has(report.cmcd?.state ?? '');
+  return !isOver && isNewest(state, report) && report.eventTime - stoppedAt > graceMs;
 }
 
 /**

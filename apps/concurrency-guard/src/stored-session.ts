@@ -187,6 +187,8 @@ export interface StoredSession {
   readonly barredBy: string | null;
   /** Log time of that. */
   readonly barredAt: number | null;
+  /** Received time of its own first stop. */
+  readonly stoppedAt: number | null;
   /** Distinct beats. */
   readonly beats: number;
   /** Distinct events. */

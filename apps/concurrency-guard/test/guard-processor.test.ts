@@ -153,8 +153,8 @@ test.each<[string, string]>([
      1   beat a 0         ->
      2   stop a           ->
      3   beat a 1         ->
-     40  beat a 2         ->
-     40  look a           -> ended stopped beats=3 events=0 last=2
+     16  beat a 2         ->
+     16  look a           -> ended stopped beats=3 events=0 last=2
      41  stop a           ->
      41  look a           -> ended stopped beats=3 events=0 last=2
     `,

@@ -27,7 +27,7 @@ export function report(action: string, words: readonly string[], timeMs: number)
     content: 'film-1',
     kind: 'VOD' as const,
     receivedTime: timeMs,
-    eventTime: timeMs,
+    eventTime: given['seen'] === undefined ? timeMs : timeOf(given['seen']),
     late: words.includes('late'),
     ticketExpiresAt: given['ticket'] === undefined ? null : EPOCH_MS + Number(given['ticket']) * 1000,
     intervalMs: given['interval'] === undefined ? null : Number(given['interval']) * 1000,

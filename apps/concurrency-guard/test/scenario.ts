@@ -44,7 +44,7 @@ export interface ScenarioBench {
  * a record and the wall clock. Outcomes are the records that were written, in order: decisions as `allow a 1/2`,
  * `deny b concurrency-limit 2/2`, with `reopen` in front where it was a sign of life; verdicts as `stop b replaced`,
  * `forget b`. Words behind an action: `interval=20`, `grace`, `ticket=60` (its end), `account=…`, `device=…`, `late`,
- * `state=…`, `end=a,b`, `at=` (playhead, seconds), `made=` (the player's clock, seconds), and any attribute of a start as `channel=…`.
+ * `state=…`, `end=a,b`, `at=` (playhead, seconds), `made=` (the player's clock, seconds), `seen=` (when it happened, seconds), and any attribute of a start as `channel=…`.
  *
  *     start a tv · beat a 0 · event a 0 · cmcd a t 3 p · evidence a MANIFEST · stop a · terminate a
  *     unchecked a · policy {json} · settings {json} · plan basic · levels · limit 1 · limit none · wait · restart · again (the last record) · behind · caught-up · look a

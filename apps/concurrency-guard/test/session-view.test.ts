@@ -45,7 +45,7 @@ describe('a session', () => {
   });
 
   test('that was stopped by its player has no verdict against it', () => {
-    const view = sessionView(stop(open, 'back-button'), 1020);
+    const view = sessionView(stop(open, { endReason: 'back-button', receivedTime: 1020 }), 1020);
     expect(view).toMatchObject({ state: 'ended', endReason: 'back-button', verdict: 'continue' });
     expect(view.reason).toBeUndefined();
   });

@@ -19,7 +19,7 @@ test.each([
 
 /** Fields that came later than the first sessions that were stored, by their records. */
 const LATER_FIELDS: Readonly<Record<string, readonly string[]>> = {
-  StoredSession: ['tokenMaxStreams', 'graceUntil', 'end'],
+  StoredSession: ['tokenMaxStreams', 'graceUntil', 'end', 'stoppedAt'],
   StreamFacts: ['downloaded'],
 };
 

@@ -11,6 +11,7 @@ const REASONS = [
   'newer-stream',
   'viewer-choice',
   'two-players',
+  'played-on-after-stop',
   'terminated',
   'stopped-by-viewer',
   'stopped-by-operator',
@@ -29,7 +30,7 @@ export class GuardMetrics {
   readonly decisions: Counts = {};
   /** Refusals by reason. */
   readonly denials: Counts = {};
-  /** Streams ended by somebody else, by reason. */
+  /** Streams ended by somebody else, and sessions that played on after their own stop, by reason. */
   readonly endings: Counts = {};
   /** Starts and streams that a rule in shadow would have refused. */
   shadowDenials = 0;
