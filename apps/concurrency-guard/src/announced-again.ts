@@ -31,7 +31,7 @@ export class AnnouncedAgain {
     this.#unwarned(state, decision, nowMs);
   }
 
-  /** A stop of a session that had stopped before. */
+  /** A stop of a session that had stopped before, whatever ended it for good since. */
   stop(state: SessionState, report: PlaybackHeartbeat, nowMs: number): void {
     if (isSentAgain(state, report)) return;
     this.#unwarned(state, state.reopening ?? state.start, nowMs);
@@ -50,7 +50,9 @@ export class AnnouncedAgain {
     }
     if (isSentAgain(state, report)) return;
     this.#unwarned(state, reopening ?? state.start, nowMs);
-    if (state.phase === 'FINISHED' && finalStateOf(state, report) !== undefined) this.#freed(state, report, nowMs);
+    // Whatever ended the session since; a stop of the same moment freed the slot itself.
+    if (state.stoppedAt !== receivedTime && finalStateOf(state, report) !== undefined)
+      this.#freed(state, report, nowMs);
     if (barredBy === eventId) this.#ended(state, report, nowMs);
     // Only of a session that has decided since: to look for what it ended all sessions of the account are read.
     else if (reopening !== null && receivedTime <= reopening.decidedTime) this.#othersEnded(state, eventId, nowMs);

@@ -71,6 +71,22 @@ describe('a stop that a crash kept from Kafka was never announced again', () => 
   });
 });
 
+test('a stop of a session that played on after its own, and the level of that own stop, were lost in a crash', async () => {
+  const bench = await benchWith();
+  const steps = ['5 stop a', '30 beat a 1', '31 start b phone'];
+  send(bench, ['0 start a tv', '1 beat a 0']);
+  bench.takeLevels();
+  const lost = send(bench, steps);
+  const levels = levelsOf(bench);
+  expect(lost).toContainEqual(expect.objectContaining({ verdict: 'STOP', reason: 'played-on-after-stop' }));
+  expect(levels).toEqual(['STOPPED a 0', 'ADMITTED b 1']);
+  await bench.restart();
+  expect(send(bench, steps)).toEqual(lost);
+  expect(levelsOf(bench).map((level) => level.slice(0, -2))).toEqual(['STOPPED a', 'ADMITTED b']);
+  expect(send(bench, ['40 stop a', '41 beat a 1'])).toEqual([]);
+  expect(levelsOf(bench)).toEqual([]);
+});
+
 describe('a warning that was taken back stayed for good after a crash', () => {
   const verdictsOn = (session: string, outputs: readonly GuardOutput[]): readonly string[] =>
     outputs.flatMap((output) => {
@@ -116,6 +132,13 @@ describe('a level that a crash kept from Kafka was never told again', () => {
     ],
     ['of an end by its player', ['0 start a tv'], ['5 beat a 0 state=ENDED'], ['STOPPED a 0']],
     ['of an end by a CMCD player', ['0 start a tv'], ['5 cmcd a ps 0 e'], ['STOPPED a 0']],
+    [
+      'of an end by its player that stopped then',
+      ['0 start a tv'],
+      ['5 beat a 0 state=ENDED', '6 stop a'],
+      ['STOPPED a 0'],
+    ],
+    ['of a stop whose session was terminated then', ['0 start a tv'], ['5 stop a', '6 terminate a'], ['STOPPED a 0']],
     ['of a termination', ['0 start a tv'], ['5 terminate a'], ['KILLED a 0']],
     [
       'of two players',
