@@ -1,3 +1,4 @@
+import { nativeEventId } from '@playhead/event-schemas';
 import type { LevelChange, PlaybackHeartbeat } from '@playhead/event-schemas';
 import { rulesOf, storedDecision, terminationRecord } from './announcements.ts';
 import { decide, NOT_ASKED, REFUSED_ENDED } from './decide.ts';
@@ -148,6 +149,12 @@ export class Admissions {
   ): void {
     this.#parts.announcer.stop(state, nowMs);
     this.level('KILLED', state, { eventId, reason: state.endReason, nowMs, level });
+  }
+
+  /** The end of a lease, which the wall clock announces. */
+  lapsed(state: SessionState, wallMs: number): void {
+    const eventId = nativeEventId({ session: state.session, type: 'LAPSED', sequence: state.leaseExpiresAt });
+    this.level('LAPSED', state, { eventId, reason: 'lease-expired', nowMs: wallMs });
   }
 
   /** How many streams the account has, after something happened to one of them. */

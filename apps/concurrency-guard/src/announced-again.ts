@@ -38,6 +38,12 @@ export class AnnouncedAgain {
     this.#freed(state, report, nowMs);
   }
 
+  /** The end of a lease that the wall clock had announced before the task began, and that nothing is to be said any more. */
+  lapse(state: SessionState, wallMs: number): void {
+    if (lastGraceUntil([state]) > 0) this.#parts.announcer.forgotten(state, wallMs);
+    this.#parts.admissions.lapsed(state, wallMs);
+  }
+
   /** A sign of life that was counted before. */
   signOfLife(state: SessionState, report: PlaybackHeartbeat, nowMs: number): void {
     const { admissions } = this.#parts;

@@ -1,8 +1,9 @@
-import { accountKey, nativeEventId } from '@playhead/event-schemas';
+import { accountKey, parseSessionKey } from '@playhead/event-schemas';
 import type { PlaybackHeartbeat } from '@playhead/event-schemas';
 import type { KeyValueStore, Processor, ProcessorContext, StreamRecord } from '@playhead/stream-core';
 import { Admissions } from './admissions.ts';
 import { AnnouncedAgain } from './announced-again.ts';
+import { lastGraceUntil } from './decide.ts';
 import { GuardAnnouncer } from './guard-announcer.ts';
 import type { Outgoing } from './guard-announcer.ts';
 import type { GuardOptions } from './guard-options.ts';
@@ -46,6 +47,8 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
   #again!: AnnouncedAgain;
   #state!: GuardState;
   #nowMs = -1;
+  /** Keys of sessions whose lapse is to be announced once more. */
+  #lapsedBefore: string[] = [];
 
   constructor(options: GuardOptions) {
     this.#options = options;
@@ -59,7 +62,9 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
       context.getStateStore<KeyValueStore<string, StoredSession>>(STORES.sessions),
       this.#options.defaultPlan,
     );
-    this.#nowMs = this.#state.restore();
+    const { logTimeMs, lapsed } = this.#state.restore();
+    this.#nowMs = logTimeMs;
+    this.#lapsedBefore = [...lapsed];
     this.#admissions = new Admissions({
       options: this.#options,
       state: this.#state,
@@ -245,7 +250,7 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
     const isUnwarned = state.isWarned && state.phase !== 'OPEN';
     if (isUnwarned && state.phase !== 'BARRED') this.#announcer.forgotten(state, nowMs);
     for (const evicted of this.#state.put(isUnwarned ? { ...state, isWarned: false } : state, nowMs)) {
-      if (evicted.phase === 'BARRED') this.#announcer.forgotten(evicted, nowMs);
+      if (mayHaveVerdict(evicted)) this.#announcer.forgotten(evicted, nowMs);
     }
   }
 
@@ -253,13 +258,17 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
     if (!this.#options.caughtUp()) {
       return;
     }
+    for (const key of this.#lapsedBefore.splice(0, MAX_SESSIONS_PER_TICK)) {
+      const state = this.#state.session(parseSessionKey(key));
+      if (state?.phase === 'LAPSED') this.#again.lapse(state, wallMs);
+    }
     for (const state of this.#state.due(wallMs, MAX_SESSIONS_PER_TICK)) {
       // Also of one whose ticket has expired the end of the lease is told first; the next tick forgets it.
       if (session.holdsLease(state)) {
         this.#lapse(state, wallMs);
       } else {
         this.#state.forget(state, wallMs);
-        if (state.phase === 'BARRED') this.#announcer.forgotten(state, wallMs);
+        if (mayHaveVerdict(state)) this.#announcer.forgotten(state, wallMs);
       }
     }
   }
@@ -267,8 +276,7 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
   #lapse(state: SessionState, wallMs: number): void {
     this.#put(session.lapse(state), wallMs);
     this.#options.metrics.lapses++;
-    const eventId = nativeEventId({ session: state.session, type: 'LAPSED', sequence: state.leaseExpiresAt });
-    this.#admissions.level('LAPSED', state, { eventId, reason: 'lease-expired', nowMs: wallMs });
+    this.#admissions.lapsed(state, wallMs);
   }
 
   #measure({ type, gateway, receivedTime, late }: PlaybackHeartbeat): void {
@@ -281,3 +289,6 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
     if (type === 'START') metrics.delayed(wallMs - receivedTime);
   }
 }
+
+/** True when `playback.verdicts` may have one on the session: stop, or continue after a grace. A tombstone too many does no harm. */
+const mayHaveVerdict = (state: SessionState): boolean => state.phase === 'BARRED' || lastGraceUntil([state]) > 0;

@@ -17,6 +17,9 @@ export const FORGOTTEN_AT_ONCE = 64;
 /** Streams at once that any entitlement can give: well below the sessions that are remembered, so that none that lives is forgotten. */
 export const MAX_STREAMS = 1000;
 
+/** Leases that ended within this before the last record are announced once more by a task that begins. */
+const LAPSES_TOLD_AGAIN_MS = 60_000;
+
 /** Values that rules go on counting for an account; of more the oldest are forgotten. */
 const MAX_KEPT_VALUES = 200;
 
@@ -30,6 +33,14 @@ export interface DefaultPlan {
 export interface Limit {
   readonly plan: string;
   readonly maxStreams: number;
+}
+
+/** What a task finds when it begins. */
+export interface Restored {
+  /** The greatest log time that the sessions tell of, −1 without any. */
+  readonly logTimeMs: number;
+  /** Keys of sessions whose lease ended lately, which was announced by the wall clock: a crash may have lost that. */
+  readonly lapsed: readonly string[];
 }
 
 /** What an account may do. */
@@ -59,14 +70,18 @@ export class GuardState {
     this.#defaultPlan = defaultPlan;
   }
 
-  /** Schedules what was restored. Returns the greatest log time that the sessions tell of, −1 without any. */
-  restore(): number {
+  /** Schedules what was restored. */
+  restore(): Restored {
     let logTimeMs = -1;
+    const lapses: { readonly key: string; readonly endedAt: number }[] = [];
     for (const { key, value } of this.#sessions.all()) {
+      const { phase, leaseExpiresAt: endedAt } = value;
       this.#expiry.schedule(key, nextDueMs(value));
       logTimeMs = Math.max(logTimeMs, value.lastSeenAt, value.startedAt, value.barredAt ?? -1);
+      if (phase === 'LAPSED' && endedAt > logTimeMs - LAPSES_TOLD_AGAIN_MS) lapses.push({ key, endedAt });
     }
-    return logTimeMs;
+    const lapsed = lapses.filter(({ endedAt }) => endedAt > logTimeMs - LAPSES_TOLD_AGAIN_MS).map(({ key }) => key);
+    return { logTimeMs, lapsed };
   }
 
   session({ tenant, account, session }: SessionRef): SessionState | null {
