@@ -2,6 +2,16 @@ import { expect, test } from '@jest/globals';
 import { play, rowsOf } from './scenario.ts';
 import { TaskBench } from './task-bench.ts';
 
+/** Stream b was warned, and its lease ended within the grace. */
+const LAPSED_IN_GRACE = `
+      0 policy {"policy":"p","rules":[{"rule":"one","max":1,"grace":{"streams":1,"forMs":60000}}]} ->
+      0 start a tv -> allow a 1/1
+      1 start b phone -> allow b grace 2/1 until 61; warn b grace
+      20 beat a 0 ->
+      27 beat a 1 -> forget b
+      40 beat a 2 ->
+`;
+
 test.each<[string, string]>([
   [
     'a grace was cut short when the stream was judged for another reason',
@@ -22,12 +32,7 @@ test.each<[string, string]>([
   [
     'a grace did not go on when the stream came back within it, and began anew',
     `
-      0 policy {"policy":"p","rules":[{"rule":"one","max":1,"grace":{"streams":1,"forMs":60000}}]} ->
-      0 start a tv -> allow a 1/1
-      1 start b phone -> allow b grace 2/1 until 61; warn b grace
-      20 beat a 0 ->
-      27 beat a 1 -> forget b
-      40 beat a 2 ->
+      ${LAPSED_IN_GRACE}
       41 beat b 0 -> reopen allow b grace 2/1 until 61; warn b grace
       60 beat a 3 ->
       61 beat b 1 -> check deny b concurrency-limit 1/1 by p/one conflicts a retry 24; stop b concurrency-limit
@@ -36,12 +41,7 @@ test.each<[string, string]>([
   [
     'a session got a grace again and again by letting its lease end',
     `
-      0 policy {"policy":"p","rules":[{"rule":"one","max":1,"grace":{"streams":1,"forMs":60000}}]} ->
-      0 start a tv -> allow a 1/1
-      1 start b phone -> allow b grace 2/1 until 61; warn b grace
-      20 beat a 0 ->
-      27 beat a 1 -> forget b
-      40 beat a 2 ->
+      ${LAPSED_IN_GRACE}
       62 beat a 3 ->
       63 beat b 0 -> reopen deny b concurrency-limit 1/1 by p/one conflicts a retry 24; stop b concurrency-limit
     `,
