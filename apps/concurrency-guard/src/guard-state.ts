@@ -14,7 +14,7 @@ import type { SessionRef, SessionState, StoredSession } from './stored-session.t
 export const MAX_SESSIONS_PER_ACCOUNT = 1200;
 /** So many then, as long as they do not live: to find them costs a reading of all. */
 export const FORGOTTEN_AT_ONCE = 64;
-/** Streams at once that any entitlement can give: well below the sessions that are remembered, so that none that lives is forgotten. */
+/** Streams at once of an account, whatever its entitlement and rules say: well below the sessions that are remembered, so that none that lives is forgotten. */
 export const MAX_STREAMS = 1000;
 
 /** Leases that ended within this before the last record are announced once more by a task that begins. */
