@@ -129,7 +129,7 @@ export interface StoredDecision {
   readonly max: number;
   /** Until the earliest lease in the way ends. */
   readonly retryAfterMs: number | null;
-  /** Streams in the way, oldest first. */
+  /** Streams in the way, at most `MAX_CONFLICTS`, oldest first. */
   readonly conflicts: readonly StoredConflict[];
   /** Sessions of the same device that it ended. */
   readonly replaced: readonly string[];

@@ -100,6 +100,7 @@ export interface AdmissionDecision {
   readonly reason?: string;
   /** Of the rule that refused, else of the one with the fewest left. */
   readonly usage: { readonly current: number; readonly max: number };
+  /** At most `MAX_CONFLICTS`, oldest first; with `mayEnd` only those whose end makes room. */
   readonly conflicts: readonly Conflict[];
   /** On deny: until enough leases end. */
   readonly retryAfterMs?: number;

@@ -51,6 +51,8 @@ export interface FoundSessions {
 
 /** Most sessions of one batch lookup. */
 export const MAX_SESSIONS_PER_LOOKUP = 1000;
+/** Most streams in the way that a refusal lists, and so most that a start may name to be ended. */
+export const MAX_CONFLICTS = 50;
 /** Most entries of one answer of `history` and `find`. */
 export const MAX_ENTRIES_PER_PAGE = 200;
 

@@ -1,4 +1,4 @@
-export { GUARD_ROUTES, MAX_ENTRIES_PER_PAGE, MAX_SESSIONS_PER_LOOKUP } from './concurrency.ts';
+export { GUARD_ROUTES, MAX_CONFLICTS, MAX_ENTRIES_PER_PAGE, MAX_SESSIONS_PER_LOOKUP } from './concurrency.ts';
 export type {
   AccountRef,
   ConcurrencyGuard,

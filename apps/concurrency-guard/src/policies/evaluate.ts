@@ -1,8 +1,9 @@
+import { MAX_CONFLICTS } from '@playhead/event-schemas';
 import type { Policy, PolicyRule, PolicyStrategy } from '@playhead/event-schemas';
 import type { KeptValue } from '../stored-account.ts';
 import { countedValue, groupOf, isAbout, isWarmingUp, lacksAttribute } from './counted-stream.ts';
 import type { CountedStream } from './counted-stream.ts';
-import { isFreeable, streamsToEnd } from './make-room.ts';
+import { isFreeable, streamsToEnd, streamsToOffer } from './make-room.ts';
 import { keptBy, keptName, limitOf, takenPlaces } from './rule-count.ts';
 import type { Allowances, Place } from './rule-count.ts';
 
@@ -58,6 +59,7 @@ export interface Answer {
   /** Who refused. */
   readonly refusedBy: RuleOutcome | undefined;
   readonly rules: readonly RuleOutcome[];
+  /** What is in the way, at most `MAX_CONFLICTS`; where the viewer may choose, what makes room when it ends. */
   readonly conflicts: readonly CountedStream[];
   /** True when the viewer may choose what to end. */
   readonly mayEnd: boolean;
@@ -109,10 +111,12 @@ export function evaluate(question: Question): Answer {
   });
   if (refusing !== undefined) {
     const reason = refusing.isMissing ? 'missing-attribute' : 'concurrency-limit';
-    const conflicts = refusing.isMissing ? [] : refusing.places.flatMap(({ streams }) => streams);
-    const freeAt = freeAgainAt(refusals);
-    const by = { ...refusing.outcome, allowed: false };
-    return { ...denied(reason, by, conflicts), rules, ...never, freeAt, mayEnd: by.strategy === 'ask' };
+    const { outcome, places, over, isMissing } = refusing;
+    const offered = isMissing ? [] : streamsToOffer(outcome.strategy, places, over);
+    const conflicts = offered ?? places.flatMap(({ streams }) => streams);
+    const mayEnd = !isMissing && offered !== undefined;
+    const by = { ...outcome, allowed: false };
+    return { ...denied(reason, by, conflicts), rules, ...never, freeAt: freeAgainAt(refusals), mayEnd };
   }
   return {
     allowed: true,
@@ -161,7 +165,7 @@ const never = {
 } as const;
 
 function denied(reason: DenyReason, refusedBy: RuleOutcome | undefined, conflicts: readonly CountedStream[]) {
-  return { allowed: false, reason, refusedBy, conflicts: conflicts.toSorted(byAge) } as const;
+  return { allowed: false, reason, refusedBy, conflicts: conflicts.toSorted(byAge).slice(0, MAX_CONFLICTS) } as const;
 }
 
 /** The others without those that the start replaces and those that the viewer chose to end. */

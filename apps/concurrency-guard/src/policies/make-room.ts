@@ -1,3 +1,4 @@
+import { MAX_CONFLICTS } from '@playhead/event-schemas';
 import type { PolicyStrategy } from '@playhead/event-schemas';
 import type { CountedStream } from './counted-stream.ts';
 import type { Place } from './rule-count.ts';
@@ -40,4 +41,21 @@ export function streamsToEnd(
   if (order === undefined) return undefined;
   const endable = places.filter(isFreeable).sort(order);
   return endable.length < count ? undefined : endable.slice(0, count).flatMap(({ streams }) => streams);
+}
+
+/**
+ * The streams that the viewer may choose among so that `count` places are free; undefined when the strategy does not ask, or
+ * the end of all that are offered would not free so many. Whole places: all streams of one have to end. Those with the
+ * fewest streams come first, then those least recently seen, so that as many places as can be are within the bound.
+ */
+export function streamsToOffer(
+  strategy: PolicyStrategy,
+  places: readonly Place[],
+  count: number,
+): readonly CountedStream[] | undefined {
+  if (strategy !== 'ask') return undefined;
+  const sorted = places.filter(isFreeable).sort((a, b) => a.streams.length - b.streams.length || leastRecent(a, b));
+  let room = MAX_CONFLICTS;
+  const offered = sorted.filter(({ streams }) => (room -= streams.length) >= 0);
+  return offered.length < count ? undefined : offered.flatMap(({ streams }) => streams);
 }

@@ -145,6 +145,19 @@ describe('whatever the policies', () => {
     );
   });
 
+  test('what a rule that asks offers makes room, and where it offers nothing no end of streams would', () => {
+    fc.assert(
+      fc.property(question(['ask']), (several) => {
+        const asked = { ...several, policies: several.policies.slice(0, 1), end: [] };
+        const answer = evaluate(asked);
+        fc.pre(answer.reason === 'concurrency-limit' && answer.refusedBy?.strategy === 'ask');
+        const end = (answer.mayEnd ? answer.conflicts : asked.others).map(({ session }) => session);
+        expect(evaluate({ ...asked, end }).allowed).toBe(answer.mayEnd);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   test('the order in which the streams are listed does not matter', () => {
     fc.assert(
       fc.property(question([...POLICY_STRATEGIES]), (asked) => {

@@ -1,7 +1,7 @@
 import { count, flag, object, spanMs, text } from './field-schemas.ts';
 import type { JsonSchema } from './openapi-types.ts';
 import {
-  conflict,
+  conflicts,
   oneOf,
   rules,
   serverTime,
@@ -85,7 +85,7 @@ export const answerSchemas = {
         items: oneOf('What.', ['retry', 'terminate']),
       },
       usage: usage(false),
-      conflicts: { type: 'array', description: 'The streams that hold the slots, oldest first.', items: conflict },
+      conflicts,
       retryAfterMs: spanMs('Until the earliest lease ends; absent where that would not help.'),
     },
     [...problemRequired, 'decision', 'usage', 'conflicts'],
@@ -131,11 +131,11 @@ export const answerSchemas = {
       reason: text('Why, for programs.'),
       plan: text('Plan.'),
       usage: usage(false),
-      conflicts: { type: 'array', description: 'The streams that hold the slots, oldest first.', items: conflict },
+      conflicts,
       retryAfterMs: spanMs('On deny: until enough leases end.'),
       policy: text('On deny: the policy that refused.'),
       rule: text('On deny: its rule.'),
-      mayEnd: flag('On deny: the viewer may end some of the conflicts.'),
+      mayEnd: flag('On deny: the viewer may choose some of the conflicts to end; the end of all of them makes room.'),
       ended: { type: 'array', description: 'Sessions that it ended.', items: text('Session.') },
       graceUntil: when('On allow over a limit: when it is judged again'),
       checked: flag('False: admitted without asking.'),

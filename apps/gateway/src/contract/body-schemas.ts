@@ -1,4 +1,4 @@
-import { CONTENT_KINDS, DEVICE_CLASSES } from '@playhead/event-schemas';
+import { CONTENT_KINDS, DEVICE_CLASSES, MAX_CONFLICTS } from '@playhead/event-schemas';
 import {
   contentId,
   count,
@@ -17,8 +17,6 @@ import {
 import type { JsonSchema } from './openapi-types.ts';
 import { EVENT_TYPES, NETWORKS, PLAYER_STATES } from './words.ts';
 
-/** Most streams that a start may end. */
-const MAX_ENDED = 20;
 /** The most that the concurrency guard applies; a larger number would be accepted and not kept to. */
 const MAX_STREAMS = 1000;
 
@@ -135,7 +133,7 @@ export const playbackSessionSchema: JsonSchema = object(
     terminationTokens: list(
       'Of a refusal that let the viewer choose: the streams to end.',
       { type: 'string', maxLength: 4096 },
-      MAX_ENDED,
+      MAX_CONFLICTS,
     ),
     account: id('Role service: whose stream it is.'),
     profile: id('Role service: the profile.'),

@@ -2,6 +2,7 @@ import {
   CONTENT_KINDS,
   DEVICE_CLASSES,
   EVIDENCE_RULES,
+  MAX_CONFLICTS,
   MAX_SESSIONS_PER_LOOKUP,
   POLICY_JSON_SCHEMA,
 } from '@playhead/event-schemas';
@@ -64,7 +65,7 @@ export const dryRunSchema: JsonSchema = object({
   ...trialProperties,
   contentId: contentId("The tenant's opaque content id."),
   kind: word('What is watched.', CONTENT_KINDS),
-  end: list('Sessions that would be ended.', id('Session.'), 20),
+  end: list('Sessions that would be ended.', id('Session.'), MAX_CONFLICTS),
 });
 
 /** A policy, as event-schemas checks it. */

@@ -1,4 +1,4 @@
-import { CONTENT_KINDS } from '@playhead/event-schemas';
+import { CONTENT_KINDS, MAX_CONFLICTS } from '@playhead/event-schemas';
 import { count, flag, object, sequence, spanMs, text } from './field-schemas.ts';
 import type { JsonSchema } from './openapi-types.ts';
 
@@ -93,7 +93,7 @@ const rule = object(
 export const rules: JsonSchema = { type: 'array', description: 'Every rule that was asked.', items: rule };
 
 /** A stream that holds a slot which a start wanted. */
-export const conflict = object(
+const conflict = object(
   {
     terminationToken: {
       type: 'string',
@@ -112,3 +112,9 @@ export const conflict = object(
   },
   ['sessionId', 'device', 'content', 'startedAt', 'lastSeenAt'],
 );
+/** What is in the way of a start. */
+export const conflicts: JsonSchema = {
+  type: 'array',
+  description: `At most ${MAX_CONFLICTS} of the streams that hold the slots, oldest first. Where the viewer may choose, only streams whose end makes room, of more than ${MAX_CONFLICTS} those last seen the longest ago; where the end of so many would not make room, the viewer may not choose.`,
+  items: conflict,
+};

@@ -84,7 +84,7 @@ export interface PlaybackDecision {
   readonly max: number | null;
   /** On DENY: until the earliest lease ends. */
   readonly retryAfterMs: number | null;
-  /** Streams that held the slots, oldest first. */
+  /** Streams that held the slots, at most 50, oldest first; where the viewer may choose, those whose end makes room. */
   readonly conflicts: readonly DecisionConflict[];
   /** Sessions that ended because the same device started anew. */
   readonly replaced: readonly string[];

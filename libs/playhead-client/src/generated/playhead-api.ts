@@ -539,7 +539,7 @@ export type DenyProblem = {
     /** Streams allowed */
     readonly max: number;
   };
-  /** The streams that hold the slots, oldest first. */
+  /** At most 50 of the streams that hold the slots, oldest first. Where the viewer may choose, only streams whose end makes room, of more than 50 those last seen the longest ago; where the end of so many would not make room, the viewer may not choose. */
   readonly conflicts: readonly {
     /** Names this stream as the one to end when the start is tried again. */
     readonly terminationToken?: string;
@@ -822,7 +822,7 @@ export type Explanation = {
     /** Streams allowed */
     readonly max: number;
   };
-  /** The streams that hold the slots, oldest first. */
+  /** At most 50 of the streams that hold the slots, oldest first. Where the viewer may choose, only streams whose end makes room, of more than 50 those last seen the longest ago; where the end of so many would not make room, the viewer may not choose. */
   readonly conflicts: readonly {
     /** Names this stream as the one to end when the start is tried again. */
     readonly terminationToken?: string;
@@ -853,7 +853,7 @@ export type Explanation = {
   readonly policy?: string;
   /** On deny: its rule. */
   readonly rule?: string;
-  /** On deny: the viewer may end some of the conflicts. */
+  /** On deny: the viewer may choose some of the conflicts to end; the end of all of them makes room. */
   readonly mayEnd?: boolean;
   /** Sessions that it ended. */
   readonly ended?: readonly string[];
