@@ -58,6 +58,52 @@ test.each<[string, string]>([
       22 start c laptop -> deny c concurrency-limit 1/1 by p/one conflicts a retry 18; stop c concurrency-limit
     `,
   ],
+  [
+    'a stream that went on after a pause was stopped although its account had a grace for another one',
+    `
+      0 policy {"policy":"p","rules":[{"rule":"one","max":1,"paused":"free","grace":{"streams":1,"forMs":60000}}]} ->
+      0 start a tv -> allow a 1/1
+      1 start b phone -> allow b grace 2/1 until 61; warn b grace
+      10 beat a 0 state=PAUSED ->
+      11 beat b 0 ->
+      20 beat a 1 -> check allow a grace 2/1 until 61; warn a grace
+      30 beat b 1 ->
+      40 beat a 2 ->
+      50 beat b 2 ->
+      60 beat a 3 ->
+      61 beat b 3 -> check deny b concurrency-limit 1/1 by p/one conflicts a retry 24; stop b concurrency-limit
+      65 beat a 4 -> continue a; check allow a 1/1
+    `,
+  ],
+  [
+    'a stream that went on after a pause took the rest of a grace that had ended well meanwhile, and no more',
+    `
+      0 policy {"policy":"p","rules":[{"rule":"one","max":1,"paused":"free","grace":{"streams":1,"forMs":60000}}]} ->
+      0 start a tv -> allow a 1/1
+      1 start b phone -> allow b grace 2/1 until 61; warn b grace
+      10 beat a 0 state=PAUSED ->
+      11 beat b 0 state=PAUSED ->
+      12 beat b 1 -> continue b; check allow b 1/1
+      20 beat a 1 -> check allow a grace 2/1 until 61; warn a grace
+      30 beat b 2 ->
+      40 beat a 2 ->
+      50 beat b 3 ->
+      60 beat a 3 ->
+      61 beat b 4 ->
+      62 beat a 4 -> check deny a concurrency-limit 1/1 by p/one conflicts b retry 24; stop a concurrency-limit
+    `,
+  ],
+  [
+    'a stream that goes on is stopped where the grace of its account allows no more',
+    `
+      0 policy {"policy":"p","rules":[{"rule":"one","max":1,"paused":"free","grace":{"streams":1,"forMs":60000}}]} ->
+      0 start a tv -> allow a 1/1
+      1 beat a 0 state=PAUSED ->
+      2 start b phone -> allow b 1/1
+      3 start c tablet -> allow c grace 2/1 until 63; warn c grace
+      4 beat a 1 -> check deny a concurrency-limit 2/1 by p/one conflicts b c retry 24; stop a concurrency-limit
+    `,
+  ],
 ])('%s', async (_name, lines) => {
   expect(await play(lines, () => TaskBench.open())).toBe(rowsOf(lines).join('\n'));
 });

@@ -25,7 +25,7 @@ export interface Question {
   readonly end: readonly string[];
   /** Log time. */
   readonly nowMs: number;
-  /** True for a stream that runs and is judged again: it is given no grace. */
+  /** True for a stream that runs and is judged again: it is given no grace of its own. */
   readonly isRunning: boolean;
   /** The tenant is in SHADOW: rules only count. */
   readonly shadow: boolean;
@@ -242,7 +242,8 @@ function endings(asked: readonly Asked[], graceUntil: number | undefined): reado
 
 /**
  * The shortest grace among the rules that the start exceeds by no more than their graces; one at a time, and not again at
- * once. A stream that has one keeps it to its end, also when it is judged for another reason or comes back.
+ * once. A stream that has one keeps it to its end, also when it is judged for another reason or comes back. A stream that
+ * runs is given none, and has its part in the one that its account has: that says how many may go on until when, not which.
  */
 function graceOf(
   { nowMs, isRunning, ownGraceUntil, lastGraceUntil }: Question,
@@ -253,8 +254,10 @@ function graceOf(
     .map(({ rule }) => rule.grace?.forMs ?? 0);
   if (spans.length === 0) return undefined;
   if (ownGraceUntil > nowMs) return ownGraceUntil;
+  const lastUntil = lastGraceUntil();
+  if (isRunning) return lastUntil > nowMs ? lastUntil : undefined;
   const span = Math.min(...spans);
-  return isRunning || lastGraceUntil() + span > nowMs ? undefined : nowMs + span;
+  return lastUntil + span > nowMs ? undefined : nowMs + span;
 }
 
 const isInGrace = ({ over, isMissing, rule }: Asked, graceUntil: number | undefined): boolean =>
