@@ -125,7 +125,8 @@ export function evaluate(question: Question): Answer {
     rules,
     conflicts: [],
     mayEnd: false,
-    replaced: asking.replaced.map(({ session }) => session),
+    // In SHADOW nobody is stopped. They are left out of the counts all the same, as when policies decide.
+    replaced: question.shadow ? [] : asking.replaced.map(({ session }) => session),
     ended: [
       ...asking.chosen.map(({ session }) => ({ session, by: 'viewer' as const })),
       ...endings(decisive, graceUntil).map(({ session }) => ({ session, by: 'policy' as const })),

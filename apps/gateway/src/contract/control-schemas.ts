@@ -80,7 +80,8 @@ const orInstallation = (schema: JsonSchema): JsonSchema => ({
 export const tenantSettingsSchema: JsonSchema = object({
   enforcement: {
     type: 'string',
-    description: 'enforce: policies decide. shadow: they only count and everything is admitted. Absent: enforce.',
+    description:
+      'enforce: policies decide. shadow: they only count, everything is admitted, and a start ends no older stream of its device. Absent: enforce.',
     enum: ['enforce', 'shadow'],
   },
   failRule: {

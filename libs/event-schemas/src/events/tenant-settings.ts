@@ -2,7 +2,7 @@ import { readSchema } from '../schema/read-schema.ts';
 import { recordFactory } from '../schema/record-factory.ts';
 import type { Fillable } from '../schema/record-factory.ts';
 
-/** ENFORCE: policies decide. SHADOW: they only count, everything is admitted, for a peak night. */
+/** ENFORCE: policies decide. SHADOW: they only count, everything is admitted and a start ends no older stream of its device, for a peak night. */
 export type Enforcement = 'UNKNOWN' | 'ENFORCE' | 'SHADOW';
 /** What holds for a start that nobody decided on in time. */
 export type FailRule = 'UNKNOWN' | 'ALLOW' | 'DENY';

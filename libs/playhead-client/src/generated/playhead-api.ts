@@ -438,7 +438,7 @@ export type Policy = {
 
 /** TenantSettings. */
 export type TenantSettings = {
-  /** enforce: policies decide. shadow: they only count and everything is admitted. Absent: enforce. */
+  /** enforce: policies decide. shadow: they only count, everything is admitted, and a start ends no older stream of its device. Absent: enforce. */
   readonly enforcement?: 'enforce' | 'shadow';
   /** What holds for a start that nobody decided on in time. Absent: as the installation says. */
   readonly failRule?: 'allow' | 'deny';
