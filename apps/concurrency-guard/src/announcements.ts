@@ -54,7 +54,7 @@ export function storedDecision(
     mayEnd,
     ended: ended.map(({ session }) => session),
     graceUntil: graceUntil ?? null,
-    rules: answer.rules.every(isPlanLimit) ? [] : answer.rules.map(asStored),
+    rules: answer.rules.every(isLeftOut) ? [] : answer.rules.map(asStored),
     isAsked: answer.rules.length > 0,
     isCheck,
   };
@@ -76,8 +76,14 @@ function usageOf(
   return { current, max: checked && allowed ? MAX_STREAMS : limit.maxStreams };
 }
 
-const isPlanLimit = ({ policy, rule }: { readonly policy: string; readonly rule: string }): boolean =>
-  policy === PLAN_LIMIT.policy.policy && rule === PLAN_LIMIT.policy.rules[0]?.rule;
+/** The limit of the plan, as `rulesOf` says it again. */
+const isLeftOut = ({ policy, version, rule, strategy, group, shadow }: Answer['rules'][number]): boolean =>
+  policy === PLAN_LIMIT.policy.policy &&
+  version === PLAN_LIMIT.version &&
+  rule === PLAN_LIMIT.policy.rules[0]?.rule &&
+  strategy === 'block-new' &&
+  group === '' &&
+  !shadow;
 
 const asStored = ({
   policy,
@@ -186,7 +192,9 @@ export function stopVerdict(state: SessionState): PlaybackVerdict {
   const by =
     refusal === undefined || refusal === null
       ? undefined
-      : rulesOf(refusal).find(({ rule }) => rule === (refusal.rule ?? rule));
+      : rulesOf(refusal).find(
+          ({ policy, rule }) => policy === (refusal.policy ?? policy) && rule === (refusal.rule ?? rule),
+        );
   return newPlaybackVerdict({
     ...verdictOf(state),
     endedBy,
