@@ -72,7 +72,7 @@ function usageOf(
   const [tightest] = rules.filter(({ shadow }) => !shadow).toSorted((a, b) => a.max - a.current - (b.max - b.current));
   if (tightest !== undefined) return { current: tightest.current, max: tightest.max };
   const current = checked ? others.length + (allowed ? 1 : 0) : 0;
-  // No rule was asked, as for exempt content: nothing but what any account can have limits it.
+  // No rule limits it, as exempt content: `maxOf`.
   return { current, max: checked && allowed ? MAX_STREAMS : limit.maxStreams };
 }
 
@@ -125,9 +125,15 @@ export function rulesOf({ rules, isAsked, checked, allowed, current, max }: Stor
   ];
 }
 
+/** Streams allowed; null where no rule that is enforced was asked: what any account can have limits it, and says nothing. */
+export function maxOf(decision: StoredDecision): number | null {
+  const { checked, allowed, max } = decision;
+  return checked && allowed && rulesOf(decision).every(({ shadow }) => shadow) ? null : max;
+}
+
 /** The record of a stored decision on `playback.decisions`. */
 export function decisionRecord(type: DecisionType, state: SessionState, decision: StoredDecision): PlaybackDecision {
-  const { receivedTime, decidedTime, allowed, reason, checked, plan, current, max, retryAfterMs } = decision;
+  const { receivedTime, decidedTime, allowed, reason, checked, plan, current, retryAfterMs } = decision;
   const { conflicts, replaced, policy, rule, ended, graceUntil } = decision;
   return newPlaybackDecision({
     ...whose(state),
@@ -137,7 +143,7 @@ export function decisionRecord(type: DecisionType, state: SessionState, decision
     checked,
     plan,
     current,
-    max,
+    max: maxOf(decision),
     retryAfterMs,
     conflicts,
     replaced,

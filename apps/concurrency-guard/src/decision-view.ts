@@ -6,7 +6,7 @@ import type {
   PolicyStrategy,
   RuleEvaluation,
 } from '@playhead/event-schemas';
-import { rulesOf } from './announcements.ts';
+import { maxOf, rulesOf } from './announcements.ts';
 import { isLive } from './session-state.ts';
 import type { SessionState, StoredConflict, StoredDecision, StoredRule } from './stored-session.ts';
 
@@ -21,12 +21,12 @@ const NO_DETAILS: ConflictDetails = { sessionOf: () => undefined, showTitles: fa
 
 /** A stored decision as the gateway gets it. */
 export function admissionDecision(decision: StoredDecision, details: ConflictDetails = NO_DETAILS): AdmissionDecision {
-  const { allowed, reason, current, max, retryAfterMs, conflicts, policy, rule, mayEnd, graceUntil } = decision;
+  const { allowed, reason, current, retryAfterMs, conflicts, policy, rule, mayEnd, graceUntil } = decision;
   const ended = [...decision.replaced, ...decision.ended];
   return {
     decision: allowed ? 'allow' : 'deny',
     ...(reason === null ? {} : { reason }),
-    usage: { current, max },
+    usage: { current, max: maxOf(decision) },
     conflicts: conflicts.map((conflict) => conflictView(conflict, details)),
     ...(allowed || retryAfterMs === null ? {} : { retryAfterMs }),
     ...(policy === null ? {} : { policy }),
@@ -43,14 +43,14 @@ export function explanation(decision: StoredDecision, details?: ConflictDetails)
   return {
     ...admissionDecision(decision, details),
     plan: plan ?? '',
-    rules: rulesOf(decision).map(ruleView),
+    rules: rulesOf(decision).map((each) => ruleView(each)),
     checked,
     decidedAt: decidedTime,
   };
 }
 
-/** What one rule said, as it is shown. */
-export function ruleView({
+/** What one rule said, as it is shown; without a limit that is known, where `Max` may be null. */
+export function ruleView<Max extends number | null>({
   policy,
   version,
   rule,
@@ -60,7 +60,7 @@ export function ruleView({
   group,
   current,
   max,
-}: StoredRule): RuleEvaluation {
+}: Omit<StoredRule, 'max'> & { readonly max: Max }): Omit<RuleEvaluation, 'max'> & { readonly max: Max } {
   return {
     policy,
     version,
@@ -86,7 +86,8 @@ function decisionsOf(state: SessionState): HistoryEntry[] {
   const entries: HistoryEntry[] = [];
   for (const decision of [state.start, state.reopening]) {
     if (decision === null) continue;
-    const { allowed, reason, checked, current, max, policy, rule, isCheck } = decision;
+    const { allowed, reason, checked, current, policy, rule, isCheck } = decision;
+    const max = maxOf(decision);
     entries.push({
       at: decision.decidedTime,
       type: decision === state.start ? 'ADMISSION' : isCheck ? 'CHECK' : 'IMPLICIT_ADMISSION',
@@ -95,10 +96,10 @@ function decisionsOf(state: SessionState): HistoryEntry[] {
       ...(reason === null ? {} : { reason }),
       checked,
       current,
-      max,
+      ...(max === null ? {} : { max }),
       ...(policy === null ? {} : { policy }),
       ...(rule === null ? {} : { rule }),
-      rules: rulesOf(decision).map(ruleView),
+      rules: rulesOf(decision).map((each) => ruleView(each)),
     });
   }
   return entries;

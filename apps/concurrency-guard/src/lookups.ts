@@ -103,8 +103,10 @@ export class Lookups implements ConcurrencyGuard {
     const { plan, maxStreams } = limitOfAccount(account, this.#defaultPlan);
     const live = sessions.filter((state) => isLive(state, nowMs)).map((state) => countedStream(state, plan));
     const allowances = { plan, maxStreams, tokenMaxStreams: null };
-    const rules = usageOf(this.#book.active(request.tenant), live, { allowances, kept: account.kept, nowMs });
-    return { plan, streams: live.length, rules: rules.map(ruleView), ...stale };
+    const shadow = this.#book.settings(request.tenant)?.enforcement === 'SHADOW';
+    const asked = { allowances, kept: account.kept, nowMs, shadow };
+    const rules = usageOf(this.#book.active(request.tenant), live, asked).map((line) => ruleView(line));
+    return { plan, streams: live.length, rules, ...stale };
   }
 
   async history({ limit = MAX_ENTRIES_PER_PAGE, ...request }: Request<'history'>): Answer<'history'> {

@@ -125,7 +125,7 @@ export interface StoredDecision {
   readonly plan: string | null;
   /** Streams that held a slot afterwards. */
   readonly current: number;
-  /** Streams allowed. */
+  /** Streams allowed; where nothing limits, what any account can have. */
   readonly max: number;
   /** Until the earliest lease in the way ends. */
   readonly retryAfterMs: number | null;

@@ -74,6 +74,41 @@ test('usage shows what an account uses of every rule, a line for each group', as
   });
 });
 
+test('usage left out a rule whose limit the token says, as if it were not there', async () => {
+  const { lookups } = await lookupsAfter(
+    `
+    0 policy {"policy":"p","rules":[{"rule":"token","max":{"from":"token"}},{"rule":"plan","max":{"plans":{"gold":4}}}]}
+    0 start a tv token=1
+    `,
+    1,
+  );
+  const { rules } = await lookups.usage(whose);
+  expect(rules.map(({ rule, outcome, current, max }) => [rule, outcome, current, max])).toEqual([
+    ['token', 'allow', 1, null],
+  ]);
+});
+
+test('usage showed rules as enforced in a tenant in SHADOW', async () => {
+  const { lookups, bench } = await lookupsAfter(EVENING, 6);
+  bench.settings({ ...SETTINGS, enforcement: 'SHADOW' });
+  expect(new Set((await lookups.usage(whose)).rules.map(({ shadow }) => shadow))).toEqual(new Set([true]));
+});
+
+test('a stream that nothing limits was shown as one of a thousand', async () => {
+  const { lookups } = await lookupsAfter(
+    `
+    0 policy {"policy":"p","rules":[{"rule":"live","where":{"kind":["LIVE"]},"max":1}]}
+    0 start a tv kind=VOD
+    `,
+    1,
+  );
+  expect((await lookups.explain({ ...whose, session: 'a' }))?.usage).toEqual({ current: 1, max: null });
+  expect((await lookups.history(whose)).entries[0]).not.toHaveProperty('max');
+  const exempt = { kind: 'LIVE', exempt: true } as const;
+  expect((await lookups.dryRun({ ...whose, start: exempt })).usage).toEqual({ current: 2, max: null });
+  expect((await lookups.dryRun({ ...whose, start: { kind: 'LIVE' } })).usage).toEqual({ current: 1, max: 1 });
+});
+
 test('history tells what was decided on the account, newest first, with why', async () => {
   const { lookups } = await lookupsAfter(EVENING, 6);
   const told = (await lookups.history(whose)).entries.map(({ at, type, sessionId, decision, reason, rule, endedBy }) =>

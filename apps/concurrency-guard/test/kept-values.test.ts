@@ -55,8 +55,8 @@ const POOL: PolicyRule = { rule: 'pool', count: 'device', max: 2, keepMs: 1000 }
 function usedBy(rule: PolicyRule, name: string): number | undefined {
   const kept = [{ rule: name, group: '', value: 'tv', until: 10 }];
   const allowances = { plan: 'basic', maxStreams: 2, tokenMaxStreams: null };
-  return usageOf([{ policy: { policy: 'p', rules: [rule] }, version: 1 }], [], { allowances, kept, nowMs: 5 })[0]
-    ?.current;
+  const account = { allowances, kept, nowMs: 5, shadow: false };
+  return usageOf([{ policy: { policy: 'p', rules: [rule] }, version: 1 }], [], account)[0]?.current;
 }
 
 test.each<[string, PolicyRule, string, number]>([

@@ -41,7 +41,7 @@ export interface ScenarioBench {
  * Runs a scenario; gives each line with what really came of it, so that a difference is a readable diff.
  *
  * A scenario is a table in text, one step a line: `seconds action -> what comes of it`. Seconds are the received time of
- * a record and the wall clock. Outcomes are the records that were written, in order: decisions as `allow a 1/2`,
+ * a record and the wall clock. Outcomes are the records that were written, in order: decisions as `allow a 1/2` (`1/-`: nothing limits),
  * `deny b concurrency-limit 2/2`, with `reopen` in front where it was a sign of life; verdicts as `stop b replaced`,
  * `forget b`. Words behind an action: `interval=20`, `grace`, `ticket=60` (its end), `account=…`, `device=…`, `late`,
  * `state=…`, `end=a,b`, `at=` (playhead, seconds), `made=` (the player's clock, seconds), `seen=` (when it happened, seconds), and any attribute of a start as `channel=…`.
@@ -169,7 +169,7 @@ function describeOutput(output: GuardOutput): string {
     output.decision.toLowerCase(),
     output.session,
     ...(output.reason === null ? [] : [output.reason]),
-    `${output.current}/${output.max}`,
+    `${output.current}/${output.max ?? '-'}`,
     ...(output.checked ? [] : ['unchecked']),
     ...(output.admittedUnchecked ? ['admitted-unchecked'] : []),
     ...(output.policy === null || output.policy === 'plan-limit' ? [] : [`by ${output.policy}/${output.rule}`]),

@@ -29,9 +29,9 @@ test.each<[string, string]>([
     'a stream that is judged at the end of its warm-up had no limit by its token',
     `
       0 policy {"policy":"p","rules":[{"rule":"climit","max":{"from":"token"},"warmUp":{"beats":1}}]} ->
-      0 start a tv token=1 -> allow a 1/1000
+      0 start a tv token=1 -> allow a 1/-
       1 beat a 0 -> check allow a 1/1
-      2 start b phone token=1 -> allow b 2/1000
+      2 start b phone token=1 -> allow b 2/-
       3 beat b 0 -> check deny b concurrency-limit 1/1 by p/climit conflicts a retry 23; stop b concurrency-limit
     `,
   ],

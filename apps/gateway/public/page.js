@@ -98,7 +98,8 @@ async function start() {
   const started = await startStream(currentAccount(), token, { told, missed });
   if (!started.playing) return;
   const { sessionId, device, usage, checked } = started;
-  const used = checked ? `${usage.current} of ${usage.max} streams in use` : 'unchecked: the guard did not answer';
+  const most = usage.max === null ? '' : ` of ${usage.max}`;
+  const used = checked ? `${usage.current}${most} streams in use` : 'unchecked: the guard did not answer';
   say('good', `201: ${device} plays as ${sessionId.slice(0, 8)}…; ${used}.`);
 }
 

@@ -98,8 +98,8 @@ export interface AdmissionDecision {
   readonly decision: 'allow' | 'deny';
   /** On deny: concurrency-limit, missing-attribute, replaced, session-ended, system-limit. On allow within a grace: grace. */
   readonly reason?: string;
-  /** Of the rule that refused, else of the one with the fewest left. */
-  readonly usage: { readonly current: number; readonly max: number };
+  /** Of the rule that refused, else of the one with the fewest left; `max` is null where nothing limits, as for exempt content. */
+  readonly usage: { readonly current: number; readonly max: number | null };
   /** At most `MAX_CONFLICTS`, oldest first; with `mayEnd` only those whose end makes room. */
   readonly conflicts: readonly Conflict[];
   /** On deny: until enough leases end. */
@@ -126,11 +126,17 @@ export interface Explanation extends AdmissionDecision {
   readonly staleBy?: number;
 }
 
-/** What an account uses of each rule that its streams are counted by; `current` without a candidate. */
+/** What an account uses of a rule; `current` without a candidate. */
+export interface RuleUsage extends Omit<RuleEvaluation, 'max'> {
+  /** Null: the token of each viewer says it. */
+  readonly max: number | null;
+}
+
+/** What an account uses of each rule that its streams are counted by. */
 export interface AccountUsage {
   readonly plan: string;
   readonly streams: number;
-  readonly rules: readonly RuleEvaluation[];
+  readonly rules: readonly RuleUsage[];
   readonly staleBy?: number;
 }
 

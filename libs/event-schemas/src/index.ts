@@ -17,6 +17,7 @@ export type {
   AccountHistory,
   HistoryEntry,
   RuleEvaluation,
+  RuleUsage,
   SessionView,
   StoredPolicy,
   StreamEvidence,

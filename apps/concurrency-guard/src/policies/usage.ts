@@ -1,18 +1,34 @@
+import type { PolicyLimit } from '@playhead/event-schemas';
 import type { KeptValue } from '../stored-account.ts';
 import type { CountedStream } from './counted-stream.ts';
 import type { ActivePolicy, RuleOutcome } from './evaluate.ts';
 import { keptBy, limitOf, placesByGroup } from './rule-count.ts';
 import type { Allowances } from './rule-count.ts';
 
+/** What an account uses of a rule. */
+export interface UsageLine extends Omit<RuleOutcome, 'max'> {
+  /** Null: the token of each viewer says it. */
+  readonly max: number | null;
+}
+
+/** An account as its usage is asked about. */
+export interface UsageOf {
+  readonly allowances: Allowances;
+  readonly kept: readonly KeptValue[];
+  readonly nowMs: number;
+  /** The tenant is in SHADOW: rules only count. */
+  readonly shadow: boolean;
+}
+
 /** What an account uses of every rule, a line for each group that has streams; `allowed`: one more would fit. */
 export function usageOf(
   policies: readonly ActivePolicy[],
   streams: readonly CountedStream[],
-  account: { readonly allowances: Allowances; readonly kept: readonly KeptValue[]; readonly nowMs: number },
-): readonly RuleOutcome[] {
+  account: UsageOf,
+): readonly UsageLine[] {
   return policies.flatMap(({ policy, version }) =>
     policy.rules.flatMap((rule) => {
-      const max = limitOf(rule.max, account.allowances);
+      const max = limitOf(rule.max, account.allowances) ?? (isByToken(rule.max) ? null : undefined);
       if (max === undefined) return [];
       const kept = keptBy(policy.policy, rule, account.kept);
       const groups = placesByGroup(rule, streams, kept, account.nowMs);
@@ -21,8 +37,8 @@ export function usageOf(
         policy: policy.policy,
         version,
         rule: rule.rule,
-        allowed: places.length < max,
-        shadow: policy.mode === 'shadow',
+        allowed: max === null || places.length < max,
+        shadow: account.shadow || policy.mode === 'shadow',
         strategy: rule.strategy ?? 'block-new',
         group,
         current: places.length,
@@ -31,3 +47,5 @@ export function usageOf(
     }),
   );
 }
+
+const isByToken = (max: PolicyLimit): boolean => typeof max === 'object' && 'from' in max && max.from === 'token';

@@ -41,7 +41,7 @@ export const ADOBE_RULES: readonly ProductRule[] = [
     policies: [policy([{ rule: 'live', where: { kind: ['LIVE'] }, max: 1 }])],
     scenario: `
       0 start a tv kind=LIVE -> allow a 1/1
-      1 start b phone kind=VOD -> allow b 2/1000
+      1 start b phone kind=VOD -> allow b 2/-
       2 start c tablet kind=LIVE -> deny c concurrency-limit 1/1 by p/live conflicts a retry 23; stop c concurrency-limit
     `,
   },
@@ -123,7 +123,7 @@ export const ADOBE_RULES: readonly ProductRule[] = [
     policies: [policy([{ rule: 'app', where: { app: ['sports-app'] }, max: 1 }])],
     scenario: `
       0 start a tv appId=sports-app -> allow a 1/1
-      1 start b phone appId=other-app -> allow b 2/1000
+      1 start b phone appId=other-app -> allow b 2/-
       2 start c tablet appId=sports-app -> deny c concurrency-limit 1/1 by p/app conflicts a retry 23; stop c concurrency-limit
     `,
   },
@@ -132,7 +132,7 @@ export const ADOBE_RULES: readonly ProductRule[] = [
     rule: 'What a stream started as, it stays: attributes are immutable',
     policies: [policy([{ rule: 'live', where: { kind: ['LIVE'] }, max: 1 }])],
     scenario: `
-      0 start a tv kind=VOD -> allow a 1/1000
+      0 start a tv kind=VOD -> allow a 1/-
       1 start b phone kind=LIVE -> allow b 1/1
       2 beat a 0 kind=LIVE content=other ->
       3 stop b ->

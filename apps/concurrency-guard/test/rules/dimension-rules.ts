@@ -32,7 +32,7 @@ export const DIMENSION_RULES: readonly ProductRule[] = [
       0 start a tv -> allow a 1/1
       1 start b phone -> deny b concurrency-limit 1/1 by p/free conflicts a retry 24; stop b concurrency-limit
       2 plan gold ->
-      3 start c phone -> allow c 2/1000
+      3 start c phone -> allow c 2/-
     `,
   },
   {
@@ -42,7 +42,7 @@ export const DIMENSION_RULES: readonly ProductRule[] = [
     scenario: `
       0 start a one deviceType=stick -> allow a 1/1
       1 start b two deviceType=stick -> deny b concurrency-limit 1/1 by p/sticks conflicts a retry 24; stop b concurrency-limit
-      2 start c three deviceType=box -> allow c 2/1000
+      2 start c three deviceType=box -> allow c 2/-
     `,
   },
   {
@@ -52,7 +52,7 @@ export const DIMENSION_RULES: readonly ProductRule[] = [
     scenario: `
       0 start a phone deviceClass=MOBILE -> allow a 1/1
       1 start b tablet deviceClass=TABLET -> deny b concurrency-limit 1/1 by p/mobile conflicts a retry 24; stop b concurrency-limit
-      2 start c tv deviceClass=TV -> allow c 2/1000
+      2 start c tv deviceClass=TV -> allow c 2/-
     `,
   },
   {
@@ -60,10 +60,10 @@ export const DIMENSION_RULES: readonly ProductRule[] = [
     rule: 'Network or home',
     policies: [policy([{ rule: 'away', where: { not: { home: ['true'] } }, max: 1 }])],
     scenario: `
-      0 start a tv home=true -> allow a 1/1000
+      0 start a tv home=true -> allow a 1/-
       1 start b phone home=false -> allow b 1/1
       2 start c tablet -> deny c concurrency-limit 1/1 by p/away conflicts b retry 24; stop c concurrency-limit
-      3 start d laptop home=true -> allow d 3/1000
+      3 start d laptop home=true -> allow d 3/-
     `,
   },
   {
@@ -71,7 +71,7 @@ export const DIMENSION_RULES: readonly ProductRule[] = [
     rule: 'Territory',
     policies: [policy([{ rule: 'abroad', where: { territory: ['FR', 'IT'] }, max: 1 }])],
     scenario: `
-      0 start a tv territory=DE -> allow a 1/1000
+      0 start a tv territory=DE -> allow a 1/-
       1 start b phone territory=FR -> allow b 1/1
       2 start c tablet territory=IT -> deny c concurrency-limit 1/1 by p/abroad conflicts b retry 24; stop c concurrency-limit
     `,
@@ -94,7 +94,7 @@ export const DIMENSION_RULES: readonly ProductRule[] = [
     scenario: `
       0 start a tv adSupported=true -> allow a 1/1
       1 start b phone adSupported=true -> deny b concurrency-limit 1/1 by p/ads conflicts a retry 24; stop b concurrency-limit
-      2 start c tablet adSupported=false -> allow c 2/1000
+      2 start c tablet adSupported=false -> allow c 2/-
     `,
   },
   {
@@ -104,7 +104,7 @@ export const DIMENSION_RULES: readonly ProductRule[] = [
     scenario: `
       0 start a tv channel=sport-1 -> allow a 1/1
       1 start b phone channel=sport-1 -> deny b concurrency-limit 1/1 by p/channel conflicts a retry 24; stop b concurrency-limit
-      2 start c tablet channel=news -> allow c 2/1000
+      2 start c tablet channel=news -> allow c 2/-
     `,
   },
   {
@@ -139,8 +139,8 @@ export const DIMENSION_RULES: readonly ProductRule[] = [
     scenario: `
       0 start a tv package=films -> allow a 1/1
       1 start b phone package=films -> deny b concurrency-limit 1/1 by p/package conflicts a retry 24; stop b concurrency-limit
-      2 start c tablet -> allow c 2/1000
-      3 start d laptop -> allow d 3/1000
+      2 start c tablet -> allow c 2/-
+      3 start d laptop -> allow d 3/-
     `,
   },
   {

@@ -73,8 +73,8 @@ export const MODIFIER_RULES: readonly ProductRule[] = [
     policies: [policy([{ rule: 'one', max: 1 }])],
     scenario: `
       0 settings {"enforcement":"SHADOW"} ->
-      0 start a tv -> allow a 1/1000
-      1 start b phone -> allow b 2/1000 shadow p
+      0 start a tv -> allow a 1/-
+      1 start b phone -> allow b 2/- shadow p
       2 settings {"enforcement":"ENFORCE"} ->
       3 start c tablet -> deny c concurrency-limit 2/1 by p/one conflicts a b retry 23; stop c concurrency-limit
     `,
@@ -115,10 +115,10 @@ export const MODIFIER_RULES: readonly ProductRule[] = [
     rule: 'Warm-up: the first 2 beats do not count, so zapping costs nothing; then the stream is judged',
     policies: [policy([{ rule: 'one', max: 1, warmUp: { beats: 2 } }])],
     scenario: `
-      0 start a tv -> allow a 1/1000
+      0 start a tv -> allow a 1/-
       10 beat a 0 ->
       20 beat a 1 -> check allow a 1/1
-      21 start b phone -> allow b 2/1000
+      21 start b phone -> allow b 2/-
       30 beat b 0 ->
       30 beat a 2 ->
       40 beat b 1 -> check deny b concurrency-limit 1/1 by p/one conflicts a retry 15; stop b concurrency-limit
@@ -129,8 +129,8 @@ export const MODIFIER_RULES: readonly ProductRule[] = [
     rule: 'Warm-up by time',
     policies: [policy([{ rule: 'one', max: 1, warmUp: { ms: 15_000 } }])],
     scenario: `
-      0 start a tv -> allow a 1/1000
-      5 start b phone -> allow b 2/1000
+      0 start a tv -> allow a 1/-
+      5 start b phone -> allow b 2/-
       10 beat a 0 ->
       14 beat b 0 ->
       16 beat a 1 -> check allow a 1/1
@@ -186,8 +186,8 @@ export const MODIFIER_RULES: readonly ProductRule[] = [
     policies: [policy([{ rule: 'one', max: 1 }])],
     scenario: `
       0 start a tv -> allow a 1/1
-      1 start b tv exempt -> allow b 2/1000
-      2 start c phone exempt -> allow c 3/1000
+      1 start b tv exempt -> allow b 2/-
+      2 start c phone exempt -> allow c 3/-
       3 start d tablet -> deny d concurrency-limit 1/1 by p/one conflicts a retry 22; stop d concurrency-limit
       4 stop a ->
       5 start e tablet -> allow e 1/1

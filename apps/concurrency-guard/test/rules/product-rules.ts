@@ -20,9 +20,9 @@ export const PRODUCT_RULES: readonly ProductRule[] = [
     rule: 'Switched off: no limit (204)',
     policies: [policy([{ rule: 'none', max: { from: 'token' } }])],
     scenario: `
-      0 start a tv -> allow a 1/1000
-      1 start b phone -> allow b 2/1000
-      2 start c tablet -> allow c 3/1000
+      0 start a tv -> allow a 1/-
+      1 start b phone -> allow b 2/-
+      2 start c tablet -> allow c 3/-
     `,
   },
   {
@@ -143,7 +143,7 @@ export const PRODUCT_RULES: readonly ProductRule[] = [
     policies: [policy([{ rule: 'premium', where: { package: ['premium'] }, max: 1 }])],
     scenario: `
       0 start a tv package=premium -> allow a 1/1
-      1 start b phone package=basic -> allow b 2/1000
+      1 start b phone package=basic -> allow b 2/-
       2 start c tablet package=premium -> deny c concurrency-limit 1/1 by p/premium conflicts a retry 23; stop c concurrency-limit
     `,
   },

@@ -16,11 +16,23 @@ export const verdict = oneOf('May the stream go on. "stop" is final.', ['continu
 export const serverTime = when("The gateway's time");
 /** How far behind an answer may be. */
 export const staleBy = count('The answer comes from a copy that may be behind, by so many records.');
-/** What is used of a limit; nullable where nobody decided. */
-export const usage = (nullable: boolean): JsonSchema => {
-  const number = (description: string): JsonSchema =>
-    nullable ? { type: ['integer', 'null'], description: `${description}; null when unchecked.` } : count(description);
-  return object({ current: number('Streams that hold a slot'), max: number('Streams allowed') }, ['current', 'max']);
+/** What is used of a limit. Of a refusal both are known; nobody counted what was admitted unchecked, and what nothing limits has no `max`. */
+export const usage = (of: 'refusal' | 'decision' | 'admission'): JsonSchema => {
+  const orNull = (description: string): JsonSchema => ({ type: ['integer', 'null'], description });
+  const current = 'Streams that hold a slot';
+  const max = 'Streams allowed';
+  return object(
+    {
+      current: of === 'admission' ? orNull(`${current}; null when unchecked.`) : count(`${current}.`),
+      max:
+        of === 'admission'
+          ? orNull(`${max}; null when unchecked, or when nothing limits the stream, such as exempt content.`)
+          : of === 'decision'
+            ? orNull(`${max}; null when nothing limits the stream, such as exempt content.`)
+            : count(`${max}.`),
+    },
+    ['current', 'max'],
+  );
 };
 
 const evidence = object(
@@ -75,22 +87,39 @@ export const streamProperties: Readonly<Record<string, JsonSchema>> = {
 };
 /** What every stream has. */
 export const streamRequired = [...sessionRequired, 'device', 'content', 'kind'];
-const rule = object(
-  {
-    policy: text('Policy.'),
-    version: count('Version of the policy.'),
-    rule: text('Rule.'),
-    outcome: oneOf('What it said.', ['allow', 'deny']),
-    shadow: flag('It only counts: its outcome decided nothing.'),
-    strategy: text('What it does at its limit.'),
-    group: text('Values that it counted apart, as attribute=value.', 1024),
-    current: count('What it counted, the start included.'),
-    max: count('Its limit.'),
-  },
-  ['policy', 'version', 'rule', 'outcome', 'shadow', 'strategy', 'current', 'max'],
-);
+const ruleProperties: Readonly<Record<string, JsonSchema>> = {
+  policy: text('Policy.'),
+  version: count('Version of the policy.'),
+  rule: text('Rule.'),
+  outcome: oneOf('What it said.', ['allow', 'deny']),
+  shadow: flag('It only counts: its outcome decided nothing.'),
+  strategy: text('What it does at its limit.'),
+  group: text('Values that it counted apart, as attribute=value.', 1024),
+  current: count('What it counted, the start included.'),
+  max: count('Its limit.'),
+};
+const ruleRequired = ['policy', 'version', 'rule', 'outcome', 'shadow', 'strategy', 'current', 'max'];
 /** What rules said. */
-export const rules: JsonSchema = { type: 'array', description: 'Every rule that was asked.', items: rule };
+export const rules: JsonSchema = {
+  type: 'array',
+  description: 'Every rule that was asked.',
+  items: object(ruleProperties, ruleRequired),
+};
+/** What is used of rules. */
+export const rulesUsed: JsonSchema = {
+  type: 'array',
+  description: 'Every rule, a line for each combination of values that it counts apart.',
+  items: object(
+    {
+      ...ruleProperties,
+      outcome: oneOf('allow: one more would fit.', ['allow', 'deny']),
+      shadow: flag('It only counts, by its policy or because the tenant is in shadow.'),
+      current: count('What it counts.'),
+      max: { type: ['integer', 'null'], description: 'Its limit; null: the token of each viewer says it.' },
+    },
+    ruleRequired,
+  ),
+};
 
 /** A stream that holds a slot which a start wanted. */
 const conflict = object(

@@ -80,7 +80,7 @@ export interface PlaybackDecision {
   readonly plan: string | null;
   /** Streams that held a slot, the decided one included if allowed. */
   readonly current: number | null;
-  /** Streams allowed. */
+  /** Streams allowed; null where nothing limits, as for exempt content. */
   readonly max: number | null;
   /** On DENY: until the earliest lease ends. */
   readonly retryAfterMs: number | null;

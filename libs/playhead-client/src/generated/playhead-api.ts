@@ -495,7 +495,7 @@ export type PlaybackSessionAnswer = {
   readonly usage: {
     /** Streams that hold a slot; null when unchecked. */
     readonly current: number | null;
-    /** Streams allowed; null when unchecked. */
+    /** Streams allowed; null when unchecked, or when nothing limits the stream, such as exempt content. */
     readonly max: number | null;
   };
   /** Where a CMCD reporter posts; a path unless GATEWAY_PUBLIC_URL is set. */
@@ -534,9 +534,9 @@ export type DenyProblem = {
   /** What the viewer can do: try again later; or choose streams to end (`terminate`). Nothing where no stream that ends would make room. */
   readonly actions?: readonly ('retry' | 'terminate')[];
   readonly usage: {
-    /** Streams that hold a slot */
+    /** Streams that hold a slot. */
     readonly current: number;
-    /** Streams allowed */
+    /** Streams allowed. */
     readonly max: number;
   };
   /** At most 50 of the streams that hold the slots, oldest first. Where the viewer may choose, only streams whose end makes room, of more than 50 those last seen the longest ago; where the end of so many would not make room, the viewer may not choose. */
@@ -783,7 +783,7 @@ export type Usage = {
   readonly plan: string;
   /** Live streams. */
   readonly streams: number;
-  /** Every rule that was asked. */
+  /** Every rule, a line for each combination of values that it counts apart. */
   readonly rules: readonly {
     /** Policy. */
     readonly policy: string;
@@ -791,18 +791,18 @@ export type Usage = {
     readonly version: number;
     /** Rule. */
     readonly rule: string;
-    /** What it said. */
+    /** allow: one more would fit. */
     readonly outcome: 'allow' | 'deny';
-    /** It only counts: its outcome decided nothing. */
+    /** It only counts, by its policy or because the tenant is in shadow. */
     readonly shadow: boolean;
     /** What it does at its limit. */
     readonly strategy: string;
     /** Values that it counted apart, as attribute=value. */
     readonly group?: string;
-    /** What it counted, the start included. */
+    /** What it counts. */
     readonly current: number;
-    /** Its limit. */
-    readonly max: number;
+    /** Its limit; null: the token of each viewer says it. */
+    readonly max: number | null;
   }[];
   /** The answer comes from a copy that may be behind, by so many records. */
   readonly staleBy?: number;
@@ -817,10 +817,10 @@ export type Explanation = {
   /** Plan. */
   readonly plan: string;
   readonly usage: {
-    /** Streams that hold a slot */
+    /** Streams that hold a slot. */
     readonly current: number;
-    /** Streams allowed */
-    readonly max: number;
+    /** Streams allowed; null when nothing limits the stream, such as exempt content. */
+    readonly max: number | null;
   };
   /** At most 50 of the streams that hold the slots, oldest first. Where the viewer may choose, only streams whose end makes room, of more than 50 those last seen the longest ago; where the end of so many would not make room, the viewer may not choose. */
   readonly conflicts: readonly {
@@ -914,7 +914,7 @@ export type History = {
     readonly checked: boolean;
     /** What was counted. */
     readonly current?: number;
-    /** The limit. */
+    /** The limit; absent where nothing limited. */
     readonly max?: number;
     /** Policy. */
     readonly policy?: string;
