@@ -95,6 +95,7 @@ export function trialStart(body: Body): TrialStart {
       attributes.map((name) => [name, FLAGS.has(name) ? flag(given, name) : text(given, name, `/start/${name}`)]),
     ),
     ...(given['exempt'] === undefined ? {} : { exempt: flag(given, 'exempt') }),
+    ...(given['downloaded'] === undefined ? {} : { downloaded: flag(given, 'downloaded') }),
     ...(given['tokenMaxStreams'] === undefined
       ? {}
       : { tokenMaxStreams: number(given['tokenMaxStreams'], '/start/tokenMaxStreams', 0, 1000) }),

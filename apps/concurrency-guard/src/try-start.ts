@@ -1,7 +1,7 @@
 import type { AccountRef, TrialStart } from '@playhead/event-schemas';
 import { storedDecision } from './announcements.ts';
 import type { Limit } from './guard-state.ts';
-import { bounded, lastGraceUntil } from './decide.ts';
+import { bounded, lastGraceUntil, NOT_ASKED } from './decide.ts';
 import { evaluate } from './policies/evaluate.ts';
 import type { PolicyBook } from './policies/policy-book.ts';
 import { isLive } from './session-state.ts';
@@ -18,13 +18,19 @@ export interface TrialPlace {
   readonly sessions: readonly SessionState[];
   readonly limit: Limit;
   readonly book: PolicyBook;
+  /** The wall clock. */
   readonly nowMs: number;
 }
 
 /** What a start would be answered now. Nothing is changed. */
 export function tryStart({ tenant }: AccountRef, start: TrialStart, place: TrialPlace): StoredDecision {
-  const { account, sessions, limit, book, nowMs } = place;
-  const { exempt = false, tokenMaxStreams = null, end = [], ...given } = start;
+  const { account, sessions, limit, book } = place;
+  const { exempt = false, downloaded = false, tokenMaxStreams = null, end = [], ...given } = start;
+  // A start would come after them in the log, whatever the clock here says.
+  const nowMs = Math.max(place.nowMs, ...sessions.map(({ startedAt, lastSeenAt }) => Math.max(startedAt, lastSeenAt)));
+  const report = { eventId: '', session: TRIAL, receivedTime: nowMs };
+  const occasion = { limit, nowMs, isCheck: false };
+  if (downloaded) return storedDecision(report, NOT_ASKED, { ...occasion, others: [], checked: false });
   const live = sessions.filter((state) => isLive(state, nowMs));
   const asked = evaluate({
     candidate: {
@@ -51,13 +57,7 @@ export function tryStart({ tenant }: AccountRef, start: TrialStart, place: Trial
   const answer = bounded(asked, live);
   const gone = new Set([...answer.replaced, ...answer.ended.map(({ session }) => session)]);
   const others = live.filter(({ session }) => !gone.has(session));
-  return storedDecision({ eventId: '', session: TRIAL, receivedTime: nowMs }, answer, {
-    limit,
-    others,
-    nowMs,
-    isCheck: false,
-    checked: true,
-  });
+  return storedDecision(report, answer, { ...occasion, others, checked: true });
 }
 
 const UNKNOWN = {

@@ -86,6 +86,16 @@ test.each<[keyof ConcurrencyGuard, object, number, unknown]>([
     { answer: null },
   ],
   ['streams', { ...whose, timeoutMs: 200 }, 200, { answer: { streams: [] } }],
+  [
+    'dryRun',
+    {
+      ...whose,
+      start: { device: 'tv', exempt: true, downloaded: true, tokenMaxStreams: 1, end: ['s-0'] },
+      timeoutMs: 200,
+    },
+    200,
+    { answer: { ...decision, plan: 'basic', rules: [], checked: true, decidedAt: 1 } },
+  ],
   ['entitlementApplied', { ...whose, position, timeoutMs: 200 }, 204, undefined],
 ])('%s is asked as it was posted', async (method, question, status, answer) => {
   expect(await post(GUARD_ROUTES[method], question)).toEqual({ status, body: answer });

@@ -26,6 +26,8 @@ export interface LogPosition {
 /** What a dry run is about: the attributes of a start, `plan` left to the entitlement. */
 export interface TrialStart extends Partial<Omit<StreamAttributes, 'plan'>> {
   readonly exempt?: boolean;
+  /** Plays from the device's own storage: nothing is asked. */
+  readonly downloaded?: boolean;
   readonly tokenMaxStreams?: number;
   /** Sessions that would be ended. */
   readonly end?: readonly string[];

@@ -65,6 +65,7 @@ function trialOf(body: DryRunBody): TrialStart {
     adSupported: body.adSupported ?? null,
     app: body.appId ?? null,
     ...(body.exempt === undefined ? {} : { exempt: body.exempt }),
+    ...(body.downloaded === undefined ? {} : { downloaded: body.downloaded }),
     ...(body.maxStreams === undefined ? {} : { tokenMaxStreams: body.maxStreams }),
     ...(body.end === undefined ? {} : { end: body.end }),
   };
