@@ -3,7 +3,7 @@ import { lastSequence } from './sequence-set.ts';
 import { isLive } from './session-state.ts';
 import type { LeaseSource, SessionState } from './stored-session.ts';
 
-/** Sources that only the player, or a device that is trusted, can be behind. */
+/** Sources that only the player, or a device that is trusted, can be behind; NATIVE once it has reported: a back end may have asked for the start. */
 const STRONG: ReadonlySet<string> = new Set(['NATIVE', 'CMCD', 'LICENCE_RENEWAL'] satisfies LeaseSource[]);
 
 /** What lookups show of a session at wall-clock time `wallMs`: a lease that is over then is over, announced or not. */
@@ -26,7 +26,7 @@ export function sessionView(state: SessionState, wallMs: number): SessionView {
     startedAt,
     lastSeenAt,
     expiresAt: leaseExpiresAt,
-    ...(active ? { confidence: evidence.some(({ source }) => STRONG.has(source)) ? 'high' : 'low', evidence } : {}),
+    ...(active ? { confidence: confidenceOf(state, evidence), evidence } : {}),
     ...(state.isUnchecked ? { admittedUnchecked: true } : {}),
   };
 }
@@ -62,6 +62,12 @@ export function foundSession(state: SessionState, wallMs: number): FoundSession 
 function verdictOf({ phase, isWarned }: SessionState, active: boolean): Verdict {
   if (phase === 'BARRED') return 'stop';
   return active && isWarned ? 'warn' : 'continue';
+}
+
+function confidenceOf({ beats, events }: SessionState, evidence: readonly StreamEvidence[]): 'high' | 'low' {
+  const isStrong = ({ source }: StreamEvidence): boolean =>
+    STRONG.has(source) && (source !== 'NATIVE' || beats + events > 0);
+  return evidence.some(isStrong) ? 'high' : 'low';
 }
 
 function evidenceOf({ leases }: SessionState, wallMs: number): readonly StreamEvidence[] {

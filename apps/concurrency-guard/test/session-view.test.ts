@@ -62,6 +62,14 @@ describe('a session', () => {
   });
 });
 
+test('confidence was high before the player of a start had reported at all', () => {
+  const started = openLease(newSession({ ...beat, type: 'START', sequence: 0 }, 1010), 1010, 'NATIVE', 500);
+  expect(sessionView(started, 1100)).toMatchObject({ confidence: 'low', evidence: [{ source: 'NATIVE' }] });
+  const renewed = openLease(started, 1020, 'LICENCE_RENEWAL', 500);
+  expect(sessionView(renewed, 1100).confidence).toBe('high');
+  expect(sessionView({ ...started, events: 1 }, 1100).confidence).toBe('high');
+});
+
 test('streams are listed oldest first, with what they show on which device', () => {
   const younger = { ...open, session: 'b', startedAt: 1020, device: null, content: null };
   expect(streamViews([younger, open], 1100)).toMatchObject([

@@ -17,7 +17,7 @@ export interface SessionView {
   readonly sessionId: string;
   readonly state: 'active' | 'ended';
   readonly endReason?: string;
-  /** Role of the one, or session, that ended it. */
+  /** The role of the one who ended it (viewer, operator, service), or the session for whose start it ended (replaced, newer-stream). */
   readonly endedBy?: string;
   readonly verdict: Verdict;
   readonly reason?: string;
@@ -30,7 +30,7 @@ export interface SessionView {
   readonly startedAt: number;
   readonly lastSeenAt: number;
   readonly expiresAt: number;
-  /** high: its player or a licence renewal speaks for it; low: only what a back end has seen. */
+  /** high: its player has reported, or a licence renewal speaks for it; low: only its start, or what a back end has seen. */
   readonly confidence?: 'high' | 'low';
   /** What speaks for it now, the longest first. */
   readonly evidence?: readonly StreamEvidence[];

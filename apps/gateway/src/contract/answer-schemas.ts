@@ -2,6 +2,7 @@ import { count, flag, object, spanMs, text } from './field-schemas.ts';
 import type { JsonSchema } from './openapi-types.ts';
 import {
   conflicts,
+  endedBy,
   oneOf,
   rules,
   rulesUsed,
@@ -45,7 +46,7 @@ export const answerSchemas = {
     {
       verdict,
       reason: text('Why it is not continue.'),
-      endedBy: text('Role of the one, or session, that ended the stream.'),
+      endedBy,
       nextBeatInMs: spanMs('When the next beat is expected.'),
       serverTime,
       ticket: { type: 'string', description: 'A new ticket to use from now on.' },
@@ -165,7 +166,7 @@ export const answerSchemas = {
             kind: text('Kind of the content.'),
             decision: oneOf('What was decided.', ['allow', 'deny']),
             reason: text('Why.'),
-            endedBy: text('Role of the one, or session, that ended it.'),
+            endedBy,
             checked: flag('False: admitted by the fail rule.'),
             current: count('What was counted.'),
             max: count('The limit; absent where nothing limited.'),
@@ -185,7 +186,7 @@ export const answerSchemas = {
       session: text('Session.'),
       verdict,
       reason: text('Why it is not continue.'),
-      endedBy: text('Role of the one, or session, that ended the stream.'),
+      endedBy,
     },
     ['session', 'verdict'],
   ),

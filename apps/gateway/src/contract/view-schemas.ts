@@ -43,12 +43,17 @@ const evidence = object(
   ['source', 'expiresAt'],
 );
 
+/** Who ended a stream. */
+export const endedBy = text(
+  'With reason `replaced` or `newer-stream` the id of the session for whose start it was ended. Else the role of the one who ended it: `viewer` (with reason `viewer-choice` by a termination token), `operator` or `service`. Absent where a rule or the guard itself did.',
+);
+
 /** A session as the guard shows it. */
 export const sessionProperties: Readonly<Record<string, JsonSchema>> = {
   sessionId: text('Session.'),
   state: oneOf('Whether it holds a lease.', ['active', 'ended']),
   endReason: text('Why it ended.'),
-  endedBy: text('Role of the one, or session, that ended it.'),
+  endedBy,
   verdict,
   reason: text('Why the verdict is not continue.'),
   lastSequence: { ...sequence('Greatest sequence of a native beat; −1 before the first.'), minimum: -1 },
@@ -57,7 +62,10 @@ export const sessionProperties: Readonly<Record<string, JsonSchema>> = {
   startedAt: when('Start'),
   lastSeenAt: when('Last sign of life'),
   expiresAt: when('End of the lease'),
-  confidence: oneOf('low: only a back end has seen it.', ['high', 'low']),
+  confidence: oneOf(
+    'high: its player has reported, or a licence renewal speaks for it. low: only its start, or what a back end has seen.',
+    ['high', 'low'],
+  ),
   evidence: { type: 'array', description: 'What speaks for it now, the longest first.', items: evidence },
   admittedUnchecked: flag('The gateway admitted it by the fail rule.'),
   staleBy,

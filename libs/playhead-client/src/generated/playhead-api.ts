@@ -464,7 +464,7 @@ export type VerdictAnswer = {
   readonly verdict: 'continue' | 'warn' | 'stop';
   /** Why it is not continue. */
   readonly reason?: string;
-  /** Role of the one, or session, that ended the stream. */
+  /** With reason `replaced` or `newer-stream` the id of the session for whose start it was ended. Else the role of the one who ended it: `viewer` (with reason `viewer-choice` by a termination token), `operator` or `service`. Absent where a rule or the guard itself did. */
   readonly endedBy?: string;
   /** When the next beat is expected. */
   readonly nextBeatInMs: number;
@@ -576,7 +576,7 @@ export type SessionView = {
   readonly state: 'active' | 'ended';
   /** Why it ended. */
   readonly endReason?: string;
-  /** Role of the one, or session, that ended it. */
+  /** With reason `replaced` or `newer-stream` the id of the session for whose start it was ended. Else the role of the one who ended it: `viewer` (with reason `viewer-choice` by a termination token), `operator` or `service`. Absent where a rule or the guard itself did. */
   readonly endedBy?: string;
   /** May the stream go on. "stop" is final. */
   readonly verdict: 'continue' | 'warn' | 'stop';
@@ -594,7 +594,7 @@ export type SessionView = {
   readonly lastSeenAt: number;
   /** End of the lease, milliseconds UTC. */
   readonly expiresAt: number;
-  /** low: only a back end has seen it. */
+  /** high: its player has reported, or a licence renewal speaks for it. low: only its start, or what a back end has seen. */
   readonly confidence?: 'high' | 'low';
   /** What speaks for it now, the longest first. */
   readonly evidence?: readonly {
@@ -619,7 +619,7 @@ export type AccountStreams = {
     readonly state: 'active' | 'ended';
     /** Why it ended. */
     readonly endReason?: string;
-    /** Role of the one, or session, that ended it. */
+    /** With reason `replaced` or `newer-stream` the id of the session for whose start it was ended. Else the role of the one who ended it: `viewer` (with reason `viewer-choice` by a termination token), `operator` or `service`. Absent where a rule or the guard itself did. */
     readonly endedBy?: string;
     /** May the stream go on. "stop" is final. */
     readonly verdict: 'continue' | 'warn' | 'stop';
@@ -637,7 +637,7 @@ export type AccountStreams = {
     readonly lastSeenAt: number;
     /** End of the lease, milliseconds UTC. */
     readonly expiresAt: number;
-    /** low: only a back end has seen it. */
+    /** high: its player has reported, or a licence renewal speaks for it. low: only its start, or what a back end has seen. */
     readonly confidence?: 'high' | 'low';
     /** What speaks for it now, the longest first. */
     readonly evidence?: readonly {
@@ -679,7 +679,7 @@ export type SessionList = {
     readonly state: 'active' | 'ended';
     /** Why it ended. */
     readonly endReason?: string;
-    /** Role of the one, or session, that ended it. */
+    /** With reason `replaced` or `newer-stream` the id of the session for whose start it was ended. Else the role of the one who ended it: `viewer` (with reason `viewer-choice` by a termination token), `operator` or `service`. Absent where a rule or the guard itself did. */
     readonly endedBy?: string;
     /** May the stream go on. "stop" is final. */
     readonly verdict: 'continue' | 'warn' | 'stop';
@@ -697,7 +697,7 @@ export type SessionList = {
     readonly lastSeenAt: number;
     /** End of the lease, milliseconds UTC. */
     readonly expiresAt: number;
-    /** low: only a back end has seen it. */
+    /** high: its player has reported, or a licence renewal speaks for it. low: only its start, or what a back end has seen. */
     readonly confidence?: 'high' | 'low';
     /** What speaks for it now, the longest first. */
     readonly evidence?: readonly {
@@ -723,7 +723,7 @@ export type FoundSessions = {
     readonly state: 'active' | 'ended';
     /** Why it ended. */
     readonly endReason?: string;
-    /** Role of the one, or session, that ended it. */
+    /** With reason `replaced` or `newer-stream` the id of the session for whose start it was ended. Else the role of the one who ended it: `viewer` (with reason `viewer-choice` by a termination token), `operator` or `service`. Absent where a rule or the guard itself did. */
     readonly endedBy?: string;
     /** May the stream go on. "stop" is final. */
     readonly verdict: 'continue' | 'warn' | 'stop';
@@ -741,7 +741,7 @@ export type FoundSessions = {
     readonly lastSeenAt: number;
     /** End of the lease, milliseconds UTC. */
     readonly expiresAt: number;
-    /** low: only a back end has seen it. */
+    /** high: its player has reported, or a licence renewal speaks for it. low: only its start, or what a back end has seen. */
     readonly confidence?: 'high' | 'low';
     /** What speaks for it now, the longest first. */
     readonly evidence?: readonly {
@@ -908,7 +908,7 @@ export type History = {
     readonly decision?: 'allow' | 'deny';
     /** Why. */
     readonly reason?: string;
-    /** Role of the one, or session, that ended it. */
+    /** With reason `replaced` or `newer-stream` the id of the session for whose start it was ended. Else the role of the one who ended it: `viewer` (with reason `viewer-choice` by a termination token), `operator` or `service`. Absent where a rule or the guard itself did. */
     readonly endedBy?: string;
     /** False: admitted by the fail rule. */
     readonly checked: boolean;
@@ -954,7 +954,7 @@ export type EvidenceAnswer = {
   readonly verdict: 'continue' | 'warn' | 'stop';
   /** Why it is not continue. */
   readonly reason?: string;
-  /** Role of the one, or session, that ended the stream. */
+  /** With reason `replaced` or `newer-stream` the id of the session for whose start it was ended. Else the role of the one who ended it: `viewer` (with reason `viewer-choice` by a termination token), `operator` or `service`. Absent where a rule or the guard itself did. */
   readonly endedBy?: string;
 };
 
