@@ -111,12 +111,12 @@ export function evaluate(question: Question): Answer {
   });
   if (refusing !== undefined) {
     const reason = refusing.isMissing ? 'missing-attribute' : 'concurrency-limit';
-    const { outcome, places, over, isMissing } = refusing;
-    const offered = isMissing ? [] : streamsToOffer(outcome.strategy, places, over);
-    const conflicts = offered ?? places.flatMap(({ streams }) => streams);
-    const mayEnd = !isMissing && offered !== undefined;
+    const { outcome, places, isMissing } = refusing;
+    const offered = streamsToOffer(refusals);
+    const conflicts = isMissing ? [] : (offered ?? places.flatMap(({ streams }) => streams));
     const by = { ...outcome, allowed: false };
-    return { ...denied(reason, by, conflicts), rules, ...never, freeAt: freeAgainAt(refusals), mayEnd };
+    const freeAt = freeAgainAt(refusals);
+    return { ...denied(reason, by, conflicts), rules, ...never, freeAt, mayEnd: offered !== undefined };
   }
   return {
     allowed: true,

@@ -22,6 +22,8 @@ const paused: Order = (a, b) => {
   return first === second ? oldest(a, b) : first - second;
 };
 
+const fewest: Order = (a, b) => a.streams.length - b.streams.length || leastRecent(a, b);
+
 const ORDERS: Readonly<Partial<Record<PolicyStrategy, Order>>> = {
   'end-oldest': oldest,
   'end-least-recent': leastRecent,
@@ -43,19 +45,37 @@ export function streamsToEnd(
   return endable.length < count ? undefined : endable.slice(0, count).flatMap(({ streams }) => streams);
 }
 
+/** A rule that refuses a start. */
+export interface Refusal {
+  readonly outcome: { readonly strategy: PolicyStrategy };
+  readonly places: readonly Place[];
+  /** Places over the limit. */
+  readonly over: number;
+  /** It refuses for want of an attribute. */
+  readonly isMissing: boolean;
+}
+
 /**
- * The streams that the viewer may choose among so that `count` places are free; undefined when the strategy does not ask, or
- * the end of all that are offered would not free so many. Whole places: all streams of one have to end. Those with the
- * fewest streams come first, then those least recently seen, so that as many places as can be are within the bound.
+ * The streams that the viewer may choose among; undefined when the first rule that refuses does not ask, or when the end of
+ * all that can be offered would not make room under every rule that refuses. Of each rule that asks whole places: all
+ * streams of one have to end. Those with the fewest streams come first, then those least recently seen, so that as many
+ * places as can be are within the bound.
  */
-export function streamsToOffer(
-  strategy: PolicyStrategy,
-  places: readonly Place[],
-  count: number,
-): readonly CountedStream[] | undefined {
-  if (strategy !== 'ask') return undefined;
-  const sorted = places.filter(isFreeable).sort((a, b) => a.streams.length - b.streams.length || leastRecent(a, b));
-  let room = MAX_CONFLICTS;
-  const offered = sorted.filter(({ streams }) => (room -= streams.length) >= 0);
-  return offered.length < count ? undefined : offered.flatMap(({ streams }) => streams);
+export function streamsToOffer(refusals: readonly Refusal[]): readonly CountedStream[] | undefined {
+  if (refusals[0]?.outcome.strategy !== 'ask') return undefined;
+  const offered = new Set<CountedStream>();
+  const asking = refusals.filter(({ outcome }) => outcome.strategy === 'ask');
+  for (const [index, { places }] of asking.entries()) {
+    let room = Math.floor((MAX_CONFLICTS - offered.size) / (asking.length - index));
+    for (const { streams } of places.filter(isFreeable).sort(fewest)) {
+      const more = streams.filter((stream) => !offered.has(stream));
+      room -= more.length;
+      if (room < 0) break;
+      for (const stream of more) offered.add(stream);
+    }
+  }
+  const isFreed = (place: Place): boolean => isFreeable(place) && place.streams.every((stream) => offered.has(stream));
+  const isEnough = ({ places, over, isMissing }: Refusal): boolean =>
+    !isMissing && places.filter(isFreed).length >= over;
+  return refusals.every(isEnough) ? [...offered] : undefined;
 }

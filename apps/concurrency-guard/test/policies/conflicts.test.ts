@@ -38,17 +38,20 @@ const stream = (n: number, device = `device-${n}`): CountedStream => ({
 
 /** A start beside the streams under one rule; of the devices `kept` the places are kept. */
 function start(
-  rule: PolicyRule,
+  rule: PolicyRule | readonly PolicyRule[],
   others: readonly CountedStream[],
   more: { readonly end?: readonly string[]; readonly kept?: readonly string[] } = {},
 ): Answer {
   const { end = [], kept = [] } = more;
+  const rules = [rule].flat();
   return evaluate({
-    candidate: { ...stream(5000, 'new'), startedAt: NOW },
+    candidate: { ...stream(5000, 'new'), attributes: { ...UNKNOWN, device: 'new', home: true }, startedAt: NOW },
     others,
-    policies: [{ policy: { policy: 'p', rules: [rule] }, version: 1 }],
+    policies: [{ policy: { policy: 'p', rules }, version: 1 }],
     allowances: { plan: 'basic', maxStreams: 2, tokenMaxStreams: null },
-    kept: kept.map((value) => ({ rule: keptName('p', rule), group: '', value, until: NOW + 9000 })),
+    kept: rules.flatMap((one) =>
+      kept.map((value) => ({ rule: keptName('p', one), group: '', value, until: NOW + 9000 })),
+    ),
     end,
     nowMs: NOW,
     isRunning: false,
@@ -105,4 +108,24 @@ test('a stream was offered to be ended although its value is kept, so that its e
 test('a viewer was let choose what to end where the limit is 0', () => {
   const refused = start({ rule: 'r', max: 0, strategy: 'ask' }, streams(1));
   expect([refused.mayEnd, refused.freeAt]).toEqual([false, undefined]);
+});
+
+test('a viewer was let choose under one rule although another one would refuse all the same', () => {
+  const pool: PolicyRule = { rule: 'pool', max: 2, count: 'device', keepMs: 9000 };
+  const both = start([{ rule: 'two', max: 2, strategy: 'ask' }, pool], streams(2), { kept: ['device-0', 'device-1'] });
+  expect([both.refusedBy?.rule, both.mayEnd, both.freeAt]).toEqual(['two', false, NOW + 9000]);
+});
+
+test('of two rules that ask about different streams only the first one’s were offered, so that no retry was let in', () => {
+  const rules: PolicyRule[] = [
+    { rule: 'live', where: { kind: ['LIVE'] }, max: 1, strategy: 'ask' },
+    { rule: 'home', where: { home: ['true'] }, max: 1, strategy: 'ask' },
+  ];
+  const others = [
+    stream(1),
+    { ...stream(2), attributes: { ...UNKNOWN, device: 'tv', kind: 'VOD', home: true } },
+  ] as const;
+  const refused = start(rules, others);
+  expect([refused.mayEnd, names(refused)]).toEqual([true, ['s-0001', 's-0002']]);
+  expect(start(rules, others, { end: names(refused) }).allowed).toBe(true);
 });
