@@ -48,3 +48,16 @@ test.each<[string, string]>([
   `;
   expect(await play(rows, () => DriverBench.open())).toBe(rowsOf(rows).join('\n'));
 });
+
+test('a stream whose pause kept its place free was stopped when it was judged within the pause', async () => {
+  const rows = `
+    0 policy {"policy":"p","rules":[{"rule":"one","max":1,"paused":"free","warmUp":{"ms":10000}}]} ->
+    0    start a tv                      -> allow a 1/-
+    1    start b phone                   -> allow b 2/-
+    5    beat b 0 state=PAUSED           ->
+    11   beat a 0                        -> check allow a 1/1
+    12   beat b 1 state=PAUSED           -> check allow b 2/-
+    13   beat b 2 state=PLAYING          -> check deny b concurrency-limit 1/1 by p/one conflicts a retry 23; stop b concurrency-limit
+  `;
+  expect(await play(rows, () => DriverBench.open())).toBe(rowsOf(rows).join('\n'));
+});

@@ -1,7 +1,7 @@
 import { MAX_CONFLICTS } from '@playhead/event-schemas';
 import type { Policy, PolicyRule, PolicyStrategy } from '@playhead/event-schemas';
 import type { KeptValue } from '../stored-account.ts';
-import { countedValue, groupOf, isAbout, isWarmingUp, lacksAttribute } from './counted-stream.ts';
+import { countedValue, groupOf, isAbout, isCounted, isWarmingUp, lacksAttribute } from './counted-stream.ts';
 import type { CountedStream } from './counted-stream.ts';
 import { isFreeable, streamsToEnd, streamsToOffer } from './make-room.ts';
 import { keptBy, keptName, limitOf, takenPlaces } from './rule-count.ts';
@@ -196,7 +196,7 @@ function askRules(question: Question, others: readonly CountedStream[]): readonl
   const { candidate, policies, nowMs } = question;
   return policies.flatMap(({ policy, version }) =>
     policy.rules
-      .filter((rule) => isAbout(rule, candidate) && !isWarmingUp(rule, candidate, nowMs))
+      .filter((rule) => isCounted(rule, candidate, nowMs))
       .flatMap((rule) => {
         const max = limitOf(rule.max, question.allowances);
         const isMissing = rule.missing === 'refuse' && lacksAttribute(rule, candidate);
