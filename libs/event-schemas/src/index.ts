@@ -28,6 +28,7 @@ export type {
 export { MAX_POLICIES_PER_TENANT, MAX_RULES_PER_POLICY, POLICY_STRATEGIES } from './policies/policy.ts';
 export type { Policy, PolicyLimit, PolicyRule, PolicyStrategy } from './policies/policy.ts';
 export { CONTENT_KINDS, DEVICE_CLASSES } from './policies/attribute-values.ts';
+export { policyVersion } from './policies/policy-version.ts';
 export { POLICY_JSON_SCHEMA } from './policies/policy-schema.ts';
 export { parsePolicy, validatePolicy } from './policies/validate-policy.ts';
 export type { PolicyCheck } from './policies/validate-policy.ts';

@@ -1,4 +1,10 @@
-import { InvalidKeyError, MAX_POLICIES_PER_TENANT, parsePolicy, parsePolicyKey } from '@playhead/event-schemas';
+import {
+  InvalidKeyError,
+  MAX_POLICIES_PER_TENANT,
+  parsePolicy,
+  parsePolicyKey,
+  policyVersion,
+} from '@playhead/event-schemas';
 import type { Policy, StoredPolicy, TenantPolicy, TenantSettings } from '@playhead/event-schemas';
 import type { ActivePolicy } from './evaluate.ts';
 
@@ -13,6 +19,7 @@ export const PLAN_LIMIT: ActivePolicy = {
 
 interface Kept {
   readonly record: TenantPolicy;
+  readonly version: number;
   /** Undefined: a document that this version cannot read; it decides nothing. */
   readonly policy: Policy | undefined;
 }
@@ -32,15 +39,15 @@ export class PolicyBook {
   readonly #settings = new Map<string, TenantSettings>();
   readonly #waiting = new Set<Waiting>();
 
-  /** A record of `policies`. One under a key that is none is nobody's. */
-  apply(key: string, record: TenantPolicy | null): void {
+  /** A record of `policies` and its offset. One under a key that is none is nobody's. */
+  apply(key: string, record: TenantPolicy | null, offset: number): void {
     const owner = ownerOf(key);
     if (owner === undefined) return;
     const { tenant, policy } = owner;
     const policies = this.#tenants.get(tenant) ?? new Map<string, Kept>();
     if (record === null) policies.delete(policy);
     else if (policies.has(policy) || policies.size < MAX_POLICIES_PER_TENANT) {
-      policies.set(policy, { record, policy: parsePolicy(record.document) });
+      policies.set(policy, { record, version: policyVersion(record, offset), policy: parsePolicy(record.document) });
     }
     if (policies.size === 0) this.#tenants.delete(tenant);
     else this.#tenants.set(tenant, policies);
@@ -63,7 +70,7 @@ export class PolicyBook {
     const known = this.#active.get(tenant);
     if (known !== undefined) return known;
     const kept = [...(this.#tenants.get(tenant)?.values() ?? [])]
-      .flatMap(({ policy, record: { version } }) => (policy === undefined ? [] : [{ policy, version }]))
+      .flatMap(({ policy, version }) => (policy === undefined ? [] : [{ policy, version }]))
       .filter(({ policy: { mode } }) => mode !== 'off')
       .sort((a, b) => (a.policy.policy < b.policy.policy ? -1 : 1));
     const isEnforced = kept.some(({ policy: { mode = 'enforce' } }) => mode === 'enforce');
@@ -86,10 +93,10 @@ export class PolicyBook {
   stored(tenant: string): Readonly<Record<string, StoredPolicy>> {
     const policies = this.#tenants.get(tenant) ?? new Map<string, Kept>();
     return Object.fromEntries(
-      [...policies].map(([name, { record }]) => [
+      [...policies].map(([name, { record, version }]) => [
         name,
         {
-          version: record.version,
+          version,
           updatedAt: record.updatedAt,
           ...(record.updatedBy === null ? {} : { updatedBy: record.updatedBy }),
           document: readJson(record.document),
@@ -101,7 +108,7 @@ export class PolicyBook {
   /** Resolves when this version of the policy, or a later one, stands here (null: none); rejects after `timeoutMs`. */
   async applied(tenant: string, policy: string, version: number | null, timeoutMs: number): Promise<void> {
     const isMet = (): boolean => {
-      const found = this.#tenants.get(tenant)?.get(policy)?.record.version;
+      const found = this.#tenants.get(tenant)?.get(policy)?.version;
       return version === null ? found === undefined : found !== undefined && found >= version;
     };
     if (isMet()) return;

@@ -12,7 +12,7 @@ export function decideUnchecked(parts: GatewayParts, start: PlaybackHeartbeat): 
   const said = failRule({
     attributes: attributesOf(start, null),
     isFree: start.exempt || start.downloaded,
-    policies: [...parts.rules.policiesOf(tenant).values()].map(({ policy }) => policy),
+    policies: [...parts.rules.policiesOf(tenant).values()],
     settings: parts.rules.settingsOf(tenant),
     otherwise: parts.settings.GATEWAY_FAIL_CLOSED_TENANTS.includes(tenant) ? 'deny' : 'allow',
   });

@@ -192,7 +192,7 @@ export const answerSchemas = {
   ),
   StoredPolicy: object(
     {
-      version: count('One more at every change.'),
+      version: count('Greater at every change, and never that of an earlier document.'),
       updatedAt: when('When it was set'),
       updatedBy: text('Role of the one who set it.'),
       document: { type: 'object', description: 'As it was written.' },

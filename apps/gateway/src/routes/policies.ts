@@ -1,4 +1,4 @@
-import { MAX_POLICIES_PER_TENANT, newTenantPolicy, validatePolicy } from '@playhead/event-schemas';
+import { MAX_POLICIES_PER_TENANT, newTenantPolicy, policyVersion, validatePolicy } from '@playhead/event-schemas';
 import type { StoredPolicy } from '@playhead/event-schemas';
 import { problem } from '@playhead/service-kit';
 import { roleOf } from '../auth/credentials.ts';
@@ -80,23 +80,24 @@ export function putPolicy(parts: GatewayParts): Route {
         throw bodyInvalid([{ pointer: '/policy', code: 'const', detail: `is not ${id}, as the path says` }]);
       }
       const policies = await policiesOf(parts, tenant);
-      const before = policies.get(id);
-      if (before === undefined && policies.size >= MAX_POLICIES_PER_TENANT) {
+      if (!policies.has(id) && policies.size >= MAX_POLICIES_PER_TENANT) {
         throw problem(409, 'too-many-policies', { detail: `The tenant has ${MAX_POLICIES_PER_TENANT} policies.` });
       }
       const record = newTenantPolicy({
         tenant,
         policy: id,
-        // Its own table may know of a version that the guard has not read yet.
-        version: Math.max(before?.version ?? 0, parts.rules.policiesOf(tenant).get(id)?.version ?? 0) + 1,
+        version: 0,
         document: JSON.stringify(checked.policy),
         updatedAt: call.receivedAt,
         updatedBy: 'operator',
       });
-      await parts.log.policy({ tenant, policy: id }, record);
-      await applied(parts, { tenant, policy: id, version: record.version });
-      const { version, updatedAt } = record;
-      return { status: 200, body: { version, updatedAt, updatedBy: 'operator', document: checked.policy } };
+      const { offset } = await parts.log.policy({ tenant, policy: id }, record);
+      const version = policyVersion(record, offset);
+      await applied(parts, { tenant, policy: id, version });
+      return {
+        status: 200,
+        body: { version, updatedAt: record.updatedAt, updatedBy: 'operator', document: checked.policy },
+      };
     },
   };
 }

@@ -2,29 +2,21 @@ import { parsePolicy, parsePolicyKey } from '@playhead/event-schemas';
 import type { Policy, TenantPolicy, TenantSettings } from '@playhead/event-schemas';
 import { makeRoom } from '@playhead/service-kit';
 
-/** A policy as it was last written. */
-export interface WrittenPolicy {
-  readonly policy: Policy;
-  readonly version: number;
-  readonly updatedAt: number;
-  readonly updatedBy: string | null;
-}
-
 /** Most tenants whose rules are kept; full, those of the tenant that came first are forgotten. */
 const MAX_TENANTS = 10_000;
-const NONE: ReadonlyMap<string, WrittenPolicy> = new Map();
+const NONE: ReadonlyMap<string, Policy> = new Map();
 
 /** Settings and policies of the tenants, as `tenants.settings` and `policies` have them: for what the gateway decides itself. */
 export class TenantRules {
   readonly #settings = new Map<string, TenantSettings>();
-  readonly #policies = new Map<string, Map<string, WrittenPolicy>>();
+  readonly #policies = new Map<string, Map<string, Policy>>();
 
   settingsOf(tenant: string): TenantSettings | undefined {
     return this.#settings.get(tenant);
   }
 
   /** By their ids. */
-  policiesOf(tenant: string): ReadonlyMap<string, WrittenPolicy> {
+  policiesOf(tenant: string): ReadonlyMap<string, Policy> {
     return this.#policies.get(tenant) ?? NONE;
   }
 
@@ -41,17 +33,16 @@ export class TenantRules {
   applyPolicy(key: string, record: TenantPolicy | null): void {
     const { tenant, policy: id } = parsePolicyKey(key);
     const policy = record === null ? undefined : parsePolicy(record.document);
-    if (record === null || policy === undefined) {
+    if (policy === undefined) {
       this.#policies.get(tenant)?.delete(id);
       return;
     }
-    const { version, updatedAt, updatedBy } = record;
     let policies = this.#policies.get(tenant);
     if (policies === undefined) {
       makeRoom(this.#policies, MAX_TENANTS);
       policies = new Map();
       this.#policies.set(tenant, policies);
     }
-    policies.set(id, { policy, version, updatedAt, updatedBy });
+    policies.set(id, policy);
   }
 }

@@ -84,14 +84,31 @@ describe('routes of back ends and operators', () => {
     const put = async (policy: string, json: unknown) =>
       gateway.request('PUT', `/v1/policies/${policy}`, { json, token: await gateway.operator() });
 
-    it('are written with the next version and answered when the guard decides by them', async () => {
+    it('have the place of their record as version and are answered when the guard decides by them', async () => {
       expect(await put('four', POLICY)).toMatchObject({ status: 200, body: { version: 1, document: POLICY } });
-      expect(gateway.log.policies).toMatchObject([{ tenant: 'demo', policy: 'four', record: { version: 1 } }]);
+      expect(gateway.log.policies).toMatchObject([{ tenant: 'demo', policy: 'four', record: { version: 0 } }]);
       expect(gateway.guard.asked).toContainEqual(
         expect.objectContaining({ tenant: 'demo', policy: 'four', version: 1 }),
       );
-      gateway.parts.rules.applyPolicy('demo/four', gateway.log.policies[0]!.record);
-      expect(await put('four', POLICY)).toMatchObject({ status: 200, body: { version: 2 } });
+    });
+
+    it('have different versions of two gateways that set them at once: both wrote the same', async () => {
+      const other = await startTestGateway();
+      other.parts.log.policy = (owner, record) => gateway.log.policy(owner, record);
+      const token = await other.operator();
+      const answers = await Promise.all([
+        put('four', POLICY),
+        other.request('PUT', '/v1/policies/four', { json: POLICY, token }),
+      ]);
+      await other.close();
+      expect(answers.map(({ body }) => (body as { version: number }).version).sort()).toEqual([1, 2]);
+    });
+
+    it('that were taken back and are set again have a version that they never had: it was 1 again', async () => {
+      await put('constructor', { ...POLICY, policy: 'constructor' });
+      await gateway.request('DELETE', '/v1/policies/constructor', { token: await gateway.operator() });
+      expect(await put('constructor', { ...POLICY, policy: 'constructor' })).toMatchObject({ body: { version: 3 } });
+      expect(gateway.guard.asked).toContainEqual(expect.objectContaining({ policy: 'constructor', version: 3 }));
     });
 
     it.each([

@@ -10,7 +10,7 @@ export interface TenantPolicy {
   readonly tenant: string;
   /** Policy. */
   readonly policy: string;
-  /** Version of the policy: one more at every change. */
+  /** Version of the policy. 0: one more than the record's offset, so that no two records of a policy have the same, whoever wrote them and whatever was taken back before; earlier releases counted. */
   readonly version: number;
   /** The policy as JSON; see policies/policy.ts. */
   readonly document: string;

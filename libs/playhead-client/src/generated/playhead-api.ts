@@ -960,7 +960,7 @@ export type EvidenceAnswer = {
 
 /** StoredPolicy. */
 export type StoredPolicy = {
-  /** One more at every change. */
+  /** Greater at every change, and never that of an earlier document. */
   readonly version: number;
   /** When it was set, milliseconds UTC. */
   readonly updatedAt: number;

@@ -1,12 +1,16 @@
 import { stores } from '@playhead/stream-core';
-import type { StreamRecord, Topic, Topology } from '@playhead/stream-core';
+import type { Processor, ProcessorContext, Topic, Topology } from '@playhead/stream-core';
 
 /**
  * A topic of settings that every instance follows whole: what `addGlobalStore` takes. `apply` is called for each record,
- * those that are restored at the start included; null takes back what the key had. `name` is the store's, and begins the
- * names of source and processor.
+ * those that are restored at the start included, with its offset in its partition; null takes back what the key had.
+ * `name` is the store's, and begins the names of source and processor.
  */
-export function globalTable<K, V>(name: string, topic: Topic<K, V>, apply: (key: K, value: V | null) => void) {
+export function globalTable<K, V>(
+  name: string,
+  topic: Topic<K, V>,
+  apply: (key: K, value: V | null, offset: number) => void,
+) {
   const { key, value } = topic;
   return {
     builder: stores.keyValue<K, V>({ name, key, value, logging: false }),
@@ -15,8 +19,12 @@ export function globalTable<K, V>(name: string, topic: Topic<K, V>, apply: (key:
     processor: `${name}-reader`,
     key,
     value,
-    supplier: () => ({
-      process: (record: StreamRecord<K, V | null>) => apply(record.key, record.value),
-    }),
+    supplier: (): Processor<K, V | null, never, never> => {
+      let context: ProcessorContext<never, never>;
+      return {
+        init: (given) => void (context = given),
+        process: ({ key, value: applied }) => apply(key, applied, context.recordMetadata?.offset ?? 0),
+      };
+    },
   } satisfies Parameters<Topology['addGlobalStore']>[0];
 }

@@ -1,7 +1,9 @@
 import { TopologyError } from '../errors.ts';
 import type { ProcessorContext } from '../processor/processor-context.ts';
 import type { Processor } from '../processor/processor.ts';
+import { NO_HEADERS } from '../processor/headers.ts';
 import type { RecordContext } from '../processor/record-context.ts';
+import type { TopicPartition } from '../kafka/types.ts';
 import type { Codec } from '../serde/serde.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { TopologyCodecs } from '../topology/topology-codecs.ts';
@@ -37,11 +39,17 @@ export class GlobalProcessor {
   }
 
   /** Throws what the serdes or the processor throw. */
-  process(keyBytes: Uint8Array | null, valueBytes: Uint8Array | null, timestamp: number): void {
+  process(
+    { topic, partition }: TopicPartition,
+    keyBytes: Uint8Array | null,
+    valueBytes: Uint8Array | null,
+    timestamp: number,
+    offset: number,
+  ): void {
     const key = keyBytes === null ? null : this.#key.deserialize(keyBytes);
     const value = valueBytes === null ? null : this.#value.deserialize(valueBytes);
-    this.#record.timestamp = timestamp;
-    this.#processor.process({ key, value, timestamp, headers: this.#record.headers });
+    this.#record.set(topic, partition, offset, timestamp, NO_HEADERS);
+    this.#processor.process({ key, value, timestamp, headers: NO_HEADERS });
   }
 
   close(): void {
@@ -49,7 +57,13 @@ export class GlobalProcessor {
   }
 }
 
-function contextOf({ applicationId, writer, stores, now }: GlobalProcessorOptions): ProcessorContext<never, never> {
+function contextOf({
+  applicationId,
+  writer,
+  stores,
+  record,
+  now,
+}: GlobalProcessorOptions): ProcessorContext<never, never> {
   const refuse = (what: string): never => {
     throw new TopologyError(`${writer.name} fills a global store, outside any task: it cannot ${what}`);
   };
@@ -57,7 +71,9 @@ function contextOf({ applicationId, writer, stores, now }: GlobalProcessorOption
     applicationId,
     taskId: 'global',
     partition: -1,
-    recordMetadata: undefined,
+    get recordMetadata() {
+      return record.metadata;
+    },
     forward: () => refuse('forward'),
     schedule: () => refuse('schedule'),
     getStateStore: <S extends StateStore>(name: string): S => {

@@ -1,4 +1,5 @@
 import { GlobalProcessor } from './global-processor.ts';
+import type { TopicPartition } from '../kafka/types.ts';
 import { RecordContext } from '../processor/record-context.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { TopologyCodecs } from '../topology/topology-codecs.ts';
@@ -41,17 +42,23 @@ export class GlobalStores {
   }
 
   /** Applies one record. Throws `SerdeError` for bytes that are no key of the store, and what the store's processor throws, if it has one. */
-  update(topic: string, key: Uint8Array | null, value: Uint8Array | null, timestamp: number): void {
-    const processor = this.#processors.get(topic);
+  update(
+    place: TopicPartition,
+    key: Uint8Array | null,
+    value: Uint8Array | null,
+    timestamp: number,
+    offset: number,
+  ): void {
+    const processor = this.#processors.get(place.topic);
     if (processor !== undefined) {
-      processor.process(key, value, timestamp);
+      processor.process(place, key, value, timestamp, offset);
       return;
     }
     if (key === null) {
       this.dropped++;
       return;
     }
-    this.#byTopic.get(topic)?.restore(key, value, timestamp);
+    this.#byTopic.get(place.topic)?.restore(key, value, timestamp);
   }
 
   close(): void {

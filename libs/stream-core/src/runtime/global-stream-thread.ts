@@ -102,7 +102,7 @@ export class GlobalStreamThread {
     const { topic, partition } = fetched;
     await eachRecord(fetched, {
       sliceMs,
-      take: (key, value, timestamp) => stores.update(topic, key, value, timestamp),
+      take: (key, value, timestamp, offset) => stores.update(fetched, key, value, timestamp, offset),
       onUnreadable: (error, record) => {
         if (!skipRecord({ topic, partition, error, ...record })) throw error;
       },

@@ -40,17 +40,18 @@ export class RecordRouter {
   /** Hands a record to whoever reads its topic; to nobody, if nobody does. */
   receive(record: PagedRecord): void {
     const { topic, partition } = record;
-    if (this.#globalTopics.has(topic)) {
-      this.#globals.update(topic, record.key, record.value, record.timestamp);
-      return;
-    }
+    const isGlobal = this.#globalTopics.has(topic);
     const reader = this.#readers.get(topic)?.[partition];
-    if (reader === undefined) return;
+    if (!isGlobal && reader === undefined) return;
     let offsets = this.#nextOffsets.get(topic);
     if (offsets === undefined) this.#nextOffsets.set(topic, (offsets = []));
     const offset = offsets[partition] ?? 0;
     offsets[partition] = offset + 1;
+    if (isGlobal) {
+      this.#globals.update(record, record.key, record.value, record.timestamp, offset);
+      return;
+    }
     this.#log.keepSource(record);
-    reader.receive(record, offset);
+    reader?.receive(record, offset);
   }
 }

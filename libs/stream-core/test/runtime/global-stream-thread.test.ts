@@ -27,7 +27,7 @@ class Scene {
     createFetcher: () => this.fetcher,
     stores: {
       topics: ['titles'],
-      update: (topic, key, value) => {
+      update: ({ topic }, key, value) => {
         this.update(String(value));
         this.applied.push(`${topic} ${String(key)}=${String(value)}`);
       },

@@ -51,6 +51,24 @@ test('a processor fills a global store, which every processor sees without being
   expect(driver.droppedRecords).toBe(0);
 });
 
+test('its processor is told where each record came from: it had no metadata', () => {
+  const places: unknown[] = [];
+  const builder = new StreamsBuilder();
+  builder.addGlobalStore<Text, Text, KeyValueStore<string, string>>({
+    builder: prices(),
+    topic: 'offers',
+    supplier: () => {
+      let context: ProcessorContext<never, never>;
+      return { init: (given) => void (context = given), process: () => void places.push(context.recordMetadata) };
+    },
+    ...TEXT,
+  });
+  const driver = new TopologyTestDriver(builder.build());
+  const offers = driver.createInputTopic({ name: 'offers', ...TEXT });
+  for (const price of ['5', null]) offers.pipeInput(price, 't-1', 1);
+  expect(places).toEqual([0, 1].map((offset) => ({ topic: 'offers', partition: 0, offset })));
+});
+
 test('it has the names and numbers it has in Kafka Streams', () => {
   const builder = new StreamsBuilder();
   builder.addGlobalStore<Text, Text, KeyValueStore<string, string>>({
