@@ -55,6 +55,7 @@ export function createOwnParts(settings: GatewaySettings, now: () => number): Ow
     feed: new VerdictFeed({
       maxKept: settings.GATEWAY_MAX_KEPT_VERDICTS,
       maxListeners: settings.GATEWAY_MAX_EVENT_STREAMS,
+      maxListenersPerTenant: settings.GATEWAY_MAX_EVENT_STREAMS_PER_TENANT,
     }),
     skew: new ClockSkew({ now }),
   };

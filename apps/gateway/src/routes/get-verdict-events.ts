@@ -41,7 +41,8 @@ export function getVerdictEvents(parts: GatewayParts): Route {
     },
     async handle(call) {
       const scope = await scopeOf(parts, call);
-      if (parts.feed.size >= parts.settings.GATEWAY_MAX_EVENT_STREAMS) throw full();
+      const full = parts.feed.fullFor(scope.tenant);
+      if (full !== undefined) throw streamsFull(full);
       const after = placeOf(call.headers['last-event-id']);
       return { status: 200, headers: HEADERS, stream: (response) => send(parts, response, scope, after) };
     },
@@ -103,8 +104,8 @@ function placeOf(id: string | string[] | undefined): FeedPlace | undefined {
   return { partition: Number(partition), offset: Number(offset) };
 }
 
-const full = (): Error =>
+const streamsFull = (of: 'all' | 'tenant'): Error =>
   problem(503, 'event-streams-full', {
-    detail: 'As many connections listen as may.',
+    detail: `As many connections${of === 'tenant' ? ' of the tenant' : ''} listen as may.`,
     headers: { 'retry-after': '10' },
   });

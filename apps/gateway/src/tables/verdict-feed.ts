@@ -48,21 +48,30 @@ interface Subscriber {
   readonly listener: FeedListener;
 }
 
-/** Tells changes of verdicts to those who listen, and keeps the last `maxKept` of them for those who come back. At most `maxListeners` at a time. */
+/** How much a feed keeps, and for how many. */
+export interface VerdictFeedOptions {
+  /** Changes that are kept for those who come back. */
+  readonly maxKept: number;
+  /** Who listens at a time, of all tenants and of one. */
+  readonly maxListeners: number;
+  readonly maxListenersPerTenant: number;
+}
+
+/** Tells changes of verdicts to those who listen, and keeps the last of them for those who come back. */
 export class VerdictFeed {
   readonly #kept: VerdictChange[] = [];
   readonly #subscribers = new Map<string, Set<Subscriber>>();
-  readonly #maxKept: number;
-  readonly #maxListeners: number;
+  readonly #options: VerdictFeedOptions;
+  /** By tenant: how many listen. */
+  readonly #listening = new Map<string, number>();
   /** By partition: the offset of the first change that was dropped last. */
   readonly #droppedUpTo = new Map<number, number>();
   /** By partition: the offset of the last change. */
   readonly #newest = new Map<number, number>();
   #listeners = 0;
 
-  constructor({ maxKept, maxListeners }: { readonly maxKept: number; readonly maxListeners: number }) {
-    this.#maxKept = maxKept;
-    this.#maxListeners = maxListeners;
+  constructor(options: VerdictFeedOptions) {
+    this.#options = options;
   }
 
   /** How many listen. */
@@ -70,12 +79,20 @@ export class VerdictFeed {
     return this.#listeners;
   }
 
+  /** Why nobody of the tenant may listen now: as many do as may, of all or of the tenant; undefined when one may. */
+  fullFor(tenant: string): 'all' | 'tenant' | undefined {
+    const { maxListeners, maxListenersPerTenant } = this.#options;
+    if (this.#listeners >= maxListeners) return 'all';
+    return (this.#listening.get(tenant) ?? 0) >= maxListenersPerTenant ? 'tenant' : undefined;
+  }
+
   /** Tells a change; called in the order of its partition. */
   publish(change: VerdictChange): void {
     this.#kept.push(change);
     this.#newest.set(change.partition, change.offset);
-    if (this.#kept.length > 2 * this.#maxKept) {
-      for (const { partition, offset } of this.#kept.splice(0, this.#maxKept)) this.#droppedUpTo.set(partition, offset);
+    const { maxKept } = this.#options;
+    if (this.#kept.length > 2 * maxKept) {
+      for (const { partition, offset } of this.#kept.splice(0, maxKept)) this.#droppedUpTo.set(partition, offset);
     }
     for (const { scope, listener } of this.#subscribers.get(keyOf(change)) ?? []) {
       if (scope.session === undefined || scope.session === change.session) listener.change(change);
@@ -84,18 +101,19 @@ export class VerdictFeed {
 
   /** Listens from `after` on, or from now; undefined when as many listen as may. */
   subscribe(scope: FeedScope, listener: FeedListener, after?: FeedPlace): FeedSubscription | undefined {
-    if (this.#listeners >= this.#maxListeners) return undefined;
+    const { tenant } = scope;
+    if (this.fullFor(tenant) !== undefined) return undefined;
     const subscriber = { scope, listener };
     const key = keyOf(scope);
     const group = this.#subscribers.get(key) ?? new Set();
     this.#subscribers.set(key, group.add(subscriber));
-    this.#listeners++;
+    this.#count(tenant, 1);
     return {
       missed: after === undefined ? [] : this.#since(scope, after),
       complete: after === undefined || this.#knows(after),
       close: () => {
         if (!group.delete(subscriber)) return;
-        this.#listeners--;
+        this.#count(tenant, -1);
         if (group.size === 0) this.#subscribers.delete(key);
       },
     };
@@ -104,6 +122,13 @@ export class VerdictFeed {
   /** Ends everybody's listening. */
   close(): void {
     for (const group of this.#subscribers.values()) for (const { listener } of group) listener.end();
+  }
+
+  #count(tenant: string, by: 1 | -1): void {
+    this.#listeners += by;
+    const left = (this.#listening.get(tenant) ?? 0) + by;
+    if (left === 0) this.#listening.delete(tenant);
+    else this.#listening.set(tenant, left);
   }
 
   #knows({ partition, offset }: FeedPlace): boolean {

@@ -107,6 +107,25 @@ describe('verdict events', () => {
     third.end();
   });
 
+  it('leave room for other tenants: one tenant took all of them', async () => {
+    await gateway.close();
+    gateway = await startTestGateway({ GATEWAY_MAX_EVENT_STREAMS_PER_TENANT: '1' });
+    const stream = await open();
+    await stream.until('retry');
+    const refused = await gateway.request('GET', PATH, { token: await gateway.viewer() });
+    expect(refused).toMatchObject({ status: 503, body: { type: '/problems/event-streams-full' } });
+    expect((refused.body as { detail: string }).detail).toContain('of the tenant');
+    expect(refused.headers.get('retry-after')).toBe('10');
+    const other = await open({ authorization: `Bearer ${await gateway.viewer({ tenant: 'other' })}` });
+    await other.until('retry');
+    other.end();
+    stream.end();
+    while (gateway.parts.feed.size > 0) await new Promise(setImmediate);
+    const again = await open();
+    await again.until('retry');
+    again.end();
+  });
+
   it('end when the token has expired that they were opened with', async () => {
     const stream = await open();
     await stream.until('retry');
