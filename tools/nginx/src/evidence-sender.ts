@@ -53,9 +53,11 @@ export class EvidenceSender {
     while (this.#waiting.length > 0 && !this.#options.signal.aborted) {
       const batch = this.#nextBatch();
       if (batch.length === 0) continue;
-      const status = await this.#post(batch);
-      if (status >= 200 && status < 300) this.sent += batch.length;
-      else if (status === 0 || status === 429 || status >= 500) {
+      const { status, refused } = await this.#post(batch);
+      if (status >= 200 && status < 300) {
+        this.sent += batch.length - refused.length;
+        this.#waiting.push(...refused);
+      } else if (status === 0 || status === 429 || status >= 500) {
         const waiting = [...batch, ...this.#waiting];
         this.#waiting = waiting.slice(-MAX_WAITING);
         this.#drop(waiting.length - this.#waiting.length);
@@ -84,7 +86,10 @@ export class EvidenceSender {
     );
   }
 
-  async #post(batch: readonly LogEvidence[]): Promise<number> {
+  /** The answer's status, 0 for none, and what of the batch was not taken by an answer that says that others were. */
+  async #post(
+    batch: readonly LogEvidence[],
+  ): Promise<{ readonly status: number; readonly refused: readonly LogEvidence[] }> {
     const { gatewayUrl, token, signal } = this.#options;
     try {
       const response = await fetch(`${gatewayUrl}/v1/evidence`, {
@@ -93,10 +98,11 @@ export class EvidenceSender {
         body: JSON.stringify(batch),
         signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
       });
-      await response.body?.cancel();
-      return response.status;
+      const answers: unknown = response.ok ? await response.json() : await response.body?.cancel();
+      const isRefused = (at: number): boolean => Array.isArray(answers) && answers[at]?.refused !== undefined;
+      return { status: response.status, refused: batch.filter((_evidence, at) => isRefused(at)) };
     } catch {
-      return 0;
+      return { status: 0, refused: [] };
     }
   }
 

@@ -21,13 +21,18 @@ describe('EvidenceSender', () => {
   const taken: string[] = [];
   /** Answers of the gateway, in order; then 200. Each is asked for when the request has been read. */
   let answers: (() => number)[];
+  /** Accounts whose evidence it does not take. */
+  let loud: ReadonlySet<string>;
   const gateway = createServer((request, response) => {
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
       const status = answers.shift()?.() ?? 200;
-      if (status === 200) taken.push(...(JSON.parse(body) as LogEvidence[]).map(({ id }) => id));
-      response.writeHead(status).end();
+      const items = JSON.parse(body) as LogEvidence[];
+      const quiet = items.filter(({ account }) => !loud.has(account));
+      if (status === 200) taken.push(...quiet.map(({ id }) => id));
+      response.writeHead(status);
+      response.end(JSON.stringify(items.map(({ account }) => (loud.has(account) ? { refused: 'rate-limit' } : {}))));
     });
   });
   const until = async (condition: () => boolean) => {
@@ -38,6 +43,7 @@ describe('EvidenceSender', () => {
     now = NOW;
     taken.length = 0;
     answers = [];
+    loud = new Set();
     warnings = [];
     stopping = new AbortController();
     await new Promise<void>((resolve) => {
@@ -84,5 +90,21 @@ describe('EvidenceSender', () => {
     await until(() => sender.sent >= 10_000);
     expect(sender.dropped).toBe(99);
     expect(warnings).toEqual([expect.stringContaining('99 pieces')]);
+  });
+
+  it('sends again what an answer did not take of it', async () => {
+    loud = new Set(['loud']);
+    sender.add({ ...evidence('1'), account: 'loud' });
+    sender.add(evidence('2'));
+    answers = [
+      () => 200,
+      () => {
+        loud = new Set();
+        return 200;
+      },
+    ];
+    await until(() => sender.sent === 2);
+    expect(taken).toEqual(['2', '1']);
+    expect(sender.dropped).toBe(0);
   });
 });

@@ -187,6 +187,8 @@ export const answerSchemas = {
       verdict,
       reason: text('Why it is not continue.'),
       endedBy,
+      refused: text('Present where this one was not taken. rate-limit: its account sends more than it may.'),
+      retryAfterMs: spanMs('With refused: when it may be sent again.'),
     },
     ['session', 'verdict'],
   ),

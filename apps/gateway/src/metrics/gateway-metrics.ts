@@ -73,7 +73,7 @@ export class GatewayMetrics {
   });
   readonly rateLimited = new CounterFamily({
     name: 'gateway_rate_limited_total',
-    help: 'Requests refused for their rate, by whose limit it was.',
+    help: 'Requests refused for their rate, evidence also in part, by whose limit it was.',
     label: 'scope',
     words: ['session', 'account'],
   });

@@ -41,7 +41,7 @@ export function postEvidence(parts: GatewayParts): Route {
       operationId: 'postEvidence',
       tags: ['services'],
       summary: 'Report one sign of life of a stream, or up to 100',
-      description: `Role service. What was seen keeps the stream alive for a while: ${LIVES}. What was seen longer ago than that (observedAt) is counted and keeps nothing alive. A session that nobody admitted is decided on like a start; the verdict on it is in the answer of what comes later, in its lookup and at the enforcement webhook. Beats of the player, when they come, are merged with it.`,
+      description: `Role service. What was seen keeps the stream alive for a while: ${LIVES}. What was seen longer ago than that (observedAt) is counted and keeps nothing alive. A session that nobody admitted is decided on like a start; the verdict on it is in the answer of what comes later, in its lookup and at the enforcement webhook. Beats of the player, when they come, are merged with it. What is of an account that sends more than it may is not taken: its answer says \`refused\`; 429 only when nothing was taken.`,
       security: [{ token: [] }],
       requestBody: {
         required: true,
@@ -60,17 +60,22 @@ export function postEvidence(parts: GatewayParts): Route {
       const items = validator.oneOrMany(body);
       checkedBodyIds(items, ['account', 'session', 'profile', 'device']);
       refuseEmails(items.map(({ contentId }) => contentId));
-      for (const { account } of items) {
-        const waitMs = parts.accountRate.take(`${tenant}/${account}`, 1, call.receivedAt);
-        if (waitMs > 0) throw tooMany(parts, 'account', waitMs);
-      }
-      await parts.log.beats(items.map((item) => evidenceRecord(parts, tenant, item, call.receivedAt)));
-      parts.metrics.reports.add('evidence', items.length);
-      const verdicts = items.map(({ account, session }) => verdictOn(parts, { tenant, account, session }));
+      const waits = items.map(({ account }) => parts.accountRate.take(`${tenant}/${account}`, 1, call.receivedAt));
+      const taken = items.filter((_item, at) => waits[at] === 0);
+      if (taken.length === 0) throw tooMany(parts, 'account', Math.min(...waits));
+      if (taken.length < items.length) parts.metrics.rateLimited.add('account');
+      await parts.log.beats(taken.map((item) => evidenceRecord(parts, tenant, item, call.receivedAt)));
+      parts.metrics.reports.add('evidence', taken.length);
+      const verdicts = items.map(({ account, session }, at) => ({
+        ...verdictOn(parts, { tenant, account, session }),
+        ...refusalOf(waits[at] ?? 0),
+      }));
       return { status: 200, body: Array.isArray(body) ? verdicts : (verdicts[0] ?? {}) };
     },
   };
 }
+
+const refusalOf = (waitMs: number): object => (waitMs > 0 ? { refused: 'rate-limit', retryAfterMs: waitMs } : {});
 
 function verdictOn(
   { blocked }: GatewayParts,

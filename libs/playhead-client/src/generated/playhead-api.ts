@@ -956,6 +956,10 @@ export type EvidenceAnswer = {
   readonly reason?: string;
   /** With reason `replaced` or `newer-stream` the id of the session for whose start it was ended. Else the role of the one who ended it: `viewer` (with reason `viewer-choice` by a termination token), `operator` or `service`. Absent where a rule or the guard itself did. */
   readonly endedBy?: string;
+  /** Present where this one was not taken. rate-limit: its account sends more than it may. */
+  readonly refused?: string;
+  /** With refused: when it may be sent again. */
+  readonly retryAfterMs?: number;
 };
 
 /** StoredPolicy. */
