@@ -20,6 +20,7 @@ export function createGatewayServer(parts: GatewayParts, trustedProxies: readonl
     now: parts.now,
     requests: parts.metrics.requests,
     rejects: parts.metrics.rejects,
+    onUnknownParameters: (count) => parts.metrics.unknownFields.add('query', count),
     trusts: (address) => address !== undefined && trusted.has(address.replace(/^::ffff:/, '')),
     onFailure: (problem, route) => {
       if (problem.code === 'guard-unavailable') parts.metrics.unavailable.add('guard');

@@ -23,7 +23,8 @@ export class HttpCall implements Call {
   readonly params: Readonly<Record<string, string>>;
   readonly #environment: CallEnvironment;
   readonly #request: IncomingMessage;
-  readonly #query: string;
+  readonly #queryText: string;
+  #query: URLSearchParams | undefined;
 
   constructor(
     environment: CallEnvironment,
@@ -34,7 +35,7 @@ export class HttpCall implements Call {
     this.params = params;
     this.#environment = environment;
     this.#request = request;
-    this.#query = query;
+    this.#queryText = query;
   }
 
   get headers(): IncomingHttpHeaders {
@@ -42,7 +43,7 @@ export class HttpCall implements Call {
   }
 
   get query(): URLSearchParams {
-    return this.#query === '' ? NO_QUERY : new URLSearchParams(this.#query);
+    return (this.#query ??= this.#queryText === '' ? NO_QUERY : new URLSearchParams(this.#queryText));
   }
 
   get fromTrustedProxy(): boolean {

@@ -5,11 +5,14 @@ import type { CallEnvironment } from './calls.ts';
 import { corsHeaders } from './cors.ts';
 import type { Call, Reply, Route } from './route.ts';
 import { problemOf, replyOf } from './send-reply.ts';
+import { unknownParameters } from './unknown-parameters.ts';
 
 /** What running a route needs besides the call. */
 export interface RouteEnvironment extends CallEnvironment {
   readonly requests: RequestCounters;
   readonly rejects: RejectCounters;
+  /** Told how many parameters of a query were ignored. */
+  readonly onUnknownParameters: (count: number) => void;
   /** Told about every answer of 500 and above. */
   readonly onFailure: (problem: Problem, route: Route) => void;
 }
@@ -20,9 +23,11 @@ export interface RouteReply {
   readonly cors: Readonly<Record<string, string>>;
 }
 
-/** Gives a call to its route and counts what comes of it: a reply, whatever happens. Never rejects. */
+/** Gives a call to its route and counts what comes of it: a reply, whatever happens, and parameters that it ignores. Never rejects. */
 export async function runRoute(environment: RouteEnvironment, route: Route, call: Call): Promise<RouteReply> {
   const cors = route.cors === true ? corsHeaders(call.headers) : NO_HEADERS;
+  const unknown = unknownParameters(route, call);
+  if (unknown > 0) environment.onUnknownParameters(unknown);
   try {
     const reply = await route.handle(call);
     environment.requests.count(route, reply.status);

@@ -28,7 +28,7 @@ export class GatewayMetrics {
   });
   readonly unknownFields = new CounterFamily({
     name: 'gateway_unknown_fields_total',
-    help: 'Fields of bodies that no schema names; they are ignored.',
+    help: 'Fields of bodies that no schema names, and parameters of queries (query) that no route does; they are ignored.',
     label: 'body',
     words: [
       'heartbeat',
@@ -39,6 +39,7 @@ export class GatewayMetrics {
       'lookup',
       'dry-run',
       'tenant-settings',
+      'query',
     ],
   });
   readonly admissions = new CounterFamily({

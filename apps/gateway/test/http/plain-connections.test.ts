@@ -47,6 +47,7 @@ describe('plain connections', () => {
     trusts: () => false,
     requests: { count: () => undefined } as unknown as RouteEnvironment['requests'],
     rejects: { count: () => undefined } as unknown as RouteEnvironment['rejects'],
+    onUnknownParameters: () => undefined,
     onFailure: (problem) => failures.push(problem),
   };
   const routes = new Map([['POST /hot HTTP/1.1', hot]]);
