@@ -18,6 +18,7 @@ export function getTenantSettings(parts: GatewayParts): Route {
       operationId: 'getTenantSettings',
       tags: ['operators'],
       summary: 'Show the settings of the tenant',
+      description: 'Those that were set. What is absent has its default, which the schema names.',
       security: [{ token: [] }],
       responses: { '200': answers('The settings.', ref('TenantSettings')), ...problems(401, 403) },
     },
@@ -50,7 +51,7 @@ export function putTenantSettings(parts: GatewayParts): Route {
       const body = validator.one(parseJson(await jsonBody(call, parts.settings.GATEWAY_MAX_BODY_BYTES)));
       const settings = newTenantSettings({
         tenant,
-        enforcement: body.enforcement === 'shadow' ? 'SHADOW' : 'ENFORCE',
+        enforcement: body.enforcement === undefined ? 'UNKNOWN' : body.enforcement === 'shadow' ? 'SHADOW' : 'ENFORCE',
         failRule: body.failRule === undefined ? 'UNKNOWN' : body.failRule === 'allow' ? 'ALLOW' : 'DENY',
         uncheckedLeaseMs: body.uncheckedLeaseMs ?? null,
         heartbeatIntervalMs: body.heartbeatIntervalMs ?? null,
@@ -69,12 +70,13 @@ export function putTenantSettings(parts: GatewayParts): Route {
   };
 }
 
+const ENFORCEMENTS = { ENFORCE: 'enforce', SHADOW: 'shadow', UNKNOWN: null } as const;
 const FAIL_RULES = { ALLOW: 'allow', DENY: 'deny', UNKNOWN: null } as const;
 
 function shown(settings: TenantSettings | undefined): object {
   if (settings === undefined) return {};
   const all = {
-    enforcement: settings.enforcement === 'SHADOW' ? 'shadow' : 'enforce',
+    enforcement: ENFORCEMENTS[settings.enforcement],
     failRule: FAIL_RULES[settings.failRule],
     uncheckedLeaseMs: settings.uncheckedLeaseMs,
     heartbeatIntervalMs: settings.heartbeatIntervalMs,

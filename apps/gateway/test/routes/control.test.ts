@@ -185,9 +185,19 @@ describe('routes of back ends and operators', () => {
     const token = await gateway.operator();
     const json = { failRule: 'deny', heartbeatIntervalMs: 5_000, webhookUrl: 'https://cdn.example/revoke' };
     expect((await gateway.request('PUT', '/v1/settings', { json, token })).status).toBe(204);
-    expect((await gateway.request('GET', '/v1/settings', { token })).body).toEqual({ enforcement: 'enforce', ...json });
+    expect((await gateway.request('GET', '/v1/settings', { token })).body).toEqual(json);
     const wrong = { json: { webhookUrl: 'ftp://x' }, token };
     expect((await gateway.request('PUT', '/v1/settings', wrong)).status).toBe(400);
+  });
+
+  it('settings that nobody set are not shown: policies were said to be enforced by the tenant’s own word', async () => {
+    const token = await gateway.operator();
+    const shown = async () => (await gateway.request('GET', '/v1/settings', { token })).body;
+    expect(await shown()).toEqual({});
+    for (const json of [{ showTitles: true }, { enforcement: 'enforce' }, { enforcement: 'shadow' }]) {
+      expect((await gateway.request('PUT', '/v1/settings', { json, token })).status).toBe(204);
+      expect(await shown()).toEqual(json);
+    }
   });
 
   it('media is served to a stream with a ticket until it is told to stop', async () => {
