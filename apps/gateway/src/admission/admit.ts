@@ -88,7 +88,7 @@ function denial(parts: GatewayParts, start: PlaybackHeartbeat, decision: Admissi
   const { usage, conflicts, retryAfterMs, reason, policy, rule, mayEnd } = decision;
   const { tenant, account, session } = start;
   const refusedEventId = nativeEventId({ session, type: 'START', sequence: 0 });
-  const showsTitles = parts.rules.settingsOf(tenant)?.showTitles ?? true;
+  const showsTitles = parts.rules.settingsOf(tenant)?.showTitles ?? false;
   const shown = conflicts.map(({ title, profile, ...conflict }) => ({
     ...conflict,
     ...(showsTitles && title !== undefined ? { title } : {}),

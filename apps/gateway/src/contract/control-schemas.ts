@@ -106,5 +106,5 @@ export const tenantSettingsSchema: JsonSchema = object({
     pattern: '^https?://[^\\s]+$',
   },
   webhookKeyId: id('Key that signs those requests, by its name among the keys of the enforcement service.'),
-  showTitles: { type: 'boolean', description: 'Whether conflicts may name titles and profiles. Absent: true.' },
+  showTitles: { type: 'boolean', description: 'Whether conflicts may name titles and profiles. Absent: false.' },
 });

@@ -148,12 +148,12 @@ describe('routes of back ends and operators', () => {
       expect(gateway.log.heartbeats.at(-1)).toMatchObject({ account: 'acc-1' });
     });
 
-    it('hides titles and profiles of conflicts where the tenant does', async () => {
+    it('shows titles and profiles of conflicts only where the tenant does: the contract said that it did everywhere', async () => {
       const conflicts = [{ ...CONFLICT, title: 'The film', profile: 'kids' }];
       gateway.guard.decision = { decision: 'deny', usage: { current: 2, max: 2 }, conflicts };
-      expect((await ask({})).body).toMatchObject({ conflicts });
-      gateway.parts.rules.applySettings('demo', newTenantSettings({ tenant: 'demo', updatedAt: 0, showTitles: false }));
       expect((await ask({})).body).toHaveProperty('conflicts', [CONFLICT]);
+      gateway.parts.rules.applySettings('demo', newTenantSettings({ tenant: 'demo', updatedAt: 0, showTitles: true }));
+      expect((await ask({})).body).toMatchObject({ conflicts });
     });
 
     it('that nobody decides on has a short ticket, and the guard is told', async () => {

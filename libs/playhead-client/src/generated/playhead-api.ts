@@ -454,7 +454,7 @@ export type TenantSettings = {
   readonly webhookUrl?: string;
   /** Key that signs those requests, by its name among the keys of the enforcement service. */
   readonly webhookKeyId?: string;
-  /** Whether conflicts may name titles and profiles. Absent: true. */
+  /** Whether conflicts may name titles and profiles. Absent: false. */
   readonly showTitles?: boolean;
 };
 
