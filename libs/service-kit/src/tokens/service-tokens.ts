@@ -1,5 +1,5 @@
 import type { SecretKey } from './secret-keys.ts';
-import { SignedText } from './signed-text.ts';
+import { SERVICE_TOKEN_TYPE, SignedText } from './signed-text.ts';
 import { TokenError } from './token-error.ts';
 
 /** Claims about the one for whom a service asks: tenant, account, … */
@@ -18,7 +18,6 @@ const SERVICE_TOKEN_LIFE_MS = 60_000;
 
 /** A token without claims is used again for half of its life. */
 const REUSED_MS = SERVICE_TOKEN_LIFE_MS / 2;
-const SERVICE_TOKEN_TYPE = 'service';
 const MAX_SERVICE_TOKEN_LENGTH = 4096;
 
 /** Signs and verifies the tokens with which services speak to each other. */

@@ -2,6 +2,11 @@ import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { SecretKey } from './secret-keys.ts';
 
+/** The `typ` of each kind of text that Playhead signs itself. */
+export const TICKET_TYPE = 'ticket';
+export const SERVICE_TOKEN_TYPE = 'service';
+export const TERMINATION_TYPE = 'termination';
+
 /**
  * Signs and opens compact JWS texts (RFC 7515) with HMAC-SHA-256, synchronously.
  * Only headers that this class writes itself are read, so there is no `alg` to be confused about, and the `typ` in them

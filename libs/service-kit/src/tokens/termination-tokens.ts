@@ -1,5 +1,5 @@
 import type { SecretKey } from './secret-keys.ts';
-import { SignedText } from './signed-text.ts';
+import { TERMINATION_TYPE, SignedText } from './signed-text.ts';
 import { TokenError } from './token-error.ts';
 
 /** How long a viewer has to choose which stream to end. */
@@ -30,7 +30,7 @@ export interface TerminationTokens {
 
 /** Signs with the first of the ticket keys and opens with all. `now` is in milliseconds since the epoch. */
 export function createTerminationTokens(keys: readonly SecretKey[], now: () => number = Date.now): TerminationTokens {
-  const signed = new SignedText('termination', keys);
+  const signed = new SignedText(TERMINATION_TYPE, keys);
   return {
     sign: ({ tenant, account, session, refusedEventId }) =>
       signed.sign({ t: tenant, a: account, s: session, r: refusedEventId, exp: now() + TERMINATION_TOKEN_LIFE_MS }),

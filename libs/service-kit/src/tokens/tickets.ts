@@ -1,6 +1,6 @@
 import { BoundedCache } from './bounded-cache.ts';
 import type { SecretKey } from './secret-keys.ts';
-import { SignedText } from './signed-text.ts';
+import { TICKET_TYPE, SignedText } from './signed-text.ts';
 import { TICKET_LIFE_MS } from './ticket.ts';
 import type { ContentKind, Ticket, TicketClaims, TicketSigner, TicketVerifier } from './ticket.ts';
 import { TokenError } from './token-error.ts';
@@ -16,7 +16,6 @@ export interface TicketOptions {
 
 /** Longer texts are no tickets. The longest that is signed (title and ids at their limits, three bytes a character) has about 4,400 characters; Node takes 16 KiB of address and headers. */
 const MAX_TICKET_LENGTH = 8192;
-const TICKET_TYPE = 'ticket';
 
 /** The payload; its names are short because a ticket stands in every beat's address. Times are seconds. */
 interface Payload {

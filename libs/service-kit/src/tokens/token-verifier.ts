@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { decodeJwt, errors, jwtVerify } from 'jose';
+import { decodeJwt, decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import { BoundedCache } from './bounded-cache.ts';
 import { idProblem, isTenant } from './id-shapes.ts';
@@ -7,6 +7,7 @@ import { ROLES } from './identity.ts';
 import type { Identity } from './identity.ts';
 import type { Issuer } from './issuers.ts';
 import { openKeySet } from './key-set.ts';
+import { SERVICE_TOKEN_TYPE, TERMINATION_TYPE, TICKET_TYPE } from './signed-text.ts';
 import type { TokenVerifier } from './ticket.ts';
 import { TokenError } from './token-error.ts';
 
@@ -25,6 +26,13 @@ const MAX_CACHED_MS = 300_000;
 /** An issuer's clock may be this much ahead (`nbf`); `exp` has no tolerance. */
 const CLOCK_TOLERANCE_S = 5;
 
+/** By the `typ` of a text that Playhead signs itself, and that is no token of an issuer: where it belongs. */
+const OF_OURS: ReadonlyMap<string, string> = new Map([
+  [TICKET_TYPE, 'this is a playback ticket, no token: it goes into the Playback-Ticket header or ?ticket='],
+  [TERMINATION_TYPE, 'this is a termination token: it goes into terminationTokens of the start that is tried again'],
+  [SERVICE_TOKEN_TYPE, 'this is a token between services: it is for /internal/v1 of their admin ports'],
+]);
+
 interface Verified {
   readonly identity: Identity;
   readonly untilMs: number;
@@ -41,8 +49,9 @@ export function createTokenVerifier({ issuers, maxCached, now = Date.now }: Toke
       const known = cache.get(digest);
       if (known !== undefined && now() < known.untilMs) return known.identity;
       cache.delete(digest);
-      const source = sources.get(issuerOf(text));
-      if (source === undefined) throw refused('the issuer of the token is not one of AUTH_ISSUERS');
+      const { iss, typ } = claimedBy(text);
+      const source = sources.get(iss);
+      if (source === undefined) throw refused(OF_OURS.get(typ) ?? 'the issuer of the token is not one of AUTH_ISSUERS');
       const payload = await verifySignature(text, source.issuer, source.keys, now());
       const identity = toIdentity(payload, source.issuer);
       if (identity.expiresAt <= now()) throw expired(identity.expiresAt);
@@ -52,9 +61,10 @@ export function createTokenVerifier({ issuers, maxCached, now = Date.now }: Toke
   };
 }
 
-function issuerOf(text: string): string {
+/** What a text says of itself, which nobody has checked. */
+function claimedBy(text: string): { readonly iss: string; readonly typ: string } {
   try {
-    return decodeJwt(text).iss ?? '';
+    return { iss: decodeJwt(text).iss ?? '', typ: decodeProtectedHeader(text).typ ?? '' };
   } catch (error) {
     throw new TokenError('token-malformed', 'this is no JWT', { cause: error });
   }

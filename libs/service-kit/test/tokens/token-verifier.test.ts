@@ -3,12 +3,30 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { closeServer, createTickets, createTokenVerifier, listen, TokenError } from '@playhead/service-kit';
+import {
+  closeServer,
+  createTerminationTokens,
+  createTickets,
+  createTokenVerifier,
+  listen,
+  ServiceTokens,
+  TokenError,
+} from '@playhead/service-kit';
 import type { Issuer, TokenVerifier } from '@playhead/service-kit';
 import { createTestIssuer } from '@playhead/service-kit/testing';
 import type { TestIssuer } from '@playhead/service-kit/testing';
 
 const viewer = { tenant: 'demo', account: 'acc-1', profile: 'p-1', device: 'tv-1', roles: ['viewer'], sub: 'u-1' };
+const TICKET = {
+  tenant: 'demo',
+  account: 'a',
+  profile: 'p',
+  device: 'd',
+  session: 's',
+  content: 'c',
+  kind: 'VOD',
+  intervalMs: 1,
+} as const;
 const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1000) + seconds;
 const verifierOf = (...issuers: readonly Issuer[]): TokenVerifier => createTokenVerifier({ issuers, maxCached: 100 });
 
@@ -106,18 +124,28 @@ describe('a token verifier', () => {
     );
   });
 
+  it('says where a text of ours belongs that is no token: it was said to be of an unknown issuer', async () => {
+    const keys = [{ kid: 'k1', key: Buffer.alloc(32, 7) }];
+    const termination = { tenant: 'demo', account: 'a', session: 's', refusedEventId: 'e' };
+    const ours = {
+      'playback ticket.*Playback-Ticket header or .ticket=': createTickets({ keys, maxCached: 1 }).sign(TICKET),
+      'termination token.*terminationTokens': createTerminationTokens(keys).sign(termination),
+      'token between services.*/internal/v1': new ServiceTokens({ service: 'gateway', keys }).sign(),
+    };
+    for (const [expected, text] of Object.entries(ours)) {
+      const said = await codeOf(verifierOf(issuer.entry).verify(text));
+      expect(said).toMatch(new RegExp(`^token-refused: this is a ${expected}`));
+      // Nothing of what it says, and nothing of who is accepted.
+      expect(said).not.toMatch(/demo|k1|issuer\.test/);
+    }
+    expect(await codeOf(verifierOf(issuer.entry).verify(`x${ours['termination token.*terminationTokens']}`))).toMatch(
+      /^token-malformed/,
+    );
+  });
+
   it('never takes a ticket for a token, nor a token for a ticket', async () => {
     const tickets = createTickets({ keys: [{ kid: 'k1', key: Buffer.alloc(32, 7) }], maxCached: 10 });
-    const ticket = tickets.sign({
-      tenant: 'demo',
-      account: 'a',
-      profile: 'p',
-      device: 'd',
-      session: 's',
-      content: 'c',
-      kind: 'VOD',
-      intervalMs: 1,
-    });
+    const ticket = tickets.sign(TICKET);
     expect(await codeOf(verifierOf(issuer.entry).verify(ticket))).toMatch(/^token-refused/);
     const token = await issuer.sign(viewer);
     expect(() => tickets.verify(token)).toThrow('not one of this installation');
