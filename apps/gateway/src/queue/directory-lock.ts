@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
-import { realpath, rm } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
-import type { Server } from 'node:net';
-import { tmpdir } from 'node:os';
+import { constants } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 
 /** Another process has the directory. */
@@ -15,52 +13,58 @@ export class DirectoryInUseError extends Error {
   }
 }
 
+type Release = () => Promise<void>;
+
+/** Of BSD and macOS, see open(2): the file is opened and locked in one step. Node has no name for it. */
+const O_EXLOCK = 0x20;
+
 /**
- * Holds a directory for one process: a listening socket, which goes with the process however that ends. A file with a
- * process id would stay, and its number may be another process's by then. Resolves with what releases it; rejects with
+ * Holds a directory for one process by what the system takes back when the process ends, however that ends: on Linux a
+ * socket without a file, on Windows a pipe, else a lock of a file. Nothing dead ever lies there, so nobody has to find out
+ * that it is dead and remove it, which two could do at once. Resolves with what releases it; rejects with
  * `DirectoryInUseError`.
  */
-export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
-  const digest = createHash('sha256')
-    .update(await realpath(directory))
-    .digest('hex')
-    .slice(0, 32);
-  // In the temporary folder, because the path of a socket has 104 bytes at most.
-  const path =
-    process.platform === 'win32'
-      ? `\\\\.\\pipe\\playhead-gateway-${digest}`
-      : join(tmpdir(), `playhead-gateway-${digest}.lock`);
-  for (;;) {
-    const server = await listen(path);
-    if (server !== undefined) {
-      return () =>
-        new Promise((resolve) => {
-          server.close(() => resolve());
-        });
-    }
-    if (await isAnswered(path)) throw new DirectoryInUseError(directory);
-    await rm(path, { force: true });
-  }
+export async function lockDirectory(directory: string): Promise<Release> {
+  // Not by its path: containers that share a network may each have another directory there.
+  const { dev, ino } = await stat(directory, { bigint: true });
+  const release = await hold(directory, `playhead-gateway-${dev}-${ino}`);
+  if (release === undefined) throw new DirectoryInUseError(directory);
+  return release;
 }
 
-/** Undefined when the path is taken. */
-function listen(path: string): Promise<Server | undefined> {
+function hold(directory: string, name: string): Promise<Release | undefined> {
+  if (process.platform === 'linux') return listenAt(`\0${name}`);
+  if (process.platform === 'win32') return listenAt(`\\\\.\\pipe\\${name}`);
+  return lockFile(join(directory, 'lock'));
+}
+
+/** Undefined when somebody listens there. */
+function listenAt(path: string): Promise<Release | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer((socket) => socket.destroy());
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRINUSE') resolve(undefined);
       else reject(error);
     });
-    server.listen(path, () => resolve(server.unref()));
+    server.listen(path, () => {
+      server.unref();
+      resolve(
+        () =>
+          new Promise((closed) => {
+            server.close(() => closed());
+          }),
+      );
+    });
   });
 }
 
-function isAnswered(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(path, () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
+/** Undefined when somebody has locked it. The file itself stays. */
+async function lockFile(path: string): Promise<Release | undefined> {
+  try {
+    const file = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_NONBLOCK | O_EXLOCK);
+    return () => file.close();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return undefined;
+    throw error;
+  }
 }
