@@ -119,5 +119,6 @@ function healthOfLog(client: KafkaClient, topics: Topics): LogHealth {
   return new LogHealth({
     probe: () => client.partitionsOf([topics.heartbeats.name]),
     probeTimeoutMs: LOG_PROBE_TIMEOUT_MS,
+    monotonicMs: () => performance.now(),
   });
 }

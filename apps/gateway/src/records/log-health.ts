@@ -4,8 +4,8 @@ export interface LogHealthOptions {
   readonly probe: () => Promise<unknown>;
   /** A question without an answer for so long counts as a failure. */
   readonly probeTimeoutMs: number;
-  /** Milliseconds from any origin, never set back. Default `performance.now`. */
-  readonly monotonicMs?: () => number;
+  /** Milliseconds from any origin, never set back. */
+  readonly monotonicMs: () => number;
 }
 
 /** Least time between two questions, and how long an acknowledgement counts as one. */
@@ -18,7 +18,6 @@ const PROBE_INTERVAL_MS = 1000;
  */
 export class LogHealth {
   readonly #options: LogHealthOptions;
-  readonly #monotonicMs: () => number;
   #reason: string | undefined;
   #succeededAt = Number.NEGATIVE_INFINITY;
   #askedAt = Number.NEGATIVE_INFINITY;
@@ -26,13 +25,12 @@ export class LogHealth {
 
   constructor(options: LogHealthOptions) {
     this.#options = options;
-    this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
   }
 
   /** Kafka acknowledged something. */
   succeeded(): void {
     this.#reason = undefined;
-    this.#succeededAt = this.#monotonicMs();
+    this.#succeededAt = this.#options.monotonicMs();
   }
 
   /** Kafka refused a record or did not acknowledge it in time. */
@@ -43,7 +41,7 @@ export class LogHealth {
 
   /** `true`, or why Kafka is believed to take nothing. */
   check(): true | string {
-    const now = this.#monotonicMs();
+    const now = this.#options.monotonicMs();
     if (now - Math.max(this.#succeededAt, this.#askedAt) >= PROBE_INTERVAL_MS && !this.#isAsking) this.#ask(now);
     return this.#reason ?? true;
   }
