@@ -35,6 +35,8 @@ function typed(...blocks: readonly string[]): string {
 
 const block = (beginsWith: string): string =>
   new RegExp(`\`\`\`sh\n(${beginsWith}[\\s\\S]*?)\`\`\``).exec(readme)?.[1] ?? 'exit 1';
+/** The line that makes the token of an operator. */
+const operator = (): string => /^OPERATOR=.*$/m.exec(readme)?.[0] ?? 'exit 1';
 /** Answers without what is another one each time: numbers and ids of sessions. */
 const shapes = (lines: string): readonly unknown[] =>
   lines
@@ -70,5 +72,32 @@ describe('the README', () => {
       { entries: expect.arrayContaining([expect.objectContaining({ type: 'ADMISSION', decision: 'allow' })]) },
       { decision: 'allow' },
     ]);
+  });
+
+  it('lets a viewer choose what to end, and tells of it while it happens', () => {
+    // Heard for as long as a busy machine needs, and no longer than until it has come.
+    const heard = block('curl -sN')
+      .replace('-m 10', '-m 120')
+      .replace(' &\n', " 2>/dev/null | sed '/viewer-choice/q' &\n");
+    const lines = typed(operator(), heard).split('\n');
+    const answers = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as object);
+    expect(answers).toMatchObject([
+      { status: 409, actions: ['terminate', 'retry'], conflicts: [{ device: 'tv-1' }, { device: 'tv-2' }] },
+      { decision: 'allow' },
+    ]);
+    const told = lines.filter((line) => line.startsWith('data: {')).map((line) => JSON.parse(line.slice(6)) as object);
+    expect(told).toContainEqual(
+      expect.objectContaining({ verdict: 'stop', reason: 'viewer-choice', endedBy: 'viewer' }),
+    );
+  });
+
+  it('takes evidence of a back end and looks sessions up, as it is shown', () => {
+    const shown = /\nanswers\n\n```\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
+    // A lookup may be too early for what was just reported.
+    let printed = shapes(typed(block('SERVICE=')));
+    for (const deadline = Date.now() + 20_000; JSON.stringify(printed[1]).includes('[null') && Date.now() < deadline;) {
+      printed = shapes(typed(block('SERVICE=')));
+    }
+    expect(printed).toEqual(shapes(shown));
   });
 });
