@@ -1,6 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { createTopics } from '@playhead/event-schemas';
+import { createTopics, newTenantPolicy, policyKey, topics } from '@playhead/event-schemas';
+import { InMemorySchemas } from '@playhead/event-schemas/testing';
+import { TopologyTestDriver } from '@playhead/stream-core/testing';
 import { readFileSync } from 'node:fs';
+import { PolicyBook } from '../src/policies/policy-book.ts';
 import { buildTopology } from '../src/topology.ts';
 
 test('is the one that was reviewed', () => {
@@ -24,4 +27,18 @@ test("takes the installation's topics", () => {
     'topics: [staging.',
     'topics: [staging.',
   ]);
+});
+
+test('a policy that is set again behind its tombstone has the version of its place in the topic', async () => {
+  const book = new PolicyBook();
+  const driver = await TopologyTestDriver.create(buildTopology({ book }), { schemas: new InMemorySchemas() });
+  const policies = driver.createInputTopic(topics.policies);
+  const key = policyKey('demo', 'p');
+  const record = newTenantPolicy({ tenant: 'demo', policy: 'p', version: 0, updatedAt: 1 });
+  policies.pipeInput(record, key, 1);
+  expect(book.stored('demo')).toMatchObject({ p: { version: 1 } });
+  policies.pipeInput(null, key, 2);
+  expect(book.stored('demo')).toEqual({});
+  policies.pipeInput(record, key, 3);
+  expect(book.stored('demo')).toMatchObject({ p: { version: 3 } });
 });
