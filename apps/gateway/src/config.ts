@@ -51,7 +51,7 @@ export const gatewaySettings = defineSettings({
     { min: 1000 },
   ),
   GATEWAY_MAX_EVENT_STREAMS: int('Connections that listen for changes of verdicts at a time.', 1000, { min: 0 }),
-  GATEWAY_MAX_EVENT_STREAMS_PER_TENANT: int('Those of one tenant, so that none takes all.', 500, { min: 0 }),
+  GATEWAY_MAX_EVENT_STREAMS_PER_TENANT: int('Such connections of one tenant at a time.', 500, { min: 0 }),
   GATEWAY_EVENT_STREAM_COMMENT_MS: durationMs('How often a silent event stream says that it is there.', 15_000, {
     min: 100,
   }),
