@@ -92,7 +92,9 @@ function renderMethod(method: string, path: string, operation: Operation): strin
   const answers = Object.entries(responses).map(
     ([status, { content }]) => `ApiAnswer<${status}, ${answerType(content)}>`,
   );
-  const sent = body === undefined ? '' : 'body: options.body, ';
+  const media = mediaTypeOf(requestBody?.content);
+  const sent =
+    body === undefined ? '' : `body: options.body, ${media === undefined ? '' : `contentType: '${media}', `}`;
   return `  /** ${summary}: \`${method} ${path}\`. */
   ${operationId}(options: ${options}${optional}): Promise<${answers.join(' | ')}> {
     return this.#transport.send({ ...optionsOf(options), ${sent}method: '${method}', path: ${where} }) as never;
@@ -102,6 +104,11 @@ function renderMethod(method: string, path: string, operation: Operation): strin
 function bodyType(content: NonNullable<Content['content']>): string {
   const json = content['application/json'];
   return json === undefined ? 'string' : typeOf(json.schema);
+}
+
+/** Of a body that is not JSON. */
+function mediaTypeOf(content: Content['content'] = {}): string | undefined {
+  return content['application/json'] === undefined ? Object.keys(content)[0] : undefined;
 }
 
 function answerType(content: Content['content']): string {

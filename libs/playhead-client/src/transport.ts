@@ -4,8 +4,10 @@ export interface ApiRequest {
   /** With its query. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON. */
+  /** Sent as JSON, unless it has a media type of its own. */
   readonly body?: unknown;
+  /** Media type of a body that is text and sent as it is. */
+  readonly contentType?: string;
   /** Goes out although the page is being left. */
   readonly keepalive?: boolean;
 }
@@ -39,21 +41,29 @@ export class HttpTransport implements Transport {
     this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
   }
 
-  async send({ method, path, headers, body, keepalive = false }: ApiRequest): Promise<ApiAnswer> {
+  async send({ method, path, headers, body, contentType, keepalive = false }: ApiRequest): Promise<ApiAnswer> {
     const response = await this.#fetch(`${this.#origin}${path}`, {
       method,
       keepalive,
-      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      headers: { ...(body === undefined ? {} : { 'content-type': contentType ?? 'application/json' }), ...headers },
+      ...(body === undefined ? {} : { body: contentType === undefined ? JSON.stringify(body) : String(body) }),
       signal: AbortSignal.timeout(this.#timeoutMs),
     });
     const text = await response.text();
     const isJson = (response.headers.get('content-type') ?? '').includes('json');
-    const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
     return {
       status: response.status,
       body: text === '' ? undefined : isJson ? (JSON.parse(text) as unknown) : text,
-      retryAfterMs: Number.isFinite(seconds) ? seconds * 1000 : undefined,
+      retryAfterMs: retryAfterOf(response.headers),
     };
   }
+}
+
+/** Retry-After in either of its forms, seconds or a date (RFC 9110, 10.2.3); the date is of the clock that also says `Date`. */
+function retryAfterOf(headers: Headers): number | undefined {
+  const text = headers.get('retry-after') ?? '';
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  const answeredAt = Date.parse(headers.get('date') ?? '');
+  const untilMs = Date.parse(text) - (Number.isNaN(answeredAt) ? Date.now() : answeredAt);
+  return Number.isNaN(untilMs) ? undefined : Math.max(0, untilMs);
 }

@@ -1273,6 +1273,7 @@ export class PlayheadApi {
     return this.#transport.send({
       ...optionsOf(options),
       body: options.body,
+      contentType: 'application/cmcd',
       method: 'POST',
       path: addressOf(`/v1/cmcd`, options.query),
     }) as never;
