@@ -39,15 +39,20 @@ export async function startPlayback(
       .postPlaybackSession({ body: start, headers })
       .catch(() => ({ status: 0, body: undefined, retryAfterMs: undefined }));
     const failure = failureKind(answer.status);
-    if (failure === undefined) return { kind: 'allowed', session: answer.body as PlaybackSessionAnswer };
+    if (failure === undefined && isAdmission(answer.body)) return { kind: 'allowed', session: answer.body };
     if (failure === 'conflict') return { kind: 'denied', denial: answer.body as DenyProblem };
-    if (failureRule(failure).retry === 'never') return { kind: 'refused', problem: answer.body as Problem };
+    // Any other success is not the gateway's, but for example the sign-in page of a network: as no answer.
+    if (failureRule(failure ?? 'network').retry === 'never')
+      return { kind: 'refused', problem: answer.body as Problem };
     if (attempt < maxTries - 1) {
       await wait(Math.min(LONGEST_PAUSE_MS, answer.retryAfterMs ?? FIRST_PAUSE_MS * 2 ** attempt));
     }
   }
   return { kind: 'unavailable' };
 }
+
+const isAdmission = (body: unknown): body is PlaybackSessionAnswer =>
+  typeof (body as Partial<PlaybackSessionAnswer> | null | undefined)?.ticket === 'string';
 
 const pause = (ms: number): Promise<void> =>
   new Promise((resolve) => {
