@@ -17,12 +17,16 @@ interface ComposeService {
   readonly env_file?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly ports?: readonly string[];
+  readonly read_only?: boolean;
+  readonly volumes?: readonly string[];
+  readonly tmpfs?: readonly string[];
   readonly healthcheck?: { readonly test: readonly string[] };
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
 }
 
 interface Compose {
   readonly services: Readonly<Record<string, ComposeService>>;
+  readonly volumes: Readonly<Record<string, unknown>>;
 }
 
 interface Prometheus {
@@ -39,7 +43,7 @@ const DEFINITIONS: Readonly<
   Record<string, { readonly name: string; readonly settings: SettingsShape; readonly adminPort: string }>
 > = { gateway: gatewayService(), 'concurrency-guard': concurrencyGuard(), enforcement: enforcement() };
 
-const { services } = parse('docker/compose.yaml') as Compose;
+const { services, volumes: named } = parse('docker/compose.yaml') as Compose;
 const ours = Object.entries(services).filter(([, { image }]) => image === 'playhead');
 
 /** Names and values of a file for `env_file`. */
@@ -104,6 +108,20 @@ describe('docker/compose.yaml', () => {
     const ports = Object.values(services).flatMap(({ ports: opened = [] }) => opened);
     expect(ports.length).toBeGreaterThan(5);
     expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
+  });
+
+  it('gives the gateway a place for its disk queue: its files were all read only, so it did not start', () => {
+    const { environment = {}, read_only: readOnly, volumes = [], tmpfs = [] } = services['gateway']!;
+    const { PLAYHEAD_DATA_DIR: directory } = loadSettings(sharedSettings, environment);
+    expect(readOnly).toBe(true);
+    const [volume] = volumes.find((mounted) => mounted.endsWith(`:${directory}`))?.split(':') ?? [];
+    expect(Object.keys(named)).toContain(volume);
+    // The lock of the queue is a socket there.
+    expect(tmpfs).toContain('/tmp');
+    const dockerfile = readText('docker/Dockerfile');
+    const workdir = /^WORKDIR (.*)$/m.exec(dockerfile)?.[1];
+    const own = directory.replace(`${workdir}/`, '');
+    expect(dockerfile).toContain(`RUN mkdir ${own} && chown node:node ${own}\nUSER node\n`);
   });
 
   it('looks at the health of every service, those of ours at their admin port', () => {
