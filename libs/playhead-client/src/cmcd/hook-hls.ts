@@ -1,4 +1,4 @@
-import { readVerdict, withPosition } from './cmcd-hook.ts';
+import { CmcdAnswers, withPosition } from './cmcd-hook.ts';
 import type { CmcdHook } from './cmcd-hook.ts';
 
 /** A report as hls.js's CMCD loader gets it. */
@@ -8,16 +8,17 @@ export interface HlsReport {
   readonly body: string;
 }
 
-/** For `cmcd.loader` of hls.js: adds the playhead to reports, lets them outlive the page, and reads the verdict in their answers. */
+/** For `cmcd.loader` of hls.js: adds the playhead to reports, lets them outlive the page, and reads the verdict and the new ticket in their answers. */
 export function hlsCmcdLoader(hook: CmcdHook): (report: HlsReport) => Promise<{ readonly status: number }> {
+  const answers = new CmcdAnswers(hook);
   return async ({ url, headers, body }) => {
-    const response = await fetch(url, {
+    const response = await fetch(answers.addressOf(url), {
       method: 'POST',
       headers,
       keepalive: true,
       body: withPosition(body, hook.positionMs()),
     });
-    readVerdict(await response.text(), hook);
+    answers.read(await response.text());
     return { status: response.status };
   };
 }

@@ -1,4 +1,4 @@
-import { readVerdict, withPosition } from './cmcd-hook.ts';
+import { CmcdAnswers, withPosition } from './cmcd-hook.ts';
 import type { CmcdHook } from './cmcd-hook.ts';
 
 /** Shaka's networking engine, as far as it is used. */
@@ -8,7 +8,7 @@ export interface ShakaNetworking {
 }
 
 interface ShakaRequest {
-  readonly uris: readonly string[];
+  readonly uris: string[];
   body: ArrayBuffer | Uint8Array | null;
 }
 
@@ -17,14 +17,17 @@ interface ShakaResponse {
   readonly data: ArrayBuffer | Uint8Array;
 }
 
-/** Adds the playhead to Shaka's CMCD reports and reads the verdict in their answers: by address, because minified builds give reports no type. */
+/** Adds the playhead to Shaka's CMCD reports and reads the verdict and the new ticket in their answers: by address, because minified builds give reports no type. */
 export function hookShaka(networking: ShakaNetworking, hook: CmcdHook): void {
+  const answers = new CmcdAnswers(hook);
   networking.registerRequestFilter((_type, request) => {
-    if (request.uris[0]?.startsWith(hook.url) !== true || request.body === null) return;
+    const [address] = request.uris;
+    if (address === undefined || !answers.isOurs(address) || request.body === null) return;
+    request.uris[0] = answers.addressOf(address);
     const text = new TextDecoder().decode(request.body);
     request.body = new TextEncoder().encode(withPosition(text, hook.positionMs()));
   });
   networking.registerResponseFilter((_type, { uri, data }) => {
-    if (uri.startsWith(hook.url)) readVerdict(new TextDecoder().decode(data), hook);
+    if (answers.isOurs(uri)) answers.read(data);
   });
 }
