@@ -33,14 +33,19 @@ export class EnforcementProcessor implements Processor<string, PlaybackVerdict |
 
   init(context: ProcessorContext<never, never>): void {
     this.#store = context.getStateStore<KeyValueStore<string, Revocation>>(REVOCATIONS);
-    for (const { key, value } of this.#store.all()) this.#outbox.add(key, value);
+    // The store has them by key; the outbox gives up the oldest first.
+    const pending = [...this.#store.all()].sort((one, other) => one.value.decidedAt - other.value.decidedAt);
+    for (const { key, value } of pending) this.#outbox.add(key, value);
     context.schedule(this.#options.sweepMs, 'WALL_CLOCK_TIME', (wallMs) => this.#sweep(wallMs));
   }
 
   process({ key, value }: StreamRecord<string, PlaybackVerdict | null>): void {
     const revocation = value === null ? undefined : revocationOf(value, key, this.#options.maxAgeMs);
     if (revocation !== undefined) {
-      while (this.#outbox.size >= this.#options.maxPending) this.#drop(this.#outbox.dropOldest());
+      // One that waits already is replaced, which takes no room.
+      while (!this.#outbox.has(key) && this.#outbox.size >= this.#options.maxPending) {
+        this.#drop(this.#outbox.dropOldest());
+      }
       this.#store.put(key, revocation);
       this.#outbox.add(key, revocation);
     } else if (value === null) {

@@ -50,7 +50,7 @@ interface Waiting {
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #waiting = new Map<string, Waiting>();
-  #settled: string[] = [];
+  readonly #settled = new Set<string>();
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -60,10 +60,16 @@ export class Outbox {
     return this.#waiting.size;
   }
 
+  has(key: string): boolean {
+    return this.#waiting.has(key);
+  }
+
   /** Takes a revocation and sends it as soon as there is a slot. One that waits already under that key is replaced when it has another id. */
   add(key: string, revocation: Revocation): void {
     if (this.#waiting.get(key)?.revocation.id === revocation.id) return;
     this.#forget(key);
+    // What was done with under that key is another revocation.
+    this.#settled.delete(key);
     const now = this.#options.monotonicMs();
     const waiting = { revocation, since: now, attempts: 0, dueAt: now, isUnderWay: false, pauseMs: undefined };
     this.#waiting.set(key, waiting);
@@ -94,14 +100,14 @@ export class Outbox {
       if (now - waiting.since > this.#options.maxAgeMs || wallMs > waiting.revocation.expiresAt) {
         this.#forget(key);
         this.#options.metrics.givenUp++;
-        this.#settled.push(key);
+        this.#settled.add(key);
       } else if (waiting.pauseMs !== undefined) {
         waiting.dueAt = now + waiting.pauseMs;
         waiting.pauseMs = undefined;
       } else if (waiting.dueAt <= now) this.#try(key, waiting);
     }
-    const done = this.#settled;
-    this.#settled = [];
+    const done = [...this.#settled];
+    this.#settled.clear();
     return done;
   }
 
@@ -131,7 +137,7 @@ export class Outbox {
       waiting.pauseMs = this.#pauseMs(waiting.attempts++);
     } else {
       this.#forget(key);
-      this.#settled.push(key);
+      this.#settled.add(key);
     }
   }
 

@@ -25,7 +25,11 @@ describe('enforcement', () => {
   let monotonicMs: number;
 
   const key = (session: string, tenant = 'demo') => sessionKey(tenant, 'acc-1', session);
-  const verdict = (session: string, word: StreamVerdict, { eventId = `e-${session}`, tenant = 'demo' } = {}) =>
+  const verdict = (
+    session: string,
+    word: StreamVerdict,
+    { eventId = `e-${session}`, tenant = 'demo', decidedTime = EPOCH_MS } = {},
+  ) =>
     driver.createInputTopic(topics.verdicts).pipeInput(
       newPlaybackVerdict({
         tenant,
@@ -34,7 +38,7 @@ describe('enforcement', () => {
         eventId,
         verdict: word,
         reason: 'concurrency-limit',
-        decidedTime: EPOCH_MS,
+        decidedTime,
         ticketExpiresAt: EPOCH_MS + 24 * HOUR_MS,
       }),
       key(session, tenant),
@@ -152,6 +156,39 @@ describe('enforcement', () => {
     for (const session of ['s-1', 's-2', 's-3']) verdict(session, 'STOP');
     expect(pending().sort()).toEqual(['s-2', 's-3']);
     expect(counts).toMatchObject({ givenUp: 1, pending: 2 });
+  });
+
+  it('a stop that was told again pushed another one out when as many waited as may', async () => {
+    driver.close();
+    await create({ maxPending: 2 });
+    outcomes = ['failed', 'failed'];
+    for (const session of ['s-1', 's-2', 's-2']) verdict(session, 'STOP');
+    expect(pending().sort()).toEqual(['s-1', 's-2']);
+    expect(counts).toMatchObject({ givenUp: 0, pending: 2 });
+  });
+
+  it('after a crash the first by name was given up, not the oldest', async () => {
+    driver.close();
+    await create({ maxPending: 2 });
+    outcomes = ['failed', 'failed', 'failed', 'failed', 'failed'];
+    for (const [at, session] of ['s-9', 's-1'].entries()) verdict(session, 'STOP', { decidedTime: EPOCH_MS + at });
+    driver.commit();
+    driver.crash();
+    verdict('s-5', 'STOP', { decidedTime: EPOCH_MS + 2 });
+    expect(pending().sort()).toEqual(['s-1', 's-5']);
+  });
+
+  it('a second stop of a session, told right after the first was acknowledged, was not in the store and would have been lost in a crash', async () => {
+    outcomes = ['acknowledged', 'failed'];
+    verdict('s-1', 'STOP');
+    await new Promise(setImmediate);
+    verdict('s-1', 'STOP', { eventId: 'e-second' });
+    await pass(100);
+    expect(pending()).toEqual(['s-1']);
+    driver.commit();
+    driver.crash();
+    await pass(100);
+    expect(sent.slice(1)).toEqual(['demo/acc-1/s-1:e-second', 'demo/acc-1/s-1:e-second']);
   });
 
   it('knows the address and key of each tenant', () => {
