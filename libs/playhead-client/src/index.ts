@@ -8,6 +8,7 @@ export { startPlayback } from './start-playback.ts';
 export type { StartOutcome } from './start-playback.ts';
 export { failureRule } from './failure-rules.ts';
 export type { FailureKind, FailureRule } from './failure-rules.ts';
+export { answeringUrl } from './cmcd/cmcd-hook.ts';
 export { hookDash } from './cmcd/hook-dash.ts';
 export { hlsCmcdLoader } from './cmcd/hook-hls.ts';
 export { hookShaka } from './cmcd/hook-shaka.ts';

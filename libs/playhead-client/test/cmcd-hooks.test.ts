@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Api } from '@playhead/playhead-client';
-import { hlsCmcdLoader, hookDash, hookShaka } from '@playhead/playhead-client';
+import { answeringUrl, hlsCmcdLoader, hookDash, hookShaka } from '@playhead/playhead-client';
 import { withPosition } from '../src/cmcd/cmcd-hook.ts';
 
 const STOP = JSON.stringify({ verdict: 'stop', nextBeatInMs: 1, serverTime: 1 });
@@ -23,6 +23,10 @@ describe('hooks on the CMCD reporters of players', () => {
 
   it('add the playhead to every line, and nothing behind the last LF', () => {
     expect(withPosition(LINES, 1234.4)).toBe('e=t,sid="a",pt=1234\ne=ps,sta=p,pt=1234\n');
+  });
+
+  it('the address that a reporter needs was not exported', () => {
+    expect(answeringUrl(hook().url)).toBe('http://gw/v1/cmcd?ticket=t&interval=10&answer=json');
   });
 
   it('a playhead that is not known spoiled the lines', () => {

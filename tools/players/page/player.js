@@ -1,7 +1,11 @@
 /*
- * A page with a stock player, its own CMCD reporter and the six-line hook. Query: player=dash|hls, gateway, content,
+ * A page with a stock player, its own CMCD reporter and the hook of libs/playhead-client. Query: player=dash|hls, gateway, content,
  * and either token (asks for admission first, as a good front end does) or ticket (plays without asking).
  */
+import { answeringUrl } from './client/cmcd-hook.ts';
+import { hookDash } from './client/hook-dash.ts';
+import { hlsCmcdLoader } from './client/hook-hls.ts';
+
 const query = new URLSearchParams(location.search);
 const gateway = query.get('gateway');
 const content = query.get('content');
@@ -32,20 +36,15 @@ async function admitted() {
 }
 
 let stop = () => undefined;
-const onAnswer = (answer) => {
-  if (!answer?.verdict) return;
+const onVerdict = (answer) => {
   window.answers.push(answer);
   if (answer.verdict !== 'stop') return;
   stop();
   show(`stopped: ${answer.reason ?? 'no reason'}`);
 };
-const addPosition = (body) =>
-  body
-    .split('\n')
-    .map((line) => (line ? `${line},pt=${Math.round(video.currentTime * 1000)}` : line))
-    .join('\n');
 
-function playWithDash(session, url) {
+function playWithDash(session, hook) {
+  const url = answeringUrl(hook.url);
   const player = dashjs.MediaPlayer().create();
   player.updateSettings({
     streaming: {
@@ -62,24 +61,13 @@ function playWithDash(session, url) {
       },
     },
   });
-  player.addRequestInterceptor((request) => {
-    if (request.customData.request.type === 'CmcdEvent') request.body = addPosition(request.body);
-    return Promise.resolve(request);
-  });
-  player.addResponseInterceptor((response) => {
-    if (response.request.customData.request.type === 'CmcdEvent') onAnswer(parsed(response.data));
-    return Promise.resolve(response);
-  });
+  hookDash(player, hook);
   stop = () => player.destroy();
   player.initialize(video, '/clip/manifest.mpd', true);
 }
 
-function parsed(data) {
-  if (data instanceof ArrayBuffer) return JSON.parse(new TextDecoder().decode(data));
-  return typeof data === 'string' ? JSON.parse(data) : data;
-}
-
-function playWithHls(session, url) {
+function playWithHls(session, hook) {
+  const url = answeringUrl(hook.url);
   const player = new Hls({
     maxBufferLength: 6,
     maxMaxBufferLength: 6,
@@ -89,16 +77,7 @@ function playWithHls(session, url) {
       contentId: content,
       useHeaders: false,
       eventTargets: [{ url, events: EVENTS, interval: intervalS, batchSize: 1 }],
-      loader: async (request) => {
-        const response = await fetch(request.url, {
-          method: request.method,
-          keepalive: true,
-          headers: request.headers,
-          body: addPosition(request.body),
-        });
-        onAnswer(await response.json());
-        return { status: response.status };
-      },
+      loader: hlsCmcdLoader(hook),
     },
   });
   stop = () => player.destroy();
@@ -111,8 +90,9 @@ const session = await admitted();
 if (session === undefined) {
   show('denied');
 } else {
-  const url = new URL(`${session.cmcdUrl}&answer=json`, gateway).href;
+  const url = new URL(session.cmcdUrl, gateway).href;
+  const hook = { url, positionMs: () => video.currentTime * 1000, onVerdict };
   show('playing');
-  if (query.get('player') === 'dash') playWithDash(session, url);
-  else playWithHls(session, url);
+  if (query.get('player') === 'dash') playWithDash(session, hook);
+  else playWithHls(session, hook);
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
+import { createRequire, stripTypeScriptTypes } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ import { CMCD_KEYS } from '@svta/cml-cmcd';
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
+  '.ts': 'text/javascript; charset=utf-8',
   '.json': 'application/json',
   '.mpd': 'application/dash+xml',
   '.m3u8': 'application/vnd.apple.mpegurl',
@@ -19,6 +20,9 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
 const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
 
+/** The hooks on the players' reporters, which the page imports as they are. */
+const HOOKS = join(dirname(require.resolve('@playhead/playhead-client')), 'cmcd');
+
 const PLAYERS: Readonly<Record<string, string>> = {
   '/players/dash.js': require.resolve('dashjs'),
   '/players/hls.js': require.resolve('hls.js/dist/hls.min.js'),
@@ -28,10 +32,16 @@ function fileOf(path: string): string {
   const player = PLAYERS[path];
   if (player !== undefined) return player;
   const inside = normalize(path).replaceAll('..', '');
+  if (inside.startsWith('/client/')) return join(HOOKS, inside.slice('/client/'.length));
   return inside.startsWith('/clip/') ? join(packageFolder, 'fixtures', inside) : join(packageFolder, 'page', inside);
 }
 
-/** A media server on a port of its own: the page, the stock players and the clip. `requests` lists the paths asked for. */
+async function contentOf(path: string): Promise<string | Buffer> {
+  const content = await readFile(fileOf(path));
+  return extname(path) === '.ts' ? stripTypeScriptTypes(content.toString()) : content;
+}
+
+/** A media server on a port of its own: the page, the stock players, the hooks and the clip. `requests` lists the paths asked for. */
 export interface MediaServer {
   readonly origin: string;
   readonly requests: string[];
@@ -47,7 +57,7 @@ export async function startMediaServer(): Promise<MediaServer> {
       response.setHeader('content-type', 'application/json').end(JSON.stringify(CMCD_KEYS));
       return;
     }
-    readFile(fileOf(pathname)).then(
+    contentOf(pathname).then(
       (content) =>
         response.setHeader('content-type', MEDIA_TYPES[extname(pathname)] ?? 'application/octet-stream').end(content),
       () => response.writeHead(404).end(),

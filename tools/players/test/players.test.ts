@@ -140,4 +140,35 @@ if (executablePath === undefined) {
     },
     TEST_TIMEOUT_MS,
   );
+
+  it.each(['dash', 'hls'])(
+    '%s went on with the ticket that it was configured with, which ends a day after the start',
+    async (player) => {
+      const page = await browser.newPage();
+      await page.route(`${media.origin}/v1/cmcd*`, (route) =>
+        route.fulfill({ json: { verdict: 'continue', nextBeatInMs: 1_000, serverTime: 0, ticket: 'second' } }),
+      );
+      const renewed = page.waitForRequest((request) =>
+        request.url().includes('/v1/cmcd?ticket=second&interval=1&answer=json'),
+      );
+      const query = new URLSearchParams({
+        player,
+        gateway: media.origin,
+        content: 'film-1',
+        interval: '1',
+        ticket: 'first',
+      });
+      await page.goto(`${media.origin}/player.html?${query}`);
+      // Each line of a report says where the playhead is.
+      expect(
+        (await renewed)
+          .postData()
+          ?.trim()
+          .split('\n')
+          .filter((line) => !/,pt=\d+$/.test(line)),
+      ).toEqual([]);
+      await page.close();
+    },
+    TEST_TIMEOUT_MS,
+  );
 });
