@@ -21,16 +21,19 @@ export async function sendRevocation(
 ): Promise<Sending> {
   const webhook = webhooks.of(revocation.tenant);
   if (webhook === undefined) return 'nobody';
+  // It waits for the key, which the service may be given at its next start.
+  const { url, key } = webhook;
+  if (key === undefined) return 'failed';
   const body = JSON.stringify({ type: 'stream.revoked', ...revocation });
   try {
-    const response = await request(webhook.url, {
+    const response = await request(url, {
       method: 'POST',
       redirect: 'manual',
       headers: {
         'content-type': 'application/json',
         // A header takes no letters beyond Latin-1; a session may have them.
         [DELIVERY_HEADER]: encodeURIComponent(revocation.id),
-        [SIGNATURE_HEADER]: signWebhook(body, webhook.key, now()),
+        [SIGNATURE_HEADER]: signWebhook(body, key, now()),
       },
       body,
       signal: AbortSignal.timeout(timeoutMs),

@@ -4,7 +4,8 @@ import type { WebhookKey } from './webhook-signature.ts';
 /** Where a tenant is told of its streams, and by which key. */
 export interface Webhook {
   readonly url: string;
-  readonly key: WebhookKey;
+  /** Undefined: the tenant names one that is not here, or not yet. */
+  readonly key: WebhookKey | undefined;
 }
 
 /** Most tenants with an address of their own; one that comes when there are as many is told at the installation's. */
@@ -30,12 +31,12 @@ export class Webhooks {
     }
   }
 
-  /** Undefined: nobody is told, because there is no address or no such key. */
+  /** Undefined: nobody is told, because there is no address, or no key at all. */
   of(tenant: string): Webhook | undefined {
     const own = this.#tenants.get(tenant);
     const url = own?.url ?? this.#otherwise;
-    const kid = own?.kid ?? undefined;
-    const key = kid === undefined ? this.#keys[0] : this.#keys.find((candidate) => candidate.kid === kid);
-    return url === undefined || key === undefined ? undefined : { url, key };
+    if (url === undefined || this.#keys.length === 0) return undefined;
+    const kid = own?.kid ?? this.#keys[0]?.kid;
+    return { url, key: this.#keys.find((candidate) => candidate.kid === kid) };
   }
 }

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { newTenantSettings } from '@playhead/event-schemas';
 import type { Revocation } from '../src/revocation.ts';
 import { sendRevocation } from '../src/sender.ts';
 import { verifyWebhook } from '../src/webhook-signature.ts';
@@ -77,6 +78,20 @@ describe('sendRevocation', () => {
     hangs = true;
     expect(await send()).toBe('failed');
     expect(await send('http://127.0.0.1:1/')).toBe('failed');
+  });
+
+  it('was given up at once when the tenant named a key that the service was to be given later', async () => {
+    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/revoke`;
+    const later = { kid: 'k2', key: Buffer.alloc(32, 2) };
+    const outcomes: string[] = [];
+    for (const known of [keys, [...keys, later]]) {
+      const webhooks = new Webhooks({ keys: known, url: undefined });
+      const settings = newTenantSettings({ tenant: 'demo', updatedAt: 0, webhookUrl: address });
+      webhooks.apply('demo', { ...settings, webhookKeyId: 'k2' });
+      outcomes.push(await sendRevocation(REVOCATION, { webhooks, timeoutMs: 500, now: Date.now }));
+    }
+    expect(outcomes).toEqual(['failed', 'acknowledged']);
+    expect(received).toHaveLength(1);
   });
 
   it('is sent to nobody by a tenant without a webhook', async () => {

@@ -200,7 +200,7 @@ describe('enforcement', () => {
     expect(webhooks.of('demo')).toEqual({ url: 'https://cdn.example/', key: key2 });
     expect(webhooks.of('other')).toBeUndefined();
     webhooks.apply('demo', { ...settings, webhookKeyId: 'k3' });
-    expect(webhooks.of('demo')).toBeUndefined();
+    expect(webhooks.of('demo')).toEqual({ url: 'https://cdn.example/', key: undefined });
     webhooks.apply('demo', null);
     expect(webhooks.of('demo')).toBeUndefined();
   });
