@@ -171,4 +171,16 @@ if (executablePath === undefined) {
     },
     TEST_TIMEOUT_MS,
   );
+
+  it('hls.js could not report what had waited for a gateway: a request that outlives its page has 64 KiB at most', async () => {
+    const page = await browser.newPage();
+    await page.route(`${media.origin}/v1/cmcd*`, (route) => route.fulfill({ status: 204 }));
+    await page.goto(`${media.origin}/stock.html`);
+    const answer =
+      await page.evaluate(`import(document.baseURI.replace('stock.html', 'client/hook-hls.ts')).then(({ hlsCmcdLoader }) =>
+      hlsCmcdLoader({ url: '/v1/cmcd?ticket=t', positionMs: () => 0, onVerdict: () => undefined })({
+        url: '/v1/cmcd?ticket=t', headers: {}, body: 'e=t,sid="a"\\n'.repeat(6_000) }))`);
+    expect(answer).toEqual({ status: 204 });
+    await page.close();
+  });
 });

@@ -8,15 +8,19 @@ export interface HlsReport {
   readonly body: string;
 }
 
+/** Of the 64 KiB that browsers let outlive a page, all that is under way taken together. A report is that long when many have waited for the gateway. */
+const MAX_KEEPALIVE_LENGTH = 32 * 1024;
+
 /** For `cmcd.loader` of hls.js: adds the playhead to reports, lets them outlive the page, and reads the verdict and the new ticket in their answers. */
 export function hlsCmcdLoader(hook: CmcdHook): (report: HlsReport) => Promise<{ readonly status: number }> {
   const answers = new CmcdAnswers(hook);
   return async ({ url, headers, body }) => {
+    const text = withPosition(body, hook.positionMs());
     const response = await fetch(answers.addressOf(url), {
       method: 'POST',
       headers,
-      keepalive: true,
-      body: withPosition(body, hook.positionMs()),
+      keepalive: text.length <= MAX_KEEPALIVE_LENGTH,
+      body: text,
     });
     answers.read(await response.text());
     return { status: response.status };
