@@ -4,12 +4,19 @@ import type { RunClock } from './clients/clock.ts';
 import type { PlayheadSystem } from './system/playhead-system.ts';
 
 /** What is done to the system. */
-export const FAULTS = ['guard-kills', 'guard-restarts', 'guard-freezes', 'gateway-kills', 'broker-restarts'] as const;
+export const FAULTS = [
+  'guard-kills',
+  'guard-restarts',
+  'guard-freezes',
+  'gateway-kills',
+  'broker-restarts',
+  'clock-steps',
+] as const;
 
 /** One of {@link FAULTS}. */
 export type Fault = (typeof FAULTS)[number];
 
-const WEIGHTS: Readonly<Record<Fault, number>> = {
+const WEIGHTS: Readonly<Partial<Record<Fault, number>>> = {
   'guard-kills': 4,
   'guard-restarts': 2,
   'guard-freezes': 2,
@@ -20,6 +27,12 @@ const WEIGHTS: Readonly<Record<Fault, number>> = {
 const FREEZE_SESSIONS = 1.5;
 /** Between two faults, in beat intervals. */
 const PAUSE_INTERVALS = { least: 2, most: 6 };
+/** Between two steps of a clock, in beat intervals. */
+const STEP_INTERVALS = { least: 0.5, most: 2 };
+/** A clock is off by at most this share of the grace, so that a lease stays far longer than what clocks are off. */
+const MOST_SKEW = 0.2;
+/** In one of so many seeds clocks are put to and fro. */
+const SKEWED_SEEDS = 3;
 
 /** Does faults until the run is over, the next one whether or not the system has come back; resolves when everything serves again. */
 export class FaultSchedule {
@@ -29,29 +42,47 @@ export class FaultSchedule {
     'guard-freezes': 0,
     'gateway-kills': 0,
     'broker-restarts': 0,
+    'clock-steps': 0,
   };
+  /** No clock is off by more than this, to either side. */
+  readonly skewMs: number;
   /** When the broker was ended until it served again. */
   readonly brokerAway: Span[] = [];
   readonly #system: PlayheadSystem;
   readonly #clock: RunClock;
   readonly #random: SeededRandom;
 
-  constructor(system: PlayheadSystem, clock: RunClock, random: SeededRandom) {
+  constructor(seed: number, system: PlayheadSystem, clock: RunClock, random: SeededRandom) {
+    this.skewMs = seed % SKEWED_SEEDS === 0 ? Math.round(system.times.graceMs * MOST_SKEW) : 0;
     this.#system = system;
     this.#clock = clock;
     this.#random = random;
   }
 
   async run(): Promise<void> {
-    const { intervalMs } = this.#system.times;
-    const { least, most } = PAUSE_INTERVALS;
-    const underWay: Promise<void>[] = [];
+    const underWay: Promise<void>[] = [this.#stepClocks()];
     for (;;) {
-      await this.#clock.pause(intervalMs * (least + (most - least) * this.#random.next()));
+      await this.#pause(PAUSE_INTERVALS);
       if (this.#clock.isOver) break;
       underWay.push(this.#do(this.#choose()));
     }
     await Promise.all(underWay);
+  }
+
+  /** Puts the gateways' clocks to and fro until the run is over; then they are right again. */
+  async #stepClocks(): Promise<void> {
+    const { gateways } = this.#system;
+    while (this.skewMs > 0 && !this.#clock.isOver) {
+      this.counts['clock-steps']++;
+      const offsetMs = Math.round((2 * this.#random.next() - 1) * this.skewMs);
+      this.#system.setClock(this.#random.below(gateways.length), offsetMs);
+      await this.#pause(STEP_INTERVALS);
+    }
+    for (const gateway of gateways.keys()) this.#system.setClock(gateway, 0);
+  }
+
+  #pause({ least, most }: { readonly least: number; readonly most: number }): Promise<void> {
+    return this.#clock.pause(this.#system.times.intervalMs * (least + (most - least) * this.#random.next()));
   }
 
   async #do(fault: Fault): Promise<void> {
@@ -75,7 +106,7 @@ export class FaultSchedule {
   }
 
   #choose(): Fault {
-    const all = FAULTS.flatMap((fault) => Array.from({ length: WEIGHTS[fault] }, () => fault));
+    const all = FAULTS.flatMap((fault) => Array.from({ length: WEIGHTS[fault] ?? 0 }, () => fault));
     return this.#random.pick(all);
   }
 }

@@ -1,6 +1,8 @@
+import type { AccountKind } from './kinds.ts';
+
 /**
- * What was seen from outside. All times are this machine's clock in milliseconds, which is also the clock of the gateways:
- * what a gateway received, it received between `sentAt` and `answeredAt`.
+ * What was seen from outside. All times are this machine's clock in milliseconds, which is also the clock of the gateways
+ * but for the offset that a run gives them: what a gateway received, it received between `sentAt` and `answeredAt`.
  */
 
 /** A request and its answer. */
@@ -24,6 +26,8 @@ export interface StartSeen extends Exchange, SentTo {
   readonly session?: string | undefined;
   /** Of a 201: false when the guard was not heard and the tenant's rule decided. */
   readonly checked?: boolean | undefined;
+  /** Of exempt content, which holds no slot. */
+  readonly exempt?: boolean | undefined;
 }
 
 /** `POST /v1/heartbeats`: one beat. */
@@ -34,6 +38,12 @@ export interface BeatSeen extends Exchange {
   readonly nextBeatInMs?: number | undefined;
 }
 
+/** `POST /v1/evidence`: what a back end says of a stream, and what it is told. */
+export interface EvidenceSeen extends Exchange {
+  readonly verdict?: string | undefined;
+  readonly reason?: string | undefined;
+}
+
 /** A session that was admitted, as its viewer and those who attack it saw it. */
 export interface SessionSeen {
   readonly session: string;
@@ -42,6 +52,10 @@ export interface SessionSeen {
   readonly start: StartSeen;
   /** In the order in which they were sent. */
   readonly beats: BeatSeen[];
+  /** In the order in which it was sent. Each keeps the stream alive for an interval and a grace. */
+  readonly evidence: EvidenceSeen[];
+  /** `GET /v1/authorization`: 204 or 403. */
+  readonly authorizations: Exchange[];
   /** Its own stop, with its ticket. */
   readonly stops: Exchange[];
   /** Stops from elsewhere: by an operator, or by another device of the account. */
@@ -52,7 +66,9 @@ export interface SessionSeen {
 
 /** An account and everything that was asked for it. */
 export interface AccountSeen {
+  readonly tenant: string;
   readonly account: string;
+  readonly kind: AccountKind;
   readonly maxStreams: number;
   readonly starts: StartSeen[];
   readonly sessions: SessionSeen[];
@@ -73,13 +89,33 @@ export interface LoggedStart {
   readonly readAt: number;
 }
 
-/** What the topics have of a run, by session. */
+/** What the log has of a session's end. */
+export interface LoggedEnd {
+  readonly late: boolean;
+  readonly readAt: number;
+}
+
+/** What the log has of a session's evidence. */
+export interface LoggedEvidence {
+  /** Records, of which some may be of the same evidence. */
+  readonly records: number;
+  /** Some of it had waited in a gateway's disk queue. */
+  readonly late: boolean;
+}
+
+/** What the topics have of a run, by session; by {@link sessionKey} where back ends name sessions. */
 export interface LogSeen {
   /** By session, by sequence: every record of that beat. */
   readonly beats: ReadonlyMap<string, ReadonlyMap<number, readonly LoggedBeat[]>>;
   /** By session: its start. */
   readonly starts: ReadonlyMap<string, LoggedStart>;
-  /** By session, in the order of the log: the verdicts that were written; null forgets the session. */
+  /** By session: the first record of its own stop. */
+  readonly stops: ReadonlyMap<string, LoggedEnd>;
+  /** By key: the first record of its end from elsewhere. */
+  readonly terminations: ReadonlyMap<string, LoggedEnd>;
+  /** By key. */
+  readonly evidence: ReadonlyMap<string, LoggedEvidence>;
+  /** By key, in the order of the log: the verdicts that were written; null forgets the session. */
   readonly verdicts: ReadonlyMap<string, readonly (LoggedVerdict | null)[]>;
 }
 
@@ -87,7 +123,15 @@ export interface LogSeen {
 export interface LoggedVerdict {
   readonly verdict: string;
   readonly reason: string | null;
+  /** The session that made it stop, or somebody's role. */
+  readonly endedBy: string | null;
+  /** When this process read it: it was in the log before. */
+  readonly readAt: number;
 }
+
+/** The key of a session in `playback.verdicts`: back ends name sessions themselves, so that two accounts may have one of the same name. */
+export const sessionKey = ({ tenant, account }: AccountSeen, session: string): string =>
+  `${tenant}/${account}/${session}`;
 
 /** What the lookup of a session said at the end of a run. */
 export interface LookupSeen {
@@ -111,8 +155,11 @@ export const RULES = [
   'stopped-without-cause',
   'verdict-without-reason',
   'verdict-taken-back',
+  'stop-not-told',
   'start-not-in-log',
   'beat-not-in-log',
+  'evidence-not-in-log',
+  'stop-not-in-log',
   'beat-logged-too-often',
   'beat-counted-wrong',
   'forgery-accepted',

@@ -2,8 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { optionsOrExit } from '@playhead/chaos-streams/testing';
+import { putPolicies } from './accounts.ts';
 import { GatewayClient } from './clients/gateway-client.ts';
 import { TopicReader } from './log/topic-reader.ts';
+import { policyTimes } from './kinds.ts';
 import { HELP, readOptions } from './options.ts';
 import type { VerifyOptions } from './options.ts';
 import { add, line, totalsOf, violationLines } from './report.ts';
@@ -24,12 +26,14 @@ async function verify(given: VerifyOptions): Promise<boolean> {
   const system = await startSystem({ ...given, directory, identity });
   const client = new GatewayClient(system.gatewayUrls);
   const reader = new TopicReader(system.brokerAddress, system.registryUrl);
+  const operatorToken = (tenant: string): string => identity.token({ tenant, roles: ['operator'] });
   let totals: SeedTotals = {};
   const failed: number[] = [];
   try {
     await reader.start();
+    await putPolicies({ client, operatorToken }, policyTimes(system.times.intervalMs));
     for (let seed = given.seed; seed < given.seed + given.seeds; seed++) {
-      const report = await runSeed(seed, { ...given, system, client, reader, identity });
+      const report = await runSeed(seed, { ...given, system, client, reader, identity, operatorToken });
       const one = totalsOf(report);
       console.log(`seed ${seed}: ${line(one)}`);
       for (const text of violationLines(report)) console.log(text);

@@ -36,8 +36,17 @@ Prints a line of numbers for each seed, and their sum:
   beats-acknowledged    answered 200; beats-unanswered: not; beats-late: those in the log that had waited on a disk
   verdicts-stop         sessions that were told to stop
   lookups               asked beside all that
-  guard-kills, guard-restarts, guard-freezes, gateway-kills, broker-restarts
-                        faults that were done
+  grace-starts          warned, because they are over the limit for a grace; grace-stops: judged after it, and stopped
+  oldest-ended          streams that a newer one ended
+  kept-starts, kept-refusals
+                        of accounts whose devices are kept: admitted, refused
+  shadow-excess         admitted although a rule in shadow would refuse all
+  exempt-starts         of exempt content
+  evidence-posts        acknowledged; authorized, unauthorized: answers to whether media may be served to streams of which nothing else is known
+  named-sessions        sessions whose names those of other accounts have too; named-ended: by an operator; named-refusals: over the limit
+  beats-after-stop      acknowledged after the session's own stop
+  guard-kills, guard-restarts, guard-freezes, gateway-kills, broker-restarts, clock-steps
+                        faults that were done; clocks of gateways are put to and fro in one of three seeds
   replays, forged-tickets, forged-sequences, foreign-stops
                         what was tried by those who may not
 Exit code 0: no violation; 1: there are some, or a process ended by itself; 2: an option is wrong.

@@ -2,8 +2,9 @@ import type { AbuseCounts } from './clients/abuse.ts';
 import type { Unchecked } from './checks/count-unchecked.ts';
 import type { Fault } from './faults.ts';
 import { FAULTS } from './faults.ts';
+import { loggedStop } from './checks/holds.ts';
 import type { AccountSeen, LogSeen, Violation } from './history.ts';
-import { RULES } from './history.ts';
+import { RULES, sessionKey } from './history.ts';
 
 const MAX_SHOWN = 20;
 
@@ -52,11 +53,49 @@ export function totalsOf(report: SeedReport): SeedTotals {
     'beats-late': late.length,
     'verdicts-stop': sessions.filter((session) => session.beats.some(({ verdict }) => verdict === 'stop')).length,
     lookups: report.lookups,
+    ...ofKinds(accounts, log),
     ...Object.fromEntries(FAULTS.map((fault) => [fault, report.faults[fault]])),
     replays: abuse.replays,
     'forged-tickets': abuse.forgedTickets,
     'forged-sequences': abuse.forgedSequences,
     'foreign-stops': abuse.foreignStops,
+  };
+}
+
+/** What each kind of account was asked for, and how often its rule did something: a check of what never happened says nothing. */
+function ofKinds(accounts: readonly AccountSeen[], log: LogSeen): SeedTotals {
+  const of = (kind: AccountSeen['kind']): readonly AccountSeen[] => accounts.filter((account) => account.kind === kind);
+  const startsOf = (kind: AccountSeen['kind'], status: number): number =>
+    of(kind).flatMap(({ starts }) => starts.filter((start) => start.status === status)).length;
+  const stopsOf = (kind: AccountSeen['kind'], reason: string): number =>
+    of(kind)
+      .flatMap((account) => account.sessions.map((seen) => loggedStop(seen, account, log)))
+      .filter((stop) => stop?.reason === reason).length;
+  const warned = of('grace').flatMap((account) =>
+    account.sessions.filter(({ session }) => {
+      return log.verdicts.get(sessionKey(account, session))?.some((one) => one?.verdict === 'WARN');
+    }),
+  );
+  const sessions = accounts.flatMap((account) => account.sessions);
+  return {
+    'grace-starts': warned.length,
+    'grace-stops': stopsOf('grace', 'concurrency-limit'),
+    'oldest-ended': stopsOf('end-oldest', 'newer-stream'),
+    'kept-starts': startsOf('kept', 201),
+    'kept-refusals': startsOf('kept', 409),
+    'shadow-excess': startsOf('shadow', 201),
+    'exempt-starts': of('exempt').flatMap(({ starts }) =>
+      starts.filter(({ status, exempt }) => exempt === true && status === 201),
+    ).length,
+    'evidence-posts': sessions.flatMap(({ evidence }) => evidence.filter(({ status }) => status === 200)).length,
+    authorized: sessions.flatMap((seen) => seen.authorizations.filter(({ status }) => status === 204)).length,
+    unauthorized: sessions.flatMap((seen) => seen.authorizations.filter(({ status }) => status === 403)).length,
+    'named-sessions': of('named').flatMap((account) => account.sessions).length,
+    'named-ended': stopsOf('named', 'stopped-by-operator'),
+    'named-refusals': stopsOf('named', 'concurrency-limit'),
+    'beats-after-stop': sessions.flatMap(({ beats, stops: [stop] }) =>
+      beats.filter(({ sentAt, status }) => stop !== undefined && status === 200 && sentAt >= stop.answeredAt),
+    ).length,
   };
 }
 

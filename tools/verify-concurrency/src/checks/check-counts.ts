@@ -1,5 +1,5 @@
 import type { AccountSeen, LogSeen, LookupSeen, Violation } from '../history.ts';
-import { violation } from './check-account.ts';
+import { violation } from './violation.ts';
 
 /** Each beat in the log was counted once: the guard's count of a session is the number of distinct beats that the log has of it. */
 export function checkCounts(

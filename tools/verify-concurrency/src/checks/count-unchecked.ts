@@ -1,4 +1,4 @@
-import type { AccountSeen } from '../history.ts';
+import type { AccountSeen, LogSeen } from '../history.ts';
 import { possibleHold } from './holds.ts';
 import type { LeaseTimes } from './holds.ts';
 
@@ -10,11 +10,11 @@ export interface Unchecked {
 }
 
 /** Counts what the tenant's rule signed for; it is no violation. */
-export function countUnchecked(accounts: readonly AccountSeen[], times: LeaseTimes): Unchecked {
+export function countUnchecked(accounts: readonly AccountSeen[], log: LogSeen, times: LeaseTimes): Unchecked {
   let admitted = 0;
   let overLimit = 0;
   for (const account of accounts) {
-    const spans = account.sessions.map((seen) => ({ seen, ...possibleHold(seen, account, times) }));
+    const spans = account.sessions.map((seen) => ({ seen, ...possibleHold(seen, account, log, times) }));
     for (const { start, session } of account.sessions) {
       if (start.checked !== false) continue;
       admitted++;

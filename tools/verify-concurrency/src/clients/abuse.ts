@@ -1,6 +1,6 @@
 import type { SeededRandom } from '@playhead/chaos-streams/testing';
 import type { BeatSeen, SessionSeen, Violation } from '../history.ts';
-import { violation } from '../checks/check-account.ts';
+import { violation } from '../checks/violation.ts';
 import type { Answer, GatewayClient } from './gateway-client.ts';
 
 /** A position far beyond what a player can have sent. */

@@ -4,6 +4,7 @@ import type { Abuse, Stolen } from './abuse.ts';
 import { isAway } from './abuse.ts';
 import type { RunClock } from './clock.ts';
 import type { Answer, GatewayClient } from './gateway-client.ts';
+import { askAuthorization, postEvidence, recordEvidence } from './silent.ts';
 
 const MAX_BEATS = 8;
 const MIN_BEATS = 2;
@@ -25,7 +26,10 @@ export interface DeviceParts {
   readonly device: string;
   readonly viewerToken: string;
   readonly operatorToken: string;
+  /** Of a back end: starts exempt content, and says what it has seen. */
+  readonly serviceToken: string;
   readonly intervalMs: number;
+  readonly leaseMs: number;
   readonly violations: Violation[];
 }
 
@@ -48,23 +52,26 @@ export class Device {
       if (clock.isOver) return;
       const started = await this.#start();
       if (started === undefined) await clock.pause(random.next() * intervalMs);
+      else if (this.#parts.account.kind === 'silent') await this.#watchSilently(started);
       else await this.#watch(started);
     }
   }
 
   async #start(): Promise<Stolen | undefined> {
-    const { client, account, device, viewerToken, random, violations } = this.#parts;
-    const body = { contentId: `film-${random.below(20)}`, kind: 'VOD' };
+    const { client, account, device, viewerToken, serviceToken, random, violations } = this.#parts;
+    const exempt = account.kind === 'exempt' && random.below(2) === 0;
+    const content = { contentId: `film-${random.below(20)}`, kind: 'VOD' };
+    const body = exempt ? { ...content, account: account.account, profile: 'p-1', device, exempt } : content;
     const gateway = this.#gateway();
     const answer = await client.ask(gateway, {
       method: 'POST',
       path: '/v1/playback-sessions',
-      token: viewerToken,
+      token: exempt ? serviceToken : viewerToken,
       body,
     });
     const { sentAt, answeredAt, status } = answer;
     const { sessionId, ticket, checked } = answer.body as { sessionId?: string; ticket?: string; checked?: boolean };
-    const start = { sentAt, answeredAt, status, gateway, device, session: sessionId, checked };
+    const start = { sentAt, answeredAt, status, gateway, device, session: sessionId, checked, exempt };
     account.starts.push(start);
     if (status !== 201 || sessionId === undefined || ticket === undefined) {
       if (status !== 409 && !isAway(status)) this.#wrong(`start was answered ${status}`);
@@ -76,6 +83,8 @@ export class Device {
       device,
       start,
       beats: [],
+      evidence: [],
+      authorizations: [],
       stops: [],
       terminations: [],
     };
@@ -103,6 +112,26 @@ export class Device {
     await this.#end(stolen());
   }
 
+  /** A player that says nothing: a back end speaks for the stream, and media are served as long as they may be. */
+  async #watchSilently(stolen: Stolen): Promise<void> {
+    const { client, clock, random, account, serviceToken, intervalMs, leaseMs } = this.#parts;
+    const { seen, ticket } = stolen;
+    const count = MIN_BEATS + random.below(MAX_BEATS - MIN_BEATS);
+    const isToBeEnded = random.below(2) === 0;
+    let stopped = 0;
+    for (let i = 0; i < count + MIN_BEATS && !clock.isOver && stopped <= BEATS_AFTER_STOP; i++) {
+      await clock.pause(intervalMs * (random.below(5) === 0 ? LATE_BEAT : 0.9 + 0.2 * random.next()));
+      if (i === count && isToBeEnded) await this.#terminate(seen);
+      const evidence = { account: account.account, session: seen.session, id: String(i), ttlMs: leaseMs };
+      const answer = await postEvidence(client, this.#gateway(), serviceToken, evidence);
+      if (recordEvidence(seen, answer)) stopped++;
+      if (answer.status !== 200 && !isAway(answer.status)) this.#wrong(`evidence was answered ${answer.status}`);
+      const allowed = await askAuthorization(client, this.#gateway(), seen, ticket);
+      if (![204, 403].includes(allowed) && !isAway(allowed)) this.#wrong(`authorization was answered ${allowed}`);
+    }
+    if (!isToBeEnded) await this.#end(stolen);
+  }
+
   /** Sends a beat until it is acknowledged; undefined when the run ended before. */
   async #beat(seen: SessionSeen, ticket: string, body: object, sequence: number): Promise<BeatSeen | undefined> {
     const { client, clock, random, intervalMs } = this.#parts;
@@ -123,25 +152,39 @@ export class Device {
   /** How a session ends: by its own stop, silently, by an operator, or with somebody who has stolen its ticket. */
   async #end(stolen: Stolen): Promise<void> {
     const { seen, ticket } = stolen;
-    const { client, random, abuse, account, operatorToken } = this.#parts;
-    const path = `/v1/playback-sessions/${seen.session}`;
+    const { client, random, abuse, account } = this.#parts;
     const dice = random.below(10);
     if (dice < 4) {
-      const answer = await client.ask(this.#gateway(), { method: 'DELETE', path, ticket });
-      seen.stops.push(answer);
-      if (answer.status !== 204 && !isAway(answer.status)) this.#wrong(`stop was answered ${answer.status}`);
-    } else if (dice < 6) {
-      const operator = `${path}?account=${account.account}`;
-      const gateway = this.#gateway();
-      const answer = await client.ask(gateway, { method: 'DELETE', path: operator, token: operatorToken });
-      const { sentAt, answeredAt, status } = answer;
-      seen.terminations.push({ sentAt, answeredAt, status, gateway });
-      // Whether the session could be unknown there is seen in the log.
-      if (![204, 404].includes(status) && !isAway(status)) this.#wrong(`termination was answered ${status}`);
-    } else if (dice === 6) await abuse.replay(stolen, (answer, sequence) => recordBeat(seen, answer, sequence));
+      const path = `/v1/playback-sessions/${seen.session}`;
+      const { sentAt, answeredAt, status } = await client.ask(this.#gateway(), { method: 'DELETE', path, ticket });
+      seen.stops.push({ sentAt, answeredAt, status });
+      if (status !== 204 && !isAway(status)) this.#wrong(`stop was answered ${status}`);
+      if (random.below(2) === 0) await this.#goOn(stolen);
+    } else if (dice < 6) await this.#terminate(seen);
+    else if (dice === 6) await abuse.replay(stolen, (answer, sequence) => recordBeat(seen, answer, sequence));
     else if (dice === 7) await abuse.jumpAhead(stolen, (answer, sequence) => recordBeat(seen, answer, sequence));
     const victim = account.sessions.find(({ session }) => session !== seen.session);
     if (victim !== undefined && random.below(4) === 0) await abuse.stopAnother(stolen, victim);
+  }
+
+  async #terminate(seen: SessionSeen): Promise<void> {
+    const { client, account, operatorToken } = this.#parts;
+    const path = `/v1/playback-sessions/${seen.session}?account=${account.account}`;
+    const gateway = this.#gateway();
+    const { sentAt, answeredAt, status } = await client.ask(gateway, { method: 'DELETE', path, token: operatorToken });
+    seen.terminations.push({ sentAt, answeredAt, status, gateway });
+    // Whether the session could be unknown there is seen in the log.
+    if (![204, 404].includes(status) && !isAway(status)) this.#wrong(`termination was answered ${status}`);
+  }
+
+  /** A device that beats on after its own stop: it is counted and holds no slot, whatever it is told. */
+  async #goOn({ seen, ticket, bodies }: Stolen): Promise<void> {
+    const { clock, random, intervalMs } = this.#parts;
+    for (let i = 0; i < BEATS_AFTER_STOP && !clock.isOver; i++) {
+      await clock.pause(intervalMs * (0.5 + 1.5 * random.next()));
+      const sequence = bodies.length + i;
+      await this.#beat(seen, ticket, this.#body(sequence), sequence);
+    }
   }
 
   #body(sequence: number): object {

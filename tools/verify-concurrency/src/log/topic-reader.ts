@@ -1,7 +1,7 @@
 import { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
 import { Kafka, logLevel } from 'kafkajs';
 import type { Admin, Consumer, KafkaMessage } from 'kafkajs';
-import type { LoggedBeat, LoggedStart, LoggedVerdict, LogSeen } from '../history.ts';
+import type { LoggedBeat, LoggedEnd, LoggedEvidence, LoggedStart, LoggedVerdict, LogSeen } from '../history.ts';
 
 const BEATS = 'playback.heartbeats';
 const VERDICTS = 'playback.verdicts';
@@ -17,6 +17,9 @@ export class TopicReader {
   readonly #positions = new Map<string, bigint>();
   #beats = new Map<string, Map<number, LoggedBeat[]>>();
   #starts = new Map<string, LoggedStart>();
+  #stops = new Map<string, LoggedEnd>();
+  #terminations = new Map<string, LoggedEnd>();
+  #evidence = new Map<string, LoggedEvidence>();
   #verdicts = new Map<string, (LoggedVerdict | null)[]>();
 
   constructor(brokerAddress: string, registryUrl: string) {
@@ -52,7 +55,14 @@ export class TopicReader {
         }
       }
     }
-    return { beats: this.#beats, starts: this.#starts, verdicts: this.#verdicts };
+    return {
+      beats: this.#beats,
+      starts: this.#starts,
+      stops: this.#stops,
+      terminations: this.#terminations,
+      evidence: this.#evidence,
+      verdicts: this.#verdicts,
+    };
   }
 
   /** The admin client does not ask again where a broker that has just come back leads nothing yet. */
@@ -71,6 +81,9 @@ export class TopicReader {
   forget(): void {
     this.#beats = new Map();
     this.#starts = new Map();
+    this.#stops = new Map();
+    this.#terminations = new Map();
+    this.#evidence = new Map();
     this.#verdicts = new Map();
   }
 
@@ -83,13 +96,24 @@ export class TopicReader {
     const place = `${topic}/${partition}`;
     if (BigInt(offset) < (this.#positions.get(place) ?? 0n)) return;
     const record: unknown = value === null ? null : await this.#registry.decode(value);
-    if (topic === BEATS) this.#takeBeat(record as BeatRecord);
-    else this.#takeVerdict(key!.toString(), record as LoggedVerdict | null);
+    if (topic === BEATS) this.#takeReport(record as ReportRecord);
+    else this.#takeVerdict(key!.toString(), record as Omit<LoggedVerdict, 'readAt'> | null);
     this.#positions.set(place, BigInt(offset) + 1n);
   }
 
-  #takeBeat({ type, session, sequence, eventId, late }: BeatRecord): void {
-    if (type === 'START' && !this.#starts.has(session)) this.#starts.set(session, { late, readAt: Date.now() });
+  #takeReport(record: ReportRecord): void {
+    const { type, session, sequence, eventId, late } = record;
+    const key = `${record.tenant}/${record.account}/${session}`;
+    const first = (map: Map<string, LoggedStart>, of: string): void => {
+      if (!map.has(of)) map.set(of, { late, readAt: Date.now() });
+    };
+    if (type === 'START') first(this.#starts, session);
+    else if (type === 'STOP') first(this.#stops, session);
+    else if (type === 'TERMINATE') first(this.#terminations, key);
+    else if (type === 'EVIDENCE') {
+      const { records = 0, late: before = false } = this.#evidence.get(key) ?? {};
+      this.#evidence.set(key, { records: records + 1, late: before || late });
+    }
     if (type !== 'BEAT' || sequence === null) return;
     const number = Number(sequence);
     let bySequence = this.#beats.get(session);
@@ -99,17 +123,21 @@ export class TopicReader {
     else logged.push({ eventId, late });
   }
 
-  /** The key is tenant/account/session. */
-  #takeVerdict(key: string, record: LoggedVerdict | null): void {
-    const session = key.slice(key.lastIndexOf('/') + 1);
-    const logged = this.#verdicts.get(session);
-    if (logged === undefined) this.#verdicts.set(session, [record]);
-    else logged.push(record);
+  #takeVerdict(key: string, record: Omit<LoggedVerdict, 'readAt'> | null): void {
+    const logged = this.#verdicts.get(key) ?? [];
+    this.#verdicts.set(key, logged);
+    if (record === null) logged.push(null);
+    else {
+      const { verdict, reason, endedBy } = record;
+      logged.push({ verdict, reason, endedBy, readAt: Date.now() });
+    }
   }
 }
 
-interface BeatRecord extends LoggedBeat {
+interface ReportRecord extends LoggedBeat {
   readonly type: string;
+  readonly tenant: string;
+  readonly account: string;
   readonly session: string;
   readonly sequence: number | bigint | null;
 }

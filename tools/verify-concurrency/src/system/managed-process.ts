@@ -12,6 +12,8 @@ export interface ProcessSpec {
   readonly name: string;
   readonly program: string;
   readonly args?: readonly string[];
+  /** Of Node. */
+  readonly execArgv?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** Where its standard output and error go. */
   readonly logFile: string;
@@ -38,9 +40,10 @@ export class ManagedProcess {
   /** Resolves when the process says that it is ready; rejects when it ended before or takes more than a minute. */
   async start(): Promise<void> {
     this.#isWanted = true;
-    const { program, args = [], env, logFile } = this.#spec;
+    const { program, args = [], execArgv = [], env, logFile } = this.#spec;
     const log = openSync(logFile, 'a');
     const child = fork(program, [...args], {
+      execArgv: [...process.execArgv, ...execArgv],
       env: { PATH: process.env['PATH'], ...env },
       stdio: ['ignore', log, log, 'ipc'],
     });

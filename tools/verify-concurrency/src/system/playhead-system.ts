@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { EMBEDDED_BROKER_HOST, Guardian, startRealBroker } from '@playhead/chaos-streams/testing';
 import { freePorts } from '@playhead/start/testing';
 import type { IdentityProvider } from './issuer.ts';
 import { ManagedProcess } from './managed-process.ts';
 
 const APPS = join(import.meta.dirname, '../../../../apps');
+const CLOCK_OFFSET = pathToFileURL(join(import.meta.dirname, 'clock-offset.ts')).href;
 const GATEWAYS = 2;
 const GUARDS = 2;
 const KEY_BYTES = 32;
@@ -32,6 +34,8 @@ export interface PlayheadSystem {
   readonly registryUrl: string;
   /** Interval of beats, grace and session time-out in milliseconds, scaled. */
   readonly times: { readonly intervalMs: number; readonly graceMs: number; readonly sessionTimeoutMs: number };
+  /** Puts the clock of a gateway off, also of the processes that come after it. */
+  setClock(gateway: number, offsetMs: number): void;
   /** Ends the broker and starts it on its data; resolves when it serves. */
   restartBroker(): Promise<void>;
   close(): Promise<void>;
@@ -83,10 +87,14 @@ export async function startSystem(options: SystemOptions): Promise<PlayheadSyste
       graceMs: scaled(TIMES.HEARTBEAT_GRACE_MS),
       sessionTimeoutMs: scaled(TIMES.STREAMS_SESSION_TIMEOUT_MS),
     },
+    setClock: (gateway, offsetMs) => writeFileSync(clockFile(options, gateway), String(offsetMs)),
     restartBroker: () => backbone.restart(),
     close,
   };
 }
+
+const clockFile = ({ directory }: SystemOptions, gateway: number): string =>
+  join(directory, `clock-of-gateway-${gateway + 1}`);
 
 async function choosePorts(): Promise<Ports> {
   const [kafka = 0, registry = 0, ...rest] = await freePorts(2 + 2 * GATEWAYS + GUARDS);
@@ -140,12 +148,18 @@ function createServices(options: SystemOptions, ports: Ports, backbone: Backbone
     TICKET_KEYS: `t1:${randomBytes(KEY_BYTES).toString('base64url')}`,
     SERVICE_TOKEN_KEYS: `s1:${randomBytes(KEY_BYTES).toString('base64url')}`,
   };
-  const service = (app: string, name: string, env: Readonly<Record<string, string>>): ManagedProcess => {
+  const service = (
+    app: string,
+    name: string,
+    env: Readonly<Record<string, string>>,
+    execArgv: readonly string[] = [],
+  ): ManagedProcess => {
     const dataDir = join(directory, name);
     mkdirSync(dataDir, { recursive: true });
     return new ManagedProcess({
       name,
       program: join(APPS, app, 'src/main.ts'),
+      execArgv,
       env: { ...shared, ...env, PLAYHEAD_DATA_DIR: dataDir },
       logFile: join(directory, `${name}.log`),
     });
@@ -159,12 +173,18 @@ function createServices(options: SystemOptions, ports: Ports, backbone: Backbone
   );
   const guardUrls = ports.guards.map((port) => `http://127.0.0.1:${port}`);
   const gateways = ports.gateways.map((port, i) =>
-    service('gateway', `gateway-${i + 1}`, {
-      GATEWAY_PORT: String(port),
-      GATEWAY_ADMIN_PORT: String(ports.gatewayAdmins[i]),
-      // Each asks its own guard first.
-      CONCURRENCY_GUARD_URL: [...guardUrls.slice(i), ...guardUrls.slice(0, i)].join(','),
-    }),
+    service(
+      'gateway',
+      `gateway-${i + 1}`,
+      {
+        GATEWAY_PORT: String(port),
+        GATEWAY_ADMIN_PORT: String(ports.gatewayAdmins[i]),
+        // Each asks its own guard first.
+        CONCURRENCY_GUARD_URL: [...guardUrls.slice(i), ...guardUrls.slice(0, i)].join(','),
+        VERIFY_CLOCK_FILE: clockFile(options, i),
+      },
+      ['--import', CLOCK_OFFSET],
+    ),
   );
   return { guards, gateways };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { checkAccount, countUnheard } from '../../src/checks/check-account.ts';
+import { checkAccount } from '../../src/checks/check-account.ts';
+import { countUnheard } from '../../src/checks/check-verdicts.ts';
 import type { Span } from '../../src/checks/holds.ts';
 import type { AccountSeen } from '../../src/history.ts';
 import { account, logOf, lost, refused, rules, TIMES } from './seen.ts';

@@ -3,7 +3,7 @@ import { checkCounts } from '../../src/checks/check-counts.ts';
 import { checkTerminations, countTooEarly } from '../../src/checks/check-terminations.ts';
 import { countUnchecked } from '../../src/checks/count-unchecked.ts';
 import type { LoggedBeat, LoggedStart, LoggedVerdict } from '../../src/history.ts';
-import { account, exchange, logOf, rules, TIMES } from './seen.ts';
+import { account, exchange, logOf, rules, stopped, TIMES } from './seen.ts';
 
 const late = { eventId: 'x', late: true };
 
@@ -54,19 +54,16 @@ describe('what the checks find in the log', () => {
   });
 
   test.each<[string, readonly (LoggedVerdict | null)[], readonly string[]]>([
-    ['a stop with its reason', [{ verdict: 'STOP', reason: 'x' }], []],
-    ['a stop without one', [{ verdict: 'STOP', reason: null }], ['verdict-without-reason']],
-    ['a stop that is forgotten', [{ verdict: 'STOP', reason: 'x' }, null], ['verdict-taken-back']],
+    ['a stop with its reason', [stopped('stopped-by-operator')], []],
+    ['a stop without one', [stopped(null)], ['stopped-without-cause', 'verdict-without-reason']],
+    ['a stop that is forgotten', [stopped('stopped-by-operator'), null], ['verdict-taken-back']],
     [
       'a stop that becomes another',
-      [
-        { verdict: 'STOP', reason: 'x' },
-        { verdict: 'CONTINUE', reason: null },
-      ],
+      [stopped('stopped-by-operator'), { verdict: 'CONTINUE', reason: null, endedBy: null, readAt: 0 }],
       ['verdict-taken-back'],
     ],
   ])('the log of verdicts: %s', (_name, logged, expected) => {
-    const seen = account(1, [{ device: 'd1', at: 0 }]);
+    const seen = account(1, [{ device: 'd1', at: 0, terminatedAt: 5 }]);
     expect(rules(seen, logOf(seen, { verdicts: { 'd1@0': logged } }))).toEqual(expected);
   });
 });
@@ -84,7 +81,7 @@ test('what the rule of the tenant signed for is counted, and how much of it was 
     { device: 'd2', at: 100, checked: false },
     { device: 'd3', at: 9_000, checked: false },
   ]);
-  expect(countUnchecked([seen], TIMES)).toEqual({ admitted: 2, overLimit: 1 });
+  expect(countUnchecked([seen], logOf(seen), TIMES)).toEqual({ admitted: 2, overLimit: 1 });
 });
 
 describe('a termination that is answered 404', () => {

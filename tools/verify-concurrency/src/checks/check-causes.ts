@@ -1,0 +1,83 @@
+import type { AccountSeen, LoggedVerdict, LogSeen, SessionSeen, Violation } from '../history.ts';
+import { certainHold, endedFrom, isFree, leasedHold, loggedStop, replacements } from './holds.ts';
+import type { LeaseTimes, Span } from './holds.ts';
+import { mostTaken, possiblePlaces } from './places.ts';
+import { violation } from './violation.ts';
+
+/** Every stop in the log has a cause of the kind that it names. */
+export function checkCauses(account: AccountSeen, log: LogSeen, times: LeaseTimes): readonly Violation[] {
+  const places = possiblePlaces(account, log, times);
+  return account.sessions.flatMap((seen) => {
+    const stop = loggedStop(seen, account, log);
+    if (stop === undefined || hasCause(seen, stop, account)) return [];
+    const found = (why: string): Violation[] => [
+      violation(
+        'stopped-without-cause',
+        account.account,
+        `in the log (${stop.reason} by ${stop.endedBy}): ${why}`,
+        seen,
+      ),
+    ];
+    const isLimit =
+      stop.reason === 'concurrency-limit' || (stop.reason === 'newer-stream' && account.kind === 'end-oldest');
+    if (!isLimit) return found('nobody did that');
+    if (isFree(seen)) return found('its content is exempt');
+    if (stop.reason === 'concurrency-limit' && !isJudged(account) && isWhole(seen, stop, account, log, times)) {
+      return found('its slot was its own');
+    }
+    const window = judgedIn(seen, stop, account, log, times);
+    const held = mostTaken(places, window, { device: seen.device, session: seen.session });
+    if (held < account.maxStreams) {
+      return found(`from ${window.from} to ${window.to} at most ${held} others of ${account.maxStreams} held a slot`);
+    }
+    const older = stop.reason === 'newer-stream' ? olderThan(seen, window, account, log, times) : undefined;
+    return older === undefined ? [] : found(`${older} was older`);
+  });
+}
+
+/** Whether somebody did what the reason says, or the session itself was over by its own stop. */
+function hasCause(seen: SessionSeen, { reason }: LoggedVerdict, account: AccountSeen): boolean {
+  if (seen.stops.length > 0) return true;
+  if (reason === 'replaced') return replacements(seen, account).length > 0 && seen.start.exempt !== true;
+  if (reason === 'two-players') return seen.disturbedAt !== undefined;
+  return reason?.startsWith('stopped-by-') === true && seen.terminations.length > 0;
+}
+
+/** When the stop was decided: not before what ends it was sent, or its grace was over, and before it was read. */
+function judgedIn(seen: SessionSeen, stop: LoggedVerdict, account: AccountSeen, log: LogSeen, times: LeaseTimes): Span {
+  const { start } = seen;
+  if (stop.reason === 'newer-stream') return { from: endedFrom(seen, account, stop), to: stop.readAt };
+  if (!isWhole(seen, stop, account, log, times)) return { from: start.sentAt, to: stop.readAt };
+  if (account.kind === 'named') return { from: start.sentAt, to: start.answeredAt };
+  return { from: start.sentAt + times.graceForMs - 2 * times.skewMs, to: stop.readAt };
+}
+
+/** Whether its leases followed each other from its admission until the stop was read. */
+function isWhole(
+  seen: SessionSeen,
+  { readAt }: LoggedVerdict,
+  account: AccountSeen,
+  log: LogSeen,
+  times: LeaseTimes,
+): boolean {
+  const { from, to } = leasedHold(seen, account, log, times);
+  return from < to && to >= readAt;
+}
+
+/** Whether a stream that was admitted may be refused while its leases last; what back ends name was perhaps never admitted. */
+const isJudged = ({ kind }: AccountSeen): boolean => kind === 'grace' || kind === 'named';
+
+/** A session that was older for certain, and held a slot during all of the time in which this one may have been ended. */
+function olderThan(
+  { start }: SessionSeen,
+  { from, to }: Span,
+  account: AccountSeen,
+  log: LogSeen,
+  times: LeaseTimes,
+): string | undefined {
+  return account.sessions.find((other) => {
+    if (other.start.exempt === true || other.start.answeredAt + 2 * times.skewMs >= start.sentAt) return false;
+    const hold = certainHold(other, account, log, times);
+    return hold.from <= from && hold.to > to;
+  })?.session;
+}
