@@ -42,18 +42,20 @@ export function newAccounts(seed: number, count: number): readonly AccountSeen[]
   return Array.from({ length: count }, (_, i) => {
     const kind = KINDS_IN_TURN[i % KINDS_IN_TURN.length]!;
     const maxStreams = kind === 'shadow' ? AMPLE_STREAMS : 1 + (i % MAX_STREAMS);
-    return { tenant: TENANT, account: `s${seed}-a${i}`, kind, maxStreams, starts: [], sessions: [] };
+    return { tenant: TENANT, account: `s${seed}-a${i}`, kind, maxStreams, ...nothingSeen() };
   });
 }
 
 /** Three accounts whose sessions have the same names: two of one tenant, and one of another that has the name of the first. */
 export function newNamedAccounts(seed: number): readonly AccountSeen[] {
   const of = (tenant: string, account: string, maxStreams: number): AccountSeen => {
-    return { tenant, account, kind: 'named', maxStreams, starts: [], sessions: [] };
+    return { tenant, account, kind: 'named', maxStreams, ...nothingSeen() };
   };
   const [first, second] = [`s${seed}-n0`, `s${seed}-n1`];
   return [of(TENANT, first, 2), of(TENANT, second, 3), of(OTHER_TENANT, first, 1)];
 }
+
+const nothingSeen = () => ({ starts: [], sessions: [], events: [], connections: 0 });
 
 /** Says what an account may have; its plan is its kind. */
 export async function entitle({ client, operatorToken }: Operator, seen: AccountSeen): Promise<void> {

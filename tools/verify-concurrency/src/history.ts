@@ -64,6 +64,15 @@ export interface SessionSeen {
   disturbedAt?: number;
 }
 
+/** An event of `GET /v1/accounts/{account}/verdict-events`. */
+export interface EventSeen {
+  readonly type: 'verdict' | 'reset';
+  /** Partition and offset of the verdict in its topic. */
+  readonly id: string | undefined;
+  readonly session: string | undefined;
+  readonly verdict: string | undefined;
+}
+
 /** An account and everything that was asked for it. */
 export interface AccountSeen {
   readonly tenant: string;
@@ -72,6 +81,10 @@ export interface AccountSeen {
   readonly maxStreams: number;
   readonly starts: StartSeen[];
   readonly sessions: SessionSeen[];
+  /** In the order in which they were heard. */
+  readonly events: EventSeen[];
+  /** Times that somebody began to listen. */
+  connections: number;
 }
 
 /** What the log has of a beat. */
@@ -125,6 +138,8 @@ export interface LoggedVerdict {
   readonly reason: string | null;
   /** The session that made it stop, or somebody's role. */
   readonly endedBy: string | null;
+  readonly partition: number;
+  readonly offset: number;
   /** When this process read it: it was in the log before. */
   readonly readAt: number;
 }
@@ -156,6 +171,7 @@ export const RULES = [
   'verdict-without-reason',
   'verdict-taken-back',
   'stop-not-told',
+  'events-wrong',
   'start-not-in-log',
   'beat-not-in-log',
   'evidence-not-in-log',

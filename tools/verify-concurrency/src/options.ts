@@ -45,6 +45,7 @@ Prints a line of numbers for each seed, and their sum:
   evidence-posts        acknowledged; authorized, unauthorized: answers to whether media may be served to streams of which nothing else is known
   named-sessions        sessions whose names those of other accounts have too; named-ended: by an operator; named-refusals: over the limit
   beats-after-stop      acknowledged after the session's own stop
+  stops-heard           as events of the accounts; event-connections: for that; event-resets: that said that events may be missing
   guard-kills, guard-restarts, guard-freezes, gateway-kills, broker-restarts, clock-steps
                         faults that were done; clocks of gateways are put to and fro in one of three seeds
   replays, forged-tickets, forged-sequences, foreign-stops

@@ -2,6 +2,7 @@ import type { AbuseCounts } from './clients/abuse.ts';
 import type { Unchecked } from './checks/count-unchecked.ts';
 import type { Fault } from './faults.ts';
 import { FAULTS } from './faults.ts';
+import { countHeard } from './checks/check-events.ts';
 import { loggedStop } from './checks/holds.ts';
 import type { AccountSeen, LogSeen, Violation } from './history.ts';
 import { RULES, sessionKey } from './history.ts';
@@ -54,6 +55,9 @@ export function totalsOf(report: SeedReport): SeedTotals {
     'verdicts-stop': sessions.filter((session) => session.beats.some(({ verdict }) => verdict === 'stop')).length,
     lookups: report.lookups,
     ...ofKinds(accounts, log),
+    'stops-heard': countHeard(accounts),
+    'event-connections': accounts.reduce((sum, { connections }) => sum + connections, 0),
+    'event-resets': accounts.flatMap(({ events }) => events.filter(({ type }) => type === 'reset')).length,
     ...Object.fromEntries(FAULTS.map((fault) => [fault, report.faults[fault]])),
     replays: abuse.replays,
     'forged-tickets': abuse.forgedTickets,

@@ -3,6 +3,7 @@ import type { SeededRandom } from '@playhead/chaos-streams/testing';
 import { entitle, newAccounts, newNamedAccounts } from './accounts.ts';
 import { checkAccount } from './checks/check-account.ts';
 import { checkCounts } from './checks/check-counts.ts';
+import { checkEvents } from './checks/check-events.ts';
 import { checkTerminations, countTooEarly } from './checks/check-terminations.ts';
 import { countUnheard } from './checks/check-verdicts.ts';
 import { countUnchecked } from './checks/count-unchecked.ts';
@@ -10,9 +11,10 @@ import { Abuse } from './clients/abuse.ts';
 import { RunClock } from './clients/clock.ts';
 import { Device } from './clients/device.ts';
 import type { GatewayClient } from './clients/gateway-client.ts';
+import { VerdictListener } from './clients/verdict-listener.ts';
 import { runNamed } from './clients/named-sessions.ts';
 import { FaultSchedule } from './faults.ts';
-import type { AccountSeen, Violation } from './history.ts';
+import type { AccountSeen, LogSeen, Violation } from './history.ts';
 import { policyTimes } from './kinds.ts';
 import type { TopicReader } from './log/topic-reader.ts';
 import type { SeedReport } from './report.ts';
@@ -27,6 +29,8 @@ const AMPLE_DEVICES = 3;
 /** More sessions of the same names than an account may have. */
 const MORE_NAMES = 2;
 const IN_FLIGHT_MS = 1_000;
+const HEARD_MS = 10_000;
+const HEARD_POLL_MS = 100;
 
 /** What a run has in common with the ones before and after it. */
 export interface RunParts {
@@ -66,15 +70,20 @@ export async function runSeed(seed: number, parts: RunParts): Promise<SeedReport
   const playground: Playground = { ...parts, seed, clock, abuse, random, wrong };
   const devices = players.flatMap((account) => devicesOf(account, playground));
   const names = named.flatMap((account) => namesOf(account, playground));
+  const listeners = accounts.map((account) => listenerOf(account, parts));
+  const listening = listeners.map((listener) => listener.run());
   await Promise.all([faults.run(), ...devices.map((device) => device.run()), ...names]);
 
   const { skewMs, brokerAway } = faults;
   const { lookups, log } = await settled({ ...parts, skewMs }, accounts);
+  await untilHeard(accounts, log);
+  for (const listener of listeners) listener.end();
+  await Promise.all(listening);
   const times = { intervalMs, graceMs, inFlightMs: IN_FLIGHT_MS, skewMs, brokerAway, ...policyTimes(intervalMs) };
   const violations = [
     ...wrong,
     ...abuse.violations,
-    ...accounts.flatMap((account) => checkAccount(account, log, times)),
+    ...accounts.flatMap((account) => [...checkAccount(account, log, times), ...checkEvents(account, log)]),
     ...checkCounts(players, log, lookups),
     ...checkTerminations(accounts, log),
   ];
@@ -91,6 +100,18 @@ export async function runSeed(seed: number, parts: RunParts): Promise<SeedReport
     stopsUnheard: countUnheard(accounts, brokerAway),
     log,
   };
+}
+
+function listenerOf(account: AccountSeen, { system, operatorToken }: RunParts): VerdictListener {
+  return new VerdictListener({ urls: system.gatewayUrls, token: operatorToken(account.tenant), account });
+}
+
+/** Waits for the stops of the log to be heard; not for long, so that one that never is is found. */
+async function untilHeard(accounts: readonly AccountSeen[], log: LogSeen): Promise<void> {
+  const deadline = performance.now() + HEARD_MS;
+  while (accounts.some((account) => checkEvents(account, log).length > 0) && performance.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, HEARD_POLL_MS));
+  }
 }
 
 function devicesOf(account: AccountSeen, playground: Playground): readonly Device[] {

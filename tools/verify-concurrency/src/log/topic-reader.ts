@@ -97,7 +97,7 @@ export class TopicReader {
     if (BigInt(offset) < (this.#positions.get(place) ?? 0n)) return;
     const record: unknown = value === null ? null : await this.#registry.decode(value);
     if (topic === BEATS) this.#takeReport(record as ReportRecord);
-    else this.#takeVerdict(key!.toString(), record as Omit<LoggedVerdict, 'readAt'> | null);
+    else this.#takeVerdict(key!.toString(), record as VerdictRecord | null, { partition, offset: Number(offset) });
     this.#positions.set(place, BigInt(offset) + 1n);
   }
 
@@ -123,13 +123,13 @@ export class TopicReader {
     else logged.push({ eventId, late });
   }
 
-  #takeVerdict(key: string, record: Omit<LoggedVerdict, 'readAt'> | null): void {
+  #takeVerdict(key: string, record: VerdictRecord | null, place: Pick<LoggedVerdict, 'partition' | 'offset'>): void {
     const logged = this.#verdicts.get(key) ?? [];
     this.#verdicts.set(key, logged);
     if (record === null) logged.push(null);
     else {
       const { verdict, reason, endedBy } = record;
-      logged.push({ verdict, reason, endedBy, readAt: Date.now() });
+      logged.push({ verdict, reason, endedBy, ...place, readAt: Date.now() });
     }
   }
 }
@@ -141,3 +141,5 @@ interface ReportRecord extends LoggedBeat {
   readonly session: string;
   readonly sequence: number | bigint | null;
 }
+
+type VerdictRecord = Pick<LoggedVerdict, 'verdict' | 'reason' | 'endedBy'>;

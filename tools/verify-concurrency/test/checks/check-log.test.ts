@@ -59,7 +59,7 @@ describe('what the checks find in the log', () => {
     ['a stop that is forgotten', [stopped('stopped-by-operator'), null], ['verdict-taken-back']],
     [
       'a stop that becomes another',
-      [stopped('stopped-by-operator'), { verdict: 'CONTINUE', reason: null, endedBy: null, readAt: 0 }],
+      [stopped('stopped-by-operator'), { ...stopped(null), verdict: 'CONTINUE' }],
       ['verdict-taken-back'],
     ],
   ])('the log of verdicts: %s', (_name, logged, expected) => {

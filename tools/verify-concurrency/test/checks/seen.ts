@@ -93,6 +93,8 @@ export function account(
   const sessions = given.map(session);
   return {
     tenant: 't',
+    events: [],
+    connections: 0,
     account: 'a',
     kind,
     maxStreams,
@@ -157,7 +159,7 @@ export function logOf(
 
 /** A stop as the log has it. */
 export const stopped = (reason: string | null, readAt = 0, endedBy: string | null = null): LoggedVerdict => {
-  return { verdict: 'STOP', reason, endedBy, readAt };
+  return { verdict: 'STOP', reason, endedBy, readAt, partition: 0, offset: 0 };
 };
 
 /** The rules that an account breaks. */
