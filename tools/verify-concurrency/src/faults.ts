@@ -1,6 +1,7 @@
 import type { SeededRandom } from '@playhead/chaos-streams/testing';
 import type { Span } from './checks/holds.ts';
 import type { RunClock } from './clients/clock.ts';
+import type { ManagedProcess } from './system/managed-process.ts';
 import type { PlayheadSystem } from './system/playhead-system.ts';
 
 /** What is done to the system. */
@@ -48,6 +49,8 @@ export class FaultSchedule {
   readonly skewMs: number;
   /** When the broker was ended until it served again. */
   readonly brokerAway: Span[] = [];
+  /** When a gateway was killed until it served again. */
+  readonly gatewaysAway: Span[] = [];
   readonly #system: PlayheadSystem;
   readonly #clock: RunClock;
   readonly #random: SeededRandom;
@@ -89,13 +92,19 @@ export class FaultSchedule {
     const { guards, gateways, times } = this.#system;
     this.counts[fault]++;
     if (fault === 'broker-restarts') await this.#restartBroker();
-    else if (fault === 'gateway-kills') await this.#random.pick(gateways).kill();
+    else if (fault === 'gateway-kills') await this.#killGateway(this.#random.pick(gateways));
     else {
       const guard = this.#random.pick(guards);
       if (fault === 'guard-kills') await guard.kill();
       else if (fault === 'guard-restarts') await guard.restart();
       else await guard.freeze(times.sessionTimeoutMs * FREEZE_SESSIONS);
     }
+  }
+
+  async #killGateway(gateway: ManagedProcess): Promise<void> {
+    const from = Date.now();
+    await gateway.kill();
+    this.gatewaysAway.push({ from, to: Date.now() });
   }
 
   async #restartBroker(): Promise<void> {

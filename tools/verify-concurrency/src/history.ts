@@ -28,6 +28,8 @@ export interface StartSeen extends Exchange, SentTo {
   readonly checked?: boolean | undefined;
   /** Of exempt content, which holds no slot. */
   readonly exempt?: boolean | undefined;
+  /** Of a 201: the gateway's clock. */
+  readonly serverTime?: number | undefined;
 }
 
 /** `POST /v1/heartbeats`: one beat. */

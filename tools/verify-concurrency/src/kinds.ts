@@ -10,8 +10,8 @@ export const KINDS_IN_TURN = ['plain', 'grace', 'end-oldest', 'kept', 'plain', '
 /** Streams over the limit that a grace admits. */
 export const GRACE_STREAMS = 1;
 /** How long a grace lasts, and how long a device counts after its last start, in beat intervals. */
-const GRACE_INTERVALS = 4;
-const KEEP_INTERVALS = 3;
+const GRACE_INTERVALS = 3;
+const KEEP_INTERVALS = 8;
 
 /** The times of the policies, in milliseconds. */
 export interface PolicyTimes {

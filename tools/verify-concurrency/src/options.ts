@@ -47,7 +47,8 @@ Prints a line of numbers for each seed, and their sum:
   beats-after-stop      acknowledged after the session's own stop
   stops-heard           as events of the accounts; event-connections: for that; event-resets: that said that events may be missing
   guard-kills, guard-restarts, guard-freezes, gateway-kills, broker-restarts, clock-steps
-                        faults that were done; clocks of gateways are put to and fro in one of three seeds
+                        faults that were done; clocks of gateways are put to and fro in one of three seeds;
+  starts-by-wrong-clock admitted by a gateway whose clock was off
   replays, forged-tickets, forged-sequences, foreign-stops
                         what was tried by those who may not
 Exit code 0: no violation; 1: there are some, or a process ended by itself; 2: an option is wrong.

@@ -4,7 +4,7 @@ import type { Fault } from './faults.ts';
 import { FAULTS } from './faults.ts';
 import { countHeard } from './checks/check-events.ts';
 import { loggedStop } from './checks/holds.ts';
-import type { AccountSeen, LogSeen, Violation } from './history.ts';
+import type { AccountSeen, LogSeen, StartSeen, Violation } from './history.ts';
 import { RULES, sessionKey } from './history.ts';
 
 const MAX_SHOWN = 20;
@@ -58,6 +58,7 @@ export function totalsOf(report: SeedReport): SeedTotals {
     'stops-heard': countHeard(accounts),
     'event-connections': accounts.reduce((sum, { connections }) => sum + connections, 0),
     'event-resets': accounts.flatMap(({ events }) => events.filter(({ type }) => type === 'reset')).length,
+    'starts-by-wrong-clock': starts.filter(isByWrongClock).length,
     ...Object.fromEntries(FAULTS.map((fault) => [fault, report.faults[fault]])),
     replays: abuse.replays,
     'forged-tickets': abuse.forgedTickets,
@@ -108,6 +109,10 @@ export const line = (totals: SeedTotals): string =>
   Object.entries(totals)
     .map(([name, count]) => `${name} ${count}`)
     .join(' ');
+
+/** Whether the gateway's clock was off as it answered. */
+const isByWrongClock = ({ sentAt, answeredAt, serverTime }: StartSeen): boolean =>
+  serverTime !== undefined && (serverTime < sentAt || serverTime > answeredAt);
 
 /** The sum of runs. */
 export function add(a: SeedTotals, b: SeedTotals): SeedTotals {

@@ -70,16 +70,22 @@ export async function runSeed(seed: number, parts: RunParts): Promise<SeedReport
   const playground: Playground = { ...parts, seed, clock, abuse, random, wrong };
   const devices = players.flatMap((account) => devicesOf(account, playground));
   const names = named.flatMap((account) => namesOf(account, playground));
-  const listeners = accounts.map((account) => listenerOf(account, parts));
-  const listening = listeners.map((listener) => listener.run());
-  await Promise.all([faults.run(), ...devices.map((device) => device.run()), ...names]);
-
-  const { skewMs, brokerAway } = faults;
-  const { lookups, log } = await settled({ ...parts, skewMs }, accounts);
-  await untilHeard(accounts, log);
-  for (const listener of listeners) listener.end();
-  await Promise.all(listening);
-  const times = { intervalMs, graceMs, inFlightMs: IN_FLIGHT_MS, skewMs, brokerAway, ...policyTimes(intervalMs) };
+  const { skewMs, brokerAway, gatewaysAway } = faults;
+  const { lookups, log } = await whileHeard(accounts, parts, async () => {
+    await Promise.all([faults.run(), ...devices.map((device) => device.run()), ...names]);
+    const found = await settled({ ...parts, skewMs }, accounts);
+    await untilHeard(accounts, found.log);
+    return found;
+  });
+  const times = {
+    intervalMs,
+    graceMs,
+    inFlightMs: IN_FLIGHT_MS,
+    skewMs,
+    brokerAway,
+    gatewaysAway,
+    ...policyTimes(intervalMs),
+  };
   const violations = [
     ...wrong,
     ...abuse.violations,
@@ -102,8 +108,22 @@ export async function runSeed(seed: number, parts: RunParts): Promise<SeedReport
   };
 }
 
-function listenerOf(account: AccountSeen, { system, operatorToken }: RunParts): VerdictListener {
-  return new VerdictListener({ urls: system.gatewayUrls, token: operatorToken(account.tenant), account });
+/** Does something while somebody listens to the verdicts of every account. */
+async function whileHeard<T>(
+  accounts: readonly AccountSeen[],
+  { system, operatorToken }: RunParts,
+  act: () => Promise<T>,
+): Promise<T> {
+  const listeners = accounts.map((account) => {
+    return new VerdictListener({ urls: system.gatewayUrls, token: operatorToken(account.tenant), account });
+  });
+  const listening = listeners.map((listener) => listener.run());
+  try {
+    return await act();
+  } finally {
+    for (const listener of listeners) listener.end();
+    await Promise.all(listening);
+  }
 }
 
 /** Waits for the stops of the log to be heard; not for long, so that one that never is is found. */

@@ -22,7 +22,7 @@ export function checkVerdicts(
   log: LogSeen,
   times: RunTimes,
 ): readonly Violation[] {
-  const { brokerAway } = times;
+  const { brokerAway, gatewaysAway } = times;
   const found: Violation[] = [];
   const find = (rule: Violation['rule'], detail: string): void =>
     void found.push(violation(rule, seen.account, detail, seen));
@@ -37,6 +37,8 @@ export function checkVerdicts(
         const detail = `told to stop (${one.reason}) at ${one.answeredAt}, its slot was its own until ${hold.to}`;
         find('stopped-without-cause', detail);
       }
+    } else if (isByNewGateway(one, gatewaysAway, brokerAway)) {
+      continue;
     } else if (isUntold(one, logged, brokerAway)) {
       find('stop-not-told', `a stop was in the log at ${logged?.readAt}; ${one.what} sent at ${one.sentAt} may go on`);
     } else if (stop !== undefined && servedMs(stop.answeredAt, one.sentAt, brokerAway) > VERDICT_SPREAD_MS) {
@@ -48,6 +50,17 @@ export function checkVerdicts(
 
 function isUntold({ sentAt }: Exchange, logged: LoggedVerdict | undefined, brokerAway: readonly Span[]): boolean {
   return logged !== undefined && servedMs(logged.readAt, sentAt, brokerAway) > VERDICT_SPREAD_MS;
+}
+
+/** Whether a gateway may have answered that had just been started: without Kafka it serves before it has read the verdicts, and says that it is not ready. */
+function isByNewGateway(
+  { sentAt, answeredAt }: Exchange,
+  gatewaysAway: readonly Span[],
+  brokerAway: readonly Span[],
+): boolean {
+  return gatewaysAway.some(
+    ({ from, to }) => from <= answeredAt && servedMs(to, sentAt, brokerAway) <= VERDICT_SPREAD_MS,
+  );
 }
 
 /** Everything that was answered, in the order in which it was asked. */

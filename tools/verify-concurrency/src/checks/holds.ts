@@ -22,6 +22,8 @@ export interface LeaseTimes extends PolicyTimes {
 export interface RunTimes extends LeaseTimes {
   /** When the broker was ended until it served again; one after the other. */
   readonly brokerAway: readonly Span[];
+  /** When a gateway was killed until it served again. */
+  readonly gatewaysAway: readonly Span[];
 }
 
 /** A beat's answer may ask for the next one up to a tenth earlier or later than the interval. */

@@ -8,6 +8,10 @@ import { askAuthorization, postEvidence, recordEvidence } from './silent.ts';
 
 const MAX_BEATS = 8;
 const MIN_BEATS = 2;
+/** More of them where a stream has to be there still when its grace is over. */
+const BEATS_AFTER_GRACE = 6;
+/** In intervals: longer than a device is kept. */
+const LONGEST_REST = 14;
 /** Times that a beat is sent until it is acknowledged. */
 const MAX_TRIES = 12;
 /** Beats after a verdict stop, of a player that does not obey. */
@@ -54,6 +58,9 @@ export class Device {
       if (started === undefined) await clock.pause(random.next() * intervalMs);
       else if (this.#parts.account.kind === 'silent') await this.#watchSilently(started);
       else await this.#watch(started);
+      if (this.#parts.account.kind === 'kept' && random.below(2) === 0) {
+        await clock.pause(random.next() * LONGEST_REST * intervalMs);
+      }
     }
   }
 
@@ -70,8 +77,8 @@ export class Device {
       body,
     });
     const { sentAt, answeredAt, status } = answer;
-    const { sessionId, ticket, checked } = answer.body as { sessionId?: string; ticket?: string; checked?: boolean };
-    const start = { sentAt, answeredAt, status, gateway, device, session: sessionId, checked, exempt };
+    const { sessionId, ticket, checked, serverTime } = answer.body as Admitted;
+    const start = { sentAt, answeredAt, status, gateway, device, session: sessionId, checked, exempt, serverTime };
     account.starts.push(start);
     if (status !== 201 || sessionId === undefined || ticket === undefined) {
       if (status !== 409 && !isAway(status)) this.#wrong(`start was answered ${status}`);
@@ -94,10 +101,11 @@ export class Device {
   }
 
   async #watch({ seen, ticket: first }: Stolen): Promise<void> {
-    const { clock, random, abuse, intervalMs } = this.#parts;
+    const { account, clock, random, abuse, intervalMs } = this.#parts;
     const bodies: object[] = [];
     const stolen = (): Stolen => ({ seen, ticket: first, bodies });
-    const count = MIN_BEATS + random.below(MAX_BEATS - MIN_BEATS);
+    const more = account.kind === 'grace' ? BEATS_AFTER_GRACE : 0;
+    const count = MIN_BEATS + more + random.below(MAX_BEATS - MIN_BEATS);
     let stopped = 0;
     for (let sequence = 0; sequence < count && !clock.isOver && stopped <= BEATS_AFTER_STOP; sequence++) {
       // Now and then a beat is late, and still in time for the lease.
@@ -200,6 +208,13 @@ export class Device {
     const { violations, account, device } = this.#parts;
     violations.push({ rule: 'wrong-status', account: account.account, detail: `${device}: ${detail}` });
   }
+}
+
+interface Admitted {
+  readonly sessionId?: string;
+  readonly ticket?: string;
+  readonly checked?: boolean;
+  readonly serverTime?: number;
 }
 
 function recordBeat(seen: SessionSeen, { sentAt, answeredAt, status, body }: Answer, sequence: number): BeatSeen {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkAccount } from '../../src/checks/check-account.ts';
+import type { Span } from '../../src/checks/holds.ts';
 import type { AccountSeen, LoggedVerdict } from '../../src/history.ts';
 import { account, beatsTo, logOf, refused, rules, seenOf, stopped, TIMES } from './seen.ts';
 
@@ -97,6 +98,17 @@ describe('what the checks find of evidence, of ends, and with clocks that are of
     ]);
     const verdicts = { 'd1@0': [stopped('session-ended', 4_005)] };
     expect(rules(seen, logOf(seen, { verdicts }))).toEqual([]);
+  });
+
+  test.each<[string, Span[], boolean]>([
+    ['long before', [{ from: 0, to: 100 }], true],
+    ['just then', [{ from: 500, to: 2_500 }], false],
+    ['after it', [{ from: 2_600, to: 3_000 }], true],
+  ])('a stop need not be told by a gateway that was started %s', (_name, gatewaysAway, isWrong) => {
+    const seen = silent(1, [{ device: 'd1', at: 0, terminatedAt: 100, evidence: [2_200] }]);
+    const log = logOf(seen, { verdicts: { 'd1@0': [stopped('stopped-by-operator', 120)] } });
+    const found = checkAccount(seen, log, { ...TIMES, gatewaysAway }).map(({ rule }) => rule);
+    expect(found).toEqual(isWrong ? ['stop-not-told'] : []);
   });
 
   test('evidence that waited on a disk keeps no slot', () => {

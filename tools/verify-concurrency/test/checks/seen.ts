@@ -24,6 +24,7 @@ export const TIMES = {
   graceForMs: 4_000,
   keepMs: 3_000,
   brokerAway: [],
+  gatewaysAway: [],
 };
 /** Every exchange takes this long. */
 const ANSWER_MS = 10;
