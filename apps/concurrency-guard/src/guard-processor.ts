@@ -64,6 +64,9 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
     );
     const { logTimeMs, lapsed } = this.#state.restore();
     this.#nowMs = logTimeMs;
+    // How long the first record waits that is not processed is told from here.
+    const { processed } = this.#options.metrics;
+    if (logTimeMs >= 0) processed.set(context.partition, Math.max(logTimeMs, processed.get(context.partition) ?? 0));
     this.#lapsedBefore = [...lapsed];
     this.#admissions = new Admissions({
       options: this.#options,

@@ -42,7 +42,7 @@ export class GuardMetrics {
   lapses = 0;
   /** Sessions that two players reported on. */
   twoPlayers = 0;
-  /** Received time of the last record that each partition's task has processed. */
+  /** Received time of the last record that each partition's task has processed, as its stores tell it when it begins. */
   readonly processed = new Map<number, number>();
   readonly clocks = new ClockSkew();
   #maxDecisionDelayMs = 0;
