@@ -18,8 +18,8 @@ const MIN_LINES_TO_REWRITE = 1000;
 const LINES_AT_A_TIME = 1000;
 
 /**
- * The sessions that were revoked. On the disk before it is acknowledged: whoever told us does not tell us again. A second
- * telling changes nothing.
+ * The sessions that were revoked. On the disk before it is acknowledged: whoever told us does not tell us again. What
+ * is told again changes nothing, unless it holds for longer.
  */
 export class RevocationList {
   readonly #path: string;
@@ -56,7 +56,7 @@ export class RevocationList {
   /** Resolves when the disk has it. */
   async add({ tenant, account, session, expiresAt }: RevokedSession): Promise<void> {
     const revoked = { tenant, account, session, expiresAt };
-    if (this.#sessions.get(keyOf(revoked)) === expiresAt) return;
+    if ((this.#sessions.get(keyOf(revoked)) ?? 0) >= expiresAt) return;
     const written = this.#writing.then(() => this.#append(revoked));
     this.#writing = written.then(() => this.#rewriteWhenLong()).catch(() => undefined);
     await written;
@@ -85,7 +85,7 @@ export class RevocationList {
         break;
       }
     }
-    this.#sessions.set(key, revoked.expiresAt);
+    this.#sessions.set(key, Math.max(this.#sessions.get(key) ?? 0, revoked.expiresAt));
   }
 
   async #append(revoked: RevokedSession): Promise<void> {

@@ -35,6 +35,13 @@ describe('RevocationList', () => {
     expect(['s-1', 's-2', 's-3'].map((session) => after.has(owner(session)))).toEqual([true, false, true]);
   });
 
+  it('served a session again too early, which was revoked once more with an older ticket', async () => {
+    const list = open();
+    await Promise.all([9000, 2000].map((expiresAt) => list.add({ ...owner('s-1'), expiresAt })));
+    now = 3000;
+    expect([list.has(owner('s-1')), open().has(owner('s-1'))]).toEqual([true, true]);
+  });
+
   it('let its file grow until the restart', async () => {
     const list = open();
     await list.add({ ...owner('s-0'), expiresAt: 90_000 });
