@@ -102,8 +102,11 @@ export const tenantSettingsSchema: JsonSchema = object({
     maximum: 100,
   }),
   webhookUrl: {
-    ...text('Where the enforcement service tells of streams to revoke: http or https.', 2000),
-    pattern: '^https?://[^\\s]+$',
+    ...text(
+      'Where the enforcement service tells of streams to revoke: http or https, without a name or password.',
+      2000,
+    ),
+    pattern: '^https?://[^\\s/?#@\\\\]+([/?#][^\\s]*)?$',
   },
   webhookKeyId: id('Key that signs those requests, by its name among the keys of the enforcement service.'),
   showTitles: { type: 'boolean', description: 'Whether conflicts may name titles and profiles. Absent: false.' },

@@ -186,8 +186,12 @@ describe('routes of back ends and operators', () => {
     const json = { failRule: 'deny', heartbeatIntervalMs: 5_000, webhookUrl: 'https://cdn.example/revoke' };
     expect((await gateway.request('PUT', '/v1/settings', { json, token })).status).toBe(204);
     expect((await gateway.request('GET', '/v1/settings', { token })).body).toEqual(json);
-    const wrong = { json: { webhookUrl: 'ftp://x' }, token };
-    expect((await gateway.request('PUT', '/v1/settings', wrong)).status).toBe(400);
+    const put = async (webhookUrl: string) =>
+      (await gateway.request('PUT', '/v1/settings', { json: { webhookUrl }, token })).status;
+    expect(await put('ftp://x')).toBe(400);
+    expect(await put('https://cdn.example?to=a@b')).toBe(204);
+    // Nothing can be sent there, so every revocation would be given up.
+    expect(await put('https://me:secret@cdn.example/revoke')).toBe(400);
   });
 
   it('settings that nobody set are not shown: policies were said to be enforced by the tenant’s own word', async () => {

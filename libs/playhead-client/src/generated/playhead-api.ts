@@ -450,7 +450,7 @@ export type TenantSettings = {
   readonly heartbeatGraceMs?: number;
   /** Beats that a player may miss before it stops. Absent: as the installation says. */
   readonly heartbeatMaxMissed?: number;
-  /** Where the enforcement service tells of streams to revoke: http or https. */
+  /** Where the enforcement service tells of streams to revoke: http or https, without a name or password. */
   readonly webhookUrl?: string;
   /** Key that signs those requests, by its name among the keys of the enforcement service. */
   readonly webhookKeyId?: string;

@@ -146,6 +146,8 @@ function range({ min, max }: NumberLimits): string {
 function toAddress(text: string): string {
   const parsed = URL.parse(text);
   if (parsed === null || !['http:', 'https:'].includes(parsed.protocol)) throw new Error('not such an address');
+  // fetch refuses such addresses, and addresses are logged.
+  if (parsed.username !== '' || parsed.password !== '') throw new Error('an address with a name or password in it');
   return text.replace(/\/+$/, '');
 }
 

@@ -54,6 +54,7 @@ describe('kinds of settings', () => {
     ['url', url(''), 'https://kafka.test:8081/x/', 'https://kafka.test:8081/x'],
     ['url', url(''), 'ftp://kafka.test', 'refused: not such an address'],
     ['url', url(''), 'kafka.test:9092', 'refused: not such an address'],
+    ['url', url(''), 'https://me:secret@kafka.test', 'refused: an address with a name or password in it'],
     ['urls', urls(''), 'http://a:1/, https://b', ['http://a:1', 'https://b']],
     ['urls', urls(''), 'http://a:1,b:2', 'refused: not such an address'],
     ['urls', urls(''), ' , ', 'refused: an empty list'],
