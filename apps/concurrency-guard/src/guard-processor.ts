@@ -212,7 +212,9 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
 
   /** Its own end: the slot is free at once. That the lease ends then tells a repeat that it had one. */
   #over(state: SessionState, known: SessionState | null, { eventId, receivedTime }: PlaybackHeartbeat): void {
-    const wasLive = known !== null && session.isLive(known, this.#nowMs);
+    // Where the log is further, a lease that ended in that very millisecond counts as ended by it: a repeat cannot tell the two apart.
+    const untilMs = known?.leaseExpiresAt === receivedTime ? receivedTime - 1 : this.#nowMs;
+    const wasLive = known !== null && session.isLive(known, untilMs);
     this.#put(wasLive ? { ...state, leaseExpiresAt: receivedTime } : state, this.#nowMs);
     if (wasLive) this.#admissions.level('STOPPED', state, { eventId, reason: null, nowMs: this.#nowMs });
   }

@@ -138,6 +138,12 @@ describe('a level that a crash kept from Kafka was never told again', () => {
       ['5 beat a 0 state=ENDED', '6 stop a'],
       ['STOPPED a 0'],
     ],
+    [
+      'of a stop that came late, in the millisecond in which the lease had ended',
+      ['0 start a tv', '30 start b phone'],
+      ['25 stop a'],
+      ['STOPPED a 1'],
+    ],
     ['of a stop whose session was terminated then', ['0 start a tv'], ['5 stop a', '6 terminate a'], ['STOPPED a 0']],
     ['of a termination', ['0 start a tv'], ['5 terminate a'], ['KILLED a 0']],
     [
