@@ -78,11 +78,11 @@ export class Admissions {
 
   /** A session with the lease that the report gives it. */
   open(state: SessionState, report: PlaybackHeartbeat, nowMs: number): SessionState {
-    return session.openLease(state, nowMs, leaseSource(report), leaseMs(report, this.lease(state)));
+    return session.openLease(state, nowMs, leaseSource(report), leaseMs(report, this.leaseSettings(state.tenant)));
   }
 
-  /** The part of its tenant in a session's lease. */
-  lease({ tenant }: Pick<SessionState, 'tenant'>): LeaseSettings {
+  /** Interval and grace of a tenant, else the installation's. */
+  leaseSettings(tenant: string): LeaseSettings {
     const { book, lease } = this.#parts.options;
     const settings = book.settings(tenant);
     return {

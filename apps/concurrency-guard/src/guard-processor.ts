@@ -145,12 +145,12 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
       this.#announcer.stop(barred, this.#nowMs);
       return;
     }
-    if (session.playsOn(state, report, this.#admissions.lease(state).graceMs)) {
+    const { phase, tenant } = state;
+    if (phase === 'STOPPED' && session.playsOn(state, report, this.#admissions.leaseSettings(tenant).graceMs)) {
       this.#options.metrics.ended(PLAYED_ON);
       this.#admissions.end(state, { ...report, reason: PLAYED_ON, endedBy: null }, this.#nowMs);
       return;
     }
-    const { phase } = state;
     if (report.late || phase === 'BARRED' || phase === 'STOPPED') {
       this.#put(state, this.#nowMs);
       return;
@@ -207,7 +207,8 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
 
   #stop(known: SessionState | null, report: PlaybackHeartbeat): void {
     this.#over(session.stop(this.#seen(known, report), report), known, report);
-    if (typeof known?.stoppedAt === 'number') this.#again.stop(known, report, this.#nowMs);
+    if (known?.phase === 'STOPPED' || typeof known?.stoppedAt === 'number')
+      this.#again.stop(known, report, this.#nowMs);
   }
 
   /** Its own end: the slot is free at once. That the lease ends then tells a repeat that it had one. */

@@ -163,6 +163,16 @@ describe('a level that a crash kept from Kafka was never told again', () => {
     expect(levelsOf(bench)).toEqual(levels);
   });
 
+  test('of a stop that an earlier release had stored', async () => {
+    const bench = await benchWith();
+    send(bench, ['0 start a tv', '5 stop a']);
+    bench.forgetWhenStopped('a');
+    bench.takeLevels();
+    await bench.restart();
+    send(bench, ['5 stop a']);
+    expect(levelsOf(bench)).toEqual(['STOPPED a 0']);
+  });
+
   test('and a start that was only history, which has none, got one', async () => {
     const bench = await benchWith();
     await announcedAgain(bench, ['0 start a tv late']);

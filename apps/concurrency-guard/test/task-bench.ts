@@ -136,6 +136,14 @@ export class TaskBench implements ScenarioBench {
     return stored === null ? undefined : sessionOf({ tenant: 'demo', account: 'acc-1', session }, stored);
   }
 
+  /** Stores a session of account acc-1 as a release did that did not know when sessions stop. */
+  forgetWhenStopped(session: string): void {
+    const store = this.#store<StoredSession>(STORES.sessions);
+    const key = sessionKey('demo', 'acc-1', session);
+    const stored = store.get(key);
+    if (stored !== null) store.put(key, { ...stored, stoppedAt: null }, stored.lastSeenAt);
+  }
+
   /** Account acc-1 as it is stored. */
   account(): AccountState | undefined {
     return this.#store<AccountState>(STORES.accounts).get(accountKey('demo', 'acc-1')) ?? undefined;
