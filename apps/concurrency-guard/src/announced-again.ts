@@ -38,7 +38,7 @@ export class AnnouncedAgain {
     this.#freed(state, report, nowMs);
   }
 
-  /** The end of a lease that the wall clock had announced before the task began, and that nothing is to be said any more. */
+  /** Announces once more the end of a lease, and takes back a warning, as the wall clock did before the task began. */
   lapse(state: SessionState, wallMs: number): void {
     if (lastGraceUntil([state]) > 0) this.#parts.announcer.forgotten(state, wallMs);
     this.#parts.admissions.lapsed(state, wallMs);

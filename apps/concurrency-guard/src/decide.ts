@@ -47,14 +47,15 @@ export function decide(
 
 /**
  * No account has more than MAX_STREAMS streams, whatever its rules say: where none is about the content, and while its
- * tenant is in SHADOW. `others`: its other streams that live, of which the answer may end some.
+ * tenant is in SHADOW. What those that were asked said is left out: they allowed. `others`: its other streams that live, of
+ * which the answer may end some.
  */
 export function bounded(answer: Answer, others: readonly Pick<SessionState, 'leaseExpiresAt'>[]): Answer {
   const left = others.length - answer.replaced.length - answer.ended.length;
   if (!answer.allowed || left < MAX_STREAMS) return answer;
   const refusedBy = { ...SYSTEM_LIMIT, current: left + 1 };
   const freeAt = others.reduce((least, { leaseExpiresAt }) => Math.min(least, leaseExpiresAt), Infinity);
-  return { ...REFUSED_ENDED, reason: 'system-limit', refusedBy, freeAt };
+  return { ...REFUSED, reason: 'system-limit', refusedBy, freeAt };
 }
 
 /** End of the last grace that one of the sessions was given; 0: none. */
@@ -79,10 +80,10 @@ const SYSTEM_LIMIT = {
   max: MAX_STREAMS,
 } as const;
 
-/** The answer to a start of a session that has ended for good. */
-export const REFUSED_ENDED = {
+/** A refusal that no rule made. */
+const REFUSED = {
   allowed: false,
-  reason: 'session-ended',
+  reason: undefined,
   refusedBy: undefined,
   rules: [],
   conflicts: [],
@@ -96,5 +97,8 @@ export const REFUSED_ENDED = {
   kept: [],
 } as const satisfies Answer;
 
+/** The answer to a start of a session that has ended for good. */
+export const REFUSED_ENDED: Answer = { ...REFUSED, reason: 'session-ended' };
+
 /** The answer for what is never asked: exempt and downloaded content has no rule, late records are history. */
-export const NOT_ASKED: Answer = { ...REFUSED_ENDED, allowed: true, reason: undefined };
+export const NOT_ASKED: Answer = { ...REFUSED, allowed: true };

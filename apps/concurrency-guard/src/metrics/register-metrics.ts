@@ -41,7 +41,11 @@ function countersOf(metrics: GuardMetrics): readonly Family[] {
   return [
     counter('decisions_total', 'Decisions by occasion and outcome.', () => byOccasion(metrics.decisions)),
     counter('denials_total', 'Refusals by reason.', () => byReason(metrics.denials)),
-    counter('ended_total', 'Streams that somebody else ended, by reason.', () => byReason(metrics.endings)),
+    counter(
+      'ended_total',
+      'Streams ended by somebody else, and sessions that played on after their own stop, by reason.',
+      () => byReason(metrics.endings),
+    ),
     count('lapses_total', 'Leases that ran out.', () => metrics.lapses),
     count('shadow_denials_total', 'Decisions that a rule in shadow would have refused.', () => metrics.shadowDenials),
     count('two_players_total', 'Sessions ended because two players reported on them.', () => metrics.twoPlayers),

@@ -125,7 +125,7 @@ export function evaluate(question: Question): Answer {
     rules,
     conflicts: [],
     mayEnd: false,
-    // In SHADOW nobody is stopped. They are left out of the counts all the same, as when policies decide.
+    // In SHADOW a start stops no older stream of its device. They are left out of the counts all the same, as when policies decide.
     replaced: question.shadow ? [] : asking.replaced.map(({ session }) => session),
     ended: [
       ...asking.chosen.map(({ session }) => ({ session, by: 'viewer' as const })),
