@@ -76,10 +76,13 @@ export function ruleView<Max extends number | null>({
 
 /** What was decided on sessions, newest first: their starts, the last time they were judged, and their ends. */
 export function history(states: readonly SessionState[], wallMs: number, limit: number): readonly HistoryEntry[] {
-  return states
-    .flatMap((state) => [...decisionsOf(state), ...endOf(state, wallMs)])
-    .sort((a, b) => b.at - a.at)
-    .slice(0, limit);
+  return (
+    states
+      .flatMap((state) => [...decisionsOf(state), ...endOf(state, wallMs)])
+      // At one time the end of a stream comes of a decision, and so after it.
+      .sort((a, b) => b.at - a.at || Number(b.type === 'END') - Number(a.type === 'END'))
+      .slice(0, limit)
+  );
 }
 
 function decisionsOf(state: SessionState): HistoryEntry[] {

@@ -78,10 +78,11 @@ function admission(
   };
 }
 
-function whyRefused({ usage, reason }: AdmissionDecision): string {
+function whyRefused({ usage, reason, conflicts }: AdmissionDecision): string {
   if (reason === 'missing-attribute') return 'The start does not say what the rule asks about.';
   if (usage.max === 0) return 'The limit is 0: no stream is allowed.';
-  return `${usage.current} of ${usage.max} streams are in use.`;
+  // Of kept devices or profiles, say, nothing plays that is in the way.
+  return `${usage.current} of ${usage.max} ${conflicts.length > 0 ? 'streams are in use' : 'places are taken'}.`;
 }
 
 function denial(parts: GatewayParts, start: PlaybackHeartbeat, decision: AdmissionDecision): Error {
@@ -100,7 +101,7 @@ function denial(parts: GatewayParts, start: PlaybackHeartbeat, decision: Admissi
       : {}),
   }));
   return problem(409, 'concurrency-limit', {
-    title: 'Too many streams',
+    title: reason === 'missing-attribute' ? 'The start says too little' : 'Too many streams',
     detail: whyRefused(decision),
     ...(retryAfterMs === undefined ? {} : { headers: { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) } }),
     members: {

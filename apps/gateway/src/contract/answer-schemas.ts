@@ -144,7 +144,9 @@ export const answerSchemas = {
       mayEnd: flag('On deny: the viewer may choose some of the conflicts to end; the end of all of them makes room.'),
       ended: { type: 'array', description: 'Sessions that it ended.', items: text('Session.') },
       graceUntil: when('On allow over a limit: when it is judged again'),
-      checked: flag('False: admitted without asking.'),
+      checked: flag(
+        'False: no rule was asked, because nobody decided in time, the start came late, or it is a download.',
+      ),
       decidedAt: when('Time of the decision'),
       rules,
       staleBy,
@@ -159,7 +161,7 @@ export const answerSchemas = {
         items: object(
           {
             at: when('When'),
-            type: text('ADMISSION, IMPLICIT_ADMISSION, TERMINATION, CHECK or END.'),
+            type: text('ADMISSION, IMPLICIT_ADMISSION, CHECK or END.'),
             sessionId: text('Session.'),
             device: text('Device.'),
             content: text('Content.'),
@@ -167,7 +169,9 @@ export const answerSchemas = {
             decision: oneOf('What was decided.', ['allow', 'deny']),
             reason: text('Why.'),
             endedBy,
-            checked: flag('False: admitted by the fail rule.'),
+            checked: flag(
+              'False: no rule was asked, because nobody decided in time, the start came late, or it is a download.',
+            ),
             current: count('What was counted.'),
             max: count('The limit; absent where nothing limited.'),
             policy: text('Policy.'),

@@ -140,7 +140,12 @@ export const playbackSessionSchema: JsonSchema = object(
     device: id('Role service: the device.'),
     exempt: flag('Role service: the content holds no slot, such as a trailer.'),
     downloaded: flag("Role service: plays from the device's own storage; holds no slot."),
-    maxStreams: { ...count("Role service: streams at once that the viewer's right allows."), maximum: MAX_STREAMS },
+    maxStreams: {
+      ...count(
+        'Role service: streams at once that the viewer\'s right allows; it counts where a rule\'s max is {"from": "token"}.',
+      ),
+      maximum: MAX_STREAMS,
+    },
   },
   ['contentId', 'kind'],
 );

@@ -94,3 +94,8 @@ export const object = (
   properties: Readonly<Record<string, JsonSchema>>,
   required: readonly string[] = [],
 ): JsonSchema => ({ type: 'object', properties, ...(required.length === 0 ? {} : { required }) });
+
+/** The same object, refused with fields that it does not name: for what replaces a whole document. */
+export function closed(schema: JsonSchema): JsonSchema {
+  return { ...schema, additionalProperties: false };
+}

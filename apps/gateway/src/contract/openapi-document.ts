@@ -22,7 +22,7 @@ const DESCRIPTION = `Players ask before they play, beat while they play, and are
 
 A JWT says who asks; a ticket, given at admission, says whose session reports. Nothing about identity is taken from a body.
 Roles of a JWT: viewer speaks for its account, operator for its tenant, service for a back end of the tenant; analyst reads policies.
-Fields that a schema does not name are ignored, words that it does not know are taken as UNKNOWN. Times are milliseconds UTC.
+Fields that a schema does not name and query parameters that an operation does not name are ignored, words that it does not know are taken as UNKNOWN. Times are milliseconds UTC.
 Errors are problem documents (RFC 9457); an address that is none of these paths is 404, /problems/path-unknown.`;
 
 /** Builds the document from the list of routes, so that none can be missing. */

@@ -37,7 +37,7 @@ export const usage = (of: 'refusal' | 'decision' | 'admission'): JsonSchema => {
 
 const evidence = object(
   {
-    source: text('NATIVE and CMCD are its player; else the kind of evidence.'),
+    source: text('NATIVE and CMCD are its player; else the kind of evidence: in capitals, but SEGMENT for cdn-log.'),
     expiresAt: when('Until when it alone would keep the stream'),
   },
   ['source', 'expiresAt'],
@@ -61,7 +61,7 @@ export const sessionProperties: Readonly<Record<string, JsonSchema>> = {
   events: count('Distinct events.'),
   startedAt: when('Start'),
   lastSeenAt: when('Last sign of life'),
-  expiresAt: when('End of the lease'),
+  expiresAt: when('End of the lease; 0: it never had one, as a download'),
   confidence: oneOf(
     'high: its player has reported, or a licence renewal speaks for it. low: only its start, or what a back end has seen.',
     ['high', 'low'],

@@ -16,6 +16,8 @@ export function getDecision(parts: GatewayParts): Route {
       operationId: 'getDecision',
       tags: ['lookups'],
       summary: 'Explain the decision on a session, rule by rule',
+      description:
+        'The one by which it began. What was decided since, such as at the end of a grace, is in the history of the account.',
       security: [{ token: [] }],
       parameters: [SESSION_PATH, ACCOUNT_QUERY],
       responses: { '200': answers('The decision.', ref('Explanation')), ...problems(400, 401, 403, 404, 503) },

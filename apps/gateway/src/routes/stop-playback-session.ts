@@ -10,7 +10,7 @@ import { stopRecord, terminateRecord } from '../records/session-records.ts';
 import { sessionOf, sessionUnknown } from './session-of.ts';
 
 const DESCRIPTION =
-  'Idempotent. A ticket stops its own session; a player that goes on with it is told to stop. A viewer token stops any session of its account, an operator or service token any session of the account it names; its player is told to stop. A session never seen in that account is 404, once the guard has read the log to its end; where that cannot be known in time the stop is stored, and holds for a start that comes after it.';
+  'Idempotent. A ticket stops its own session; a player that goes on with it for longer than the grace of its tenant is told to stop. A viewer token stops any session of its account, an operator or service token any session of the account it names; its player is told to stop. A session never seen in that account is 404, once the guard has read the log to its end; where that cannot be known in time the stop is stored, and holds for a start that comes after it.';
 
 /** `DELETE /v1/playback-sessions/{session}`. */
 export function deletePlaybackSession(parts: GatewayParts): Route {

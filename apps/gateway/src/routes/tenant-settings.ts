@@ -3,6 +3,7 @@ import type { TenantSettings } from '@playhead/event-schemas';
 import { roleOf } from '../auth/credentials.ts';
 import type { TenantSettingsBody } from '../contract/bodies.ts';
 import { BodyValidator, parseJson } from '../contract/body-validator.ts';
+import { closed } from '../contract/field-schemas.ts';
 import { tenantSettingsSchema } from '../contract/control-schemas.ts';
 import { answers, problems, ref, requestBody } from '../contract/openapi-parts.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
@@ -31,7 +32,8 @@ export function getTenantSettings(parts: GatewayParts): Route {
 
 /** `PUT /v1/settings`: sets all of them; what is left out is as the installation says. */
 export function putTenantSettings(parts: GatewayParts): Route {
-  const validator = new BodyValidator<TenantSettingsBody>(tenantSettingsSchema, {
+  // All settings are replaced: a name that was misspelt would take the setting back that was meant.
+  const validator = new BodyValidator<TenantSettingsBody>(closed(tenantSettingsSchema), {
     onUnknownField: () => parts.metrics.unknownFields.add('tenant-settings'),
   });
   return {
@@ -41,7 +43,8 @@ export function putTenantSettings(parts: GatewayParts): Route {
       operationId: 'putTenantSettings',
       tags: ['operators'],
       summary: 'Set the settings of the tenant',
-      description: 'All of them: what is left out is as the installation says. Other services follow within moments.',
+      description:
+        'All of them: what is left out is as the installation says, and a name that is not known is refused. Other services follow within moments.',
       security: [{ token: [] }],
       requestBody: requestBody('TenantSettings'),
       responses: { '204': { description: 'Set.' }, ...problems(400, 401, 403, 413, 415, 503) },

@@ -194,6 +194,21 @@ describe('routes of back ends and operators', () => {
     expect(await put('https://me:secret@cdn.example/revoke')).toBe(400);
   });
 
+  it('a misspelt setting took back the one that was meant, and all others', async () => {
+    const token = await gateway.operator();
+    const put = (json: object) => gateway.request('PUT', '/v1/settings', { json, token });
+    expect((await put({ enforcement: 'shadow', failRule: 'deny' })).status).toBe(204);
+    const { status, body } = await put({ enforcment: 'shadow' });
+    expect([status, body]).toEqual([
+      400,
+      expect.objectContaining({ errors: [expect.objectContaining({ pointer: '/enforcment' })] }),
+    ]);
+    expect((await gateway.request('GET', '/v1/settings', { token })).body).toEqual({
+      enforcement: 'shadow',
+      failRule: 'deny',
+    });
+  });
+
   it('settings that nobody set are not shown: policies were said to be enforced by the tenant’s own word', async () => {
     const token = await gateway.operator();
     const shown = async () => (await gateway.request('GET', '/v1/settings', { token })).body;

@@ -221,7 +221,7 @@ export type PlaybackSession = {
   readonly exempt?: boolean;
   /** Role service: plays from the device's own storage; holds no slot. */
   readonly downloaded?: boolean;
-  /** Role service: streams at once that the viewer's right allows. */
+  /** Role service: streams at once that the viewer's right allows; it counts where a rule's max is {"from": "token"}. */
   readonly maxStreams?: number;
 };
 
@@ -304,7 +304,7 @@ export type DryRun = {
   readonly exempt?: boolean;
   /** Role service: plays from the device's own storage; holds no slot. */
   readonly downloaded?: boolean;
-  /** Role service: streams at once that the viewer's right allows. */
+  /** Role service: streams at once that the viewer's right allows; it counts where a rule's max is {"from": "token"}. */
   readonly maxStreams?: number;
   /** The tenant's opaque content id. */
   readonly contentId?: string;
@@ -592,13 +592,13 @@ export type SessionView = {
   readonly startedAt: number;
   /** Last sign of life, milliseconds UTC. */
   readonly lastSeenAt: number;
-  /** End of the lease, milliseconds UTC. */
+  /** End of the lease; 0: it never had one, as a download, milliseconds UTC. */
   readonly expiresAt: number;
   /** high: its player has reported, or a licence renewal speaks for it. low: only its start, or what a back end has seen. */
   readonly confidence?: 'high' | 'low';
   /** What speaks for it now, the longest first. */
   readonly evidence?: readonly {
-    /** NATIVE and CMCD are its player; else the kind of evidence. */
+    /** NATIVE and CMCD are its player; else the kind of evidence: in capitals, but SEGMENT for cdn-log. */
     readonly source: string;
     /** Until when it alone would keep the stream, milliseconds UTC. */
     readonly expiresAt: number;
@@ -635,13 +635,13 @@ export type AccountStreams = {
     readonly startedAt: number;
     /** Last sign of life, milliseconds UTC. */
     readonly lastSeenAt: number;
-    /** End of the lease, milliseconds UTC. */
+    /** End of the lease; 0: it never had one, as a download, milliseconds UTC. */
     readonly expiresAt: number;
     /** high: its player has reported, or a licence renewal speaks for it. low: only its start, or what a back end has seen. */
     readonly confidence?: 'high' | 'low';
     /** What speaks for it now, the longest first. */
     readonly evidence?: readonly {
-      /** NATIVE and CMCD are its player; else the kind of evidence. */
+      /** NATIVE and CMCD are its player; else the kind of evidence: in capitals, but SEGMENT for cdn-log. */
       readonly source: string;
       /** Until when it alone would keep the stream, milliseconds UTC. */
       readonly expiresAt: number;
@@ -695,13 +695,13 @@ export type SessionList = {
     readonly startedAt: number;
     /** Last sign of life, milliseconds UTC. */
     readonly lastSeenAt: number;
-    /** End of the lease, milliseconds UTC. */
+    /** End of the lease; 0: it never had one, as a download, milliseconds UTC. */
     readonly expiresAt: number;
     /** high: its player has reported, or a licence renewal speaks for it. low: only its start, or what a back end has seen. */
     readonly confidence?: 'high' | 'low';
     /** What speaks for it now, the longest first. */
     readonly evidence?: readonly {
-      /** NATIVE and CMCD are its player; else the kind of evidence. */
+      /** NATIVE and CMCD are its player; else the kind of evidence: in capitals, but SEGMENT for cdn-log. */
       readonly source: string;
       /** Until when it alone would keep the stream, milliseconds UTC. */
       readonly expiresAt: number;
@@ -739,13 +739,13 @@ export type FoundSessions = {
     readonly startedAt: number;
     /** Last sign of life, milliseconds UTC. */
     readonly lastSeenAt: number;
-    /** End of the lease, milliseconds UTC. */
+    /** End of the lease; 0: it never had one, as a download, milliseconds UTC. */
     readonly expiresAt: number;
     /** high: its player has reported, or a licence renewal speaks for it. low: only its start, or what a back end has seen. */
     readonly confidence?: 'high' | 'low';
     /** What speaks for it now, the longest first. */
     readonly evidence?: readonly {
-      /** NATIVE and CMCD are its player; else the kind of evidence. */
+      /** NATIVE and CMCD are its player; else the kind of evidence: in capitals, but SEGMENT for cdn-log. */
       readonly source: string;
       /** Until when it alone would keep the stream, milliseconds UTC. */
       readonly expiresAt: number;
@@ -859,7 +859,7 @@ export type Explanation = {
   readonly ended?: readonly string[];
   /** On allow over a limit: when it is judged again, milliseconds UTC. */
   readonly graceUntil?: number;
-  /** False: admitted without asking. */
+  /** False: no rule was asked, because nobody decided in time, the start came late, or it is a download. */
   readonly checked: boolean;
   /** Time of the decision, milliseconds UTC. */
   readonly decidedAt: number;
@@ -894,7 +894,7 @@ export type History = {
   readonly entries: readonly {
     /** When, milliseconds UTC. */
     readonly at: number;
-    /** ADMISSION, IMPLICIT_ADMISSION, TERMINATION, CHECK or END. */
+    /** ADMISSION, IMPLICIT_ADMISSION, CHECK or END. */
     readonly type: string;
     /** Session. */
     readonly sessionId: string;
@@ -910,7 +910,7 @@ export type History = {
     readonly reason?: string;
     /** With reason `replaced` or `newer-stream` the id of the session for whose start it was ended. Else the role of the one who ended it: `viewer` (with reason `viewer-choice` by a termination token), `operator` or `service`. Absent where a rule or the guard itself did. */
     readonly endedBy?: string;
-    /** False: admitted by the fail rule. */
+    /** False: no rule was asked, because nobody decided in time, the start came late, or it is a download. */
     readonly checked: boolean;
     /** What was counted. */
     readonly current?: number;
