@@ -9,6 +9,7 @@ export interface TokenRequest {
   readonly profile: string | undefined;
   readonly device: string | undefined;
   readonly roles: readonly Role[];
+  readonly maxStreams: number | undefined;
   readonly lifeMs: number | undefined;
   readonly service: string | undefined;
   readonly ticket:
@@ -22,7 +23,7 @@ export class ArgumentError extends Error {
 }
 
 /** What is printed with `--help` and after a bad argument. */
-export const USAGE = `npm run -s token -- --tenant T [--account A] [--profile P] [--device D] --role R[,R] [--hours N]
+export const USAGE = `npm run -s token -- --tenant T [--account A] [--profile P] [--device D] --role R[,R] [--max-streams N] [--hours N]
 npm run -s token -- --tenant T --account A --profile P --device D --ticket --content C --kind LIVE|VOD|CATCHUP [--title T]
 npm run -s token -- --service NAME [--tenant T] [--account A]     for /internal/v1 of a service's admin port, good for 60 s
 Roles: ${ROLES.join(', ')}.`;
@@ -45,7 +46,8 @@ export function readArguments(args: readonly string[]): TokenRequest {
   if (service !== undefined && !isTenant(service))
     throw new ArgumentError(`--service ${service}: allowed is [a-z0-9-]{1,32}`);
   const roles = readRoles(values.role);
-  const request = { tenant, account, profile, device, roles, lifeMs: readLife(values.hours), service };
+  const maxStreams = readMaxStreams(values['max-streams']);
+  const request = { tenant, account, profile, device, roles, maxStreams, lifeMs: readLife(values.hours), service };
   if (roles.includes('viewer') && account === undefined && service === undefined && values.ticket !== true) {
     throw new ArgumentError(
       '--account is missing: a viewer has one (to start streams, --profile and --device too); or say --role operator or service',
@@ -67,6 +69,7 @@ function parse(args: readonly string[]) {
         device: { type: 'string' },
         role: { type: 'string' },
         service: { type: 'string' },
+        'max-streams': { type: 'string' },
         hours: { type: 'string' },
         ticket: { type: 'boolean' },
         content: { type: 'string' },
@@ -93,6 +96,11 @@ function readLife(text: string | undefined): number | undefined {
   if (!(hours > 0 && hours <= MAX_HOURS))
     throw new ArgumentError(`--hours ${text}: allowed is more than 0, at most ${MAX_HOURS}`);
   return hours * HOUR_MS;
+}
+
+function readMaxStreams(text: string | undefined): number | undefined {
+  if (text === undefined || /^\d{1,4}$/.test(text)) return text === undefined ? undefined : Number(text);
+  throw new ArgumentError(`--max-streams ${text}: allowed is 0 to 9999`);
 }
 
 function readTicket(values: Values): NonNullable<TokenRequest['ticket']> {

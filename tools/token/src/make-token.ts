@@ -10,7 +10,7 @@ const BEAT_INTERVAL_MS = 10_000;
 /** The JWT, ticket or service token, signed with the development keys of the data directory, which are made when there are none. */
 export async function makeToken(request: TokenRequest, env: Environment): Promise<string> {
   const settings = loadSettings(sharedSettings, env);
-  const { tenant, account, profile, device, roles, lifeMs, ticket, service } = request;
+  const { tenant, account, profile, device, roles, maxStreams, lifeMs, ticket, service } = request;
   if (service !== undefined) {
     return createServiceIdentity(service, settings).serviceTokens.sign({
       tenant,
@@ -41,6 +41,7 @@ export async function makeToken(request: TokenRequest, env: Environment): Promis
     ...(account === undefined ? {} : { account }),
     ...(profile === undefined ? {} : { profile }),
     ...(device === undefined ? {} : { device }),
+    ...(maxStreams === undefined ? {} : { maxStreams }),
     ...(lifeMs === undefined ? {} : { lifeMs }),
   });
 }

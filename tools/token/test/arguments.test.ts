@@ -6,12 +6,13 @@ const who = '--tenant demo --account acc-1 --profile p-1 --device tv-1';
 
 describe('arguments of the token tool', () => {
   it('name who and what for', () => {
-    expect(read(`${who} --role viewer,operator --hours 0.5`)).toEqual({
+    expect(read(`${who} --role viewer,operator --max-streams 2 --hours 0.5`)).toEqual({
       tenant: 'demo',
       account: 'acc-1',
       profile: 'p-1',
       device: 'tv-1',
       roles: ['viewer', 'operator'],
+      maxStreams: 2,
       lifeMs: 1_800_000,
       ticket: undefined,
     });
@@ -26,6 +27,7 @@ describe('arguments of the token tool', () => {
     ['--tenant Demo', '--tenant Demo: allowed is'],
     ['--tenant demo --account a@b.example', '--account a@b.example is an e-mail address'],
     ['--tenant demo --role admin', '--role admin: allowed are viewer, service, operator, analyst'],
+    ['--tenant demo --max-streams two', '--max-streams two: allowed is 0 to 9999'],
     ['--tenant demo --hours 0', '--hours 0: allowed is more than 0'],
     ['--tenant demo --hours soon', '--hours soon'],
     ['--tenant demo --ticket --account a', '--ticket needs --profile, --device, --content, --kind too'],

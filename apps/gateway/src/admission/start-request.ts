@@ -5,6 +5,7 @@ import { problem, TokenError } from '@playhead/service-kit';
 import type { TicketClaims } from '@playhead/service-kit';
 import type { Starter } from '../auth/credentials.ts';
 import type { PlaybackSessionBody } from '../contract/bodies.ts';
+import { MAX_STREAMS } from '../contract/body-schemas.ts';
 import { bodyInvalid } from '../contract/body-validator.ts';
 import { wordFinder } from '../contract/words.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
@@ -68,10 +69,16 @@ export function startOf(parts: GatewayParts, starter: Starter, body: PlaybackSes
       appId: body.appId ?? null,
       exempt: body.exempt ?? false,
       downloaded: body.downloaded ?? false,
-      tokenMaxStreams: body.maxStreams ?? null,
+      tokenMaxStreams: tokenMaxStreams(starter, body),
       end: (body.terminationTokens ?? []).map((token, index) => endedBy(parts, owner, token, index)),
     },
   };
+}
+
+/** What the viewer's right allows, by its token or, for a back end, by the body. */
+function tokenMaxStreams({ viewer }: Starter, { maxStreams }: PlaybackSessionBody): number | null {
+  const given = viewer?.maxStreams ?? maxStreams;
+  return given === undefined ? null : Math.min(given, MAX_STREAMS);
 }
 
 /** The session that a termination token ends. One that is not good is no 401: the caller's own token was. */

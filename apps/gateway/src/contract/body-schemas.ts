@@ -18,7 +18,7 @@ import type { JsonSchema } from './openapi-types.ts';
 import { EVENT_TYPES, NETWORKS, PLAYER_STATES } from './words.ts';
 
 /** The most that the concurrency guard applies; a larger number would be accepted and not kept to. */
-const MAX_STREAMS = 1000;
+export const MAX_STREAMS = 1000;
 
 /** What both kinds of report may say about the player and the application. */
 const surroundings = {

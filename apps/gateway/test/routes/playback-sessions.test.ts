@@ -218,6 +218,13 @@ describe('POST /v1/playback-sessions', () => {
     expect(gateway.log.heartbeats).toEqual([]);
   });
 
+  it('did not read the limit of a viewer’s token, which a rule may be about', async () => {
+    await ask({ maxStreams: 3 });
+    await ask({ maxStreams: 5000 });
+    await ask();
+    expect(gateway.log.heartbeats.map(({ tokenMaxStreams }) => tokenMaxStreams)).toEqual([3, 1000, null]);
+  });
+
   it('takes a kind that it does not know as UNKNOWN', async () => {
     const { ticket } = (await ask({}, { contentId: 'x', kind: 'HOLOGRAM' })).body as Admission;
     expect(gateway.parts.tickets.verify(ticket).kind).toBe('UNKNOWN');

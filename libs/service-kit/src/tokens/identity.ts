@@ -13,6 +13,8 @@ export interface Identity {
   readonly profile: string | undefined;
   readonly device: string | undefined;
   readonly roles: readonly Role[];
+  /** Streams at once that the one who issued the token allows; policies may read it. */
+  readonly maxStreams: number | undefined;
   readonly subject: string;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;

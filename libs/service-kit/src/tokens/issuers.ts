@@ -8,6 +8,7 @@ export interface ClaimPaths {
   readonly device: string;
   /** A list of roles, or a text with roles separated by spaces. */
   readonly roles: string;
+  readonly maxStreams: string;
 }
 
 /** One entry of `AUTH_ISSUERS`. */
@@ -30,6 +31,7 @@ export const DEFAULT_CLAIM_PATHS: ClaimPaths = {
   profile: 'profile',
   device: 'device',
   roles: 'roles',
+  maxStreams: 'maxStreams',
 };
 
 const MAX_ISSUERS = 64;

@@ -36,6 +36,7 @@ export interface DevelopmentClaims {
   readonly profile?: string;
   readonly device?: string;
   readonly roles: readonly string[];
+  readonly maxStreams?: number;
   /** Default: the account, else `development`. */
   readonly subject?: string;
   /** Default 12 h. */
@@ -102,9 +103,9 @@ function developmentIssuer(keys: DevelopmentKeys): Issuer {
 }
 
 function signToken(keys: DevelopmentKeys, claims: DevelopmentClaims): Promise<string> {
-  const { tenant, account, profile, device, roles } = claims;
+  const { tenant, account, profile, device, roles, maxStreams } = claims;
   const nowS = Math.floor(Date.now() / 1000);
-  return new SignJWT({ tenant, account, profile, device, roles })
+  return new SignJWT({ tenant, account, profile, device, roles, maxStreams })
     .setProtectedHeader({ alg: 'ES256', kid: keys.publicJwk.kid ?? '', typ: 'JWT' })
     .setIssuer(DEVELOPMENT_ISSUER)
     .setAudience(DEVELOPMENT_AUDIENCE)

@@ -118,6 +118,7 @@ function toIdentity(payload: JWTPayload, { claims, tenants }: Issuer): Identity 
     profile: id(payload, claims.profile),
     device: id(payload, claims.device),
     roles: rolesOf(at(payload, claims.roles)),
+    maxStreams: wholeNumber(payload, claims.maxStreams),
     subject: payload.sub ?? '',
     expiresAt: (payload.exp ?? 0) * 1000,
   });
@@ -129,6 +130,15 @@ function id(payload: JWTPayload, path: string): string | undefined {
   const problem = idProblem(value);
   if (problem !== undefined) throw refused(`the token's ${path} ${problem}`);
   return value as string;
+}
+
+function wholeNumber(payload: JWTPayload, path: string): number | undefined {
+  const value = at(payload, path);
+  if (value === undefined) return undefined;
+  if (!Number.isSafeInteger(value) || (value as number) < 0) {
+    throw refused(`the token's ${path} is not a whole number, 0 or more`);
+  }
+  return value as number;
 }
 
 function rolesOf(value: unknown): Identity['roles'] {

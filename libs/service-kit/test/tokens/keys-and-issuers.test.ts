@@ -42,7 +42,14 @@ describe('AUTH_ISSUERS', () => {
     expect(read([{ ...entry, claims: { account: 'user.id' }, tenants: ['demo'] }])).toEqual([
       {
         ...entry,
-        claims: { tenant: 'tenant', account: 'user.id', profile: 'profile', device: 'device', roles: 'roles' },
+        claims: {
+          tenant: 'tenant',
+          account: 'user.id',
+          profile: 'profile',
+          device: 'device',
+          roles: 'roles',
+          maxStreams: 'maxStreams',
+        },
         tenants: ['demo'],
       },
     ]);

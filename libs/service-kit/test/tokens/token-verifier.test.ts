@@ -184,6 +184,7 @@ describe('a token verifier', () => {
       profile: 'user.profile',
       device: 'dev',
       roles: 'realm.roles',
+      maxStreams: 'plan.streams',
     };
     const verifier = verifierOf({ ...issuer.entry, claims });
     const token = await issuer.sign({
@@ -191,6 +192,7 @@ describe('a token verifier', () => {
       user: { id: 'a-1' },
       dev: 'd-1',
       realm: { roles: ['operator'] },
+      plan: { streams: 3 },
     });
     expect(await verifier.verify(token)).toMatchObject({
       tenant: 'demo',
@@ -198,7 +200,15 @@ describe('a token verifier', () => {
       profile: undefined,
       device: 'd-1',
       roles: ['operator'],
+      maxStreams: 3,
     });
+  });
+
+  it.each([-1, 1.5, '2', null])('refuses a limit of streams that is no number of them: %s', async (maxStreams) => {
+    const token = await issuer.sign({ ...viewer, maxStreams });
+    expect(await codeOf(verifierOf(issuer.entry).verify(token))).toMatch(
+      /maxStreams is not a whole number, 0 or more$/,
+    );
   });
 
   it('lets an issuer speak only for its tenants', async () => {
