@@ -9,7 +9,7 @@ export function checkCauses(account: AccountSeen, log: LogSeen, times: LeaseTime
   const places = possiblePlaces(account, log, times);
   return account.sessions.flatMap((seen) => {
     const stop = loggedStop(seen, account, log);
-    if (stop === undefined || hasCause(seen, stop, account)) return [];
+    if (stop === undefined || hasCause(seen, stop, account, times)) return [];
     const found = (why: string): Violation[] => [
       violation(
         'stopped-without-cause',
@@ -35,12 +35,19 @@ export function checkCauses(account: AccountSeen, log: LogSeen, times: LeaseTime
   });
 }
 
-/** Whether somebody did what the reason says, or the session itself was over by its own stop. */
-function hasCause(seen: SessionSeen, { reason }: LoggedVerdict, account: AccountSeen): boolean {
-  if (seen.stops.length > 0) return true;
+/** Whether somebody did what the reason says. */
+function hasCause(seen: SessionSeen, stop: LoggedVerdict, account: AccountSeen, times: LeaseTimes): boolean {
+  const { reason } = stop;
+  if (reason === 'session-ended') return seen.stops.length > 0;
+  if (reason === 'played-on-after-stop') return mayHavePlayedOn(seen, stop, times);
   if (reason === 'replaced') return replacements(seen, account).length > 0 && seen.start.exempt !== true;
   if (reason === 'two-players') return seen.disturbedAt !== undefined;
   return reason?.startsWith('stopped-by-') === true && seen.terminations.length > 0;
+}
+
+/** Whether a sign of life may have happened more than the grace after its own stop before this was read (decision 0008). */
+function mayHavePlayedOn({ stops: [own] }: SessionSeen, { readAt }: LoggedVerdict, times: LeaseTimes): boolean {
+  return own !== undefined && readAt > own.sentAt + times.graceMs - 2 * times.skewMs;
 }
 
 /** When the stop was decided: not before what ends it was sent, or its grace was over, and before it was read. */

@@ -10,6 +10,8 @@ type Row = readonly [string, AccountSeen, Verdicts, readonly string[]];
 
 const silent = seenOf('silent');
 const named = seenOf('named');
+/** It beats on after its own stop. */
+const PLAYED_ON = { device: 'd1', at: 0, stopAt: 500, beats: [550, 1_990] };
 
 const ROWS: readonly Row[] = [
   [
@@ -83,6 +85,24 @@ const ROWS: readonly Row[] = [
     { 'd1@0': [stopped('stopped-by-operator', 120)] },
     ['stopped-without-cause'],
   ],
+  [
+    'a stop that says that it played on, within the grace after its own stop',
+    account(1, [PLAYED_ON]),
+    { 'd1@0': [stopped('played-on-after-stop', 2_000)] },
+    ['stopped-without-cause'],
+  ],
+  [
+    'a stop that says that it played on, after the grace',
+    account(1, [PLAYED_ON]),
+    { 'd1@0': [stopped('played-on-after-stop', 2_001)] },
+    [],
+  ],
+  [
+    'a stop by the limit at once after its own stop, while there is room',
+    account(1, [PLAYED_ON]),
+    { 'd1@0': [stopped('concurrency-limit', 600)] },
+    ['stopped-without-cause'],
+  ],
 ];
 
 describe('what the checks find of evidence, of ends, and with clocks that are off', () => {
@@ -132,17 +152,20 @@ describe('what the checks find of evidence, of ends, and with clocks that are of
     expect(rules(seen, logOf(seen, { ends: { 'd1@0': { late: true, readAt: 2_500 } } }))).toEqual([]);
   });
 
-  test.each([
+  test.each<[string, AccountSeen, Verdicts]>([
     [
       'over-limit',
       account(1, [
         { device: 'd1', at: 0 },
         { device: 'd2', at: 2_300 },
       ]),
+      {},
     ],
-    ['refused-while-free', account(1, [{ device: 'd1', at: 0 }], [refused('d2', 2_900)])],
-  ])('clocks that are off widen what is certain: %s', (rule, seen) => {
-    const found = (skewMs: number) => checkAccount(seen, logOf(seen), { ...TIMES, skewMs }).map((one) => one.rule);
+    ['refused-while-free', account(1, [{ device: 'd1', at: 0 }], [refused('d2', 2_900)]), {}],
+    ['stopped-without-cause', account(1, [PLAYED_ON]), { 'd1@0': [stopped('played-on-after-stop', 1_500)] }],
+  ])('clocks that are off widen what is certain: %s', (rule, seen, verdicts) => {
+    const log = logOf(seen, { verdicts });
+    const found = (skewMs: number) => checkAccount(seen, log, { ...TIMES, skewMs }).map((one) => one.rule);
     expect([found(0), found(300)]).toEqual([[rule], []]);
   });
 });
