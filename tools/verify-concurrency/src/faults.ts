@@ -1,3 +1,4 @@
+import { seededRandom } from '@playhead/chaos-streams/testing';
 import type { SeededRandom } from '@playhead/chaos-streams/testing';
 import type { Span } from './checks/holds.ts';
 import type { RunClock } from './clients/clock.ts';
@@ -35,6 +36,15 @@ const MOST_SKEW = 0.2;
 /** In one of so many seeds clocks are put to and fro. */
 const SKEWED_SEEDS = 3;
 
+/** What faults are done to, and what decides them. */
+export interface FaultOptions {
+  readonly seed: number;
+  readonly system: PlayheadSystem;
+  readonly clock: RunClock;
+  /** Asked as this is made, and never again: others ask it meanwhile. */
+  readonly random: SeededRandom;
+}
+
 /** Does faults until the run is over, the next one whether or not the system has come back; resolves when everything serves again. */
 export class FaultSchedule {
   readonly counts: Record<Fault, number> = {
@@ -53,19 +63,22 @@ export class FaultSchedule {
   readonly gatewaysAway: Span[] = [];
   readonly #system: PlayheadSystem;
   readonly #clock: RunClock;
-  readonly #random: SeededRandom;
+  /** Faults and clocks have one each, so that neither depends on when the other is asked. */
+  readonly #faults: SeededRandom;
+  readonly #clocks: SeededRandom;
 
-  constructor(seed: number, system: PlayheadSystem, clock: RunClock, random: SeededRandom) {
+  constructor({ seed, system, clock, random }: FaultOptions) {
     this.skewMs = seed % SKEWED_SEEDS === 0 ? Math.round(system.times.graceMs * MOST_SKEW) : 0;
     this.#system = system;
     this.#clock = clock;
-    this.#random = random;
+    this.#faults = seededRandom(random.below(2 ** 31));
+    this.#clocks = seededRandom(random.below(2 ** 31));
   }
 
   async run(): Promise<void> {
     const underWay: Promise<void>[] = [this.#stepClocks()];
     for (;;) {
-      await this.#pause(PAUSE_INTERVALS);
+      await this.#pause(PAUSE_INTERVALS, this.#faults);
       if (this.#clock.isOver) break;
       underWay.push(this.#do(this.#choose()));
     }
@@ -77,24 +90,24 @@ export class FaultSchedule {
     const { gateways } = this.#system;
     while (this.skewMs > 0 && !this.#clock.isOver) {
       this.counts['clock-steps']++;
-      const offsetMs = Math.round((2 * this.#random.next() - 1) * this.skewMs);
-      this.#system.setClock(this.#random.below(gateways.length), offsetMs);
-      await this.#pause(STEP_INTERVALS);
+      const offsetMs = Math.round((2 * this.#clocks.next() - 1) * this.skewMs);
+      this.#system.setClock(this.#clocks.below(gateways.length), offsetMs);
+      await this.#pause(STEP_INTERVALS, this.#clocks);
     }
     for (const gateway of gateways.keys()) this.#system.setClock(gateway, 0);
   }
 
-  #pause({ least, most }: { readonly least: number; readonly most: number }): Promise<void> {
-    return this.#clock.pause(this.#system.times.intervalMs * (least + (most - least) * this.#random.next()));
+  #pause({ least, most }: { readonly least: number; readonly most: number }, random: SeededRandom): Promise<void> {
+    return this.#clock.pause(this.#system.times.intervalMs * (least + (most - least) * random.next()));
   }
 
   async #do(fault: Fault): Promise<void> {
     const { guards, gateways, times } = this.#system;
     this.counts[fault]++;
     if (fault === 'broker-restarts') await this.#restartBroker();
-    else if (fault === 'gateway-kills') await this.#killGateway(this.#random.pick(gateways));
+    else if (fault === 'gateway-kills') await this.#killGateway(this.#faults.pick(gateways));
     else {
-      const guard = this.#random.pick(guards);
+      const guard = this.#faults.pick(guards);
       if (fault === 'guard-kills') await guard.kill();
       else if (fault === 'guard-restarts') await guard.restart();
       else await guard.freeze(times.sessionTimeoutMs * FREEZE_SESSIONS);
@@ -116,6 +129,6 @@ export class FaultSchedule {
 
   #choose(): Fault {
     const all = FAULTS.flatMap((fault) => Array.from({ length: WEIGHTS[fault] ?? 0 }, () => fault));
-    return this.#random.pick(all);
+    return this.#faults.pick(all);
   }
 }

@@ -65,7 +65,7 @@ export async function runSeed(seed: number, parts: RunParts): Promise<SeedReport
 
   const clock = new RunClock(Date.now() + parts.intervals * intervalMs);
   const abuse = new Abuse(client, random);
-  const faults = new FaultSchedule(seed, system, clock, random);
+  const faults = new FaultSchedule({ seed, system, clock, random });
   const wrong: Violation[] = [];
   const playground: Playground = { ...parts, seed, clock, abuse, random, wrong };
   const devices = players.flatMap((account) => devicesOf(account, playground));
