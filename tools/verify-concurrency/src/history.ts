@@ -66,6 +66,11 @@ export interface SessionSeen {
   disturbedAt?: number;
 }
 
+/** A session that was just admitted. */
+export function newSessionSeen(admitted: Pick<SessionSeen, 'session' | 'account' | 'device' | 'start'>): SessionSeen {
+  return { ...admitted, beats: [], evidence: [], authorizations: [], stops: [], terminations: [] };
+}
+
 /** An event of `GET /v1/accounts/{account}/verdict-events`. */
 export interface EventSeen {
   readonly type: 'verdict' | 'reset';

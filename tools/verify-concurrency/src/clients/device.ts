@@ -1,10 +1,11 @@
 import type { SeededRandom } from '@playhead/chaos-streams/testing';
+import { newSessionSeen } from '../history.ts';
 import type { AccountSeen, BeatSeen, SessionSeen, Violation } from '../history.ts';
 import type { Abuse, Stolen } from './abuse.ts';
 import { isAway } from './abuse.ts';
+import { askAuthorization, postEvidence, recordEvidence, terminate } from './back-end.ts';
 import type { RunClock } from './clock.ts';
 import type { Answer, GatewayClient } from './gateway-client.ts';
-import { askAuthorization, postEvidence, recordEvidence } from './silent.ts';
 
 const MAX_BEATS = 8;
 const MIN_BEATS = 2;
@@ -84,17 +85,7 @@ export class Device {
       if (status !== 409 && !isAway(status)) this.#wrong(`start was answered ${status}`);
       return undefined;
     }
-    const seen: SessionSeen = {
-      session: sessionId,
-      account: account.account,
-      device,
-      start,
-      beats: [],
-      evidence: [],
-      authorizations: [],
-      stops: [],
-      terminations: [],
-    };
+    const seen = newSessionSeen({ session: sessionId, account: account.account, device, start });
     account.sessions.push(seen);
     if (violations.length > 1_000) throw new Error('more than 1000 wrong answers: the run is given up');
     return { seen, ticket, bodies: [] };
@@ -176,13 +167,9 @@ export class Device {
   }
 
   async #terminate(seen: SessionSeen): Promise<void> {
-    const { client, account, operatorToken } = this.#parts;
-    const path = `/v1/playback-sessions/${seen.session}?account=${account.account}`;
-    const gateway = this.#gateway();
-    const { sentAt, answeredAt, status } = await client.ask(gateway, { method: 'DELETE', path, token: operatorToken });
-    seen.terminations.push({ sentAt, answeredAt, status, gateway });
-    // Whether the session could be unknown there is seen in the log.
-    if (![204, 404].includes(status) && !isAway(status)) this.#wrong(`termination was answered ${status}`);
+    const { client, operatorToken } = this.#parts;
+    const wrong = await terminate(client, this.#gateway(), operatorToken, seen);
+    if (wrong !== undefined) this.#wrong(wrong);
   }
 
   /** A device that beats on after its own stop: it is counted and holds no slot, whatever it is told. */

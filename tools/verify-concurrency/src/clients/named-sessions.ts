@@ -1,9 +1,10 @@
 import type { SeededRandom } from '@playhead/chaos-streams/testing';
+import { newSessionSeen } from '../history.ts';
 import type { AccountSeen, Exchange, SessionSeen, Violation } from '../history.ts';
 import { isAway } from './abuse.ts';
+import { postEvidence, recordEvidence, terminate } from './back-end.ts';
 import type { RunClock } from './clock.ts';
 import type { GatewayClient } from './gateway-client.ts';
-import { postEvidence, recordEvidence } from './silent.ts';
 
 /** A name is used for so many intervals, then the next one. */
 const ROUND_INTERVALS = 6;
@@ -42,7 +43,7 @@ export async function runNamed(parts: NamedParts): Promise<void> {
 }
 
 async function runOne(parts: NamedParts, session: string): Promise<void> {
-  const { clock, random, client, account, operatorToken, intervalMs } = parts;
+  const { clock, random, client, operatorToken, intervalMs } = parts;
   const posted: Posted = { session, posts: 0, firstSentAt: Date.now(), seen: undefined };
   const count = MIN_POSTS + random.below(MORE_POSTS);
   for (let i = 0; i < count && !clock.isOver; i++) {
@@ -51,11 +52,8 @@ async function runOne(parts: NamedParts, session: string): Promise<void> {
   }
   const { seen } = posted;
   if (seen === undefined || clock.isOver || random.below(3) === 0) return;
-  const gateway = random.below(client.gateways);
-  const path = `/v1/playback-sessions/${session}?account=${account.account}`;
-  const { sentAt, answeredAt, status } = await client.ask(gateway, { method: 'DELETE', path, token: operatorToken });
-  seen.terminations.push({ sentAt, answeredAt, status, gateway });
-  if (![204, 404].includes(status) && !isAway(status)) wrong(parts, `termination of ${session}`, status);
+  const fault = await terminate(client, random.below(client.gateways), operatorToken, seen);
+  if (fault !== undefined) wrong(parts, fault);
   for (let i = 0; i < POSTS_AFTER_END && !clock.isOver; i++) {
     await clock.pause(intervalMs * (0.5 + 0.5 * random.next()));
     await post(parts, posted);
@@ -77,7 +75,7 @@ async function post(parts: NamedParts, posted: Posted): Promise<void> {
   const evidence = { account: account.account, session, id: String(posted.posts++), ttlMs: leaseMs };
   const answer = await postEvidence(client, gateway, serviceToken, evidence);
   const { sentAt, answeredAt, status } = answer;
-  if (status !== 200 && !isAway(status)) wrong(parts, `evidence of ${session}`, status);
+  if (status !== 200 && !isAway(status)) wrong(parts, `evidence of ${session} was answered ${status}`);
   const isFirst = posted.seen === undefined;
   if (isFirst && status === 200)
     posted.seen = newSession(account, posted, { sentAt, answeredAt, status: 201 }, gateway);
@@ -87,22 +85,12 @@ async function post(parts: NamedParts, posted: Posted): Promise<void> {
 
 function newSession(account: AccountSeen, { session, firstSentAt }: Posted, answered: Exchange, gateway: number) {
   const start = { ...answered, sentAt: firstSentAt, gateway, device: session, session, checked: true };
-  const seen: SessionSeen = {
-    session,
-    account: account.account,
-    device: session,
-    start,
-    beats: [],
-    evidence: [],
-    authorizations: [],
-    stops: [],
-    terminations: [],
-  };
+  const seen = newSessionSeen({ session, account: account.account, device: session, start });
   account.starts.push(start);
   account.sessions.push(seen);
   return seen;
 }
 
-function wrong({ violations, account }: NamedParts, what: string, status: number): void {
-  violations.push({ rule: 'wrong-status', account: account.account, detail: `${what} was answered ${status}` });
+function wrong({ violations, account }: NamedParts, detail: string): void {
+  violations.push({ rule: 'wrong-status', account: account.account, detail });
 }

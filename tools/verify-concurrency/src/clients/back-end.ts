@@ -1,4 +1,5 @@
 import type { SessionSeen } from '../history.ts';
+import { isAway } from './abuse.ts';
 import type { Answer, GatewayClient } from './gateway-client.ts';
 
 /** What was seen of a stream by a back end. */
@@ -43,4 +44,19 @@ export async function askAuthorization(
   });
   seen.authorizations.push({ sentAt, answeredAt, status });
   return status;
+}
+
+/** Ends a session from elsewhere, and notes the answer; returns what is wrong with it. */
+export async function terminate(
+  client: GatewayClient,
+  gateway: number,
+  token: string,
+  seen: SessionSeen,
+): Promise<string | undefined> {
+  const path = `/v1/playback-sessions/${seen.session}?account=${seen.account}`;
+  const { sentAt, answeredAt, status } = await client.ask(gateway, { method: 'DELETE', path, token });
+  seen.terminations.push({ sentAt, answeredAt, status, gateway });
+  // Whether the session could be unknown there is seen in the log.
+  if ([204, 404].includes(status) || isAway(status)) return undefined;
+  return `termination of ${seen.session} was answered ${status}`;
 }
