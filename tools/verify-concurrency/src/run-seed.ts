@@ -114,8 +114,9 @@ async function whileHeard<T>(
   { system, operatorToken }: RunParts,
   act: () => Promise<T>,
 ): Promise<T> {
-  const listeners = accounts.map((account) => {
-    return new VerdictListener({ urls: system.gatewayUrls, token: operatorToken(account.tenant), account });
+  const listeners = accounts.map((account, firstGateway) => {
+    const token = operatorToken(account.tenant);
+    return new VerdictListener({ urls: system.gatewayUrls, token, account, firstGateway });
   });
   const listening = listeners.map((listener) => listener.run());
   try {

@@ -10,6 +10,8 @@ export interface ListenerParts {
   readonly urls: readonly string[];
   readonly token: string;
   readonly account: AccountSeen;
+  /** Of the urls, the first to be listened to; then each in turn. */
+  readonly firstGateway: number;
 }
 
 /** Listens for changes of an account's verdicts, and comes back with the id of the last event whenever a connection ends: each time to the other gateway. */
@@ -24,8 +26,8 @@ export class VerdictListener {
 
   /** Resolves after {@link end}. */
   async run(): Promise<void> {
-    const { urls, account } = this.#parts;
-    for (let i = account.account.length; !this.#ended.signal.aborted; i++) {
+    const { urls, firstGateway } = this.#parts;
+    for (let i = firstGateway; !this.#ended.signal.aborted; i++) {
       await this.#listen(urls[i % urls.length]!);
       await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
     }
