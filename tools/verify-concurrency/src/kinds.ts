@@ -31,7 +31,7 @@ interface PolicyBody {
   readonly rules: readonly object[];
 }
 
-/** The policies of the tenant. In one policy, so that no guard knows some of the rules and not the others. */
+/** The policies of the tenant. What is enforced is one policy, so that no guard knows some of the rules and not the others; what only counts is another. */
 export function policiesOf({ graceForMs, keepMs }: PolicyTimes): readonly PolicyBody[] {
   const max = { from: 'entitlement' };
   const only = (plan: AccountKind): object => ({ plan: [plan] });
