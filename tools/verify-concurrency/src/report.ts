@@ -74,7 +74,7 @@ function ofKinds(accounts: readonly AccountSeen[], log: LogSeen): SeedTotals {
     of(kind).flatMap(({ starts }) => starts.filter((start) => start.status === status)).length;
   const stopsOf = (kind: AccountSeen['kind'], reason: string): number =>
     of(kind)
-      .flatMap((account) => account.sessions.map((seen) => loggedStop(seen, account, log)))
+      .flatMap((account) => account.sessions.map((seen) => loggedStop(seen, { account, log })))
       .filter((stop) => stop?.reason === reason).length;
   const warned = of('grace').flatMap((account) =>
     account.sessions.filter(({ session }) => {

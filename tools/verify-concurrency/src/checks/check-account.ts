@@ -4,17 +4,18 @@ import { checkCauses } from './check-causes.ts';
 import { overLimit, refusedWhileFree } from './check-limits.ts';
 import { checkVerdicts } from './check-verdicts.ts';
 import { isAnswered } from './holds.ts';
-import type { RunTimes } from './holds.ts';
+import type { Judged, RunTimes } from './holds.ts';
 import { violation } from './violation.ts';
 
 /** Everything that one account's history has against the rules. */
 export function checkAccount(account: AccountSeen, log: LogSeen, times: RunTimes): readonly Violation[] {
+  const judged: Judged = { account, log, times };
   return [
-    ...overLimit(account, log, times),
-    ...refusedWhileFree(account, log, times),
-    ...checkCauses(account, log, times),
+    ...overLimit(judged),
+    ...refusedWhileFree(judged),
+    ...checkCauses(judged),
     ...missingInLog(account, log),
-    ...account.sessions.flatMap((seen) => [...checkVerdicts(seen, account, log, times), ...checkBeats(seen, log)]),
+    ...account.sessions.flatMap((seen) => [...checkVerdicts(seen, judged), ...checkBeats(seen, log)]),
   ];
 }
 

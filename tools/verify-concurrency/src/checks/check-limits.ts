@@ -1,19 +1,20 @@
-import type { AccountSeen, LogSeen, Violation } from '../history.ts';
+import type { Violation } from '../history.ts';
 import { GRACE_STREAMS } from '../kinds.ts';
 import { longestLease } from './holds.ts';
-import type { LeaseTimes } from './holds.ts';
+import type { Judged } from './holds.ts';
 import { certainPlaces, mostTaken, possiblePlaces } from './places.ts';
 import type { SessionPlace } from './places.ts';
 import { violation } from './violation.ts';
 
 /** The most places that were taken at once for certain. */
-export function overLimit(account: AccountSeen, log: LogSeen, times: LeaseTimes): readonly Violation[] {
-  const places = certainPlaces(account, log, times);
+export function overLimit(judged: Judged): readonly Violation[] {
+  const { account } = judged;
+  const places = certainPlaces(judged);
   // As a new one begins, so many are taken: the greatest number there is stands at some beginning.
   return places.flatMap(({ seen, span: { from } }) => {
     const held = places.filter(({ span }) => span.from <= from && from < span.to);
     const taken = new Set(held.map(({ value }) => value)).size;
-    if (taken <= account.maxStreams || isInGrace(account, held, taken, from, times)) return [];
+    if (taken <= account.maxStreams || isInGrace(judged, held, taken, from)) return [];
     const who = held.map((one) => one.seen.session).join(', ');
     return [violation('over-limit', account.account, `${taken} of ${account.maxStreams} at ${from}: ${who}`, seen)];
   });
@@ -24,11 +25,10 @@ export function overLimit(account: AccountSeen, log: LogSeen, times: LeaseTimes)
  * then the one that has it is judged at its next sign of life, or its lease is over.
  */
 function isInGrace(
-  { kind, maxStreams }: AccountSeen,
+  { account: { kind, maxStreams }, times }: Judged,
   held: readonly SessionPlace[],
   taken: number,
   from: number,
-  times: LeaseTimes,
 ): boolean {
   if (kind !== 'grace' || taken > maxStreams + GRACE_STREAMS) return false;
   const until = Math.min(...held.map(({ span }) => span.to));
@@ -40,8 +40,9 @@ function isInGrace(
 }
 
 /** Starts that were refused although a place was free, or that no rule may refuse. */
-export function refusedWhileFree(account: AccountSeen, log: LogSeen, times: LeaseTimes): readonly Violation[] {
-  const places = possiblePlaces(account, log, times);
+export function refusedWhileFree(judged: Judged): readonly Violation[] {
+  const { account } = judged;
+  const places = possiblePlaces(judged);
   return account.starts
     .filter(({ status }) => status === 409)
     .flatMap((start) => {

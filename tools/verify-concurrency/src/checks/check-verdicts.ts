@@ -1,7 +1,7 @@
-import type { AccountSeen, Exchange, LoggedVerdict, LogSeen, SessionSeen, Violation } from '../history.ts';
+import type { AccountSeen, Exchange, LoggedVerdict, SessionSeen, Violation } from '../history.ts';
 import { sessionKey } from '../history.ts';
 import { certainHold, loggedStop } from './holds.ts';
-import type { RunTimes, Span } from './holds.ts';
+import type { Judged, Span } from './holds.ts';
 import { violation } from './violation.ts';
 
 /** How long another gateway may take to hear of a verdict that one has told already, of the time in which the broker serves. */
@@ -16,18 +16,14 @@ interface Told extends Exchange {
 }
 
 /** What a session was told, against itself, its slot and the log. */
-export function checkVerdicts(
-  seen: SessionSeen,
-  account: AccountSeen,
-  log: LogSeen,
-  times: RunTimes,
-): readonly Violation[] {
-  const { brokerAway, gatewaysAway } = times;
+export function checkVerdicts(seen: SessionSeen, judged: Judged): readonly Violation[] {
+  const { account, log } = judged;
+  const { brokerAway, gatewaysAway } = judged.times;
   const found: Violation[] = [];
   const find = (rule: Violation['rule'], detail: string): void =>
     void found.push(violation(rule, seen.account, detail, seen));
-  const hold = certainHold(seen, account, log, times);
-  const logged = loggedStop(seen, account, log);
+  const hold = certainHold(seen, judged);
+  const logged = loggedStop(seen, judged);
   let stop: Told | undefined;
   for (const one of toldTo(seen)) {
     if (one.isStop) {

@@ -1,6 +1,6 @@
 import type { AccountSeen, LogSeen } from '../history.ts';
 import { possibleHold } from './holds.ts';
-import type { LeaseTimes } from './holds.ts';
+import type { RunTimes } from './holds.ts';
 
 /** Starts that were admitted without the guard. */
 export interface Unchecked {
@@ -10,11 +10,11 @@ export interface Unchecked {
 }
 
 /** Counts what the tenant's rule signed for; it is no violation. */
-export function countUnchecked(accounts: readonly AccountSeen[], log: LogSeen, times: LeaseTimes): Unchecked {
+export function countUnchecked(accounts: readonly AccountSeen[], log: LogSeen, times: RunTimes): Unchecked {
   let admitted = 0;
   let overLimit = 0;
   for (const account of accounts) {
-    const spans = account.sessions.map((seen) => ({ seen, ...possibleHold(seen, account, log, times) }));
+    const spans = account.sessions.map((seen) => ({ seen, ...possibleHold(seen, { account, log, times }) }));
     for (const { start, session } of account.sessions) {
       if (start.checked !== false) continue;
       admitted++;

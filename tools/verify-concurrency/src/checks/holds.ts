@@ -26,6 +26,13 @@ export interface RunTimes extends LeaseTimes {
   readonly gatewaysAway: readonly Span[];
 }
 
+/** What is judged: an account, by the log and the times of its run. */
+export interface Judged {
+  readonly account: AccountSeen;
+  readonly log: LogSeen;
+  readonly times: RunTimes;
+}
+
 /** A beat's answer may ask for the next one up to a tenth earlier or later than the interval. */
 const JITTER = 1.1;
 
@@ -44,7 +51,10 @@ export function longestLease(sessions: readonly SessionSeen[], { intervalMs, gra
 }
 
 /** The first verdict stop in the log. */
-export function loggedStop({ session }: SessionSeen, account: AccountSeen, log: LogSeen): LoggedVerdict | undefined {
+export function loggedStop(
+  { session }: SessionSeen,
+  { account, log }: Omit<Judged, 'times'>,
+): LoggedVerdict | undefined {
   const logged = log.verdicts.get(sessionKey(account, session)) ?? [];
   return logged.find((one) => one?.verdict === 'STOP') ?? undefined;
 }
@@ -53,16 +63,16 @@ export function loggedStop({ session }: SessionSeen, account: AccountSeen, log: 
  * When the session holds a slot for certain, whatever the order in which things came into the log: as long as its leases
  * and what its own viewer does say, and no longer than its policy may have let it.
  */
-export function certainHold(seen: SessionSeen, account: AccountSeen, log: LogSeen, times: LeaseTimes): Span {
-  const { from, to } = leasedHold(seen, account, log, times);
-  return { from, to: Math.min(to, endByPolicy(seen, account, log, times)) };
+export function certainHold(seen: SessionSeen, judged: Judged): Span {
+  const { from, to } = leasedHold(seen, judged);
+  return { from, to: Math.min(to, endByPolicy(seen, judged)) };
 }
 
 /**
  * The same, but for what policies do: from the answer that admitted it, for as long as each sign of life was acknowledged
  * before the lease of the one before could be over.
  */
-export function leasedHold(seen: SessionSeen, account: AccountSeen, log: LogSeen, times: LeaseTimes): Span {
+export function leasedHold(seen: SessionSeen, { account, log, times }: Judged): Span {
   const { start } = seen;
   const none = { from: start.answeredAt, to: start.answeredAt };
   if (start.checked !== true || log.evidence.get(sessionKey(account, seen.session))?.late === true) return none;
@@ -89,8 +99,9 @@ export function leasedHold(seen: SessionSeen, account: AccountSeen, log: LogSeen
 }
 
 /** The earliest moment at which its policy may have ended it, if the log says that it did. */
-function endByPolicy(seen: SessionSeen, account: AccountSeen, log: LogSeen, times: LeaseTimes): number {
-  const stop = loggedStop(seen, account, log);
+function endByPolicy(seen: SessionSeen, judged: Judged): number {
+  const { account, times } = judged;
+  const stop = loggedStop(seen, judged);
   if (account.kind === 'end-oldest' && stop?.reason === 'newer-stream') return endedFrom(seen, account, stop);
   if (stop?.reason !== 'concurrency-limit') return Infinity;
   if (account.kind === 'grace') return seen.start.sentAt + times.graceForMs - 2 * times.skewMs;
@@ -122,7 +133,7 @@ function lastSign({ start, beats, evidence }: SessionSeen, { inFlightMs }: Lease
 }
 
 /** When the session may hold a slot: outside of it, it holds none, whatever the order in which things came into the log. */
-export function possibleHold(seen: SessionSeen, account: AccountSeen, log: LogSeen, times: LeaseTimes): Span {
+export function possibleHold(seen: SessionSeen, { account, log, times }: Judged): Span {
   const ends = [
     lastSign(seen, times) + longestLease([seen], times) + 2 * times.skewMs,
     ...seen.stops.filter(isAnswered).map((one) => inLogBy(one, log.stops.get(seen.session))),

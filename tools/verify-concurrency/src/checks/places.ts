@@ -1,7 +1,7 @@
-import type { AccountSeen, LogSeen, SessionSeen, StartSeen } from '../history.ts';
+import type { SessionSeen, StartSeen } from '../history.ts';
 import { certainHold, certainKeep, isFree, possibleHold, possibleHoldOfLost } from './holds.ts';
 import { possibleKeep, possibleKeepOfLost } from './holds.ts';
-import type { LeaseTimes, Span } from './holds.ts';
+import type { Judged, Span } from './holds.ts';
 
 /** What takes a place under the account's rule: a session, or its device where the rule keeps those. */
 export interface Place {
@@ -15,12 +15,13 @@ export interface SessionPlace extends Place {
 }
 
 /** The places that are taken for certain. */
-export function certainPlaces(account: AccountSeen, log: LogSeen, times: LeaseTimes): readonly SessionPlace[] {
+export function certainPlaces(judged: Judged): readonly SessionPlace[] {
+  const { account, times } = judged;
   const keeps = account.kind === 'kept';
   return account.sessions
     .filter(({ start }) => start.exempt !== true)
     .map((seen) => {
-      const span = certainHold(seen, account, log, times);
+      const span = certainHold(seen, judged);
       if (!keeps) return { seen, value: seen.session, span };
       // Both begin with its admission.
       return { seen, value: seen.device, span: { ...span, to: Math.max(span.to, certainKeep(seen, times).to) } };
@@ -29,14 +30,15 @@ export function certainPlaces(account: AccountSeen, log: LogSeen, times: LeaseTi
 }
 
 /** The places that may be taken. */
-export function possiblePlaces(account: AccountSeen, log: LogSeen, times: LeaseTimes): readonly Place[] {
+export function possiblePlaces(judged: Judged): readonly Place[] {
+  const { account, times } = judged;
   const keeps = account.kind === 'kept';
   const lost = account.starts.filter(({ status, exempt }) => status !== 201 && status !== 409 && exempt !== true);
   return [
     ...account.sessions
       .filter((seen) => !isFree(seen))
       .map((seen) => {
-        const span = keeps ? possibleKeep(seen, times) : possibleHold(seen, account, log, times);
+        const span = keeps ? possibleKeep(seen, times) : possibleHold(seen, judged);
         return { value: keeps ? seen.device : seen.session, span };
       }),
     ...lost.map((start, i) => {
