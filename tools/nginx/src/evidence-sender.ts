@@ -54,13 +54,13 @@ export class EvidenceSender {
       const batch = this.#nextBatch();
       if (batch.length === 0) continue;
       const { status, refused } = await this.#post(batch);
-      if (status >= 200 && status < 300) {
+      if ((status >= 200 && status < 300) || status === 429) {
         this.sent += batch.length - refused.length;
-        this.#waiting.push(...refused);
-      } else if (status === 0 || status === 429 || status >= 500) {
-        const waiting = [...batch, ...this.#waiting];
-        this.#waiting = waiting.slice(-MAX_WAITING);
-        this.#drop(waiting.length - this.#waiting.length);
+        // Behind what waits: the evidence of one account beyond its rate must not hold up that of the others.
+        this.#keep([...this.#waiting, ...refused]);
+        if (2 * refused.length > batch.length) await this.#pause(RETRY_MS);
+      } else if (status === 0 || status >= 500) {
+        this.#keep([...batch, ...this.#waiting]);
         await this.#pause(RETRY_MS);
       } else this.#drop(batch.length);
     }
@@ -76,6 +76,11 @@ export class EvidenceSender {
     return batch;
   }
 
+  #keep(waiting: LogEvidence[]): void {
+    this.#waiting = waiting.slice(-MAX_WAITING);
+    this.#drop(waiting.length - this.#waiting.length);
+  }
+
   #drop(count: number): void {
     this.dropped += count;
     const now = performance.now();
@@ -86,7 +91,7 @@ export class EvidenceSender {
     );
   }
 
-  /** The answer's status, 0 for none, and what of the batch was not taken by an answer that says that others were. */
+  /** The answer's status, 0 for none, and what of the batch was beyond the rate of its account: with 429 all of it. */
   async #post(
     batch: readonly LogEvidence[],
   ): Promise<{ readonly status: number; readonly refused: readonly LogEvidence[] }> {
@@ -98,9 +103,12 @@ export class EvidenceSender {
         body: JSON.stringify(batch),
         signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
       });
-      const answers: unknown = response.ok ? await response.json() : await response.body?.cancel();
-      const isRefused = (at: number): boolean => Array.isArray(answers) && answers[at]?.refused !== undefined;
-      return { status: response.status, refused: batch.filter((_evidence, at) => isRefused(at)) };
+      const { status, ok } = response;
+      // Of a 200 that nobody can read, such as a proxy's page, all counts as taken: it would be sent for ever.
+      const answers: unknown = ok ? await response.json().catch(() => []) : await response.body?.cancel();
+      const isRefused = (at: number): boolean =>
+        status === 429 || (Array.isArray(answers) && answers[at]?.refused !== undefined);
+      return { status, refused: batch.filter((_evidence, at) => isRefused(at)) };
     } catch {
       return { status: 0, refused: [] };
     }

@@ -23,16 +23,21 @@ describe('EvidenceSender', () => {
   let answers: (() => number)[];
   /** Accounts whose evidence it does not take. */
   let loud: ReadonlySet<string>;
+  /** An answer that is no JSON. */
+  let page: string | undefined;
+  let posts: number;
   const gateway = createServer((request, response) => {
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
-      const status = answers.shift()?.() ?? 200;
+      posts++;
       const items = JSON.parse(body) as LogEvidence[];
+      const status = answers.shift()?.() ?? (items.every(({ account }) => loud.has(account)) ? 429 : 200);
       const quiet = items.filter(({ account }) => !loud.has(account));
       if (status === 200) taken.push(...quiet.map(({ id }) => id));
       response.writeHead(status);
-      response.end(JSON.stringify(items.map(({ account }) => (loud.has(account) ? { refused: 'rate-limit' } : {}))));
+      const each = items.map(({ account }) => (loud.has(account) ? { refused: 'rate-limit' } : {}));
+      response.end(page ?? JSON.stringify(each));
     });
   });
   const until = async (condition: () => boolean) => {
@@ -44,6 +49,8 @@ describe('EvidenceSender', () => {
     taken.length = 0;
     answers = [];
     loud = new Set();
+    page = undefined;
+    posts = 0;
     warnings = [];
     stopping = new AbortController();
     await new Promise<void>((resolve) => {
@@ -106,5 +113,57 @@ describe('EvidenceSender', () => {
     await until(() => sender.sent === 2);
     expect(taken).toEqual(['2', '1']);
     expect(sender.dropped).toBe(0);
+  });
+
+  const addLoud = (count: number): void => {
+    for (let number = 0; number < count; number++) sender.add({ ...evidence(`loud-${number}`), account: 'loud' });
+  };
+
+  it('posted without a pause what an account had beyond its rate', async () => {
+    loud = new Set(['loud']);
+    sender.add(evidence('quiet'));
+    addLoud(149);
+    answers = [
+      () => {
+        setTimeout(() => (loud = new Set()), 500);
+        return 200;
+      },
+    ];
+    await until(() => sender.sent === 150);
+    expect(posts).toBe(3);
+  });
+
+  it('held up all others behind an account beyond its rate', async () => {
+    loud = new Set(['loud']);
+    addLoud(100);
+    sender.add(evidence('quiet'));
+    await until(() => sender.sent > 0);
+    expect(taken).toEqual(['quiet']);
+    expect(posts).toBe(2);
+  });
+
+  it('kept more than it may when an answer did not take all', async () => {
+    loud = new Set(['loud']);
+    sender.add(evidence('quiet'));
+    addLoud(99);
+    answers = [
+      () => {
+        for (let number = 0; number < 9_999; number++) sender.add(evidence(`then-${number}`));
+        return 200;
+      },
+      () => {
+        loud = new Set();
+        return 200;
+      },
+    ];
+    await until(() => sender.sent >= 10_001);
+    expect(sender.dropped).toBe(98);
+  });
+
+  it('sent for ever what was answered with 200 and a page', async () => {
+    page = '<html>';
+    sender.add(evidence('1'));
+    await until(() => posts === 1 && sender.sent === 1);
+    expect(sender).toMatchObject({ sent: 1, dropped: 0 });
   });
 });
