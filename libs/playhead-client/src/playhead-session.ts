@@ -23,7 +23,7 @@ export interface SessionEvents {
   onWarn?(answer: VerdictAnswer): void;
   /** A beat failed; it goes on by itself. */
   onFailure?(kind: FailureKind): void;
-  /** Another listener, or `report`, threw: beats go on. Without it that is an unhandled rejection. */
+  /** Another listener or `report` threw. A listener's error changes nothing; without a report there is no beat, and the budget is used. Without it that is an unhandled rejection. */
   onError?(error: unknown): void;
 }
 
@@ -237,7 +237,8 @@ export class PlayheadSession {
       return call();
     } catch (error) {
       const { onError = (thrown: unknown) => void Promise.reject(thrown) } = this.#options.events;
-      onError(error);
+      // Not from here: what it throws itself is for the platform to report, and the beats go on.
+      queueMicrotask(() => onError(error));
       return undefined;
     }
   }

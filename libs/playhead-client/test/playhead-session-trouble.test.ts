@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Api, PlayheadSession } from '@playhead/playhead-client';
 import { ADMISSION, answer, goOn, SessionRig } from './support/session-rig.ts';
 
@@ -11,6 +11,7 @@ describe('PlayheadSession in trouble', () => {
     rig = new SessionRig();
     said = [];
   });
+  afterEach(() => void jest.restoreAllMocks());
 
   it.each([
     ['a page', '<html>Sign in to the network</html>'],
@@ -140,6 +141,28 @@ describe('PlayheadSession in trouble', () => {
     await rig.pass(20_000);
     expect(rig.beats()).toHaveLength(3);
     expect(said).toEqual([failed]);
+  });
+
+  it('an onError that threw ended the beats', async () => {
+    // In place of the platform, which reports what a microtask throws as an uncaught error.
+    const reported: unknown[] = [];
+    jest.spyOn(globalThis, 'queueMicrotask').mockImplementation((call) => {
+      try {
+        call();
+      } catch (error) {
+        reported.push(error);
+      }
+    });
+    const failed = new Error('of the application');
+    rig.answers = [goOn({ verdict: 'warn' }), goOn(), goOn({ verdict: 'stop' })];
+    const throwing = (): void => {
+      throw failed;
+    };
+    rig.session({ events: { onStop: (end) => rig.ends.push(end), onWarn: throwing, onError: throwing } }).begin();
+    await rig.pass(20_000);
+    expect(rig.beats()).toHaveLength(3);
+    expect(rig.ends).toEqual([{ cause: 'verdict' }]);
+    expect(reported).toEqual([failed]);
   });
 
   it('a report that threw ended the beats; while it throws the budget is used', async () => {
