@@ -82,6 +82,13 @@ describe('hooks on the CMCD reporters of players', () => {
     expect(own.verdicts.map(({ verdict }) => verdict)).toEqual(['continue', 'stop']);
   });
 
+  it('hls.js: a report with more bytes than characters was too long to outlive the page', async () => {
+    const fetched = jest.spyOn(globalThis, 'fetch').mockImplementation(() => Promise.resolve(new Response(STOP)));
+    const own = hook();
+    await hlsCmcdLoader(own)({ url: own.url, headers: {}, body: `cid="${'映'.repeat(12_000)}"\n` });
+    expect(fetched.mock.calls[0]?.[1]).toMatchObject({ keepalive: false });
+  });
+
   it('Shaka: know reports by their address', () => {
     const own = hook();
     const filters: {
