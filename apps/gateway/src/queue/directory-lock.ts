@@ -21,8 +21,9 @@ const O_EXLOCK = 0x20;
 /**
  * Holds a directory for one process by what the system takes back when the process ends, however that ends: on Linux a
  * socket without a file, on Windows a pipe, else a lock of a file. Nothing dead ever lies there, so nobody has to find out
- * that it is dead and remove it, which two could do at once. Resolves with what releases it; rejects with
- * `DirectoryInUseError`.
+ * that it is dead and remove it, which two could do at once. On Linux among the processes of one network namespace: two
+ * containers that share the volume are not kept apart; each needs a directory of its own. Resolves with what releases it;
+ * rejects with `DirectoryInUseError`.
  */
 export async function lockDirectory(directory: string): Promise<Release> {
   // Not by its path: containers that share a network may each have another directory there.

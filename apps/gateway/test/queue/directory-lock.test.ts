@@ -1,14 +1,13 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DirectoryInUseError, lockDirectory } from '../../src/queue/directory-lock.ts';
 
-const ROUNDS = 100;
-const CONTENDERS = 8;
+const CONTENDERS = 4;
 
 describe('the lock of a directory', () => {
   let directory: string;
@@ -18,40 +17,46 @@ describe('the lock of a directory', () => {
   });
   afterEach(() => rmSync(directory, { recursive: true }));
 
-  /** What a process that was killed left behind before: a socket's file at which nobody answers. */
-  const dieHolding = (): string => {
-    const digest = createHash('sha256').update(directory).digest('hex').slice(0, 32);
-    const path = join(tmpdir(), `playhead-gateway-${digest}.lock`);
-    writeFileSync(path, '');
-    return path;
-  };
-
-  it('is one’s alone when several find a dead one: each removed it, also when another had just taken it', async () => {
-    let path = '';
-    for (let round = 0; round < ROUNDS; round++) {
-      path = dieHolding();
-      const tried = await Promise.allSettled(Array.from({ length: CONTENDERS }, () => lockDirectory(directory)));
-      const winners = tried.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
-      const refusals = tried.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as Error] : []));
-      expect({ round, winners: winners.length }).toEqual({ round, winners: 1 });
-      for (const refusal of refusals) expect(refusal).toBeInstanceOf(DirectoryInUseError);
-      for (const release of winners) await release();
-    }
-    rmSync(path, { force: true });
+  const children: ChildProcessWithoutNullStreams[] = [];
+  afterEach(() => {
+    for (const child of children.splice(0)) child.kill('SIGKILL');
   });
 
-  it('goes with the process that had it', async () => {
+  /** A process that tries to lock the directory at the first input, and says what came of it. */
+  const start = async (): Promise<ChildProcessWithoutNullStreams> => {
     const module = new URL('../../src/queue/directory-lock.ts', import.meta.url).href;
     const script = `const { lockDirectory } = await import(process.argv[1]);
-      const release = await lockDirectory(process.argv[2]);
-      process.stdout.write('held');
-      setInterval(release.bind, 60_000);`;
-    const holder = spawn(process.execPath, ['--input-type=module', '-e', script, module, directory]);
-    await once(holder.stdout, 'data');
+      process.stdin.once('data', () => lockDirectory(process.argv[2]).then(
+        () => process.stdout.write('held'),
+        ({ code }) => process.stdout.write(code),
+      ));
+      process.stdout.write('ready');`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script, module, directory]);
+    children.push(child);
+    await once(child.stdout, 'data');
+    return child;
+  };
+  const lock = async (child: ChildProcessWithoutNullStreams): Promise<string> => {
+    child.stdin.write('go');
+    const [said] = (await once(child.stdout, 'data')) as [Buffer];
+    return said.toString();
+  };
+
+  it('was had by several processes that found its holder dead at once', async () => {
+    const [holder, ...contenders] = await Promise.all(Array.from({ length: 1 + CONTENDERS }, start));
+    expect(await lock(holder!)).toBe('held');
     await expect(lockDirectory(directory)).rejects.toBeInstanceOf(DirectoryInUseError);
-    holder.kill('SIGKILL');
-    await once(holder, 'exit');
-    const release = await lockDirectory(directory);
-    await release();
+    holder!.kill('SIGKILL');
+    await once(holder!, 'exit');
+    const said = await Promise.all(contenders.map(lock));
+    const refused = Array.from({ length: CONTENDERS - 1 }, () => 'DIRECTORY_IN_USE');
+    expect(said.sort()).toEqual([...refused, 'held']);
+  });
+
+  it('is free again when it was released', async () => {
+    for (let round = 0; round < 2; round++) {
+      const release = await lockDirectory(directory);
+      await release();
+    }
   });
 });
