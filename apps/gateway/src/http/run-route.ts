@@ -23,7 +23,7 @@ export interface RouteReply {
   readonly cors: Readonly<Record<string, string>>;
 }
 
-/** Gives a call to its route and counts what comes of it: a reply, whatever happens, and parameters that it ignores. Never rejects. */
+/** Gives a call to its route; counts the reply and the query parameters that the route ignores. Never rejects. */
 export async function runRoute(environment: RouteEnvironment, route: Route, call: Call): Promise<RouteReply> {
   const cors = route.cors === true ? corsHeaders(call.headers) : NO_HEADERS;
   const unknown = unknownParameters(route, call);

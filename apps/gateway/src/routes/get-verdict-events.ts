@@ -42,7 +42,7 @@ export function getVerdictEvents(parts: GatewayParts): Route {
     async handle(call) {
       const scope = await scopeOf(parts, call);
       const full = parts.feed.fullFor(scope.tenant);
-      if (full !== undefined) throw streamsFull(full);
+      if (full !== undefined) throw streamsFull(full, parts);
       const after = placeOf(call.headers['last-event-id']);
       return { status: 200, headers: HEADERS, stream: (response) => send(parts, response, scope, after) };
     },
@@ -104,8 +104,11 @@ function placeOf(id: string | string[] | undefined): FeedPlace | undefined {
   return { partition: Number(partition), offset: Number(offset) };
 }
 
-const streamsFull = (of: 'all' | 'tenant'): Error =>
-  problem(503, 'event-streams-full', {
-    detail: `As many connections${of === 'tenant' ? ' of the tenant' : ''} listen as may.`,
-    headers: { 'retry-after': '10' },
-  });
+function streamsFull(of: 'all' | 'tenant', { settings }: GatewayParts): Error {
+  const { GATEWAY_MAX_EVENT_STREAMS: all, GATEWAY_MAX_EVENT_STREAMS_PER_TENANT: ofTenant } = settings;
+  const detail =
+    of === 'tenant'
+      ? `The tenant has ${ofTenant} event streams open, as many as it may.`
+      : `This gateway has ${all} event streams open, as many as it may.`;
+  return problem(503, 'event-streams-full', { detail, headers: { 'retry-after': '10' } });
+}

@@ -98,7 +98,8 @@ describe('verdict events', () => {
     const [first, second] = [await open(), await open()];
     await Promise.all([first.until('retry'), second.until('retry')]);
     const refused = await gateway.request('GET', PATH, { token: await gateway.viewer() });
-    expect(refused).toMatchObject({ status: 503, body: { type: '/problems/event-streams-full' } });
+    const detail = 'This gateway has 2 event streams open, as many as it may.';
+    expect(refused).toMatchObject({ status: 503, body: { type: '/problems/event-streams-full', detail } });
     first.end();
     while (gateway.parts.feed.size > 1) await new Promise(setImmediate);
     const third = await open();
@@ -114,7 +115,7 @@ describe('verdict events', () => {
     await stream.until('retry');
     const refused = await gateway.request('GET', PATH, { token: await gateway.viewer() });
     expect(refused).toMatchObject({ status: 503, body: { type: '/problems/event-streams-full' } });
-    expect((refused.body as { detail: string }).detail).toContain('of the tenant');
+    expect((refused.body as { detail: string }).detail).toBe('The tenant has 1 event streams open, as many as it may.');
     expect(refused.headers.get('retry-after')).toBe('10');
     const other = await open({ authorization: `Bearer ${await gateway.viewer({ tenant: 'other' })}` });
     await other.until('retry');
