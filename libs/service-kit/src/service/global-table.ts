@@ -23,7 +23,11 @@ export function globalTable<K, V>(
       let context: ProcessorContext<never, never>;
       return {
         init: (given) => void (context = given),
-        process: ({ key, value: applied }) => apply(key, applied, context.recordMetadata?.offset ?? 0),
+        process: ({ key, value: applied }) => {
+          const place = context.recordMetadata;
+          if (place === undefined) throw new Error(`a record of the global table ${name} (${topic.name}) has no place`);
+          apply(key, applied, place.offset);
+        },
       };
     },
   } satisfies Parameters<Topology['addGlobalStore']>[0];
