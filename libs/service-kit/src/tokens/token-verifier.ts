@@ -28,7 +28,7 @@ const CLOCK_TOLERANCE_S = 5;
 
 /** By the `typ` of a text that Playhead signs itself, and that is no token of an issuer: where it belongs. */
 const OF_OURS: ReadonlyMap<string, string> = new Map([
-  [TICKET_TYPE, 'this is a playback ticket, no token: it goes into the Playback-Ticket header or ?ticket='],
+  [TICKET_TYPE, 'this is a playback ticket, not a token: it goes into the Playback-Ticket header or ?ticket='],
   [TERMINATION_TYPE, 'this is a termination token: it goes into terminationTokens of the start that is tried again'],
   [SERVICE_TOKEN_TYPE, 'this is a token between services: it is for /internal/v1 of their admin ports'],
 ]);
