@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { nativeEventId, newPlaybackDecision } from '@playhead/event-schemas';
+import { MAX_CONFLICTS, nativeEventId, newPlaybackDecision } from '@playhead/event-schemas';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { LogUnavailableError } from '../../src/records/event-log.ts';
 import { startTestGateway, VIEWER } from '../testing/gateway-harness.ts';
@@ -140,6 +140,28 @@ describe('POST /v1/playback-sessions', () => {
     expect(answer).toMatchObject({ status: 409, body: { actions: [], detail: expect.stringMatching(detail) } });
     expect(answer.body).not.toHaveProperty('retryAfterMs');
     expect(answer.headers.get('retry-after')).toBeNull();
+  });
+
+  it('gives a refused viewer as many tokens as the retry may name', async () => {
+    const conflicts = Array.from({ length: MAX_CONFLICTS }, (_, n) => ({
+      sessionId: `s-${n}`,
+      device: `tv-${n}`,
+      content: 'film-0',
+      startedAt: 1,
+      lastSeenAt: 2,
+    }));
+    const usage = { current: 60, max: 60 };
+    gateway.guard.decision = { decision: 'deny', usage, conflicts, retryAfterMs: 1, mayEnd: true };
+    const start = { contentId: 'film-1', kind: 'VOD' };
+    const token = await gateway.viewer();
+    const refused = await gateway.request('POST', '/v1/playback-sessions', { json: start, token });
+    const terminationTokens = (refused.body as { conflicts: { terminationToken: string }[] }).conflicts.map(
+      ({ terminationToken }) => terminationToken,
+    );
+    gateway.guard.decision = { decision: 'allow', usage, conflicts: [] };
+    const json = { ...start, terminationTokens };
+    expect((await gateway.request('POST', '/v1/playback-sessions', { json, token })).status).toBe(201);
+    expect(gateway.log.heartbeats.at(-1)?.end).toHaveLength(MAX_CONFLICTS);
   });
 
   it('asks again with the same position when the owner does not answer', async () => {
