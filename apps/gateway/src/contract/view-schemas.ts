@@ -16,24 +16,21 @@ export const verdict = oneOf('May the stream go on. "stop" is final.', ['continu
 export const serverTime = when("The gateway's time");
 /** How far behind an answer may be. */
 export const staleBy = count('The answer comes from a copy that may be behind, by so many records.');
-/** What is used of a limit. Of a refusal both are known; nobody counted what was admitted unchecked, and what nothing limits has no `max`. */
-export const usage = (of: 'refusal' | 'decision' | 'admission'): JsonSchema => {
-  const orNull = (description: string): JsonSchema => ({ type: ['integer', 'null'], description });
-  const current = 'Streams that hold a slot';
-  const max = 'Streams allowed';
-  return object(
-    {
-      current: of === 'admission' ? orNull(`${current}; null when unchecked.`) : count(`${current}.`),
-      max:
-        of === 'admission'
-          ? orNull(`${max}; null when unchecked, or when nothing limits the stream, such as exempt content.`)
-          : of === 'decision'
-            ? orNull(`${max}; null when nothing limits the stream, such as exempt content.`)
-            : count(`${max}.`),
-    },
-    ['current', 'max'],
-  );
-};
+const usageOf = (current: JsonSchema, max: JsonSchema): JsonSchema => object({ current, max }, ['current', 'max']);
+const orNull = (description: string): JsonSchema => ({ type: ['integer', 'null'], description });
+const holding = count('Streams that hold a slot.');
+/** What is used of a limit that refused: both are known. */
+export const usageOfRefusal = usageOf(holding, count('Streams allowed.'));
+/** What is used of a limit that a stream was judged by, if there is one. */
+export const usageOfDecision = usageOf(
+  holding,
+  orNull('Streams allowed; null when nothing limits the stream, such as exempt content.'),
+);
+/** What is used of a limit by which a stream was admitted; nobody counted what was admitted unchecked. */
+export const usageOfAdmission = usageOf(
+  orNull('Streams that hold a slot; null when unchecked.'),
+  orNull('Streams allowed; null when unchecked, or when nothing limits the stream, such as exempt content.'),
+);
 
 const evidence = object(
   {
