@@ -149,6 +149,6 @@ const conflict = object(
 /** What is in the way of a start. */
 export const conflicts: JsonSchema = {
   type: 'array',
-  description: `At most ${MAX_CONFLICTS} of the streams that hold the slots, oldest first. Where the viewer may choose, only streams whose end makes room, of more than ${MAX_CONFLICTS} those last seen the longest ago; where the end of so many would not make room, the viewer may not choose.`,
+  description: `At most ${MAX_CONFLICTS} of the streams that hold the slots, oldest first. Where the viewer may choose, only streams whose end, all together, makes room, of more than ${MAX_CONFLICTS} first those of places with the fewest streams, then those seen least recently; where the end of so many would not make room, the viewer may not choose.`,
   items: conflict,
 };

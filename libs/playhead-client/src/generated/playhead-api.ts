@@ -539,7 +539,7 @@ export type DenyProblem = {
     /** Streams allowed. */
     readonly max: number;
   };
-  /** At most 50 of the streams that hold the slots, oldest first. Where the viewer may choose, only streams whose end makes room, of more than 50 those last seen the longest ago; where the end of so many would not make room, the viewer may not choose. */
+  /** At most 50 of the streams that hold the slots, oldest first. Where the viewer may choose, only streams whose end, all together, makes room, of more than 50 first those of places with the fewest streams, then those seen least recently; where the end of so many would not make room, the viewer may not choose. */
   readonly conflicts: readonly {
     /** Names this stream as the one to end when the start is tried again. */
     readonly terminationToken?: string;
@@ -822,7 +822,7 @@ export type Explanation = {
     /** Streams allowed; null when nothing limits the stream, such as exempt content. */
     readonly max: number | null;
   };
-  /** At most 50 of the streams that hold the slots, oldest first. Where the viewer may choose, only streams whose end makes room, of more than 50 those last seen the longest ago; where the end of so many would not make room, the viewer may not choose. */
+  /** At most 50 of the streams that hold the slots, oldest first. Where the viewer may choose, only streams whose end, all together, makes room, of more than 50 first those of places with the fewest streams, then those seen least recently; where the end of so many would not make room, the viewer may not choose. */
   readonly conflicts: readonly {
     /** Names this stream as the one to end when the start is tried again. */
     readonly terminationToken?: string;
