@@ -27,7 +27,7 @@ describe('HttpTransport', () => {
     ['nothing', {}, undefined],
     ['nonsense', { 'retry-after': 'soon' }, undefined],
   ])('reads a Retry-After of %s', async (_name, headers, ms) => {
-    const { transport } = answering(headers as Record<string, string>);
+    const { transport } = answering(headers);
     expect((await transport.send({ method: 'GET', path: '/' })).retryAfterMs).toBe(ms);
   });
 

@@ -40,7 +40,7 @@ const ADDED = ['instance', 'job'];
 const NAME = /\b(?:gateway|concurrency_guard|enforcement)_\w+/g;
 
 /** What every service shows, with one of each label. */
-async function registered(): Promise<ReadonlyMap<string, Family>> {
+function registered(): ReadonlyMap<string, Family> {
   const families = new Map<string, Family>();
   const registry = { registerMetric: (family: Family) => families.set(family.name, family) };
   const own = createOwnParts(loadSettings({ ...sharedSettings, ...gatewaySettings }, {}), () => 0);
@@ -51,7 +51,7 @@ async function registered(): Promise<ReadonlyMap<string, Family>> {
   guard.decided('ADMISSION', 'concurrency-limit');
   guard.ended('replaced');
   registerGuard(registry as never, guard, { streams: { tasks: () => [] }, book: { unreadable: 0 }, now: () => 0 });
-  await enforcement().lookups?.({} as never, { metrics: registry } as never);
+  enforcement().lookups?.({} as never, { metrics: registry } as never);
   return families;
 }
 
@@ -63,8 +63,8 @@ describe('rules of Prometheus and panels of Grafana', () => {
       ?.get()
       .values.map(({ labels }) => labels[label]) ?? [];
 
-  beforeAll(async () => {
-    families = await registered();
+  beforeAll(() => {
+    families = registered();
   });
 
   it.each(expressions)('%s: names what a service shows, by labels that it has', (_title, expr) => {
