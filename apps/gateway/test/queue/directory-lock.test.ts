@@ -18,8 +18,12 @@ describe('the lock of a directory', () => {
   afterEach(() => rmSync(directory, { recursive: true }));
 
   const children: ChildProcessWithoutNullStreams[] = [];
-  afterEach(() => {
-    for (const child of children.splice(0)) child.kill('SIGKILL');
+  // Until they are gone they hold the lock, and the next directory may have the number of this one.
+  afterEach(async () => {
+    const living = children.splice(0).filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
+    const exits = living.map((child) => once(child, 'exit'));
+    for (const child of living) child.kill('SIGKILL');
+    await Promise.all(exits);
   });
 
   /** A process that tries to lock the directory at the first input, and says what came of it. */
