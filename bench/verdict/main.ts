@@ -7,6 +7,7 @@ import { pollIdleCores } from '../idle-cores.ts';
 import { ms, percentile } from '../percentile.ts';
 import { pinning } from '../pinning.ts';
 import { measure, OBSERVED_PER_SECOND, WARM_UP_SECONDS } from './measure.ts';
+import { isWithin } from './own-stalls.ts';
 import { servicesEach, servicesInOne } from './services.ts';
 import type { Services } from './services.ts';
 import type { Timed } from './timed.ts';
@@ -37,6 +38,8 @@ With cores of their own for services and load, the kernel's threads that may run
   broker's produce → fetch       the least that any of it can take here
   the host took                  what a virtual machine's host gave to others (steal); and the times of what began in
                                  seconds in which it took less than 1 %, from 2 s before to 1 s after
+  the probe itself stood still   when the process that observes did not go on for more than 5 ms, and the times without
+                                 those of what was under way then: they may have been shorter
 Exit code 1: something was refused or lost, a beat was never seen, or none was observed.`;
 
 /** Median, 99th percentile and the longest. */
@@ -103,6 +106,12 @@ try {
   const [quiet, quietAdmissions] = [latencies.filter(wasQuiet), admissions.filter(wasQuiet)];
   console.log(
     `the host took ${(100 * steal.share).toFixed(1)} % of the cores; where it took less than 1 %: lookup ${spread(quiet)} (${quiet.length} of ${latencies.length}), admission ${spread(quietAdmissions)} (${quietAdmissions.length})`,
+  );
+  const { stalls } = result;
+  const undisturbed = (times: readonly Timed[]): readonly Timed[] => times.filter((one) => !isWithin(stalls, one));
+  const stalledMs = stalls.reduce((sum, { tookMs }) => sum + tookMs, 0);
+  console.log(
+    `the probe itself stood still ${stalls.length} times for more than 5 ms, ${ms(stalledMs)} in all; outside of that: lookup ${spread(undisturbed(latencies))} (${undisturbed(latencies).length} of ${latencies.length}), admission ${spread(undisturbed(admissions))} (${undisturbed(admissions).length})`,
   );
   const shares = Object.entries(result.cpuSeconds).map(
     ([name, used]) => `${name} ${((100 * used) / result.elapsedSeconds).toFixed(0)} %`,

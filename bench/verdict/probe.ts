@@ -1,5 +1,6 @@
 import { createServiceIdentity, loadSettings, sharedSettings } from '@playhead/service-kit';
 import { startFloor } from './floor.ts';
+import { OwnStalls } from './own-stalls.ts';
 import { ofTicket, Players } from './players.ts';
 import type { Counts, PlayersOptions, Session } from './players.ts';
 import { timedSince } from './timed.ts';
@@ -29,6 +30,8 @@ export interface ProbeResult {
   readonly answers: readonly Timed[];
   readonly admissions: readonly Timed[];
   readonly floorMs: readonly number[];
+  /** When the probe itself did not go on. */
+  readonly stalls: readonly Timed[];
 }
 
 /** When the measured seconds begin and end, and then what came out. */
@@ -122,12 +125,16 @@ unchecked = 0;
 for (const measured of [latencies, answers, admissions]) measured.length = 0;
 floor.reset();
 tell({ type: 'measuring' });
+const own = new OwnStalls();
+const watching = settings.awake ? own.watch() : undefined;
 await run(seconds);
+own.end();
+await watching;
 tell({ type: 'measured' });
 await floor.close();
 players.close();
 const { counts } = players;
 tell({
   type: 'result',
-  result: { counts, unseen, unchecked, latencies, answers, admissions, floorMs: floor.latenciesMs },
+  result: { counts, unseen, unchecked, latencies, answers, admissions, floorMs: floor.latenciesMs, stalls: own.found },
 });
