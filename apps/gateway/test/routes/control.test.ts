@@ -38,6 +38,19 @@ describe('routes of back ends and operators', () => {
       expect(answers.map(({ body }) => (body as { version: number }).version).sort()).toEqual([1, 2]);
     });
 
+    it('of which Kafka did not tell the offset were answered as version 0, before a guard decided by them', async () => {
+      const { policy } = gateway.log;
+      let untold = 1;
+      gateway.log.policy = async (owner, record) => {
+        const position = await policy.call(gateway.log, owner, record);
+        return untold-- > 0 ? { ...position, offset: -1 } : position;
+      };
+      expect(await put('four', POLICY)).toMatchObject({ status: 200, body: { version: 2 } });
+      expect(gateway.guard.asked).toContainEqual(expect.objectContaining({ policy: 'four', version: 2 }));
+      untold = 5;
+      expect((await put('four', POLICY)).status).toBe(503);
+    });
+
     it('that were taken back and are set again have a version that they never had: it was 1 again', async () => {
       await put('constructor', { ...POLICY, policy: 'constructor' });
       await gateway.request('DELETE', '/v1/policies/constructor', { token: await gateway.operator() });
