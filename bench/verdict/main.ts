@@ -107,12 +107,15 @@ try {
   console.log(
     `the host took ${(100 * steal.share).toFixed(1)} % of the cores; where it took less than 1 %: lookup ${spread(quiet)} (${quiet.length} of ${latencies.length}), admission ${spread(quietAdmissions)} (${quietAdmissions.length})`,
   );
-  const { stalls } = result;
-  const undisturbed = (times: readonly Timed[]): readonly Timed[] => times.filter((one) => !isWithin(stalls, one));
-  const stalledMs = stalls.reduce((sum, { tookMs }) => sum + tookMs, 0);
-  console.log(
-    `the probe itself stood still ${stalls.length} times for more than 5 ms, ${ms(stalledMs)} in all; outside of that: lookup ${spread(undisturbed(latencies))} (${undisturbed(latencies).length} of ${latencies.length}), admission ${spread(undisturbed(admissions))} (${undisturbed(admissions).length})`,
-  );
+  if (result.stalls !== undefined) {
+    const { stalls } = result;
+    const isUndisturbed = (one: Timed): boolean => !isWithin(stalls, one);
+    const [beats, starts] = [latencies.filter(isUndisturbed), admissions.filter(isUndisturbed)];
+    const stalledMs = stalls.reduce((sum, { tookMs }) => sum + tookMs, 0);
+    console.log(
+      `the probe itself stood still ${stalls.length} times for more than 5 ms, ${ms(stalledMs)} in all; outside of that: lookup ${spread(beats)} (${beats.length} of ${latencies.length}), admission ${spread(starts)} (${starts.length})`,
+    );
+  }
   const shares = Object.entries(result.cpuSeconds).map(
     ([name, used]) => `${name} ${((100 * used) / result.elapsedSeconds).toFixed(0)} %`,
   );

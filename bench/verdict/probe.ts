@@ -30,8 +30,8 @@ export interface ProbeResult {
   readonly answers: readonly Timed[];
   readonly admissions: readonly Timed[];
   readonly floorMs: readonly number[];
-  /** When the probe itself did not go on. */
-  readonly stalls: readonly Timed[];
+  /** When the probe itself did not go on; undefined for one that sleeps. */
+  readonly stalls: readonly Timed[] | undefined;
 }
 
 /** When the measured seconds begin and end, and then what came out. */
@@ -125,10 +125,10 @@ unchecked = 0;
 for (const measured of [latencies, answers, admissions]) measured.length = 0;
 floor.reset();
 tell({ type: 'measuring' });
-const own = new OwnStalls();
-const watching = settings.awake ? own.watch() : undefined;
+const own = settings.awake ? new OwnStalls() : undefined;
+const watching = own?.watch();
 await run(seconds);
-own.end();
+own?.end();
 await watching;
 tell({ type: 'measured' });
 await floor.close();
@@ -136,5 +136,5 @@ players.close();
 const { counts } = players;
 tell({
   type: 'result',
-  result: { counts, unseen, unchecked, latencies, answers, admissions, floorMs: floor.latenciesMs, stalls: own.found },
+  result: { counts, unseen, unchecked, latencies, answers, admissions, floorMs: floor.latenciesMs, stalls: own?.found },
 });

@@ -1,4 +1,4 @@
-import { nativeEventId, newPlaybackDecision, newPlaybackVerdict } from '@playhead/event-schemas';
+import { MAX_STREAMS, nativeEventId, newPlaybackDecision, newPlaybackVerdict } from '@playhead/event-schemas';
 import type {
   DecisionType,
   PlaybackDecision,
@@ -6,7 +6,6 @@ import type {
   PlaybackVerdict,
   PolicyEvaluation,
 } from '@playhead/event-schemas';
-import { MAX_STREAMS } from './guard-state.ts';
 import type { Limit } from './guard-state.ts';
 import type { Answer } from './policies/evaluate.ts';
 import { PLAN_LIMIT } from './policies/policy-book.ts';

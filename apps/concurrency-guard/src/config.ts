@@ -1,6 +1,6 @@
+import { MAX_STREAMS } from '@playhead/event-schemas';
 import { defineSettings, durationMs, int, port, string } from '@playhead/service-kit';
 import type { SettingValues } from '@playhead/service-kit';
-import { MAX_STREAMS } from './guard-state.ts';
 
 /** The concurrency guard's own settings. */
 export const concurrencyGuardSettings = defineSettings({

@@ -1,8 +1,8 @@
+import { MAX_STREAMS } from '@playhead/event-schemas';
 import type { PlaybackHeartbeat } from '@playhead/event-schemas';
-import { MAX_STREAMS } from './guard-state.ts';
 import type { Limit } from './guard-state.ts';
 import { evaluate } from './policies/evaluate.ts';
-import type { Answer } from './policies/evaluate.ts';
+import type { Answer, Question } from './policies/evaluate.ts';
 import type { PolicyBook } from './policies/policy-book.ts';
 import type { KeptValue } from './stored-account.ts';
 import type { SessionState } from './stored-session.ts';
@@ -29,7 +29,7 @@ export function decide(
   isRunning: boolean,
 ): Answer {
   const { plan, maxStreams } = limit;
-  const answer = evaluate({
+  return judge({
     candidate: countedStream(session, plan),
     others: others.map((other) => countedStream(other, plan)),
     policies: book.active(session.tenant),
@@ -42,17 +42,17 @@ export function decide(
     ownGraceUntil: graceUntilOf(session),
     lastGraceUntil: () => lastGraceUntil([session, ...remembered()]),
   });
-  return isRunning ? answer : bounded(answer, others);
 }
 
 /**
- * No account has more than MAX_STREAMS streams, whatever its rules say: where none is about the content, and while its
- * tenant is in SHADOW. What those that were asked said is left out: they allowed. `others`: its other streams that live, of
- * which the answer may end some.
+ * What the rules say, and that no account has more than MAX_STREAMS streams whatever they say: where none is about the
+ * content, and while its tenant is in SHADOW. What those that were asked said is left out then: they allowed.
  */
-export function bounded(answer: Answer, others: readonly Pick<SessionState, 'leaseExpiresAt'>[]): Answer {
+export function judge(question: Question): Answer {
+  const answer = evaluate(question);
+  const { others, isRunning } = question;
   const left = others.length - answer.replaced.length - answer.ended.length;
-  if (!answer.allowed || left < MAX_STREAMS) return answer;
+  if (isRunning || !answer.allowed || left < MAX_STREAMS) return answer;
   const refusedBy = { ...SYSTEM_LIMIT, current: left + 1 };
   const freeAt = others.reduce((least, { leaseExpiresAt }) => Math.min(least, leaseExpiresAt), Infinity);
   return { ...REFUSED, reason: 'system-limit', refusedBy, freeAt };

@@ -7,6 +7,7 @@ import type {
   RuleEvaluation,
 } from '@playhead/event-schemas';
 import { maxOf, rulesOf } from './announcements.ts';
+import type { UsageLine } from './policies/usage.ts';
 import { isLive } from './session-state.ts';
 import type { SessionState, StoredConflict, StoredDecision, StoredRule } from './stored-session.ts';
 
@@ -43,14 +44,14 @@ export function explanation(decision: StoredDecision, details?: ConflictDetails)
   return {
     ...admissionDecision(decision, details),
     plan: plan ?? '',
-    rules: rulesOf(decision).map((each) => ruleView(each)),
+    rules: rulesOf(decision).map(ruleView),
     checked,
     decidedAt: decidedTime,
   };
 }
 
-/** What one rule said, as it is shown; without a limit that is known, where `Max` may be null. */
-export function ruleView<Max extends number | null>({
+/** What one rule said, or what is used of it, as it is shown. */
+export function ruleView({
   policy,
   version,
   rule,
@@ -60,7 +61,7 @@ export function ruleView<Max extends number | null>({
   group,
   current,
   max,
-}: Omit<StoredRule, 'max'> & { readonly max: Max }): Omit<RuleEvaluation, 'max'> & { readonly max: Max } {
+}: StoredRule | UsageLine): RuleEvaluation {
   return {
     policy,
     version,
@@ -102,7 +103,7 @@ function decisionsOf(state: SessionState): HistoryEntry[] {
       ...(max === null ? {} : { max }),
       ...(policy === null ? {} : { policy }),
       ...(rule === null ? {} : { rule }),
-      rules: rulesOf(decision).map((each) => ruleView(each)),
+      rules: rulesOf(decision).map(ruleView),
     });
   }
   return entries;

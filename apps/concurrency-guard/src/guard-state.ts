@@ -1,4 +1,4 @@
-import { accountKey, parseSessionKey, sessionKey } from '@playhead/event-schemas';
+import { accountKey, MAX_STREAMS, parseSessionKey, sessionKey } from '@playhead/event-schemas';
 import type { AccountRef } from '@playhead/event-schemas';
 import type { KeyValueStore } from '@playhead/stream-core';
 import { RememberedLeases } from './remembered-leases.ts';
@@ -10,12 +10,10 @@ import type { AccountState, KeptValue } from './stored-account.ts';
 import { sessionOf } from './stored-session.ts';
 import type { SessionRef, SessionState, StoredSession } from './stored-session.ts';
 
-/** Sessions that an account is remembered with; with one more the least telling ones are forgotten early. */
+/** Sessions that an account is remembered with; with one more the least telling ones are forgotten early. Well above `MAX_STREAMS`, so that none that lives is. */
 export const MAX_SESSIONS_PER_ACCOUNT = 1200;
 /** So many then, as long as they do not live: to find them costs a reading of all. */
 export const FORGOTTEN_AT_ONCE = 64;
-/** Streams at once of an account, whatever its entitlement and rules say: well below the sessions that are remembered, so that none that lives is forgotten. */
-export const MAX_STREAMS = 1000;
 
 /** Leases that ended within this before the last record are announced once more by a task that begins. */
 const LAPSES_TOLD_AGAIN_MS = 60_000;

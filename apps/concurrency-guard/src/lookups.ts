@@ -105,7 +105,7 @@ export class Lookups implements ConcurrencyGuard {
     const allowances = { plan, maxStreams, tokenMaxStreams: null };
     const shadow = this.#book.settings(request.tenant)?.enforcement === 'SHADOW';
     const asked = { allowances, kept: account.kept, nowMs, shadow };
-    const rules = usageOf(this.#book.active(request.tenant), live, asked).map((line) => ruleView(line));
+    const rules = usageOf(this.#book.active(request.tenant), live, asked).map(ruleView);
     return { plan, streams: live.length, rules, ...stale };
   }
 

@@ -1,4 +1,4 @@
-import { MAX_ENTRIES_PER_PAGE, MAX_SESSIONS_PER_LOOKUP, STREAM_ATTRIBUTES } from '@playhead/event-schemas';
+import { MAX_ENTRIES_PER_PAGE, MAX_SESSIONS_PER_LOOKUP, MAX_STREAMS, STREAM_ATTRIBUTES } from '@playhead/event-schemas';
 import type { AccountRef, LogPosition, SessionFilter, TrialStart } from '@playhead/event-schemas';
 import { problem } from '@playhead/service-kit';
 import type { Problem } from '@playhead/service-kit';
@@ -98,7 +98,7 @@ export function trialStart(body: Body): TrialStart {
     ...(given['downloaded'] === undefined ? {} : { downloaded: flag(given, 'downloaded') }),
     ...(given['tokenMaxStreams'] === undefined
       ? {}
-      : { tokenMaxStreams: number(given['tokenMaxStreams'], '/start/tokenMaxStreams', 0, 1000) }),
+      : { tokenMaxStreams: number(given['tokenMaxStreams'], '/start/tokenMaxStreams', 0, MAX_STREAMS) }),
     ...(given['end'] === undefined ? {} : { end: texts(given['end'], '/start/end') }),
   };
 }

@@ -168,13 +168,13 @@ export function stop(
 }
 
 /**
- * True when a report shows that a session plays on after its own stop, without a slot: it was seen more than `graceMs` after
+ * True when a report shows that a session that has stopped itself plays on, without a slot: it was seen more than `graceMs` after
  * the stop, by the time at which it happened. Not what its player may have said before: only the newest tells. Of what
  * earlier versions stored nobody knows when it stopped, and what plays from the device needs no slot.
  */
 export function playsOn(state: SessionState, report: PlaybackHeartbeat, graceMs: number): boolean {
-  const { phase, stoppedAt, facts } = state;
-  if (phase !== 'STOPPED' || stoppedAt === null || report.late || facts?.downloaded === true) return false;
+  const { stoppedAt, facts } = state;
+  if (stoppedAt === null || report.late || facts?.downloaded === true) return false;
   const isOver = report.state === 'ENDED' || FINAL_STATES.has(report.cmcd?.state ?? '');
   return !isOver && isNewest(state, report) && report.eventTime - stoppedAt > graceMs;
 }

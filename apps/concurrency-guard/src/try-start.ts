@@ -1,8 +1,7 @@
 import type { AccountRef, TrialStart } from '@playhead/event-schemas';
 import { storedDecision } from './announcements.ts';
 import type { Limit } from './guard-state.ts';
-import { bounded, lastGraceUntil, NOT_ASKED } from './decide.ts';
-import { evaluate } from './policies/evaluate.ts';
+import { judge, lastGraceUntil, NOT_ASKED } from './decide.ts';
 import type { PolicyBook } from './policies/policy-book.ts';
 import { isLive } from './session-state.ts';
 import type { AccountState } from './stored-account.ts';
@@ -32,7 +31,7 @@ export function tryStart({ tenant }: AccountRef, start: TrialStart, place: Trial
   const occasion = { limit, nowMs, isCheck: false };
   if (downloaded) return storedDecision(report, NOT_ASKED, { ...occasion, others: [], checked: false });
   const live = sessions.filter((state) => isLive(state, nowMs));
-  const asked = evaluate({
+  const answer = judge({
     candidate: {
       session: TRIAL,
       attributes: { ...UNKNOWN, ...given, plan: limit.plan },
@@ -54,7 +53,6 @@ export function tryStart({ tenant }: AccountRef, start: TrialStart, place: Trial
     ownGraceUntil: 0,
     lastGraceUntil: () => lastGraceUntil(sessions),
   });
-  const answer = bounded(asked, live);
   const gone = new Set([...answer.replaced, ...answer.ended.map(({ session }) => session)]);
   const others = live.filter(({ session }) => !gone.has(session));
   return storedDecision(report, answer, { ...occasion, others, checked: true });

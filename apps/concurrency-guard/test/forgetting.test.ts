@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { nativeEventId, newPlaybackHeartbeat } from '@playhead/event-schemas';
+import { MAX_STREAMS, nativeEventId, newPlaybackHeartbeat } from '@playhead/event-schemas';
 import type { PlaybackHeartbeat } from '@playhead/event-schemas';
-import { FORGOTTEN_AT_ONCE, MAX_SESSIONS_PER_ACCOUNT, MAX_STREAMS } from '../src/guard-state.ts';
+import { FORGOTTEN_AT_ONCE, MAX_SESSIONS_PER_ACCOUNT } from '../src/guard-state.ts';
 import { EPOCH_MS, reportOf } from './scenario.ts';
 import { TaskBench } from './task-bench.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { accountKey, newTenantSettings, sessionKey } from '@playhead/event-schemas';
+import { accountKey, MAX_STREAMS, newTenantSettings, sessionKey } from '@playhead/event-schemas';
 import { NO_HEADERS } from '@playhead/stream-core';
 import type { ProcessorContext, StreamRecord } from '@playhead/stream-core';
 import type { Outgoing } from '../src/guard-announcer.ts';
 import { GuardProcessor, STORES } from '../src/guard-processor.ts';
-import { FORGOTTEN_AT_ONCE, MAX_SESSIONS_PER_ACCOUNT, MAX_STREAMS } from '../src/guard-state.ts';
+import { FORGOTTEN_AT_ONCE, MAX_SESSIONS_PER_ACCOUNT } from '../src/guard-state.ts';
 import { GuardMetrics } from '../src/metrics/guard-metrics.ts';
 import { PolicyBook } from '../src/policies/policy-book.ts';
 import type { AccountState } from '../src/stored-account.ts';

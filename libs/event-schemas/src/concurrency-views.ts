@@ -90,7 +90,8 @@ export interface RuleEvaluation {
   readonly group?: string;
   /** What it counted, the candidate included. */
   readonly current: number;
-  readonly max: number;
+  /** Null, in what an account uses: the token of each viewer says it. */
+  readonly max: number | null;
 }
 
 /** The decision on a start. */
@@ -126,17 +127,11 @@ export interface Explanation extends AdmissionDecision {
   readonly staleBy?: number;
 }
 
-/** What an account uses of a rule; `current` without a candidate. */
-export interface RuleUsage extends Omit<RuleEvaluation, 'max'> {
-  /** Null: the token of each viewer says it. */
-  readonly max: number | null;
-}
-
-/** What an account uses of each rule that its streams are counted by. */
+/** What an account uses of each rule that its streams are counted by; `current` without a candidate. */
 export interface AccountUsage {
   readonly plan: string;
   readonly streams: number;
-  readonly rules: readonly RuleUsage[];
+  readonly rules: readonly RuleEvaluation[];
   readonly staleBy?: number;
 }
 

@@ -51,6 +51,8 @@ export interface FoundSessions {
   readonly staleBy?: number;
 }
 
+/** Most streams at once of an account, whatever its entitlement and rules say. */
+export const MAX_STREAMS = 1000;
 /** Most sessions of one batch lookup. */
 export const MAX_SESSIONS_PER_LOOKUP = 1000;
 /** Most streams in the way that a refusal lists, and so most that a start may name to be ended. */

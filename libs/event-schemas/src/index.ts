@@ -1,4 +1,10 @@
-export { GUARD_ROUTES, MAX_CONFLICTS, MAX_ENTRIES_PER_PAGE, MAX_SESSIONS_PER_LOOKUP } from './concurrency.ts';
+export {
+  GUARD_ROUTES,
+  MAX_CONFLICTS,
+  MAX_ENTRIES_PER_PAGE,
+  MAX_SESSIONS_PER_LOOKUP,
+  MAX_STREAMS,
+} from './concurrency.ts';
 export type {
   AccountRef,
   ConcurrencyGuard,
@@ -17,7 +23,6 @@ export type {
   AccountHistory,
   HistoryEntry,
   RuleEvaluation,
-  RuleUsage,
   SessionView,
   StoredPolicy,
   StreamEvidence,

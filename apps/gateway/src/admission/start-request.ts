@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { CONTENT_KINDS, DEVICE_CLASSES } from '@playhead/event-schemas';
+import { CONTENT_KINDS, DEVICE_CLASSES, MAX_STREAMS } from '@playhead/event-schemas';
 import type { ContentKind, DeviceClass, PlaybackHeartbeat } from '@playhead/event-schemas';
 import { problem, TokenError } from '@playhead/service-kit';
 import type { TicketClaims } from '@playhead/service-kit';
 import type { Starter } from '../auth/credentials.ts';
 import type { PlaybackSessionBody } from '../contract/bodies.ts';
-import { MAX_STREAMS } from '../contract/body-schemas.ts';
 import { bodyInvalid } from '../contract/body-validator.ts';
 import { wordFinder } from '../contract/words.ts';
 import type { GatewayParts } from '../gateway-parts.ts';

@@ -1,6 +1,7 @@
 import { count, flag, object, spanMs, text } from './field-schemas.ts';
 import type { JsonSchema } from './openapi-types.ts';
 import {
+  checked,
   conflicts,
   endedBy,
   oneOf,
@@ -146,9 +147,7 @@ export const answerSchemas = {
       mayEnd: flag('On deny: the viewer may choose some of the conflicts to end; the end of all of them makes room.'),
       ended: { type: 'array', description: 'Sessions that it ended.', items: text('Session.') },
       graceUntil: when('On allow over a limit: when it is judged again'),
-      checked: flag(
-        'False: no rule was asked, because nobody decided in time, the start came late, or it is a download.',
-      ),
+      checked,
       decidedAt: when('Time of the decision'),
       rules,
       staleBy,
@@ -171,9 +170,7 @@ export const answerSchemas = {
             decision: oneOf('What was decided.', ['allow', 'deny']),
             reason: text('Why.'),
             endedBy,
-            checked: flag(
-              'False: no rule was asked, because nobody decided in time, the start came late, or it is a download.',
-            ),
+            checked,
             current: count('What was counted.'),
             max: count('The limit; absent where nothing limited.'),
             policy: text('Policy.'),

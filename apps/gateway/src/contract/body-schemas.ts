@@ -1,4 +1,4 @@
-import { CONTENT_KINDS, DEVICE_CLASSES, MAX_CONFLICTS } from '@playhead/event-schemas';
+import { CONTENT_KINDS, DEVICE_CLASSES, MAX_CONFLICTS, MAX_STREAMS } from '@playhead/event-schemas';
 import {
   contentId,
   count,
@@ -16,9 +16,6 @@ import {
 } from './field-schemas.ts';
 import type { JsonSchema } from './openapi-types.ts';
 import { EVENT_TYPES, NETWORKS, PLAYER_STATES } from './words.ts';
-
-/** The most that the concurrency guard applies; a larger number would be accepted and not kept to. */
-export const MAX_STREAMS = 1000;
 
 /** What both kinds of report may say about the player and the application. */
 const surroundings = {

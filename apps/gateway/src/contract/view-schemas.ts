@@ -16,6 +16,10 @@ export const verdict = oneOf('May the stream go on. "stop" is final.', ['continu
 export const serverTime = when("The gateway's time");
 /** How far behind an answer may be. */
 export const staleBy = count('The answer comes from a copy that may be behind, by so many records.');
+/** Whether rules were asked. */
+export const checked = flag(
+  'False: no rule was asked, because nobody decided in time, the start came late, or it is a download.',
+);
 const usageOf = (current: JsonSchema, max: JsonSchema): JsonSchema => object({ current, max }, ['current', 'max']);
 const orNull = (description: string): JsonSchema => ({ type: ['integer', 'null'], description });
 const holding = count('Streams that hold a slot.');
