@@ -25,8 +25,8 @@ interface Candidate {
 }
 
 /**
- * Compacts the logs of topics with `cleanup.policy=compact`, one at a time, the one with the greatest dirty ratio first. It works in slices of a few
- * milliseconds and rests as long after each, so that requests hardly notice it.
+ * Compacts the logs of topics with `cleanup.policy=compact`, one at a time, the one with the greatest dirty ratio first. It works in slices of a
+ * millisecond and rests four times as long after each, so that requests hardly notice it.
  */
 export class LogCleaner {
   readonly #topics: TopicStore;
