@@ -1,23 +1,21 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** The parent of the kernel's threads (Linux). */
-const KTHREADD = '2';
 const ONLINE = '/sys/devices/system/cpu/online';
 
 /**
- * Keeps the kernel's threads that may run anywhere (reclaiming memory, RCU, not those of one core and not its workqueues) on
- * some cores, as low-latency set-ups do by `isolcpus` or tuned's cpu-partitioning: a kernel without preemption lets one of
- * them hold up a service for as long as it runs. Returns what puts them back, which nobody does for a process that is killed;
- * undefined where none could be moved, which needs Linux, root and `taskset`.
+ * Keeps everything on the machine that may run anywhere on some cores, as low-latency set-ups do by `isolcpus` or tuned's cpu-partitioning: threads of
+ * other programs and the kernel's (reclaiming memory, RCU; not those of one core and not its workqueues), which a kernel without preemption lets hold up
+ * a service for as long as they run. What they start later is there with them. Returns what puts them back, which nobody does for a process that is
+ * killed; undefined where none could be moved, which needs Linux, root and `taskset`.
  */
 export function moveHousekeeping(cores: string): (() => void) | undefined {
   const everywhere = onlineCores();
   if (everywhere === undefined) return undefined;
-  const moved = readdirSync('/proc').filter((pid) => runsAnywhere(pid, everywhere) && keepOn(cores, pid));
+  const moved = threads().filter((thread) => allowedCores(thread) === everywhere && keepOn(cores, thread));
   if (moved.length === 0) return undefined;
   return () => {
-    for (const pid of moved) keepOn(everywhere, pid);
+    for (const thread of moved) keepOn(everywhere, thread);
   };
 }
 
@@ -29,19 +27,23 @@ function onlineCores(): string | undefined {
   }
 }
 
-function runsAnywhere(pid: string, everywhere: string): boolean {
-  if (!/^\d+$/.test(pid)) return false;
+/** Ids of all threads, the kernel's too. */
+function threads(): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => ifItRuns(() => readdirSync(`/proc/${pid}/task`)) ?? []);
+}
+
+const allowedCores = (thread: string): string | undefined =>
+  /^Cpus_allowed_list:\s*(.*)$/m.exec(ifItRuns(() => readFileSync(`/proc/${thread}/status`, 'latin1')) ?? '')?.[1];
+
+function ifItRuns<T>(read: () => T): T | undefined {
   try {
-    const status = readFileSync(`/proc/${pid}/status`, 'latin1');
-    return fieldOf(status, 'PPid') === KTHREADD && fieldOf(status, 'Cpus_allowed_list') === everywhere;
+    return read();
   } catch {
-    // It has ended.
-    return false;
+    return undefined;
   }
 }
 
-const fieldOf = (status: string, name: string): string | undefined =>
-  new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1];
-
-/** False for one that the kernel does not let go elsewhere. */
-const keepOn = (cores: string, pid: string): boolean => spawnSync('taskset', ['-cp', cores, pid]).status === 0;
+/** False for one that the kernel does not let go elsewhere, or that has ended. */
+const keepOn = (cores: string, thread: string): boolean => spawnSync('taskset', ['-cp', cores, thread]).status === 0;

@@ -28,7 +28,7 @@ Usage: npm run bench:verdict -- [options]
                    host of a virtual machine gives a core that halts to others, and back tens of milliseconds later
   --help           this text
 
-With cores of their own for services and load, the kernel's threads that may run anywhere are kept on the load's (needs root), and put back at the end.
+With cores of their own for services and load, whatever else runs on this machine, the kernel's threads too, is kept on the load's (needs root), and put back at the end.
 
   refused                        beats, starts and stops that were not taken or had no answer, and why
   observed, never seen           ${OBSERVED_PER_SECOND} beats a second by a process of its own, whose sequence was looked for in the lookup, and was not there within its time
@@ -79,7 +79,7 @@ let putBackHousekeeping: (() => void) | undefined;
 
 try {
   putBackHousekeeping = cores.others === undefined ? undefined : moveHousekeeping(cores.others);
-  const housekeeping = `the kernel's threads ${putBackHousekeeping ? `on ${cores.others}` : 'anywhere'}`;
+  const housekeeping = `everything else ${putBackHousekeeping ? `on ${cores.others}` : 'anywhere'}`;
   services =
     values.processes === 'one'
       ? await servicesInOne(dataDir, cores.underTest)
