@@ -35,6 +35,7 @@ const REQUESTS: { readonly [Q in keyof ConcurrencyGuard]: (body: Body) => Questi
     ...limit(body),
     ...(body['after'] === undefined ? {} : { after: text(body, 'after') }),
   }),
+  entitlement: (body) => account(body),
   entitlementApplied: (body) => ({ ...account(body), ...position(body) }),
   policyApplied: (body) => ({ ...tenant(body), policy: text(body, 'policy'), version: versionOrNull(body) }),
   policies: (body) => tenant(body),

@@ -11,6 +11,7 @@ import { usageOf } from './policies/usage.ts';
 import { isLive } from './session-state.ts';
 import { sessionView, streamViews } from './session-view.ts';
 import { StoreReader } from './store-reader.ts';
+import { isEntitled } from './stored-account.ts';
 import type { StoredDecision } from './stored-session.ts';
 import { countedStream } from './stream-facts.ts';
 import { tryStart } from './try-start.ts';
@@ -116,6 +117,18 @@ export class Lookups implements ConcurrencyGuard {
 
   async find({ limit = MAX_ENTRIES_PER_PAGE, ...search }: Request<'find'>): Answer<'find'> {
     return findSessions(this.#stores, { ...search, limit: Math.min(limit, MAX_ENTRIES_PER_PAGE) }, this.#now());
+  }
+
+  /** Its owner answers: what was set a moment ago is not to be told as if it had not been. */
+  async entitlement({ timeoutMs, ...request }: Request<'entitlement'>): Answer<'entitlement'> {
+    const account = await this.#stores.ownedAccount(request, { timeoutMs });
+    const { entitledAt, entitledBy } = account;
+    return {
+      ...limitOfAccount(account, this.#defaultPlan),
+      isOwn: isEntitled(account),
+      ...(entitledAt === null ? {} : { updatedAt: entitledAt }),
+      ...(entitledBy === null ? {} : { updatedBy: entitledBy }),
+    };
   }
 
   async entitlementApplied({ position, timeoutMs, ...request }: Request<'entitlementApplied'>): Promise<void> {

@@ -24,6 +24,10 @@ export interface AccountState {
   readonly forgottenTicketsUntil: number;
   /** Values that rules go on counting, the latest last. */
   readonly kept: readonly KeptValue[];
+  /** When its entitlement was set; null without one, and of one that an earlier version stored. */
+  readonly entitledAt: number | null;
+  /** Role of the one who set it. */
+  readonly entitledBy: string | null;
 }
 
 /** An account of which nothing is known. */
@@ -33,12 +37,17 @@ export const NO_ACCOUNT: AccountState = {
   sessions: [],
   forgottenTicketsUntil: 0,
   kept: [],
+  entitledAt: null,
+  entitledBy: null,
 };
+
+/** True for an account with an entitlement of its own; what that does not say is the default plan's. */
+export const isEntitled = ({ plan, maxStreams }: Pick<AccountState, 'plan' | 'maxStreams'>): boolean =>
+  plan !== null || maxStreams !== null;
 
 /** True when nothing is left to know of an account at `nowMs`. */
 export const isEmptyAccount = (state: AccountState, nowMs: number): boolean =>
-  state.plan === null &&
-  state.maxStreams === null &&
+  !isEntitled(state) &&
   state.sessions.length === 0 &&
   state.forgottenTicketsUntil <= nowMs &&
   state.kept.every(({ until }) => until <= nowMs);

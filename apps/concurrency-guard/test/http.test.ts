@@ -30,6 +30,7 @@ const guard: ConcurrencyGuard = {
   decide: guardThat('decide', decision),
   session: guardThat('session', undefined),
   streams: guardThat('streams', { streams: [] }),
+  entitlement: guardThat('entitlement', { plan: 'basic', maxStreams: 2, isOwn: false }),
   entitlementApplied: guardThat('entitlementApplied', undefined),
   dryRun: guardThat('dryRun', { ...decision, plan: 'basic', rules: [], checked: true, decidedAt: 1 }),
   explain: guardThat('explain', undefined),
@@ -96,6 +97,7 @@ test.each<[keyof ConcurrencyGuard, object, number, unknown]>([
     200,
     { answer: { ...decision, plan: 'basic', rules: [], checked: true, decidedAt: 1 } },
   ],
+  ['entitlement', { ...whose, timeoutMs: 200 }, 200, { answer: { plan: 'basic', maxStreams: 2, isOwn: false } }],
   ['entitlementApplied', { ...whose, position, timeoutMs: 200 }, 204, undefined],
 ])('%s is asked as it was posted', async (method, question, status, answer) => {
   expect(await post(GUARD_ROUTES[method], question)).toEqual({ status, body: answer });

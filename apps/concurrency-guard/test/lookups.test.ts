@@ -4,6 +4,7 @@ import type { KafkaStreams, QueryOptions } from '@playhead/stream-core';
 import { Lookups, UndecidedStartError } from '../src/lookups.ts';
 import { PolicyBook } from '../src/policies/policy-book.ts';
 import { newSession, openLease } from '../src/session-state.ts';
+import { NO_ACCOUNT } from '../src/stored-account.ts';
 
 const report = newPlaybackHeartbeat({
   eventId: '0b5e0d6c-0000-5000-8000-000000000000',
@@ -115,6 +116,22 @@ test('an entitlement is applied when the owner has read and written it', async (
   expect(asked).toMatchObject([
     { store: 'accounts', options: { bound: position, acknowledged: true, timeoutMs: 200 } },
   ]);
+});
+
+test.each([
+  ['without one', {}, { plan: 'default', maxStreams: 2, isOwn: false }],
+  ['with a plan alone', { plan: 'basic' }, { plan: 'basic', maxStreams: 2, isOwn: true }],
+  ['with streams alone', { maxStreams: 0 }, { plan: 'default', maxStreams: 0, isOwn: true }],
+  [
+    'with one that says when it was set and by whom',
+    { plan: 'basic', maxStreams: 4, entitledAt: 7, entitledBy: 'operator' },
+    { plan: 'basic', maxStreams: 4, isOwn: true, updatedAt: 7, updatedBy: 'operator' },
+  ],
+])('its owner says what an account may watch that is %s', async (_name, stored, told) => {
+  const { guard, asked } = streamsWith({ 'accounts demo/a%2F1': { ...NO_ACCOUNT, ...stored } });
+  expect(await guard.entitlement(whose)).toEqual(told);
+  expect(asked).toMatchObject([{ store: 'accounts', options: { timeoutMs: 200 } }]);
+  expect(asked[0]?.options.staleWithin).toBeUndefined();
 });
 
 test('what a copy answers while the owner is away says by how much it is behind; a decision is only the owner’s', async () => {

@@ -24,6 +24,7 @@ import { concurrencyGuard } from '../src/service.ts';
 jest.setTimeout(60_000);
 
 const TIMEOUT_MS = 30_000;
+const ENTITLED_AT = 1_790_000_000_000;
 const topics = createTopics({ partitions: 4, replicationFactor: 1 });
 const keys = testIdentity('gateway');
 const closers: (() => Promise<void>)[] = [];
@@ -90,9 +91,11 @@ async function append(
   return { topic: topics.heartbeats.name, partition, offset };
 }
 
-async function entitle(account: string, maxStreams: number): Promise<void> {
+/** Null takes the entitlement back. */
+async function entitle(account: string, maxStreams: number | null): Promise<void> {
   const key = accountKey('demo', account);
-  const value = newAccountEntitlement({ tenant: 'demo', account, plan: 'basic', maxStreams, updatedAt: Date.now() });
+  const set = { tenant: 'demo', account, plan: 'basic', maxStreams, updatedAt: ENTITLED_AT, updatedBy: 'operator' };
+  const value = maxStreams === null ? null : newAccountEntitlement(set);
   const { partition, offset } = await producer.send({ topic: topics.entitlements, key, value });
   const position = { topic: topics.entitlements.name, partition, offset };
   await guard.lookups.entitlementApplied({ tenant: 'demo', account, position, timeoutMs: TIMEOUT_MS });
@@ -132,6 +135,18 @@ async function tail<V>(topic: ConstructorParameters<typeof TailReader<string, V>
   await reader.caughtUp;
   return { seen, errors };
 }
+
+test('an entitlement is told as it was set, and the default plan once it is taken back', async () => {
+  const none = { plan: 'default', maxStreams: 2, isOwn: false };
+  expect(await guard.lookups.entitlement(whose('acc-set'))).toEqual(none);
+  await entitle('acc-set', 4);
+  const set = { plan: 'basic', maxStreams: 4, isOwn: true, updatedAt: ENTITLED_AT, updatedBy: 'operator' };
+  expect(await guard.lookups.entitlement(whose('acc-set'))).toEqual(set);
+  for (let twice = 0; twice < 2; twice++) {
+    await entitle('acc-set', null);
+    expect(await guard.lookups.entitlement(whose('acc-set'))).toEqual(none);
+  }
+});
 
 test('decides on two starts where they stand in the log, and publishes the refusal', async () => {
   await entitle('acc-1', 1);

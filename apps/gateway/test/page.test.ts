@@ -104,7 +104,7 @@ if (executablePath === undefined) {
     await fill('#limit-input', '5');
     await click('#limit-button');
     await page.seesText('#answer', 'may watch 5 streams at once');
-    expect(gateway.log.entitlements).toMatchObject([{ account: 'acc-demo', maxStreams: 5 }]);
+    expect(gateway.log.entitlements).toMatchObject([{ account: 'acc-demo', record: { maxStreams: 5 } }]);
   });
 
   it('fits a phone, whatever the names', async () => {

@@ -135,6 +135,18 @@ export interface AccountUsage {
   readonly staleBy?: number;
 }
 
+/** What an account may watch at once. */
+export interface AccountEntitlementView {
+  readonly plan: string;
+  readonly maxStreams: number;
+  /** False: the account has no entitlement of its own, this is the default plan. */
+  readonly isOwn: boolean;
+  /** When it was set; absent of one that an earlier version of the guard stored. */
+  readonly updatedAt?: number;
+  /** Role of the one who set it. */
+  readonly updatedBy?: string;
+}
+
 /** What was decided on an account's sessions, newest first. */
 export interface AccountHistory {
   readonly entries: readonly HistoryEntry[];

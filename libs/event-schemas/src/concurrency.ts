@@ -1,4 +1,5 @@
 import type {
+  AccountEntitlementView,
   AccountHistory,
   AccountStreams,
   AccountUsage,
@@ -101,7 +102,9 @@ export interface ConcurrencyGuard {
     after?: string;
     timeoutMs: number;
   }): Promise<FoundSessions>;
-  /** Resolves when the account's owner has applied the entitlement at `position`. */
+  /** What the account may watch at once, by its own entitlement or by the default plan. Its owner answers. */
+  entitlement(request: AccountRef & { timeoutMs: number }): Promise<AccountEntitlementView>;
+  /** Resolves when the account's owner has applied the entitlement, or the tombstone, at `position`. */
   entitlementApplied(request: AccountRef & { position: LogPosition; timeoutMs: number }): Promise<void>;
   /** Resolves when the instance that is asked decides by this version of the policy, or a later one; null: by none. Others follow within moments. */
   policyApplied(request: { tenant: string; policy: string; version: number | null; timeoutMs: number }): Promise<void>;
@@ -124,6 +127,7 @@ export const GUARD_ROUTES = {
   usage: '/guard/usage',
   history: '/guard/history',
   find: '/guard/find',
+  entitlement: '/guard/entitlement',
   entitlementApplied: '/guard/entitlement-applied',
   policyApplied: '/guard/policy-applied',
   policies: '/guard/policies',

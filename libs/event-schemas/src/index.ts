@@ -14,6 +14,7 @@ export type {
   TrialStart,
 } from './concurrency.ts';
 export type {
+  AccountEntitlementView,
   AccountStreams,
   AccountUsage,
   AdmissionDecision,

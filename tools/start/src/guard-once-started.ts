@@ -22,6 +22,7 @@ export class GuardOnceStarted implements ConcurrencyGuard {
   find: ConcurrencyGuard['find'] = async (request) => this.#guard.find(request);
   policies: ConcurrencyGuard['policies'] = async (request) => this.#guard.policies(request);
   policyApplied: ConcurrencyGuard['policyApplied'] = async (request) => this.#guard.policyApplied(request);
+  entitlement: ConcurrencyGuard['entitlement'] = async (request) => this.#guard.entitlement(request);
   entitlementApplied: ConcurrencyGuard['entitlementApplied'] = async (request) =>
     this.#guard.entitlementApplied(request);
 

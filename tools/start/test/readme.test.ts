@@ -62,10 +62,12 @@ describe('the README', () => {
     expect(printed).toEqual(shapes(shown));
   });
 
-  it('asks what an operator asks, and gives an account more streams', () => {
+  it('asks what an operator asks, gives an account more streams and takes them back', () => {
     const printed = typed(block('TOKEN='), 'echo ----', block('ACCOUNT=')).split('----\n')[1] ?? '';
     const answers = printed.trim().split('\n');
-    expect(answers.pop()).toBe('204');
+    const [set = '', shown = '', takenBack] = answers.splice(-3);
+    expect([set, takenBack]).toEqual(['204', '204']);
+    expect(JSON.parse(shown)).toMatchObject({ plan: 'family', maxStreams: 4, updatedBy: 'operator' });
     expect(answers.map((line) => JSON.parse(line) as object)).toMatchObject([
       { streams: [{ device: 'tv-1' }] },
       { plan: 'default', streams: 1, rules: [{ policy: 'plan-limit' }] },

@@ -134,6 +134,15 @@ export const answerSchemas = {
     'streams',
     'rules',
   ]),
+  StoredEntitlement: object(
+    {
+      plan: text('Name of the plan.'),
+      maxStreams: count('Streams at once.'),
+      updatedAt: when('When it was set; absent where that was not kept'),
+      updatedBy: text('Role of the one who set it.'),
+    },
+    ['plan', 'maxStreams'],
+  ),
   Explanation: object(
     {
       decision: oneOf('What was or would be decided.', ['allow', 'deny']),

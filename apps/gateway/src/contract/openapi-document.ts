@@ -21,7 +21,7 @@ export interface OpenApiDocument {
 const DESCRIPTION = `Players ask before they play, beat while they play, and are told in the answer whether the stream may go on.
 
 A JWT says who asks; a ticket, given at admission, says whose session reports. Nothing about identity is taken from a body.
-Roles of a JWT: viewer speaks for its account, operator for its tenant, service for a back end of the tenant; analyst reads policies.
+Roles of a JWT: viewer speaks for its account, operator for its tenant, service for a back end of the tenant; analyst reads policies and entitlements.
 Fields that a schema does not name and query parameters that an operation does not name are ignored, words that it does not know are taken as UNKNOWN. Times are milliseconds UTC.
 Errors are problem documents (RFC 9457); an address that is none of these paths is 404, /problems/path-unknown.`;
 

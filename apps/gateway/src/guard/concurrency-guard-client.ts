@@ -73,6 +73,10 @@ export class ConcurrencyGuardClient implements ConcurrencyGuard {
     return this.#ask('find', request);
   }
 
+  entitlement(request: Request<'entitlement'>): Answer<'entitlement'> {
+    return this.#ask('entitlement', request);
+  }
+
   entitlementApplied(request: Request<'entitlementApplied'>): Answer<'entitlementApplied'> {
     return this.#ask('entitlementApplied', request);
   }

@@ -31,8 +31,8 @@ export interface EventLog {
   /** Heartbeats in their order; resolves with the position of the last when all are stored. */
   beats(records: readonly PlaybackHeartbeat[]): Promise<LogPosition | undefined>;
   event(record: PlaybackEvent): Promise<LogPosition | undefined>;
-  /** Never waits on the disk: whoever changes it is told whether it holds. */
-  entitlement(record: AccountEntitlement): Promise<LogPosition>;
+  /** What an account may watch, null to take it back. Never waits on the disk: whoever changes it is told whether it holds. */
+  entitlement(owner: AccountRef, record: AccountEntitlement | null): Promise<LogPosition>;
   /** A policy of a tenant, null to take it back. Never waits on the disk, like the next. */
   policy(
     owner: { readonly tenant: string; readonly policy: string },

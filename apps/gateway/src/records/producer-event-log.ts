@@ -115,10 +115,12 @@ export class ProducerEventLog implements EventLog {
     return this.#store('deadLetter', [value]);
   }
 
-  entitlement(value: AccountEntitlement): Promise<LogPosition> {
-    const { entitlements: topic } = this.#topics;
-    const key = accountKey(value.tenant, value.account);
-    return this.#sendNow(topic, { key, value, timestamp: value.updatedAt });
+  entitlement({ tenant, account }: AccountRef, value: AccountEntitlement | null): Promise<LogPosition> {
+    const record = { key: accountKey(tenant, account), value };
+    return this.#sendNow(
+      this.#topics.entitlements,
+      value === null ? record : { ...record, timestamp: value.updatedAt },
+    );
   }
 
   policy(

@@ -3,6 +3,7 @@ import type { OpenApiDocument } from '../contract/openapi-document.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { Route } from '../http/route.ts';
 import { getHistory, getUsage } from './account-lookups.ts';
+import { deleteEntitlement, getEntitlement, putEntitlement } from './entitlement.ts';
 import { getAccountStreams } from './get-account-streams.ts';
 import { getAuthorization } from './get-authorization.ts';
 import { getDecision } from './get-decision.ts';
@@ -19,7 +20,6 @@ import { postEvents } from './post-events.ts';
 import { postEvidence } from './post-evidence.ts';
 import { postHeartbeats } from './post-heartbeats.ts';
 import { postPlaybackSession } from './post-playback-session.ts';
-import { putEntitlement } from './put-entitlement.ts';
 import { searchPlaybackSessions } from './search-playback-sessions.ts';
 import { deletePlaybackSession, postStop } from './stop-playback-session.ts';
 import { getTenantSettings, putTenantSettings } from './tenant-settings.ts';
@@ -48,7 +48,9 @@ export function createRoutes(parts: GatewayParts): readonly Route[] {
     getHistory(parts),
     getVerdictEvents(parts),
     postDryRun(parts),
+    getEntitlement(parts),
     putEntitlement(parts),
+    deleteEntitlement(parts),
     getPolicies(parts),
     getPolicy(parts),
     putPolicy(parts),

@@ -236,9 +236,10 @@ describe('a log with a backlog', () => {
     kafka = 'refuses';
     const times = { receivedTime: 2000, decidedTime: 4000, eventId: 'e-1' };
     await log.decision(newPlaybackDecision({ ...OWNER, ...times, type: 'ADMISSION', decision: 'ALLOW' }));
-    await expect(
-      log.entitlement({ tenant: 'demo', account: 'acc-1', plan: 'basic', maxStreams: 2, updatedAt: 1 } as never),
-    ).rejects.toBeInstanceOf(LogUnavailableError);
+    const owner = { tenant: 'demo', account: 'acc-1' };
+    const set = { ...owner, plan: 'basic', maxStreams: 2, updatedAt: 1 } as never;
+    await expect(log.entitlement(owner, set)).rejects.toBeInstanceOf(LogUnavailableError);
+    await expect(log.entitlement(owner, null)).rejects.toBeInstanceOf(LogUnavailableError);
     sent = [];
     kafka = 'takes';
     while (backlog.isEngaged) await new Promise(setImmediate);

@@ -15,6 +15,7 @@ beforeEach(() => {
   gateway.guard.asked.length = 0;
   gateway.guard.silentFor = 0;
   gateway.guard.staleness = {};
+  gateway.guard.entitled = undefined;
 });
 
 describe('GET /v1/accounts/{account}/streams', () => {
@@ -96,16 +97,9 @@ describe('PUT /v1/accounts/{account}/entitlement', () => {
   it('writes it and answers 204 once the owner of the account has applied it', async () => {
     const answer = await put('acc-1', await gateway.operator());
     expect(answer.status).toBe(204);
-    expect(gateway.log.entitlements).toMatchObject([
-      {
-        tenant: 'demo',
-        account: 'acc-1',
-        plan: 'family',
-        maxStreams: 4,
-        updatedAt: gateway.clock.now,
-        updatedBy: 'operator',
-      },
-    ]);
+    const owner = { tenant: 'demo', account: 'acc-1' };
+    const set = { plan: 'family', maxStreams: 4, updatedAt: gateway.clock.now, updatedBy: 'operator' };
+    expect(gateway.log.entitlements).toMatchObject([{ ...owner, record: { ...owner, ...set } }]);
     expect(gateway.guard.asked).toEqual([
       {
         tenant: 'demo',
@@ -149,7 +143,7 @@ describe('PUT /v1/accounts/{account}/entitlement', () => {
 
   it('takes as many streams as the guard applies', async () => {
     expect((await put('acc-1', await gateway.operator(), { plan: 'venue', maxStreams: 1000 })).status).toBe(204);
-    expect(gateway.log.entitlements).toMatchObject([{ maxStreams: 1000 }]);
+    expect(gateway.log.entitlements).toMatchObject([{ record: { maxStreams: 1000 } }]);
   });
 
   it('refuses an account that looks like an e-mail address', async () => {
@@ -168,5 +162,54 @@ describe('PUT /v1/accounts/{account}/entitlement', () => {
       status: 503,
       body: { type: '/problems/log-unavailable' },
     });
+  });
+});
+
+describe('an entitlement could neither be read nor taken back', () => {
+  const ask = (method: string, token: string, account = 'acc-1') =>
+    gateway.request(method, `/v1/accounts/${account}/entitlement`, { token });
+
+  it('GET shows it to operators, services and analysts', async () => {
+    gateway.guard.entitled = { plan: 'family', maxStreams: 4, updatedAt: 1_000, updatedBy: 'operator' };
+    for (const role of ['operator', 'service', 'analyst']) {
+      const answer = await ask('GET', await gateway.viewer({ roles: [role] }));
+      expect(answer).toMatchObject({ status: 200, body: gateway.guard.entitled });
+      expect(answer.body).not.toHaveProperty('isOwn');
+    }
+    expect(gateway.guard.asked).toContainEqual({ tenant: 'demo', account: 'acc-1', timeoutMs: 2000 });
+    expect(await ask('GET', await gateway.viewer())).toMatchObject({ status: 403 });
+  });
+
+  it('GET of an account without one is 404 and says what it has then', async () => {
+    expect(await ask('GET', await gateway.operator())).toMatchObject({
+      status: 404,
+      body: {
+        type: '/problems/entitlement-unknown',
+        detail:
+          'The account has no entitlement of its own: it has the plan default with 2 streams at once, by default.',
+      },
+    });
+    expect(await ask('GET', await gateway.operator(), 'me@home.example')).toMatchObject({ status: 400 });
+  });
+
+  it('DELETE writes a tombstone and answers 204 once the owner of the account has applied it, each time', async () => {
+    for (const offset of [0, 1]) {
+      expect((await ask('DELETE', await gateway.operator())).status).toBe(204);
+      const position = { topic: 'accounts.entitlements', partition: 0, offset };
+      expect(gateway.log.entitlements[offset]).toEqual({ tenant: 'demo', account: 'acc-1', record: null });
+      expect(gateway.guard.asked[offset]).toEqual({ tenant: 'demo', account: 'acc-1', position, timeoutMs: 2000 });
+    }
+  });
+
+  it.each([['viewer'], ['service'], ['analyst']])('DELETE is not for the role %s', async (role) => {
+    expect((await ask('DELETE', await gateway.viewer({ roles: [role] }))).status).toBe(403);
+    expect(gateway.log.entitlements).toEqual([]);
+  });
+
+  it('DELETE is 503 when it could not be stored or nobody applied it', async () => {
+    gateway.guard.silentFor = 1;
+    expect((await ask('DELETE', await gateway.operator())).status).toBe(503);
+    gateway.log.away = true;
+    expect((await ask('DELETE', await gateway.operator())).status).toBe(503);
   });
 });

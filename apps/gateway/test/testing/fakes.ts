@@ -1,5 +1,6 @@
 import type {
   AccountEntitlement,
+  AccountEntitlementView,
   AccountHistory,
   AccountRef,
   AccountStreams,
@@ -35,7 +36,7 @@ const codecs = {
 export class MemoryLog implements EventLog {
   readonly heartbeats: PlaybackHeartbeat[] = [];
   readonly events: PlaybackEvent[] = [];
-  readonly entitlements: AccountEntitlement[] = [];
+  readonly entitlements: (AccountRef & { readonly record: AccountEntitlement | null })[] = [];
   readonly decisions: PlaybackDecision[] = [];
   readonly policies: { readonly tenant: string; readonly policy: string; readonly record: TenantPolicy | null }[] = [];
   readonly settings: TenantSettings[] = [];
@@ -60,8 +61,10 @@ export class MemoryLog implements EventLog {
     return this.#keep(topics.events.name, this.events, record, () => codecs.events.serialize(record));
   }
 
-  entitlement(record: AccountEntitlement): Promise<LogPosition> {
-    return this.#keep(topics.entitlements.name, this.entitlements, record, () => codecs.entitlements.serialize(record));
+  entitlement({ tenant, account }: AccountRef, record: AccountEntitlement | null): Promise<LogPosition> {
+    return this.#keep(topics.entitlements.name, this.entitlements, { tenant, account, record }, () =>
+      record === null ? undefined : codecs.entitlements.serialize(record),
+    );
   }
 
   decision(record: PlaybackDecision): Promise<LogPosition> {
@@ -119,6 +122,8 @@ export class FakeGuard implements ConcurrencyGuard {
   readonly asked: object[] = [];
   /** Whose usage, history and decisions have this text in them. */
   secretOf: { readonly tenant: string; readonly account: string; readonly text: string } | undefined;
+  /** The entitlement of every account; undefined: none has its own. */
+  entitled: Omit<AccountEntitlementView, 'isOwn'> | undefined;
   /** How many questions it leaves unanswered before it answers. */
   silentFor = 0;
 
@@ -141,6 +146,14 @@ export class FakeGuard implements ConcurrencyGuard {
       streams: this.streamsOf.get(`${request.tenant}/${request.account}`) ?? [],
       ...this.staleness,
     }));
+  }
+
+  entitlement(request: Parameters<ConcurrencyGuard['entitlement']>[0]): Promise<AccountEntitlementView> {
+    return this.#answer(request, () => {
+      const secret = this.#secret(request);
+      const own = secret === undefined ? this.entitled : { plan: secret, maxStreams: 2 };
+      return own === undefined ? { plan: 'default', maxStreams: 2, isOwn: false } : { ...own, isOwn: true };
+    });
   }
 
   entitlementApplied(request: Parameters<ConcurrencyGuard['entitlementApplied']>[0]): Promise<void> {

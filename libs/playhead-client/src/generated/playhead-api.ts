@@ -808,6 +808,18 @@ export type Usage = {
   readonly staleBy?: number;
 };
 
+/** StoredEntitlement. */
+export type StoredEntitlement = {
+  /** Name of the plan. */
+  readonly plan: string;
+  /** Streams at once. */
+  readonly maxStreams: number;
+  /** When it was set; absent where that was not kept, milliseconds UTC. */
+  readonly updatedAt?: number;
+  /** Role of the one who set it. */
+  readonly updatedBy?: string;
+};
+
 /** Explanation. */
 export type Explanation = {
   /** What was or would be decided. */
@@ -1402,6 +1414,26 @@ export class PlayheadApi {
     }) as never;
   }
 
+  /** Show what an account may watch at once: `GET /v1/accounts/{account}/entitlement`. */
+  getEntitlement(
+    options: CallOptions & { readonly account: string },
+  ): Promise<
+    | ApiAnswer<200, StoredEntitlement>
+    | ApiAnswer<400, Problem>
+    | ApiAnswer<401, Problem>
+    | ApiAnswer<403, Problem>
+    | ApiAnswer<404, Problem>
+    | ApiAnswer<405, Problem>
+    | ApiAnswer<431, undefined>
+    | ApiAnswer<503, Problem>
+  > {
+    return this.#transport.send({
+      ...optionsOf(options),
+      method: 'GET',
+      path: `/v1/accounts/${encodeURIComponent(options.account)}/entitlement`,
+    }) as never;
+  }
+
   /** Set what an account may watch at once: `PUT /v1/accounts/{account}/entitlement`. */
   putEntitlement(
     options: CallOptions & { readonly account: string; readonly body: Entitlement },
@@ -1421,6 +1453,26 @@ export class PlayheadApi {
       ...optionsOf(options),
       body: options.body,
       method: 'PUT',
+      path: `/v1/accounts/${encodeURIComponent(options.account)}/entitlement`,
+    }) as never;
+  }
+
+  /** Take back what was set for an account: `DELETE /v1/accounts/{account}/entitlement`. */
+  deleteEntitlement(
+    options: CallOptions & { readonly account: string },
+  ): Promise<
+    | ApiAnswer<204, undefined>
+    | ApiAnswer<400, Problem>
+    | ApiAnswer<401, Problem>
+    | ApiAnswer<403, Problem>
+    | ApiAnswer<404, Problem>
+    | ApiAnswer<405, Problem>
+    | ApiAnswer<431, undefined>
+    | ApiAnswer<503, Problem>
+  > {
+    return this.#transport.send({
+      ...optionsOf(options),
+      method: 'DELETE',
       path: `/v1/accounts/${encodeURIComponent(options.account)}/entitlement`,
     }) as never;
   }
