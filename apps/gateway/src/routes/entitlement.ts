@@ -9,6 +9,7 @@ import { ACCOUNT_PATH, answers, problems, ref, requestBody } from '../contract/o
 import type { GatewayParts } from '../gateway-parts.ts';
 import { askGuard } from '../guard/ask-guard.ts';
 import type { Call, Route } from '../http/route.ts';
+import { toldPosition } from '../records/told-position.ts';
 import { jsonBody } from './json-body.ts';
 
 const PATH = '/v1/accounts/{account}/entitlement';
@@ -102,7 +103,7 @@ export function deleteEntitlement(parts: GatewayParts): Route {
 
 /** Resolves when starts of the account are decided by it. */
 async function apply({ guard, log, settings }: GatewayParts, owner: AccountRef, record: AccountEntitlement | null) {
-  const position = await log.entitlement(owner, record);
+  const position = await toldPosition(() => log.entitlement(owner, record));
   const timeoutMs = settings.GATEWAY_LOOKUP_TIMEOUT_MS;
   await askGuard('entitlement', () => guard.entitlementApplied({ ...owner, position, timeoutMs }));
 }

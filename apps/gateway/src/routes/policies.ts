@@ -1,5 +1,5 @@
 import { MAX_POLICIES_PER_TENANT, newTenantPolicy, policyVersion, validatePolicy } from '@playhead/event-schemas';
-import type { StoredPolicy, TenantPolicy } from '@playhead/event-schemas';
+import type { StoredPolicy } from '@playhead/event-schemas';
 import { problem } from '@playhead/service-kit';
 import { roleOf } from '../auth/credentials.ts';
 import { bodyInvalid, parseJson } from '../contract/body-validator.ts';
@@ -7,11 +7,9 @@ import { answers, POLICY_PATH, problems, ref, requestBody } from '../contract/op
 import type { GatewayParts } from '../gateway-parts.ts';
 import { askGuard } from '../guard/ask-guard.ts';
 import type { Call, Route } from '../http/route.ts';
-import { LogUnavailableError } from '../records/event-log.ts';
+import { toldPosition } from '../records/told-position.ts';
 import { jsonBody } from './json-body.ts';
 
-/** Of one policy, until its offset is told. */
-const MAX_WRITES = 3;
 const POLICY_ID = /^[a-z0-9-]{1,64}$/;
 
 /** `GET /v1/policies`: the policies by which the guard decides. */
@@ -94,7 +92,8 @@ export function putPolicy(parts: GatewayParts): Route {
         updatedAt: call.receivedAt,
         updatedBy: 'operator',
       });
-      const version = policyVersion(record, await offsetOf(parts, { tenant, policy: id }, record));
+      const { offset } = await toldPosition(() => parts.log.policy({ tenant, policy: id }, record));
+      const version = policyVersion(record, offset);
       await applied(parts, { tenant, policy: id, version });
       return {
         status: 200,
@@ -126,22 +125,6 @@ export function deletePolicy(parts: GatewayParts): Route {
       return { status: 204 };
     },
   };
-}
-
-/**
- * Writes a policy, and where Kafka does not tell the offset, as of a batch that it was sent twice, once more: without it
- * nobody would know which version to wait for.
- */
-async function offsetOf(
-  { log }: GatewayParts,
-  owner: { readonly tenant: string; readonly policy: string },
-  record: TenantPolicy,
-): Promise<number> {
-  for (let tries = 0; tries < MAX_WRITES; tries++) {
-    const { offset } = await log.policy(owner, record);
-    if (offset >= 0) return offset;
-  }
-  throw new LogUnavailableError(`Kafka told no offset of the policy in ${MAX_WRITES} writes`);
 }
 
 function applied(

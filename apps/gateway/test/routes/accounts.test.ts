@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { sessionView } from '../testing/fakes.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { MemoryLog, sessionView } from '../testing/fakes.ts';
 import { startTestGateway } from '../testing/gateway-harness.ts';
 import type { TestGateway } from '../testing/gateway-harness.ts';
 
@@ -211,5 +211,31 @@ describe('an entitlement could neither be read nor taken back', () => {
     expect((await ask('DELETE', await gateway.operator())).status).toBe(503);
     gateway.log.away = true;
     expect((await ask('DELETE', await gateway.operator())).status).toBe(503);
+  });
+});
+
+describe('of which Kafka did not tell the offset', () => {
+  const { entitlement } = MemoryLog.prototype;
+  afterEach(() => {
+    gateway.log.entitlement = entitlement;
+  });
+
+  it.each([
+    ['PUT', 'an entitlement', { json: { plan: 'family', maxStreams: 4 } }],
+    ['DELETE', 'the end of one', {}],
+  ])('%s: %s was answered before the guard had applied it', async (method, _name, body) => {
+    let untold = 2;
+    gateway.log.entitlement = async (owner, record) => {
+      const position = await entitlement.call(gateway.log, owner, record);
+      return untold-- > 0 ? { ...position, offset: -1 } : position;
+    };
+    const ask = async () =>
+      gateway.request(method, '/v1/accounts/acc-1/entitlement', { token: await gateway.operator(), ...body });
+    expect((await ask()).status).toBe(204);
+    expect(gateway.log.entitlements).toHaveLength(3);
+    expect(gateway.guard.asked).toMatchObject([{ position: { offset: 2 } }]);
+    untold = 5;
+    expect(await ask()).toMatchObject({ status: 503, body: { type: '/problems/log-unavailable' } });
+    expect(gateway.guard.asked).toHaveLength(1);
   });
 });
