@@ -8,8 +8,10 @@ import type { GuardState } from './guard-state.ts';
 import { leaseMs, leaseSource } from './lease.ts';
 import type { LeaseSettings } from './lease.ts';
 import type { Answer } from './policies/evaluate.ts';
+import { slotsHeld } from './policies/usage.ts';
 import * as session from './session-state.ts';
 import type { SessionState, StoredDecision } from './stored-session.ts';
+import { countedStream } from './stream-facts.ts';
 
 /** What a decision is on. */
 export type Occasion = 'ADMISSION' | 'IMPLICIT_ADMISSION' | 'CHECK';
@@ -19,7 +21,7 @@ export interface LevelCause {
   readonly eventId: string;
   readonly reason: string | null;
   readonly nowMs: number;
-  /** Streams that live now, where that is known already. */
+  /** Streams that hold a slot now, where that is known already. */
   readonly level?: number;
 }
 
@@ -49,7 +51,8 @@ export class Admissions {
     const others = live.filter((other) => !gone.has(other.session));
     const limit = this.#parts.state.limit(state);
     const isCheck = occasion === 'CHECK';
-    const decision = storedDecision(report, answer, { limit, others, nowMs, isCheck, checked: true });
+    const held = this.#held(state, answer.allowed ? [...others, state] : others);
+    const decision = storedDecision(report, answer, { limit, others, held, nowMs, isCheck, checked: true });
     this.#end(answer, state, report.eventId, nowMs);
     const told = decided(occasion, state, decision);
     const why = { reason: answer.reason ?? 'denied', endedBy: null, eventId: report.eventId };
@@ -62,13 +65,14 @@ export class Admissions {
     this.#parts.put(hindsight ? { ...next, exceeded: true } : next, nowMs);
     this.#parts.state.keep(state, answer.kept, nowMs);
     this.#count(occasion, decision, hindsight);
-    this.announce(occasion, next, decision, nowMs, others.length + (answer.allowed ? 1 : 0));
+    this.announce(occasion, next, decision, nowMs, held);
   }
 
   /** History on which nothing is asked: a start that came late, or of what plays from the device. It holds no slot. */
   record(state: SessionState, report: PlaybackHeartbeat, nowMs: number): void {
     const limit = this.#parts.state.limit(state);
-    const decision = storedDecision(report, NOT_ASKED, { limit, others: [], nowMs, isCheck: false, checked: false });
+    const place = { limit, others: [], held: 0, nowMs, isCheck: false, checked: false };
+    const decision = storedDecision(report, NOT_ASKED, place);
     // What the viewer chose to end waits for the first decision, if that is still to come.
     const end = report.late && state.reopening === null ? report.end : [];
     const next = { ...state, start: decision, end };
@@ -121,7 +125,7 @@ export class Admissions {
     state: SessionState,
     decision: StoredDecision,
     nowMs: number,
-    level = this.#parts.state.liveSessions(state, nowMs).length,
+    level = this.#heldNow(state, nowMs),
   ): void {
     const { announcer } = this.#parts;
     const { allowed, reason } = decision;
@@ -141,12 +145,7 @@ export class Admissions {
   }
 
   /** A stream that the decision on another one has ended, by the record `eventId`. */
-  announceEnded(
-    state: SessionState,
-    eventId: string,
-    nowMs: number,
-    level = this.#parts.state.liveSessions(state, nowMs).length,
-  ): void {
+  announceEnded(state: SessionState, eventId: string, nowMs: number, level = this.#heldNow(state, nowMs)): void {
     this.#parts.announcer.stop(state, nowMs);
     this.level('KILLED', state, { eventId, reason: state.endReason, nowMs, level });
   }
@@ -160,7 +159,7 @@ export class Admissions {
   /** How many streams the account has, after something happened to one of them. */
   level(type: LevelChange, state: SessionState, { eventId, reason, nowMs, level }: LevelCause): void {
     const limit = this.#parts.state.limit(state);
-    const streams = level ?? this.#parts.state.liveSessions(state, nowMs).length;
+    const streams = level ?? this.#heldNow(state, nowMs);
     this.#parts.announcer.level({ type, eventId, state, limit, level: streams, reason }, nowMs);
   }
 
@@ -179,6 +178,21 @@ export class Admissions {
       store.sessions(state).filter((other) => other.session !== state.session);
     const known = { others, remembered, kept: store.kept(state), limit: store.limit(state) };
     return decide(state, report, { ...known, book, nowMs }, isRunning);
+  }
+
+  /** How many of the account's streams hold a slot. */
+  #heldNow(whose: SessionState, nowMs: number): number {
+    return this.#held(whose, this.#parts.state.liveSessions(whose, nowMs));
+  }
+
+  /** Of these. Only exempt ones are asked about: of others it is known. */
+  #held(whose: SessionState, live: readonly SessionState[]): number {
+    const exempt = live.filter(({ facts }) => facts?.exempt === true);
+    if (exempt.length === 0) return live.length;
+    const { options, state } = this.#parts;
+    const { plan } = state.limit(whose);
+    const counted = exempt.map((one) => countedStream(one, plan));
+    return live.length - exempt.length + slotsHeld(counted, options.book.active(whose.tenant));
   }
 
   /** Bars what the start replaces and what makes room for it. */

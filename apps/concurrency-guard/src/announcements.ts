@@ -17,6 +17,8 @@ export interface DecisionPlace {
   readonly limit: Limit;
   /** The account's other streams that live, to show those in the way. */
   readonly others: readonly SessionState[];
+  /** Streams that hold a slot afterwards. */
+  readonly held: number;
   /** Log time. */
   readonly nowMs: number;
   /** It judges a stream that runs. */
@@ -65,14 +67,13 @@ const isOfStart = ({ eventId, session }: Pick<PlaybackHeartbeat, 'eventId' | 'se
 /** Places taken and allowed by the rule that refused, or that has the fewest left; the candidate's is counted if it was admitted. */
 function usageOf(
   { allowed, refusedBy, rules }: Answer,
-  { limit, others, checked }: DecisionPlace,
+  { limit, held, checked }: DecisionPlace,
 ): { current: number; max: number } {
   if (refusedBy !== undefined) return { current: refusedBy.current - 1, max: refusedBy.max };
   const [tightest] = rules.filter(({ shadow }) => !shadow).toSorted((a, b) => a.max - a.current - (b.max - b.current));
   if (tightest !== undefined) return { current: tightest.current, max: tightest.max };
-  const current = checked ? others.length + (allowed ? 1 : 0) : 0;
   // No rule limits it, as exempt content: `maxOf`.
-  return { current, max: checked && allowed ? MAX_STREAMS : limit.maxStreams };
+  return { current: held, max: checked && allowed ? MAX_STREAMS : limit.maxStreams };
 }
 
 /** The limit of the plan, as `rulesOf` says it again. */

@@ -7,7 +7,7 @@ import { findSessions } from './find-sessions.ts';
 import { limitOfAccount } from './guard-state.ts';
 import type { DefaultPlan } from './guard-state.ts';
 import type { PolicyBook } from './policies/policy-book.ts';
-import { usageOf } from './policies/usage.ts';
+import { slotsHeld, usageOf } from './policies/usage.ts';
 import { isLive } from './session-state.ts';
 import { sessionView, streamViews } from './session-view.ts';
 import { StoreReader } from './store-reader.ts';
@@ -102,12 +102,13 @@ export class Lookups implements ConcurrencyGuard {
     const { account, sessions } = value;
     const nowMs = this.#now();
     const { plan, maxStreams } = limitOfAccount(account, this.#defaultPlan);
+    const policies = this.#book.active(request.tenant);
     const live = sessions.filter((state) => isLive(state, nowMs)).map((state) => countedStream(state, plan));
     const allowances = { plan, maxStreams, tokenMaxStreams: null };
     const shadow = this.#book.settings(request.tenant)?.enforcement === 'SHADOW';
     const asked = { allowances, kept: account.kept, nowMs, shadow };
-    const rules = usageOf(this.#book.active(request.tenant), live, asked).map(ruleView);
-    return { plan, streams: live.length, rules, ...stale };
+    const rules = usageOf(policies, live, asked).map(ruleView);
+    return { plan, streams: slotsHeld(live, policies), rules, ...stale };
   }
 
   async history({ limit = MAX_ENTRIES_PER_PAGE, ...request }: Request<'history'>): Answer<'history'> {

@@ -3,6 +3,7 @@ import { storedDecision } from './announcements.ts';
 import type { Limit } from './guard-state.ts';
 import { judge, lastGraceUntil, NOT_ASKED } from './decide.ts';
 import type { PolicyBook } from './policies/policy-book.ts';
+import { slotsHeld } from './policies/usage.ts';
 import { isLive } from './session-state.ts';
 import type { AccountState } from './stored-account.ts';
 import type { SessionState, StoredDecision } from './stored-session.ts';
@@ -29,21 +30,24 @@ export function tryStart({ tenant }: AccountRef, start: TrialStart, place: Trial
   const nowMs = Math.max(place.nowMs, ...sessions.map(({ startedAt, lastSeenAt }) => Math.max(startedAt, lastSeenAt)));
   const report = { eventId: '', session: TRIAL, receivedTime: nowMs };
   const occasion = { limit, nowMs, isCheck: false };
-  if (downloaded) return storedDecision(report, NOT_ASKED, { ...occasion, others: [], checked: false });
+  if (downloaded) return storedDecision(report, NOT_ASKED, { ...occasion, others: [], held: 0, checked: false });
   const live = sessions.filter((state) => isLive(state, nowMs));
+  const counted = live.map((state) => countedStream(state, limit.plan));
+  const candidate = {
+    session: TRIAL,
+    attributes: { ...UNKNOWN, ...given, plan: limit.plan },
+    exempt,
+    startedAt: nowMs,
+    lastSeenAt: nowMs,
+    leaseExpiresAt: nowMs,
+    beats: 0,
+    pausedSince: null,
+  };
+  const policies = book.active(tenant);
   const answer = judge({
-    candidate: {
-      session: TRIAL,
-      attributes: { ...UNKNOWN, ...given, plan: limit.plan },
-      exempt,
-      startedAt: nowMs,
-      lastSeenAt: nowMs,
-      leaseExpiresAt: nowMs,
-      beats: 0,
-      pausedSince: null,
-    },
-    others: live.map((state) => countedStream(state, limit.plan)),
-    policies: book.active(tenant),
+    candidate,
+    others: counted,
+    policies,
     allowances: { ...limit, tokenMaxStreams },
     kept: account.kept,
     end,
@@ -55,7 +59,9 @@ export function tryStart({ tenant }: AccountRef, start: TrialStart, place: Trial
   });
   const gone = new Set([...answer.replaced, ...answer.ended.map(({ session }) => session)]);
   const others = live.filter(({ session }) => !gone.has(session));
-  return storedDecision(report, answer, { ...occasion, others, checked: true });
+  const left = counted.filter(({ session }) => !gone.has(session));
+  const held = slotsHeld(answer.allowed ? [...left, candidate] : left, policies);
+  return storedDecision(report, answer, { ...occasion, others, held, checked: true });
 }
 
 const UNKNOWN = {

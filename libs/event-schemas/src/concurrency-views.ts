@@ -130,6 +130,7 @@ export interface Explanation extends AdmissionDecision {
 /** What an account uses of each rule that its streams are counted by; `current` without a candidate. */
 export interface AccountUsage {
   readonly plan: string;
+  /** Those that hold a slot: exempt content holds none, unless a rule counts it. */
   readonly streams: number;
   readonly rules: readonly RuleEvaluation[];
   readonly staleBy?: number;

@@ -1,6 +1,8 @@
 import type { PolicyLimit } from '@playhead/event-schemas';
 import type { KeptValue } from '../stored-account.ts';
+import { isAbout } from './counted-stream.ts';
 import type { CountedStream } from './counted-stream.ts';
+import { decisiveRules } from './evaluate.ts';
 import type { ActivePolicy, RuleOutcome } from './evaluate.ts';
 import { keptBy, limitOf, placesByGroup } from './rule-count.ts';
 import type { Allowances } from './rule-count.ts';
@@ -46,6 +48,15 @@ export function usageOf(
       }));
     }),
   );
+}
+
+/** How many of streams that live hold a slot: exempt content holds none, unless a rule that is enforced counts it. */
+export function slotsHeld(streams: readonly CountedStream[], policies: readonly ActivePolicy[]): number {
+  const exempt = streams.filter((stream) => stream.exempt);
+  if (exempt.length === 0) return streams.length;
+  const rules = decisiveRules(policies);
+  const free = exempt.filter((stream) => !rules.some((rule) => isAbout(rule, stream)));
+  return streams.length - free.length;
 }
 
 const isByToken = (max: PolicyLimit): boolean => typeof max === 'object' && 'from' in max && max.from === 'token';

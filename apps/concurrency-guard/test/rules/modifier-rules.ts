@@ -186,8 +186,8 @@ export const MODIFIER_RULES: readonly ProductRule[] = [
     policies: [policy([{ rule: 'one', max: 1 }])],
     scenario: `
       0 start a tv -> allow a 1/1
-      1 start b tv exempt -> allow b 2/-
-      2 start c phone exempt -> allow c 3/-
+      1 start b tv exempt -> allow b 1/-
+      2 start c phone exempt -> allow c 1/-
       3 start d tablet -> deny d concurrency-limit 1/1 by p/one conflicts a retry 22; stop d concurrency-limit
       4 stop a ->
       5 start e tablet -> allow e 1/1

@@ -129,11 +129,15 @@ export const answerSchemas = {
     },
     ['sessions'],
   ),
-  Usage: object({ plan: text('Plan.'), streams: count('Live streams.'), rules: rulesUsed, staleBy }, [
-    'plan',
-    'streams',
-    'rules',
-  ]),
+  Usage: object(
+    {
+      plan: text('Plan.'),
+      streams: count('Streams that hold a slot; exempt content holds none, unless a rule counts it.'),
+      rules: rulesUsed,
+      staleBy,
+    },
+    ['plan', 'streams', 'rules'],
+  ),
   StoredEntitlement: object(
     {
       plan: text('Name of the plan.'),

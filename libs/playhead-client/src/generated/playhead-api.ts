@@ -781,7 +781,7 @@ export type FoundSessions = {
 export type Usage = {
   /** Plan. */
   readonly plan: string;
-  /** Live streams. */
+  /** Streams that hold a slot; exempt content holds none, unless a rule counts it. */
   readonly streams: number;
   /** Every rule, a line for each combination of values that it counts apart. */
   readonly rules: readonly {
