@@ -10,6 +10,7 @@ import type { Limit } from './guard-state.ts';
 import type { Answer } from './policies/evaluate.ts';
 import { PLAN_LIMIT } from './policies/policy-book.ts';
 import { decidedEventId } from './session-state.ts';
+import { lastSeenMs } from './stored-session.ts';
 import type { SessionState, StoredDecision, StoredRule } from './stored-session.ts';
 
 /** What surrounds a decision that is stored. */
@@ -46,8 +47,9 @@ export function storedDecision(
     plan: limit.plan,
     ...usageOf(answer, place),
     retryAfterMs: freeAt === undefined ? null : freeAt - nowMs,
-    conflicts: inTheWay.map(({ session, device, content, startedAt, lastSeenAt }) => {
-      return { session, device, content, startedAt, lastSeenAt };
+    conflicts: inTheWay.map((state) => {
+      const { session, device, content, startedAt } = state;
+      return { session, device, content, startedAt, lastSeenAt: lastSeenMs(state) };
     }),
     replaced,
     policy: refusedBy?.policy ?? null,

@@ -9,6 +9,7 @@ import type {
 import { maxOf, rulesOf } from './announcements.ts';
 import type { UsageLine } from './policies/usage.ts';
 import { isLive } from './session-state.ts';
+import { lastSeenMs } from './stored-session.ts';
 import type { SessionState, StoredConflict, StoredDecision, StoredRule } from './stored-session.ts';
 
 /** Says more of the streams in the way of a refused start, where they are still known. */
@@ -111,13 +112,14 @@ function decisionsOf(state: SessionState): HistoryEntry[] {
 
 function endOf(state: SessionState, wallMs: number): HistoryEntry[] {
   if (isLive(state, wallMs)) return [];
-  const { phase, endReason, endedBy, barredAt, stoppedAt, leaseExpiresAt, lastSeenAt } = state;
+  const { phase, endReason, endedBy, barredAt, startedAt, stoppedAt, leaseExpiresAt } = state;
   const isOverByLease = phase === 'OPEN' || phase === 'LAPSED';
   // A session that never held a slot did not end: it was refused, or all that came of it came late.
   if (leaseExpiresAt === 0 && (phase === 'BARRED' || isOverByLease)) return [];
   return [
     {
-      at: barredAt ?? stoppedAt ?? (isOverByLease ? leaseExpiresAt : lastSeenAt),
+      // Not before its start: a stop has the time at which it was received, as what was last seen.
+      at: Math.max(startedAt, barredAt ?? stoppedAt ?? (isOverByLease ? leaseExpiresAt : lastSeenMs(state))),
       type: 'END',
       ...what(state),
       reason: endReason ?? 'lease-expired',

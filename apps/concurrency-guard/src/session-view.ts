@@ -1,6 +1,7 @@
 import type { FoundSession, SessionView, StreamEvidence, StreamView, Verdict } from '@playhead/event-schemas';
 import { lastSequence } from './sequence-set.ts';
 import { isLive } from './session-state.ts';
+import { lastSeenMs } from './stored-session.ts';
 import type { LeaseSource, SessionState } from './stored-session.ts';
 
 /** Sources that only the player, or a device that is trusted, can be behind; NATIVE once it has reported: a back end may have asked for the start. */
@@ -8,7 +9,7 @@ const STRONG: ReadonlySet<string> = new Set(['NATIVE', 'CMCD', 'LICENCE_RENEWAL'
 
 /** What lookups show of a session at wall-clock time `wallMs`: a lease that is over then is over, announced or not. */
 export function sessionView(state: SessionState, wallMs: number): SessionView {
-  const { session, beats, events, startedAt, lastSeenAt, leaseExpiresAt, endedBy } = state;
+  const { session, beats, events, startedAt, leaseExpiresAt, endedBy } = state;
   const active = isLive(state, wallMs);
   const stopped = state.phase === 'BARRED';
   const endReason = state.endReason ?? 'lease-expired';
@@ -24,7 +25,7 @@ export function sessionView(state: SessionState, wallMs: number): SessionView {
     beats,
     events,
     startedAt,
-    lastSeenAt,
+    lastSeenAt: lastSeenMs(state),
     expiresAt: leaseExpiresAt,
     ...(active ? { confidence: confidenceOf(state, evidence), evidence } : {}),
     ...(state.isUnchecked ? { admittedUnchecked: true } : {}),

@@ -243,6 +243,14 @@ export function sessionOf(key: SessionRef, stored: StoredSession): SessionState 
   return { ...stored, tenant, account, session };
 }
 
+/**
+ * When a session was last seen: at its start, or after it. Its start has log time, its reports have the times at which they
+ * were received, which may be some milliseconds behind.
+ */
+export function lastSeenMs({ startedAt, lastSeenAt }: Pick<StoredSession, 'startedAt' | 'lastSeenAt'>): number {
+  return Math.max(startedAt, lastSeenAt);
+}
+
 /** The Avro schema of the values of the store `sessions`. */
 export const SESSION_STATE_SCHEMA: string = readFileSync(
   new URL('../avro/session-state.avsc', import.meta.url),

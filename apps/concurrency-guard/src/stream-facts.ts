@@ -1,5 +1,6 @@
 import type { PlaybackHeartbeat, StreamAttributes } from '@playhead/event-schemas';
 import type { CountedStream } from './policies/counted-stream.ts';
+import { lastSeenMs } from './stored-session.ts';
 import type { SessionState, StreamFacts } from './stored-session.ts';
 
 /**
@@ -52,8 +53,9 @@ export function streamAttributes(
 
 /** A session as rules count it. */
 export function countedStream(state: SessionState, plan: string): CountedStream {
-  const { session, startedAt, lastSeenAt, leaseExpiresAt, beats, pausedSince, facts } = state;
+  const { session, startedAt, leaseExpiresAt, beats, pausedSince, facts } = state;
   const attributes = streamAttributes(state, plan);
   const exempt = facts?.exempt ?? false;
+  const lastSeenAt = lastSeenMs(state);
   return { session, attributes, exempt, startedAt, lastSeenAt, leaseExpiresAt, beats, pausedSince };
 }

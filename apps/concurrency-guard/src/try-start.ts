@@ -6,6 +6,7 @@ import type { PolicyBook } from './policies/policy-book.ts';
 import { slotsHeld } from './policies/usage.ts';
 import { isLive } from './session-state.ts';
 import type { AccountState } from './stored-account.ts';
+import { lastSeenMs } from './stored-session.ts';
 import type { SessionState, StoredDecision } from './stored-session.ts';
 import { countedStream } from './stream-facts.ts';
 
@@ -27,7 +28,7 @@ export function tryStart({ tenant }: AccountRef, start: TrialStart, place: Trial
   const { account, sessions, limit, book } = place;
   const { exempt = false, downloaded = false, tokenMaxStreams = null, end = [], ...given } = start;
   // A start would come after them in the log, whatever the clock here says.
-  const nowMs = Math.max(place.nowMs, ...sessions.map(({ startedAt, lastSeenAt }) => Math.max(startedAt, lastSeenAt)));
+  const nowMs = Math.max(place.nowMs, ...sessions.map(lastSeenMs));
   const report = { eventId: '', session: TRIAL, receivedTime: nowMs };
   const occasion = { limit, nowMs, isCheck: false };
   if (downloaded) return storedDecision(report, NOT_ASKED, { ...occasion, others: [], held: 0, checked: false });

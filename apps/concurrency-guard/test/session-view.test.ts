@@ -32,7 +32,7 @@ describe('a session', () => {
       beats: 1,
       events: 0,
       startedAt: 1010,
-      lastSeenAt: 1005,
+      lastSeenAt: 1010,
       expiresAt: 1510,
       confidence: 'high',
       evidence: [{ source: 'NATIVE', expiresAt: 1510 }],
