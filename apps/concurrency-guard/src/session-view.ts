@@ -12,7 +12,7 @@ export function sessionView(state: SessionState, wallMs: number): SessionView {
   const { session, beats, events, startedAt, leaseExpiresAt, endedBy } = state;
   const active = isLive(state, wallMs);
   const stopped = state.phase === 'BARRED';
-  const endReason = state.endReason ?? 'lease-expired';
+  const endReason = state.endReason ?? (leaseExpiresAt === 0 ? 'no-lease' : 'lease-expired');
   const evidence = active ? evidenceOf(state, wallMs) : [];
   return {
     sessionId: session,
@@ -29,6 +29,7 @@ export function sessionView(state: SessionState, wallMs: number): SessionView {
     expiresAt: leaseExpiresAt,
     ...(active ? { confidence: confidenceOf(state, evidence), evidence } : {}),
     ...(state.isUnchecked ? { admittedUnchecked: true } : {}),
+    ...(state.facts?.downloaded === true ? { downloaded: true } : {}),
   };
 }
 

@@ -50,7 +50,7 @@ test.each<[string, string]>([
      34  look a                      -> active beats=2 events=0 last=1
      35  look a                      -> ended lease-expired beats=2 events=0 last=1
      36  beat b 0 late               ->
-     36  look b                      -> ended lease-expired beats=1 events=0 last=0
+     36  look b                      -> ended no-lease beats=1 events=0 last=0
      37  beat b 1                    -> reopen allow b 1/2
     `,
   ],

@@ -16,6 +16,7 @@ export interface StreamEvidence {
 export interface SessionView {
   readonly sessionId: string;
   readonly state: 'active' | 'ended';
+  /** no-lease: it never held one, as a download, or where all that came of it came late. */
   readonly endReason?: string;
   /** The role of the one who ended it (viewer, operator, service), or the session for whose start it ended (replaced, newer-stream). */
   readonly endedBy?: string;
@@ -36,6 +37,8 @@ export interface SessionView {
   readonly evidence?: readonly StreamEvidence[];
   /** The gateway admitted it by the fail rule. */
   readonly admittedUnchecked?: true;
+  /** It plays from the device's own storage and holds no slot: `state` says ended all the while. */
+  readonly downloaded?: true;
   /** The answer comes from a copy that may be behind (a standby while the owner is away), by so many records. */
   readonly staleBy?: number;
 }

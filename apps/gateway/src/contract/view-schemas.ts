@@ -53,7 +53,7 @@ export const endedBy = text(
 export const sessionProperties: Readonly<Record<string, JsonSchema>> = {
   sessionId: text('Session.'),
   state: oneOf('Whether it holds a lease.', ['active', 'ended']),
-  endReason: text('Why it ended.'),
+  endReason: text('Why it ended. no-lease: it never held one, as a download, or where all that came of it came late.'),
   endedBy,
   verdict,
   reason: text('Why the verdict is not continue.'),
@@ -69,6 +69,9 @@ export const sessionProperties: Readonly<Record<string, JsonSchema>> = {
   ),
   evidence: { type: 'array', description: 'What speaks for it now, the longest first.', items: evidence },
   admittedUnchecked: flag('The gateway admitted it by the fail rule.'),
+  downloaded: flag(
+    "It plays from the device's own storage and holds no lease: state is ended all the while, lastSeenAt says when it reported.",
+  ),
   staleBy,
 };
 /** What every session has. */

@@ -574,7 +574,7 @@ export type SessionView = {
   readonly sessionId: string;
   /** Whether it holds a lease. */
   readonly state: 'active' | 'ended';
-  /** Why it ended. */
+  /** Why it ended. no-lease: it never held one, as a download, or where all that came of it came late. */
   readonly endReason?: string;
   /** With reason `replaced` or `newer-stream` the id of the session for whose start it was ended. Else the role of the one who ended it: `viewer` (with reason `viewer-choice` by a termination token), `operator` or `service`. Absent where a rule or the guard itself did. */
   readonly endedBy?: string;
@@ -605,6 +605,8 @@ export type SessionView = {
   }[];
   /** The gateway admitted it by the fail rule. */
   readonly admittedUnchecked?: boolean;
+  /** It plays from the device's own storage and holds no lease: state is ended all the while, lastSeenAt says when it reported. */
+  readonly downloaded?: boolean;
   /** The answer comes from a copy that may be behind, by so many records. */
   readonly staleBy?: number;
 };
@@ -617,7 +619,7 @@ export type AccountStreams = {
     readonly sessionId: string;
     /** Whether it holds a lease. */
     readonly state: 'active' | 'ended';
-    /** Why it ended. */
+    /** Why it ended. no-lease: it never held one, as a download, or where all that came of it came late. */
     readonly endReason?: string;
     /** With reason `replaced` or `newer-stream` the id of the session for whose start it was ended. Else the role of the one who ended it: `viewer` (with reason `viewer-choice` by a termination token), `operator` or `service`. Absent where a rule or the guard itself did. */
     readonly endedBy?: string;
@@ -648,6 +650,8 @@ export type AccountStreams = {
     }[];
     /** The gateway admitted it by the fail rule. */
     readonly admittedUnchecked?: boolean;
+    /** It plays from the device's own storage and holds no lease: state is ended all the while, lastSeenAt says when it reported. */
+    readonly downloaded?: boolean;
     /** The answer comes from a copy that may be behind, by so many records. */
     readonly staleBy?: number;
     /** Device. */
@@ -677,7 +681,7 @@ export type SessionList = {
     readonly sessionId: string;
     /** Whether it holds a lease. */
     readonly state: 'active' | 'ended';
-    /** Why it ended. */
+    /** Why it ended. no-lease: it never held one, as a download, or where all that came of it came late. */
     readonly endReason?: string;
     /** With reason `replaced` or `newer-stream` the id of the session for whose start it was ended. Else the role of the one who ended it: `viewer` (with reason `viewer-choice` by a termination token), `operator` or `service`. Absent where a rule or the guard itself did. */
     readonly endedBy?: string;
@@ -708,6 +712,8 @@ export type SessionList = {
     }[];
     /** The gateway admitted it by the fail rule. */
     readonly admittedUnchecked?: boolean;
+    /** It plays from the device's own storage and holds no lease: state is ended all the while, lastSeenAt says when it reported. */
+    readonly downloaded?: boolean;
     /** The answer comes from a copy that may be behind, by so many records. */
     readonly staleBy?: number;
   } | null)[];
@@ -721,7 +727,7 @@ export type FoundSessions = {
     readonly sessionId: string;
     /** Whether it holds a lease. */
     readonly state: 'active' | 'ended';
-    /** Why it ended. */
+    /** Why it ended. no-lease: it never held one, as a download, or where all that came of it came late. */
     readonly endReason?: string;
     /** With reason `replaced` or `newer-stream` the id of the session for whose start it was ended. Else the role of the one who ended it: `viewer` (with reason `viewer-choice` by a termination token), `operator` or `service`. Absent where a rule or the guard itself did. */
     readonly endedBy?: string;
@@ -752,6 +758,8 @@ export type FoundSessions = {
     }[];
     /** The gateway admitted it by the fail rule. */
     readonly admittedUnchecked?: boolean;
+    /** It plays from the device's own storage and holds no lease: state is ended all the while, lastSeenAt says when it reported. */
+    readonly downloaded?: boolean;
     /** The answer comes from a copy that may be behind, by so many records. */
     readonly staleBy?: number;
     /** Device. */
