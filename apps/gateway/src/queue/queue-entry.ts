@@ -34,8 +34,10 @@ export function writeEntry({ kind, value }: QueuedRecord): Buffer {
 /** Reads the entry at `start`; undefined where there is no whole, undamaged one. */
 export function readEntry(bytes: Buffer, start: number): ReadEntry | undefined {
   if (start + HEAD_BYTES > bytes.length) return undefined;
-  const end = start + HEAD_BYTES + bytes.readUInt32BE(start);
-  if (end > bytes.length) return undefined;
+  const size = bytes.readUInt32BE(start);
+  const end = start + HEAD_BYTES + size;
+  // Zeros, as a file that grew before a power cut ends with, are the length and the CRC-32 of no text.
+  if (size === 0 || end > bytes.length) return undefined;
   const text = bytes.subarray(start + HEAD_BYTES, end);
   if (crc32(text) !== bytes.readUInt32BE(start + 4)) return undefined;
   const [kind, value] = JSON.parse(text.toString()) as [string, object];

@@ -93,6 +93,17 @@ describe('DiskQueue', () => {
     expect(await readAll()).toEqual([1, 2]);
   });
 
+  it('could not be opened when it ended with zeros, as a file does that grew before a power cut', async () => {
+    await queue.put(record(1));
+    const [name = ''] = await readdir(directory);
+    await queue.close();
+    await appendFile(join(directory, name), Buffer.alloc(100));
+    queue = await open();
+    expect(queue.found).toEqual({ records: 1, cutBytes: 100 });
+    await queue.put(record(2));
+    expect(await readAll()).toEqual([1, 2]);
+  });
+
   it('keeps what lies before a damaged byte, wherever that is', async () => {
     for (let number = 0; number < 5; number++) await queue.put(record(number));
     const [name = ''] = await readdir(directory);
