@@ -49,9 +49,11 @@ export function createTokenVerifier({ issuers, maxCached, now = Date.now }: Toke
       const known = cache.get(digest);
       if (known !== undefined && now() < known.untilMs) return known.identity;
       cache.delete(digest);
-      const { iss, typ } = claimedBy(text);
+      const { iss, typ, crit } = claimedBy(text);
       const source = sources.get(iss);
       if (source === undefined) throw refused(OF_OURS.get(typ) ?? 'the issuer of the token is not one of AUTH_ISSUERS');
+      // Extensions that have to be understood (RFC 7515, section 4.1.11): none is.
+      if (crit !== undefined) throw refused("the token's crit is not accepted");
       const payload = await verifySignature(text, source.issuer, source.keys, now());
       const identity = toIdentity(payload, source.issuer);
       if (identity.expiresAt <= now()) throw expired(identity.expiresAt);
@@ -62,9 +64,10 @@ export function createTokenVerifier({ issuers, maxCached, now = Date.now }: Toke
 }
 
 /** What a text says of itself, which nobody has checked. */
-function claimedBy(text: string): { readonly iss: string; readonly typ: string } {
+function claimedBy(text: string): { readonly iss: string; readonly typ: string; readonly crit: unknown } {
   try {
-    return { iss: decodeJwt(text).iss ?? '', typ: decodeProtectedHeader(text).typ ?? '' };
+    const { typ = '', crit } = decodeProtectedHeader(text);
+    return { iss: decodeJwt(text).iss ?? '', typ, crit };
   } catch (error) {
     throw new TokenError('token-malformed', 'this is no JWT', { cause: error });
   }
@@ -103,6 +106,8 @@ function translate(error: unknown): TokenError {
   if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey) {
     return refused("the token's signature is not one of its issuer's");
   }
+  if (error instanceof errors.JWKSMultipleMatchingKeys)
+    return refused('the token names none of the keys of its issuer, which has several');
   if (error instanceof errors.JWTInvalid || error instanceof errors.JWSInvalid) return malformed('this is no JWT');
   return new TokenError('token-unverifiable', "the issuer's keys cannot be read now", { cause: error });
 }
@@ -159,5 +164,10 @@ function at(payload: JWTPayload, path: string): unknown {
 
 const malformed = (message: string): TokenError => new TokenError('token-malformed', message);
 const refused = (message: string): TokenError => new TokenError('token-refused', message);
-const expired = (atMs: number): TokenError =>
-  new TokenError('token-expired', `the token expired at ${new Date(atMs).toISOString()}`);
+
+function expired(atMs: number): TokenError {
+  const at = new Date(atMs);
+  // What is no date to JavaScript is a number all the same.
+  const when = Number.isNaN(at.getTime()) ? 'before all dates' : `at ${at.toISOString()}`;
+  return new TokenError('token-expired', `the token expired ${when}`);
+}

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { JSONWebKeySet } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   closeServer,
@@ -76,6 +77,11 @@ describe('a token verifier', () => {
     ['for another audience', { aud: 'other' }, /^token-refused: the token's aud/],
     ['without exp', { exp: null }, /^token-refused: the token has no exp/],
     ['that has expired', { exp: 1_000_000_000 }, /^token-expired: the token expired at 2001-09-09/],
+    [
+      'that expired at no date of JavaScript, which was a defect of the verifier',
+      { exp: -1e300 },
+      /^token-expired: the token expired before all dates/,
+    ],
     ['that is not valid yet', { nbf: 9_000_000_000 }, /^token-refused: the token's nbf/],
     ['without a tenant', { tenant: undefined }, /^token-refused: the token's tenant is no tenant/],
     ['with a tenant that is none', { tenant: 'Demo/1' }, /^token-refused: the token's tenant is no tenant/],
@@ -121,6 +127,24 @@ describe('a token verifier', () => {
     );
     expect(await codeOf(verifier.verify(`${encode({ alg: 'HS256' })}.${payload}.AAAA`))).toMatch(
       /^token-refused: the token is not signed/,
+    );
+  });
+
+  it('blamed the issuer’s keys, with 503, for a token that asks for an extension, or names none of several keys', async () => {
+    const token = await issuer.sign(viewer);
+    const [head = '', payload, signature] = token.split('.');
+    const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const header = JSON.parse(Buffer.from(head, 'base64url').toString()) as object;
+    const extended = encode({ ...header, crit: ['x'], x: 1 });
+    expect(await codeOf(verifierOf(issuer.entry).verify(`${extended}.${payload}.${signature}`))).toMatch(
+      /^token-refused: the token's crit/,
+    );
+    const [first, second] = await Promise.all([createTestIssuer(), createTestIssuer()]);
+    const keysOf = ({ entry }: TestIssuer) => (entry.jwks as JSONWebKeySet).keys;
+    const both = { ...first.entry, jwks: { keys: [...keysOf(first), ...keysOf(second)] } };
+    const nameless = encode({ ...header, kid: undefined });
+    expect(await codeOf(verifierOf(both).verify(`${nameless}.${payload}.${signature}`))).toMatch(
+      /^token-refused: the token names none of the keys/,
     );
   });
 
