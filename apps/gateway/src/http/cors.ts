@@ -26,7 +26,7 @@ export function preflightHeaders(
   return {
     ...corsHeaders(request),
     'access-control-allow-methods': methods.join(', '),
-    'access-control-allow-headers': 'content-type, authorization, playback-ticket',
+    'access-control-allow-headers': 'content-type, authorization, playback-ticket, last-event-id',
     'access-control-max-age': String(PREFLIGHT_MAX_AGE_S),
   };
 }

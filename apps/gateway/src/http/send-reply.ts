@@ -20,6 +20,11 @@ export function sendReply(response: ServerResponse, reply: Reply, cors: Readonly
   const { headers, text } = answerOf(reply, cors, { closes: isGivenUp });
   response.writeHead(reply.status, headers);
   if (reply.stream !== undefined) {
+    // HEAD asks for the headers alone, which a stream would be kept open behind.
+    if (response.req.method === 'HEAD') {
+      response.end();
+      return;
+    }
     response.flushHeaders();
     reply.stream(response);
     return;

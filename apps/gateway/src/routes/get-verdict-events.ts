@@ -8,6 +8,8 @@ import type { FeedPlace, FeedScope, VerdictChange } from '../tables/verdict-feed
 
 /** A reader that lets so much lie is cut off; it comes back with Last-Event-ID. */
 const MAX_UNREAD_BYTES = 256 * 1024;
+/** Of what was missed no more is sent at once: nobody could read it before the bound above is reached. */
+const MAX_MISSED_LENGTH = MAX_UNREAD_BYTES / 4;
 const RETRY_MS = 3_000;
 const HEADERS = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
 
@@ -68,8 +70,12 @@ function send(parts: GatewayParts, response: ServerResponse, scope: Hearing, aft
     if (response.writableLength > MAX_UNREAD_BYTES) response.destroy();
     else response.write(text);
   };
+  const goOn = (text: string): void => {
+    if (parts.now() < scope.expiresAt) write(text);
+    else response.end();
+  };
   const listener = {
-    change: (change: VerdictChange) => write(eventText(change)),
+    change: (change: VerdictChange) => goOn(eventText(change)),
     end: () => void response.end(),
   };
   // Another may have taken the last place since the answer was begun: the client comes back.
@@ -78,18 +84,26 @@ function send(parts: GatewayParts, response: ServerResponse, scope: Hearing, aft
     response.end();
     return;
   }
-  const goOn = (): void => {
-    if (parts.now() < scope.expiresAt) write(':\n\n');
-    else response.end();
-  };
-  const timer = setInterval(goOn, parts.settings.GATEWAY_EVENT_STREAM_COMMENT_MS).unref();
+  const timer = setInterval(() => goOn(':\n\n'), parts.settings.GATEWAY_EVENT_STREAM_COMMENT_MS).unref();
   response.once('close', () => {
     clearInterval(timer);
     subscription.close();
   });
   write(`retry: ${RETRY_MS}\n\n`);
-  if (!subscription.complete) write('event: reset\ndata: {}\n\n');
-  for (const change of subscription.missed) write(eventText(change));
+  const missed = subscription.missed.map(eventText);
+  const sent = newestWithin(missed, MAX_MISSED_LENGTH);
+  if (!subscription.complete || sent.length < missed.length) write('event: reset\ndata: {}\n\n');
+  if (sent.length > 0) write(sent.join(''));
+}
+
+/** The last texts that have no more characters together. */
+function newestWithin(texts: readonly string[], maxLength: number): readonly string[] {
+  let first = texts.length;
+  for (let length = 0; first > 0; first--) {
+    length += texts[first - 1]!.length;
+    if (length > maxLength) break;
+  }
+  return texts.slice(first);
 }
 
 function eventText(change: VerdictChange): string {

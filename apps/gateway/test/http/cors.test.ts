@@ -31,7 +31,7 @@ describe('CORS', () => {
     expect(Object.fromEntries(answer.headers)).toMatchObject({
       'access-control-allow-origin': ORIGIN,
       'access-control-allow-credentials': 'true',
-      'access-control-allow-headers': 'content-type, authorization, playback-ticket',
+      'access-control-allow-headers': 'content-type, authorization, playback-ticket, last-event-id',
       'access-control-max-age': '7200',
       vary: 'Origin',
     });

@@ -94,6 +94,24 @@ describe('verdict events', () => {
     },
   );
 
+  it('cut a reader off, again and again, that had missed more than may lie unread: it gets the newest, and a reset', async () => {
+    await gateway.close();
+    gateway = await startTestGateway();
+    const count = 3000;
+    for (let offset = 1; offset <= count; offset++) change(offset, `session-${offset}`.padEnd(60, '-'));
+    const stream = await open({ 'last-event-id': '3-1' });
+    const text = await stream.until(`id: 3-${count}\n`);
+    expect(text).toMatch(/^retry: 3000\n\nevent: reset\n/);
+    expect(text).not.toContain('id: 3-2\n');
+    stream.end();
+  });
+
+  it('are not kept open by HEAD, which asks for headers alone', async () => {
+    const headers = { authorization: `Bearer ${await gateway.viewer()}` };
+    const { status, headers: answered } = await fetch(`${gateway.origin}${PATH}`, { method: 'HEAD', headers });
+    expect([status, answered.get('content-type'), gateway.parts.feed.size]).toEqual([200, 'text/event-stream', 0]);
+  });
+
   it('are refused beyond their bound, and a place that is given back is free again', async () => {
     const [first, second] = [await open(), await open()];
     await Promise.all([first.until('retry'), second.until('retry')]);
@@ -132,6 +150,16 @@ describe('verdict events', () => {
     await stream.until('retry');
     gateway.clock.now += 25 * 3_600_000;
     await expect(stream.until('never')).rejects.toThrow('ended before');
+  });
+
+  it('tell nothing that happens after it has expired: they did until their next comment', async () => {
+    await gateway.close();
+    gateway = await startTestGateway({ GATEWAY_EVENT_STREAM_COMMENT_MS: '3600000' });
+    const stream = await open();
+    await stream.until('retry');
+    gateway.clock.now += 25 * 3_600_000;
+    change(1, 's-1');
+    await expect(stream.until('never')).rejects.toThrow(/^ended before never: (?!.*s-1)/s);
   });
 
   it('write nothing behind their end, where a slow reader has not read it: that was an uncaught error', async () => {
