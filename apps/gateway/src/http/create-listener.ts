@@ -10,6 +10,9 @@ import { runRoute } from './run-route.ts';
 import type { RouteEnvironment } from './run-route.ts';
 import { replyOf, sendReply } from './send-reply.ts';
 
+/** Of a target in absolute form, which every server has to take (RFC 9112, section 3.2.2). */
+const ORIGIN = /^https?:\/\/[^/?]*/i;
+
 /**
  * The listener for what `PlainConnections` leave to node:http: hot routes are found by one look-up in a map, everything
  * else goes to the express app. Express costs about a third of a beat (baselines.md, section 4).
@@ -27,7 +30,7 @@ export function createListener(
   }
   return (request, response) => {
     connections.begun(request.socket);
-    const url = request.url ?? '/';
+    const url = (request.url ?? '/').replace(ORIGIN, '');
     const mark = url.indexOf('?');
     const methods = hotPaths.get(mark === -1 ? url : url.slice(0, mark));
     if (methods === undefined) {
@@ -35,7 +38,9 @@ export function createListener(
       app(request, response);
       return;
     }
-    const route = methods.get(request.method ?? '');
+    const { method = '' } = request;
+    // Node sends no body behind it.
+    const route = methods.get(method === 'HEAD' ? 'GET' : method);
     if (route !== undefined) {
       const query = mark === -1 ? '' : url.slice(mark + 1);
       void runRoute(environment, route, new HttpCall(environment, request, { query, params: NO_PARAMS })).then(
@@ -46,7 +51,7 @@ export function createListener(
       );
       return;
     }
-    if (request.method === 'OPTIONS') {
+    if (method === 'OPTIONS') {
       response.writeHead(204, preflightHeaders(request.headers, [...methods.keys()])).end();
     } else {
       sendReply(response, replyOf(methodNotAllowed([...methods.keys()], { cors: true })), corsHeaders(request.headers));
