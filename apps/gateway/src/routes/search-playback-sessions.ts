@@ -10,7 +10,8 @@ import { limitOf, wrongParameter } from './page-query.ts';
 const FILTERS = ['account', 'session', 'device', 'content'] as const;
 const STATES = ['active', 'ended'] as const;
 const MAX_CONTENT_LENGTH = 128;
-const MAX_PAGE_LENGTH = 2048;
+/** The longest key of a session has 2,338: account and session have nine for each character of three bytes. */
+const MAX_PAGE_LENGTH = 4096;
 
 const filterQuery = (name: string): Parameter => ({
   name,
