@@ -147,25 +147,34 @@ export class Backlog {
 
   /** Tries until Kafka has every one of them; false when the gateway closes before. */
   async #deliverAll(records: readonly QueuedRecord[]): Promise<boolean> {
-    const { deliver, onReleased, logger } = this.#options;
+    const { onReleased, logger } = this.#options;
     let waiting = records;
     for (let pauseMs = FIRST_PAUSE_MS; !this.#closing; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) {
-      const outcomes = await Promise.all(waiting.map((record) => deliver(record)));
+      const outcomes = await this.#deliverTogether(waiting);
       const lost = outcomes.filter((outcome) => outcome === 'undeliverable').length;
       if (lost > 0) {
         onReleased('lost', lost);
         logger.error({ records: lost }, 'records of the disk queue cannot be delivered and are dropped');
       }
-      // From the first one on that was not taken: what lies behind it would otherwise come before it.
-      const first = outcomes.indexOf('again');
-      const done = first === -1 ? waiting.length : first;
-      onReleased('drained', outcomes.slice(0, done).filter((outcome) => outcome === 'delivered').length);
-      waiting = waiting.slice(done).filter((_, at) => outcomes[done + at] !== 'undeliverable');
+      onReleased('drained', outcomes.length - lost);
+      waiting = waiting.slice(outcomes.length);
       if (waiting.length === 0) return true;
       this.#held.letGo('store');
       await this.#pause(pauseMs);
     }
     return false;
+  }
+
+  /** What came of them, up to the first that was not taken: what lies behind it would otherwise come before it. */
+  async #deliverTogether(records: readonly QueuedRecord[]): Promise<readonly Delivery[]> {
+    const { deliver } = this.#options;
+    const outcomes = await Promise.all(records.map((record) => deliver(record)));
+    for (const [at, record] of records.entries()) {
+      // Kafka refuses a batch for one record, or for its size: each by itself may be taken.
+      if (outcomes[at] === 'undeliverable' && records.length > 1) outcomes[at] = await deliver(record);
+      if (outcomes[at] === 'again') return outcomes.slice(0, at);
+    }
+    return outcomes;
   }
 
   #pause(pauseMs: number): Promise<void> {

@@ -26,7 +26,8 @@ export interface LogValues {
 /** A kind of record that the gateway writes and may keep on the disk. */
 export type LogKind = keyof LogValues;
 
-type AnyRecord = TypedRecord<unknown, unknown>;
+/** A record of any of these kinds. */
+export type LogRecord = TypedRecord<unknown, unknown>;
 
 /** The records of an installation's topics. */
 export class LogRecords {
@@ -40,11 +41,11 @@ export class LogRecords {
   }
 
   /** The record of a value: under the key of its account, at the time at which it was received or made. */
-  of<K extends LogKind>(kind: K, value: LogValues[K]): AnyRecord {
+  of<K extends LogKind>(kind: K, value: LogValues[K]): LogRecord {
     const given = { kind, value } as { [N in LogKind]: { readonly kind: N; readonly value: LogValues[N] } }[LogKind];
     const key = this.#keyOf(value);
-    const typed = <V>(topic: TypedRecord<string, V>['topic'], record: V, timestamp: number): AnyRecord =>
-      ({ topic, key, value: record, timestamp }) as unknown as AnyRecord;
+    const typed = <V>(topic: TypedRecord<string, V>['topic'], record: V, timestamp: number): LogRecord =>
+      ({ topic, key, value: record, timestamp }) as unknown as LogRecord;
     switch (given.kind) {
       case 'heartbeat':
         return typed(this.#topics.heartbeats, given.value, given.value.receivedTime);
@@ -58,7 +59,7 @@ export class LogRecords {
   }
 
   /** The record of a value that waited on the disk; undefined for a kind that is not known. */
-  restored(kind: string, value: object): AnyRecord | undefined {
+  restored(kind: string, value: object): LogRecord | undefined {
     switch (kind) {
       case 'heartbeat':
         return this.of(kind, newPlaybackHeartbeat(value as PlaybackHeartbeat));
@@ -82,7 +83,7 @@ export class LogRecords {
     return key;
   }
 
-  #letter(key: string, { line, reason, session, receivedAt }: UnreadableLine): AnyRecord {
+  #letter(key: string, { line, reason, session, receivedAt }: UnreadableLine): LogRecord {
     const record: TypedRecord<Uint8Array, Uint8Array> = {
       topic: this.#deadLetters,
       key: Buffer.from(key),
@@ -93,6 +94,6 @@ export class LogRecords {
         { key: 'session', value: Buffer.from(session) },
       ],
     };
-    return record as unknown as AnyRecord;
+    return record as unknown as LogRecord;
   }
 }

@@ -1,4 +1,4 @@
-import { accountKey, InvalidKeyError, policyKey, tenantKey } from '@playhead/event-schemas';
+import { accountKey, policyKey, tenantKey } from '@playhead/event-schemas';
 import type {
   AccountEntitlement,
   AccountRef,
@@ -12,22 +12,22 @@ import type {
 } from '@playhead/event-schemas';
 import { SerdeError } from '@playhead/stream-core';
 import type { Topic } from '@playhead/stream-core';
-import { BrokerError } from '@playhead/stream-core/client';
 import type { RecordProducer, TypedRecord } from '@playhead/stream-core/client';
 import type { Backlog, Delivery } from '../queue/backlog.ts';
 import type { QueuedRecord } from '../queue/queue-entry.ts';
 import { LogUnavailableError } from './event-log.ts';
 import type { EventLog, UnreadableLine } from './event-log.ts';
+import { isFinal } from './final-refusals.ts';
 import { LogOutcomes } from './log-outcomes.ts';
 import type { LogOutcomesOptions } from './log-outcomes.ts';
 import { LogRecords } from './log-records.ts';
-import type { LogKind, LogValues } from './log-records.ts';
+import type { LogKind, LogRecord, LogValues } from './log-records.ts';
 import type { NewestPosition } from './newest-position.ts';
 import { Slots } from './slots.ts';
 import type { SlotItem } from './slots.ts';
 
 /** The part of `RecordProducer` that the log uses. */
-export type RecordSender = Pick<RecordProducer, 'sendAll'>;
+export type RecordSender = Pick<RecordProducer, 'prepare' | 'sendAll'>;
 
 /** How long the log waits and how much it lets wait. */
 export interface ProducerEventLogOptions extends LogOutcomesOptions {
@@ -56,14 +56,6 @@ interface InFlight extends SlotItem {
   readonly reject: (error: Error) => void;
 }
 
-/** Refusals of a record that no later try changes. */
-const FINAL_REASONS: ReadonlySet<string> = new Set([
-  'MESSAGE_TOO_LARGE',
-  'RECORD_LIST_TOO_LARGE',
-  'INVALID_RECORD',
-  'INVALID_TIMESTAMP',
-]);
-
 /**
  * The log in Kafka, with a backlog on the disk for when Kafka takes nothing. The first record that Kafka does not take in
  * time sends all that wait for it to the disk, in their order, and everything after them, until the last of the disk's
@@ -79,6 +71,8 @@ export class ProducerEventLog implements EventLog {
   /** The order of the calls is the order of their deadlines too. */
   readonly #inFlight = new Slots<InFlight>();
   #backlog: Backlog | undefined;
+  /** Topics of which it is known that values can be written. */
+  readonly #writable = new Set<unknown>();
   #isTimed = false;
   #pending = 0;
 
@@ -149,6 +143,7 @@ export class ProducerEventLog implements EventLog {
     try {
       const record = this.#records.restored(kind, value);
       if (record === undefined) return 'undeliverable';
+      await this.#prepare(record.topic);
       await this.#producer.sendAll(record.topic, [record]);
       this.#outcomes.succeeded();
       return 'delivered';
@@ -157,6 +152,15 @@ export class ProducerEventLog implements EventLog {
       this.#failure('Kafka does not take the records of the disk queue', error);
       return 'again';
     }
+  }
+
+  /** Else a registry that has not got the schema yet would look like values that can never be written. */
+  async #prepare(topic: LogRecord['topic']): Promise<void> {
+    if (this.#writable.has(topic)) return;
+    await this.#producer.prepare([topic]).catch((cause: unknown) => {
+      throw new LogUnavailableError(`nothing can be written to ${topic.name}`, { cause });
+    });
+    this.#writable.add(topic);
   }
 
   #store<K extends LogKind>(kind: K, values: readonly LogValues[K][]): Promise<LogPosition | undefined> {
@@ -295,8 +299,3 @@ export class ProducerEventLog implements EventLog {
     return this.#outcomes.failed(message, { consequence, cause });
   }
 }
-
-const isFinal = (error: unknown): boolean =>
-  error instanceof SerdeError ||
-  error instanceof InvalidKeyError ||
-  (error instanceof BrokerError && FINAL_REASONS.has(error.reason));

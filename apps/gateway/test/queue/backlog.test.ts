@@ -43,6 +43,7 @@ describe('a log with a backlog', () => {
   const queued: string[] = [];
 
   const sender: RecordSender = {
+    prepare: async () => undefined,
     sendAll: (_topic, records) =>
       new Promise((resolve, refuse) => {
         const acknowledge = (): void => resolve(METADATA);
@@ -226,7 +227,7 @@ describe('a log with a backlog', () => {
       if (sent.length === 2) {
         sent[0]?.refuse(tooLarge);
         sent[1]?.acknowledge();
-      }
+      } else sent[2]?.refuse(tooLarge);
     };
     while (backlog.isEngaged) await new Promise(setImmediate);
     expect(released.slice(-2)).toEqual(['lost 1', 'drained 1']);

@@ -24,6 +24,7 @@ function startLog(options: { timeoutMs?: number; maxPending?: number } = {}) {
   const said: string[] = [];
   const outcomes: string[] = [];
   const sender: RecordSender = {
+    prepare: async () => undefined,
     sendAll: (topic, records) => {
       sent.push(...records.map((record) => ({ ...record, topic }) as unknown as SentRecord));
       return new Promise((resolve, reject) => {
