@@ -37,7 +37,7 @@ export interface BacklogOptions {
   readonly deliver: (record: QueuedRecord) => Promise<Delivery>;
   /** Told how many records left the queue for Kafka, or are lost because Kafka will never take them. */
   readonly onReleased: (outcome: 'drained' | 'lost', records: number) => void;
-  /** The disk gives something else than was written. The backlog has stopped; opening the queue anew cuts the damage off. */
+  /** The disk gives something else than was written. The backlog has stopped; opening the queue anew leaves the damage out. */
   readonly onError: (error: Error) => void;
   readonly logger: Pick<ServiceLogger, 'info' | 'warn' | 'error'>;
 }
@@ -58,9 +58,11 @@ export class Backlog {
   constructor(options: BacklogOptions) {
     this.#options = options;
     this.#held = new HeldRecords({ maxRecords: options.maxHeld, maxMs: options.maxHoldMs ?? MAX_HOLD_MS });
-    const { records, cutBytes } = options.queue.found;
+    const { records, cutBytes, damagedBytes } = options.queue.found;
     if (cutBytes > 0)
       options.logger.warn({ cutBytes }, 'the disk queue ended in the middle of a write, which is cut off');
+    if (damagedBytes > 0)
+      options.logger.error({ damagedBytes }, 'the disk queue is damaged; the records that stood there are lost');
     if (records > 0) {
       options.logger.info({ records }, 'the disk queue has records of before');
       this.#drain();
@@ -99,7 +101,7 @@ export class Backlog {
   }
 
   async #store(record: QueuedRecord): Promise<undefined> {
-    // Behind the damage it would be cut off.
+    // The gateway ends, and nobody reads before the next one.
     if (this.#failure !== undefined) throw this.#failure;
     const stored = this.#options.queue.put(record);
     this.#drain();

@@ -29,6 +29,8 @@ export interface FoundRecords {
   readonly records: number;
   /** Torn writes that were cut off; none of them had been acknowledged. */
   readonly cutBytes: number;
+  /** Among the records; those that stood there had been acknowledged. */
+  readonly damagedBytes: number;
 }
 
 interface Waiting {
@@ -76,7 +78,7 @@ export class DiskQueue {
     this.#segments = found.segments;
     this.#nextNumber = found.nextNumber;
     this.#records = found.records;
-    this.found = { records: found.records, cutBytes: found.cutBytes };
+    this.found = { records: found.records, cutBytes: found.cutBytes, damagedBytes: found.damagedBytes };
   }
 
   /** Opens the directory, which is created if need be, with what a process before left in it. Rejects with `DirectoryInUseError`. */
@@ -90,14 +92,16 @@ export class DiskQueue {
     const segments: QueueSegment[] = [];
     let records = 0;
     let cutBytes = 0;
+    let damagedBytes = 0;
     for (const number of numbers) {
       const recovered = await QueueSegment.recover(segmentPath(options.directory, number));
       records += recovered.records;
       cutBytes += recovered.cutBytes;
+      damagedBytes += recovered.damagedBytes;
       segments.push(recovered.segment);
     }
     const nextNumber = (numbers.at(-1) ?? 0) + 1;
-    return new DiskQueue(options, unlock, { segments, records, cutBytes, nextNumber });
+    return new DiskQueue(options, unlock, { segments, records, cutBytes, damagedBytes, nextNumber });
   }
 
   /** Records put and not released, also those that are being written. */

@@ -1,7 +1,17 @@
-import { open, readFile, rm, truncate } from 'node:fs/promises';
+import { open, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { readEntry } from './queue-entry.ts';
 import type { QueuedRecord } from './queue-entry.ts';
+
+/** A file as it was found. */
+export interface RecoveredSegment {
+  readonly segment: QueueSegment;
+  readonly records: number;
+  /** Behind the last record. */
+  readonly cutBytes: number;
+  /** Before it. */
+  readonly damagedBytes: number;
+}
 
 /** One file of the queue. Written at its end by one writer; read from its start. */
 export class QueueSegment {
@@ -22,21 +32,27 @@ export class QueueSegment {
 
   /**
    * Opens a file that another process left. What follows the last whole entry is cut off: a torn write, which was never
-   * acknowledged. Resolves with the records found and the bytes cut.
+   * acknowledged. What lies before it and is no entry is damage of the disk, and is left out.
    */
-  static async recover(
-    path: string,
-  ): Promise<{ readonly segment: QueueSegment; readonly records: number; readonly cutBytes: number }> {
+  static async recover(path: string): Promise<RecoveredSegment> {
     const bytes = await readFile(path);
+    const whole: Buffer[] = [];
     let end = 0;
-    let records = 0;
-    for (let entry = readEntry(bytes, 0); entry !== undefined; entry = readEntry(bytes, end)) {
-      end = entry.end;
-      records++;
+    let damagedBytes = 0;
+    for (let at = 0; at < bytes.length;) {
+      const entry = readEntry(bytes, at);
+      if (entry === undefined) {
+        at++;
+        continue;
+      }
+      whole.push(bytes.subarray(at, entry.end));
+      damagedBytes += at - end;
+      at = end = entry.end;
     }
-    if (end < bytes.length) await truncate(path, end);
-    const segment = new QueueSegment(path, await open(path, 'r+'), end);
-    return { segment, records, cutBytes: bytes.length - end };
+    if (damagedBytes > 0) await replace(path, Buffer.concat(whole));
+    else if (end < bytes.length) await truncate(path, end);
+    const segment = new QueueSegment(path, await open(path, 'r+'), end - damagedBytes);
+    return { segment, records: whole.length, cutBytes: bytes.length - end, damagedBytes };
   }
 
   /** Bytes that are durable. */
@@ -106,4 +122,11 @@ export class QueueSegment {
     await this.#handle.close();
     await rm(this.path, { force: true });
   }
+}
+
+/** A crash leaves the old file or the new one. */
+async function replace(path: string, bytes: Buffer): Promise<void> {
+  const written = `${path}.mended`;
+  await writeFile(written, bytes, { flush: true });
+  await rename(written, path);
 }

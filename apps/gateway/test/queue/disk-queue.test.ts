@@ -74,7 +74,7 @@ describe('DiskQueue', () => {
     expect((await readdir(directory)).length).toBeGreaterThan(3);
     await queue.close();
     queue = await open({ segmentBytes: 300 });
-    expect(queue.found).toEqual({ records: 40, cutBytes: 0 });
+    expect(queue.found).toEqual({ records: 40, cutBytes: 0, damagedBytes: 0 });
     expect(await readAll()).toEqual(Array.from({ length: 40 }, (_, number) => number));
     await queue.release(40);
     expect(await readdir(directory)).toEqual([]);
@@ -88,7 +88,7 @@ describe('DiskQueue', () => {
     await queue.close();
     await appendFile(join(directory, name), whole.subarray(0, whole.length - 3));
     queue = await open();
-    expect(queue.found).toEqual({ records: 1, cutBytes: whole.length - 3 });
+    expect(queue.found).toEqual({ records: 1, cutBytes: whole.length - 3, damagedBytes: 0 });
     await queue.put(record(2));
     expect(await readAll()).toEqual([1, 2]);
   });
@@ -99,12 +99,12 @@ describe('DiskQueue', () => {
     await queue.close();
     await appendFile(join(directory, name), Buffer.alloc(100));
     queue = await open();
-    expect(queue.found).toEqual({ records: 1, cutBytes: 100 });
+    expect(queue.found).toEqual({ records: 1, cutBytes: 100, damagedBytes: 0 });
     await queue.put(record(2));
     expect(await readAll()).toEqual([1, 2]);
   });
 
-  it('keeps what lies before a damaged byte, wherever that is', async () => {
+  it('lost all records behind a damaged byte, wherever that is: it loses the one that has it', async () => {
     for (let number = 0; number < 5; number++) await queue.put(record(number));
     const [name = ''] = await readdir(directory);
     const whole = await readFile(join(directory, name));
@@ -116,7 +116,12 @@ describe('DiskQueue', () => {
         damaged[at] = damaged[at]! ^ 0x01;
         await writeFile(join(directory, name), damaged);
         queue = await open();
-        expect(await readAll()).toEqual([0, 1, 2, 3, 4].slice(0, Math.floor(at / entryBytes)));
+        const lost = Math.floor(at / entryBytes);
+        const { cutBytes, damagedBytes } = queue.found;
+        expect(lost === 4 ? cutBytes : damagedBytes).toBe(entryBytes);
+        await queue.put(record(5));
+        expect(await readAll()).toEqual([0, 1, 2, 3, 4, 5].filter((number) => number !== lost));
+        expect((await readdir(directory)).length).toBe(1);
       }),
       { seed: SEED, numRuns: 60 },
     );
