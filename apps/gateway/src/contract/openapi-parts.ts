@@ -90,6 +90,11 @@ export function reportBody(name: 'Heartbeat' | 'Event'): NonNullable<Operation['
 }
 
 const RETRY_AFTER = { description: 'Seconds until it is worth trying again.', schema: { type: 'integer' } };
+const CHALLENGE = { description: 'Where a token was asked for, not a ticket.', schema: { type: 'string' } };
+const ACCEPT_POST = {
+  description: 'The types of a body that are read, where its type is not.',
+  schema: { type: 'string' },
+};
 const ALLOW = { description: 'The methods of the path.', schema: { type: 'string' } };
 
 const PROBLEMS = {
@@ -119,9 +124,20 @@ export function problems(...statuses: readonly (keyof typeof PROBLEMS)[]): Reado
   );
 }
 
+/** Of a refusal that a moment later may be none. */
+export const RETRY_LATER: NonNullable<ResponseDoc['headers']> = { 'Retry-After': RETRY_AFTER };
+
+const HEADERS: Readonly<Record<number, ResponseDoc['headers']>> = {
+  401: { 'WWW-Authenticate': CHALLENGE },
+  405: { Allow: ALLOW },
+  415: { 'Accept-Post': ACCEPT_POST },
+  429: RETRY_LATER,
+  503: RETRY_LATER,
+};
+
 function headersOf(status: number): Pick<ResponseDoc, 'headers'> {
-  if (status === 405) return { headers: { Allow: ALLOW } };
-  return status === 429 || status === 503 ? { headers: { 'Retry-After': RETRY_AFTER } } : {};
+  const headers = HEADERS[status];
+  return headers === undefined ? {} : { headers };
 }
 
 /** What can come before any route is asked. */

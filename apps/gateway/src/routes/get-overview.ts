@@ -14,7 +14,7 @@ export function getOverview(parts: GatewayParts): Route {
       summary: 'What goes on at this gateway now',
       description: 'Figures to look at, counted by this instance; decisions and exact counts are the guard’s.',
       security: [{ token: [] }],
-      responses: { '200': answers('The figures.', ref('Overview')), ...problems(401, 403) },
+      responses: { '200': answers('The figures.', ref('Overview')), ...problems(401, 403, 503) },
     },
     async handle(call) {
       const { tenant } = await roleOf(call, parts.tokens, ['operator']);

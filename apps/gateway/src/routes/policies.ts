@@ -42,7 +42,7 @@ export function getPolicy(parts: GatewayParts): Route {
       summary: 'Show a policy',
       security: [{ token: [] }],
       parameters: [POLICY_PATH],
-      responses: { '200': answers('The policy.', ref('StoredPolicy')), ...problems(401, 403, 404, 503) },
+      responses: { '200': answers('The policy.', ref('StoredPolicy')), ...problems(400, 401, 403, 404, 503) },
     },
     async handle(call) {
       const { tenant } = await roleOf(call, parts.tokens, ['operator', 'service', 'analyst']);
@@ -115,7 +115,7 @@ export function deletePolicy(parts: GatewayParts): Route {
       description: 'Idempotent. Answered when a guard does not decide by it any more; others follow within moments.',
       security: [{ token: [] }],
       parameters: [POLICY_PATH],
-      responses: { '204': { description: 'There is no such policy now.' }, ...problems(401, 403, 404, 503) },
+      responses: { '204': { description: 'There is no such policy now.' }, ...problems(400, 401, 403, 404, 503) },
     },
     async handle(call) {
       const { tenant } = await roleOf(call, parts.tokens, ['operator']);

@@ -3,7 +3,7 @@ import { startOf } from '../admission/start-request.ts';
 import type { PlaybackSessionBody } from '../contract/bodies.ts';
 import { playbackSessionSchema } from '../contract/body-schemas.ts';
 import { BodyValidator, parseJson } from '../contract/body-validator.ts';
-import { answers, problems, ref, requestBody } from '../contract/openapi-parts.ts';
+import { answers, problems, ref, requestBody, RETRY_LATER } from '../contract/openapi-parts.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { Route } from '../http/route.ts';
 import { starterOf } from '../auth/credentials.ts';
@@ -33,6 +33,7 @@ export function postPlaybackSession(parts: GatewayParts): Route {
         '201': answers('The stream may start.', ref('PlaybackSessionAnswer')),
         '409': {
           description: 'The account already watches as much as it may.',
+          headers: RETRY_LATER,
           content: { 'application/problem+json': { schema: ref('DenyProblem') } },
         },
         ...problems(400, 401, 403, 413, 415, 429, 503),

@@ -21,7 +21,7 @@ export function getTenantSettings(parts: GatewayParts): Route {
       summary: 'Show the settings of the tenant',
       description: 'Those that were set. What is absent has its default, which the schema names.',
       security: [{ token: [] }],
-      responses: { '200': answers('The settings.', ref('TenantSettings')), ...problems(401, 403) },
+      responses: { '200': answers('The settings.', ref('TenantSettings')), ...problems(401, 403, 503) },
     },
     async handle(call) {
       const { tenant } = await roleOf(call, parts.tokens, ['operator', 'service']);

@@ -1,5 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { TokenError } from '@playhead/service-kit';
 import type { OpenApiDocument } from '../../src/contract/openapi-document.ts';
 import { createRoutes } from '../../src/routes/index.ts';
 import { sessionView } from '../testing/fakes.ts';
@@ -87,6 +88,37 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('describes what every operation answers to an address that is not well encoded, and while the keys of an issuer cannot be read', async () => {
+    const { tokens } = gateway.parts;
+    const { verify } = tokens;
+    for (const { path, method, operation } of createRoutes(gateway.parts)) {
+      const name = method.toLowerCase();
+      const body = method === 'GET' || method === 'DELETE' ? {} : { json: {} };
+      if (path.includes('{')) {
+        const encoded = await gateway.request(method, path.replaceAll(/\{\w+\}/g, '%zz'), body);
+        expect(encoded).toMatchObject({ status: 400, body: { type: '/problems/address-malformed' } });
+        expectDescribed(path, name, encoded);
+      }
+      if (!operation.security.some((kind) => 'token' in kind)) continue;
+      const address = path.replaceAll(/\{\w+\}/g, 'x');
+      expectDescribed(path, name, await gateway.request(method, address, body));
+      tokens.verify = async () => {
+        throw new TokenError('token-unverifiable', 'keys are away');
+      };
+      const unverified = await gateway.request(method, address, { ...body, token: 'x' });
+      tokens.verify = verify;
+      expect(unverified).toMatchObject({ status: 503, body: { type: '/problems/token-unverifiable' } });
+      expectDescribed(path, name, unverified);
+    }
+  });
+
+  it('describes the header that says which types of a body are read', async () => {
+    const headers = { 'content-type': 'image/png' };
+    const answer = await gateway.request('POST', '/v1/heartbeats', { headers, body: 'x', ticket: gateway.ticketOf() });
+    expect(answer.status).toBe(415);
+    expectDescribed('/v1/heartbeats', 'post', answer);
+  });
+
   it('says of the account in a query that it is not empty, as the routes do', async () => {
     for (const [path, methods] of Object.entries(document.paths)) {
       for (const [method, { parameters = [], security }] of Object.entries(methods)) {
@@ -105,6 +137,8 @@ describe('the OpenAPI document', () => {
   function expectDescribed(path: string, method: string, answer: Answer): void {
     const described = document.paths[path]?.[method]?.responses[String(answer.status)];
     expect({ path, status: answer.status, described: described !== undefined }).toMatchObject({ described: true });
+    const headers = Object.keys(described?.headers ?? {}).map((name) => name.toLowerCase());
+    expect(headers).toEqual(expect.arrayContaining(TOLD.filter((name) => answer.headers.has(name))));
     const type = answer.headers.get('content-type');
     const schema = described?.content?.[type ?? '']?.schema;
     if (type === null) expect(described?.content).toBeUndefined();
@@ -121,3 +155,6 @@ describe('the OpenAPI document', () => {
     }
   }
 });
+
+/** Headers that tell a caller what to do. */
+const TOLD = ['accept-post', 'allow', 'retry-after', 'www-authenticate'];

@@ -1504,6 +1504,7 @@ export class PlayheadApi {
     options: CallOptions & { readonly policy: string },
   ): Promise<
     | ApiAnswer<200, StoredPolicy>
+    | ApiAnswer<400, Problem>
     | ApiAnswer<401, Problem>
     | ApiAnswer<403, Problem>
     | ApiAnswer<404, Problem>
@@ -1547,6 +1548,7 @@ export class PlayheadApi {
     options: CallOptions & { readonly policy: string },
   ): Promise<
     | ApiAnswer<204, undefined>
+    | ApiAnswer<400, Problem>
     | ApiAnswer<401, Problem>
     | ApiAnswer<403, Problem>
     | ApiAnswer<404, Problem>
@@ -1570,6 +1572,7 @@ export class PlayheadApi {
     | ApiAnswer<403, Problem>
     | ApiAnswer<405, Problem>
     | ApiAnswer<431, undefined>
+    | ApiAnswer<503, Problem>
   > {
     return this.#transport.send({ ...optionsOf(options), method: 'GET', path: `/v1/settings` }) as never;
   }
@@ -1605,6 +1608,7 @@ export class PlayheadApi {
     | ApiAnswer<403, Problem>
     | ApiAnswer<405, Problem>
     | ApiAnswer<431, undefined>
+    | ApiAnswer<503, Problem>
   > {
     return this.#transport.send({ ...optionsOf(options), method: 'GET', path: `/v1/overview` }) as never;
   }
