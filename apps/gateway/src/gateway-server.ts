@@ -13,6 +13,15 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** What a client sends in time may be so long on its way. */
 const KEEP_ALIVE_MARGIN_MS = 2_000;
 
+/** What is away or full, by the code of the problem. */
+const UNAVAILABLE: ReadonlyMap<string, 'guard' | 'log' | 'event-streams' | 'keys'> = new Map([
+  ['guard-unavailable', 'guard'],
+  ['log-unavailable', 'log'],
+  ['event-streams-full', 'event-streams'],
+  ['token-unverifiable', 'keys'],
+] as const);
+const KEYS_TOLD_EVERY_MS = 60_000;
+
 /** The gateway's HTTP server; it is not listening yet. */
 export function createGatewayServer(parts: GatewayParts, trustedProxies: readonly string[]): Server {
   const trusted = new Set(trustedProxies);
@@ -22,15 +31,7 @@ export function createGatewayServer(parts: GatewayParts, trustedProxies: readonl
     rejects: parts.metrics.rejects,
     onUnknownParameters: (count) => parts.metrics.unknownFields.add('query', count),
     trusts: (address) => address !== undefined && trusted.has(address.replace(/^::ffff:/, '')),
-    onFailure: (problem, route) => {
-      if (problem.code === 'guard-unavailable') parts.metrics.unavailable.add('guard');
-      else if (problem.code === 'log-unavailable') parts.metrics.unavailable.add('log');
-      else
-        parts.logger.error(
-          { err: problem.cause ?? problem, route: `${route.method} ${route.path}` },
-          'a request failed',
-        );
-    },
+    onFailure: failureNoter(parts),
   };
   const routes = createRoutes(parts);
   const server = new PlainFirstServer({ requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 0 });
@@ -43,4 +44,18 @@ export function createGatewayServer(parts: GatewayParts, trustedProxies: readonl
   });
   server.on('request', createListener(environment, routes, createApp(environment, routes), connections));
   return server;
+}
+
+/** Counts what is 503 because something is away or full, as that comes with every request; logs what is left, and once a minute that keys of an issuer cannot be read. */
+function failureNoter({ metrics, logger, monotonicMs }: GatewayParts): RouteEnvironment['onFailure'] {
+  let keysToldAt = Number.NEGATIVE_INFINITY;
+  return (problem, route) => {
+    const part = UNAVAILABLE.get(problem.code);
+    if (part !== undefined) metrics.unavailable.add(part);
+    if (part === 'keys') {
+      if (monotonicMs() - keysToldAt < KEYS_TOLD_EVERY_MS) return;
+      keysToldAt = monotonicMs();
+    } else if (part !== undefined) return;
+    logger.error({ err: problem.cause ?? problem, route: `${route.method} ${route.path}` }, 'a request failed');
+  };
 }

@@ -62,9 +62,9 @@ export class GatewayMetrics {
   });
   readonly unavailable = new CounterFamily({
     name: 'gateway_unavailable_total',
-    help: 'Requests answered 503, by what did not answer.',
+    help: 'Requests answered 503, by what did not answer, could not be read or was full.',
     label: 'part',
-    words: ['log', 'guard'],
+    words: ['log', 'guard', 'keys', 'event-streams'],
   });
   readonly queued = new CounterFamily({
     name: 'gateway_queue_records_total',
