@@ -88,5 +88,8 @@ function filterOf(call: Call): object {
   return { ...filter, state };
 }
 
+/** Characters are counted as in the body of a start, where half of a surrogate pair is none. */
 const lengthProblem = (value: string): string | undefined =>
-  value === '' || value.length > MAX_CONTENT_LENGTH ? `is not 1 to ${MAX_CONTENT_LENGTH} characters long` : undefined;
+  value === '' || Array.from(value).length > MAX_CONTENT_LENGTH
+    ? `is not 1 to ${MAX_CONTENT_LENGTH} characters long`
+    : undefined;

@@ -19,4 +19,17 @@ describe('GET /v1/playback-sessions', () => {
     expect({ status, length: after.length }).toEqual({ status: 200, length: 2338 });
     expect(gateway.guard.asked.at(-1)).toMatchObject({ after });
   });
+  it('refused to look for a content id of more than 64 emoji, with which a stream may start', async () => {
+    const contentId = '🎬'.repeat(128);
+    const started = await gateway.request('POST', '/v1/playback-sessions', {
+      json: { contentId, kind: 'VOD' },
+      token: await gateway.viewer(),
+    });
+    const search = async (content: string) => {
+      const path = `/v1/playback-sessions?content=${encodeURIComponent(content)}`;
+      return (await gateway.request('GET', path, { token: await gateway.operator() })).status;
+    };
+    expect([started.status, await search(contentId), await search(`${contentId}x`)]).toEqual([201, 200, 400]);
+    expect(gateway.guard.asked.at(-1)).toMatchObject({ filter: { content: contentId } });
+  });
 });
