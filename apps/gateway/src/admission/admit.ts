@@ -73,7 +73,7 @@ function admission(
       maxMissed: own?.heartbeatMaxMissed ?? HEARTBEAT_MAX_MISSED,
     },
     usage: decision?.usage ?? { current: null, max: null },
-    cmcdUrl: cmcdUrl(call, given.ticket, parts.settings),
+    cmcdUrl: cmcdUrl(call, given, parts.settings),
     serverTime: parts.now(),
   };
 }

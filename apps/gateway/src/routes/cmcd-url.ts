@@ -8,10 +8,10 @@ import type { Call } from '../http/route.ts';
  */
 export function cmcdUrl(
   call: Call,
-  ticket: string,
-  settings: Pick<GatewaySettings, 'GATEWAY_PUBLIC_URL' | 'HEARTBEAT_INTERVAL_MS'>,
+  { ticket, intervalMs }: { readonly ticket: string; readonly intervalMs: number },
+  settings: Pick<GatewaySettings, 'GATEWAY_PUBLIC_URL'>,
 ): string {
-  const interval = Math.max(1, Math.round(settings.HEARTBEAT_INTERVAL_MS / 1000));
+  const interval = Math.max(1, Math.round(intervalMs / 1000));
   const path = `/v1/cmcd?ticket=${encodeURIComponent(ticket)}&interval=${interval}`;
   return `${settings.GATEWAY_PUBLIC_URL ?? forwardedOrigin(call) ?? ''}${path}`;
 }

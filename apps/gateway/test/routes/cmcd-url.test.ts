@@ -1,15 +1,32 @@
 import { describe, expect, it } from '@jest/globals';
+import { newTenantSettings } from '@playhead/event-schemas';
 import { cmcdUrl } from '../../src/routes/cmcd-url.ts';
 import type { Call } from '../../src/http/route.ts';
+import { startTestGateway } from '../testing/gateway-harness.ts';
 
 const PATH = '/v1/cmcd?ticket=t-1&interval=10';
 
 function url(headers: Call['headers'], options: { trusted?: boolean; publicUrl?: string } = {}): string {
   const call = { headers, fromTrustedProxy: options.trusted ?? false } as Call;
-  return cmcdUrl(call, 't-1', { GATEWAY_PUBLIC_URL: options.publicUrl, HEARTBEAT_INTERVAL_MS: 10_000 });
+  return cmcdUrl(call, { ticket: 't-1', intervalMs: 10_000 }, { GATEWAY_PUBLIC_URL: options.publicUrl });
 }
 
 describe('cmcdUrl', () => {
+  it('named the interval of the installation where the tenant has its own, so that the lease ended between two reports', async () => {
+    const gateway = await startTestGateway();
+    gateway.parts.rules.applySettings(
+      'demo',
+      newTenantSettings({ tenant: 'demo', updatedAt: 0, heartbeatIntervalMs: 30_000 }),
+    );
+    const json = { contentId: 'film-1', kind: 'VOD' };
+    const { body } = await gateway.request('POST', '/v1/playback-sessions', { json, token: await gateway.viewer() });
+    expect(body).toMatchObject({
+      heartbeat: { intervalMs: 30_000 },
+      cmcdUrl: expect.stringMatching(/&interval=30$/),
+    });
+    await gateway.close();
+  });
+
   it('is a path, whatever the client says about hosts', () => {
     expect(url({ host: 'evil.example', 'x-forwarded-host': 'evil.example' })).toBe(PATH);
   });
