@@ -52,6 +52,7 @@ export const gatewaySettings = defineSettings({
   ),
   GATEWAY_MAX_EVENT_STREAMS: int('Connections that listen for changes of verdicts at a time.', 1000, { min: 0 }),
   GATEWAY_MAX_EVENT_STREAMS_PER_TENANT: int('Such connections of one tenant at a time.', 500, { min: 0 }),
+  GATEWAY_MAX_EVENT_STREAMS_PER_ACCOUNT: int('Such connections of one account at a time.', 50, { min: 0 }),
   GATEWAY_EVENT_STREAM_COMMENT_MS: durationMs('How often a silent event stream says that it is there.', 15_000, {
     min: 100,
   }),

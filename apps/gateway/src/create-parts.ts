@@ -56,6 +56,7 @@ export function createOwnParts(settings: GatewaySettings, now: () => number): Ow
       maxKept: settings.GATEWAY_MAX_KEPT_VERDICTS,
       maxListeners: settings.GATEWAY_MAX_EVENT_STREAMS,
       maxListenersPerTenant: settings.GATEWAY_MAX_EVENT_STREAMS_PER_TENANT,
+      maxListenersPerAccount: settings.GATEWAY_MAX_EVENT_STREAMS_PER_ACCOUNT,
     }),
     skew: new ClockSkew({ now }),
   };

@@ -43,7 +43,7 @@ export function getVerdictEvents(parts: GatewayParts): Route {
     },
     async handle(call) {
       const scope = await scopeOf(parts, call);
-      const full = parts.feed.fullFor(scope.tenant);
+      const full = parts.feed.fullFor(scope);
       if (full !== undefined) throw streamsFull(full, parts);
       const after = placeOf(call.headers['last-event-id']);
       return { status: 200, headers: HEADERS, stream: (response) => send(parts, response, scope, after) };
@@ -118,11 +118,13 @@ function placeOf(id: string | string[] | undefined): FeedPlace | undefined {
   return { partition: Number(partition), offset: Number(offset) };
 }
 
-function streamsFull(of: 'all' | 'tenant', { settings }: GatewayParts): Error {
-  const { GATEWAY_MAX_EVENT_STREAMS: all, GATEWAY_MAX_EVENT_STREAMS_PER_TENANT: ofTenant } = settings;
-  const detail =
-    of === 'tenant'
-      ? `The tenant has ${ofTenant} event streams open, as many as it may.`
-      : `This gateway has ${all} event streams open, as many as it may.`;
+function streamsFull(of: 'all' | 'tenant' | 'account', { settings }: GatewayParts): Error {
+  const most = {
+    all: ['This gateway', settings.GATEWAY_MAX_EVENT_STREAMS],
+    tenant: ['The tenant', settings.GATEWAY_MAX_EVENT_STREAMS_PER_TENANT],
+    account: ['The account', settings.GATEWAY_MAX_EVENT_STREAMS_PER_ACCOUNT],
+  } as const;
+  const [who, count] = most[of];
+  const detail = `${who} has ${count} event streams open, as many as it may.`;
   return problem(503, 'event-streams-full', { detail, headers: { 'retry-after': '10' } });
 }

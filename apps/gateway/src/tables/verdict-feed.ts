@@ -52,9 +52,10 @@ interface Subscriber {
 export interface VerdictFeedOptions {
   /** Changes that are kept for those who come back. */
   readonly maxKept: number;
-  /** Who listens at a time, of all tenants and of one. */
+  /** Who listens at a time, of all tenants, of one, and of one account. */
   readonly maxListeners: number;
   readonly maxListenersPerTenant: number;
+  readonly maxListenersPerAccount: number;
 }
 
 /** Tells changes of verdicts to those who listen, and keeps the last of them for those who come back. */
@@ -79,11 +80,12 @@ export class VerdictFeed {
     return this.#listeners;
   }
 
-  /** Why nobody of the tenant may listen now: as many do as may, of all or of the tenant; undefined when one may. */
-  fullFor(tenant: string): 'all' | 'tenant' | undefined {
-    const { maxListeners, maxListenersPerTenant } = this.#options;
+  /** Why nobody may listen to the account now: as many do as may, of all, of the tenant or of the account; undefined when one may. */
+  fullFor(scope: FeedScope): 'all' | 'tenant' | 'account' | undefined {
+    const { maxListeners, maxListenersPerTenant, maxListenersPerAccount } = this.#options;
     if (this.#listeners >= maxListeners) return 'all';
-    return (this.#listening.get(tenant) ?? 0) >= maxListenersPerTenant ? 'tenant' : undefined;
+    if ((this.#listening.get(scope.tenant) ?? 0) >= maxListenersPerTenant) return 'tenant';
+    return (this.#subscribers.get(keyOf(scope))?.size ?? 0) >= maxListenersPerAccount ? 'account' : undefined;
   }
 
   /** Tells a change; called in the order of its partition. */
@@ -102,7 +104,7 @@ export class VerdictFeed {
   /** Listens from `after` on, or from now; undefined when as many listen as may. */
   subscribe(scope: FeedScope, listener: FeedListener, after?: FeedPlace): FeedSubscription | undefined {
     const { tenant } = scope;
-    if (this.fullFor(tenant) !== undefined) return undefined;
+    if (this.fullFor(scope) !== undefined) return undefined;
     const subscriber = { scope, listener };
     const key = keyOf(scope);
     const group = this.#subscribers.get(key) ?? new Set();

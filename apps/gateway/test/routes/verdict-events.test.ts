@@ -145,6 +145,25 @@ describe('verdict events', () => {
     again.end();
   });
 
+  it('leave room for other accounts: one viewer took all of the tenant', async () => {
+    await gateway.close();
+    gateway = await startTestGateway({ GATEWAY_MAX_EVENT_STREAMS_PER_ACCOUNT: '1' });
+    const stream = await open();
+    await stream.until('retry');
+    const refused = await gateway.request('GET', PATH, { ticket: gateway.ticketOf() });
+    expect(refused).toMatchObject({ status: 503, body: { type: '/problems/event-streams-full' } });
+    expect((refused.body as { detail: string }).detail).toBe(
+      'The account has 1 event streams open, as many as it may.',
+    );
+    const token = await gateway.viewer({ account: 'acc-2' });
+    const { status, body } = await fetch(`${gateway.origin}/v1/accounts/acc-2/verdict-events`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(status).toBe(200);
+    await body?.cancel();
+    stream.end();
+  });
+
   it('end when the token has expired that they were opened with', async () => {
     const stream = await open();
     await stream.until('retry');

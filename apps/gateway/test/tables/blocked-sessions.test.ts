@@ -13,7 +13,7 @@ const verdict = (session: string, word: StreamVerdict, reason: string | null = n
 const PLACE = { partition: 0, offset: 0 };
 const tablesWith = (blocked: BlockedSessions) => ({
   blocked,
-  feed: new VerdictFeed({ maxKept: 10, maxListeners: 1, maxListenersPerTenant: 1 }),
+  feed: new VerdictFeed({ maxKept: 10, maxListeners: 1, maxListenersPerTenant: 1, maxListenersPerAccount: 1 }),
   skew: new ClockSkew({ now: () => 0 }),
 });
 
