@@ -26,7 +26,8 @@ export async function askForDecision(
   // before the start was processed, which is a failed try like any other.
   const request = { ...start, position: { ...position, offset: Math.max(0, position.offset) } };
   for (;;) {
-    const timeoutMs = Math.min(tryMs, giveUpAt - monotonicMs());
+    // A guard in another process takes whole milliseconds only, and what is left has fractions.
+    const timeoutMs = Math.ceil(Math.min(tryMs, giveUpAt - monotonicMs()));
     if (timeoutMs <= 0) return undefined;
     // Should the guard not keep the time itself.
     const decision = await withinTime(guard.decide({ ...request, timeoutMs }), timeoutMs);

@@ -35,6 +35,13 @@ describe('askForDecision', () => {
     expect(Math.min(...timeouts)).toBeGreaterThan(0);
   });
 
+  it('asked for fractions of a millisecond, which a guard in another process refuses: with one try for all of the time every start was unchecked', async () => {
+    const guard = new FakeGuard();
+    guard.silentFor = 1;
+    await askForDecision(guard, START, { tryMs: 2000, totalMs: 2000, monotonicMs: steppingClock(0.3) });
+    expect(guard.asked).toEqual([1, 2].map(() => ({ ...START, timeoutMs: 2000 })));
+  });
+
   it('gives up on a guard that never settles', async () => {
     const guard = new FakeGuard();
     guard.decide = () => new Promise(() => undefined);
