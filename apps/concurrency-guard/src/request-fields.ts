@@ -1,4 +1,10 @@
-import { MAX_ENTRIES_PER_PAGE, MAX_SESSIONS_PER_LOOKUP, MAX_STREAMS, STREAM_ATTRIBUTES } from '@playhead/event-schemas';
+import {
+  MAX_ENTRIES_PER_PAGE,
+  MAX_QUESTION_MS,
+  MAX_SESSIONS_PER_LOOKUP,
+  MAX_STREAMS,
+  STREAM_ATTRIBUTES,
+} from '@playhead/event-schemas';
 import type { AccountRef, LogPosition, SessionFilter, TrialStart } from '@playhead/event-schemas';
 import { problem } from '@playhead/service-kit';
 import type { Problem } from '@playhead/service-kit';
@@ -6,8 +12,6 @@ import type { Problem } from '@playhead/service-kit';
 /** The JSON that was posted. */
 export type Body = Readonly<Record<string, unknown>>;
 
-/** Longest time that a question may ask to wait. */
-const MAX_TIMEOUT_MS = 60_000;
 /** Attributes of a stream that are no texts. */
 const FLAGS: ReadonlySet<string> = new Set(['home', 'adSupported']);
 
@@ -25,7 +29,7 @@ export function accountOf(body: Body): AccountRef {
 
 /** How long the caller waits. */
 export function timeoutMs(body: Body): number {
-  return number(body['timeoutMs'], '/timeoutMs', 1, MAX_TIMEOUT_MS);
+  return number(body['timeoutMs'], '/timeoutMs', 1, MAX_QUESTION_MS);
 }
 
 /** The bound of a question. */

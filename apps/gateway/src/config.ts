@@ -1,3 +1,4 @@
+import { MAX_QUESTION_MS } from '@playhead/event-schemas';
 import { bytes, defineSettings, durationMs, int, list, optional, port, string, url, urls } from '@playhead/service-kit';
 import type { SettingValues } from '@playhead/service-kit';
 import { MAX_ITEMS } from './contract/body-validator.ts';
@@ -39,11 +40,14 @@ export const gatewaySettings = defineSettings({
     min: 1,
   }),
   GATEWAY_MAX_TRACKED_SESSIONS: int('Sessions of each table: clock offsets, rates, live streams.', 200_000, { min: 1 }),
-  GATEWAY_DECISION_TRY_MS: durationMs('How long one question to the guard may take at admission.', 200, { min: 1 }),
+  GATEWAY_DECISION_TRY_MS: durationMs('How long one question to the guard may take at admission.', 200, {
+    min: 1,
+    max: MAX_QUESTION_MS,
+  }),
   GATEWAY_DECISION_TIMEOUT_MS: durationMs("How long admission asks before the tenant's rule decides.", 2000, {
     min: 1,
   }),
-  GATEWAY_LOOKUP_TIMEOUT_MS: durationMs('How long a lookup may take.', 2000, { min: 1 }),
+  GATEWAY_LOOKUP_TIMEOUT_MS: durationMs('How long a lookup may take.', 2000, { min: 1, max: MAX_QUESTION_MS }),
   GATEWAY_FAIL_CLOSED_TENANTS: list('Tenants whose starts are refused when the guard does not answer.', []),
   GATEWAY_UNCHECKED_TICKET_MS: durationMs(
     'Life of the ticket of a stream that was admitted unchecked, where its tenant does not say.',

@@ -60,6 +60,8 @@ export const MAX_SESSIONS_PER_LOOKUP = 1000;
 export const MAX_CONFLICTS = 50;
 /** Most entries of one answer of `history` and `find`. */
 export const MAX_ENTRIES_PER_PAGE = 200;
+/** Longest time, in milliseconds, that a question may ask to wait. */
+export const MAX_QUESTION_MS = 60_000;
 
 /**
  * What the gateway asks the concurrency guard: directly in one process, else over the guard's `/internal/v1`.

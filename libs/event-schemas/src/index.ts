@@ -2,6 +2,7 @@ export {
   GUARD_ROUTES,
   MAX_CONFLICTS,
   MAX_ENTRIES_PER_PAGE,
+  MAX_QUESTION_MS,
   MAX_SESSIONS_PER_LOOKUP,
   MAX_STREAMS,
 } from './concurrency.ts';
