@@ -62,7 +62,10 @@ export class Backlog {
     if (cutBytes > 0)
       options.logger.warn({ cutBytes }, 'the disk queue ended in the middle of a write, which is cut off');
     if (damagedBytes > 0)
-      options.logger.error({ damagedBytes }, 'the disk queue is damaged; the records that stood there are lost');
+      options.logger.error(
+        { damagedBytes },
+        'the disk queue is damaged among its records; what stood there is left out, and may have been acknowledged',
+      );
     if (records > 0) {
       options.logger.info({ records }, 'the disk queue has records of before');
       this.#drain();

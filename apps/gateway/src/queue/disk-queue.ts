@@ -29,7 +29,7 @@ export interface FoundRecords {
   readonly records: number;
   /** Torn writes that were cut off; none of them had been acknowledged. */
   readonly cutBytes: number;
-  /** Among the records; those that stood there had been acknowledged. */
+  /** Among the records: what stood there had been acknowledged, unless a power cut tore a write of several. */
   readonly damagedBytes: number;
 }
 
