@@ -107,9 +107,13 @@ export class Admissions {
     nowMs: number,
   ): void {
     const { announcer, options, put } = this.#parts;
-    const wasLive = session.isLive(state, nowMs);
+    // A lease whose end nobody has announced is over by this, and lasts until then, so that a repeat can tell.
+    const held = session.holdsLease(state)
+      ? { ...state, leaseExpiresAt: Math.max(state.leaseExpiresAt, nowMs + 1) }
+      : state;
+    const wasLive = session.isLive(held, nowMs);
     // The first verdict stop stands, with its reason.
-    const barred = state.phase === 'BARRED' ? state : session.bar(state, why, nowMs);
+    const barred = state.phase === 'BARRED' ? state : session.bar(held, why, nowMs);
     put(barred, nowMs);
     const decidedMs = barred.barredBy === why.eventId ? (barred.barredAt ?? nowMs) : nowMs;
     announcer.record(terminationRecord(barred, { ...why, endReason: why.reason }, decidedMs), nowMs);

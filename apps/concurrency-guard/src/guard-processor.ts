@@ -176,15 +176,12 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
 
   /** A stream that runs: its lease is renewed, and it is judged again when that is due. */
   #goOn(state: SessionState, before: SessionState, report: PlaybackHeartbeat): void {
-    if (this.#isToBeJudged(state, before)) {
-      this.#admissions.decide('CHECK', state, report, this.#nowMs);
-      return;
-    }
-    const next = this.#admissions.open(state, report, this.#nowMs);
-    this.#put(next, this.#nowMs);
+    // Its end was announced too early: the log was behind the wall clock.
     if (before.phase === 'LAPSED') {
-      this.#admissions.level('ADMITTED', next, { eventId: report.eventId, reason: null, nowMs: this.#nowMs });
+      this.#admissions.level('ADMITTED', state, { eventId: report.eventId, reason: null, nowMs: this.#nowMs });
     }
+    if (this.#isToBeJudged(state, before)) this.#admissions.decide('CHECK', state, report, this.#nowMs);
+    else this.#put(this.#admissions.open(state, report, this.#nowMs), this.#nowMs);
   }
 
   /** At the end of a warm-up or grace, and when a stream goes on whose pause had freed its slot. */
@@ -215,7 +212,8 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
   #over(state: SessionState, known: SessionState | null, { eventId, receivedTime }: PlaybackHeartbeat): void {
     // Where the log is further, a lease that ended in that very millisecond counts as ended by it: a repeat cannot tell the two apart.
     const untilMs = known?.leaseExpiresAt === receivedTime ? receivedTime - 1 : this.#nowMs;
-    const wasLive = known !== null && session.isLive(known, untilMs);
+    // A lease whose end nobody has announced is over by this: nothing else would ever say that the level fell.
+    const wasLive = known !== null && (session.isLive(known, untilMs) || session.holdsLease(known));
     this.#put(wasLive ? { ...state, leaseExpiresAt: receivedTime } : state, this.#nowMs);
     if (wasLive) this.#admissions.level('STOPPED', state, { eventId, reason: null, nowMs: this.#nowMs });
   }

@@ -50,6 +50,38 @@ test.each<[string, string]>([
     `,
   ],
   [
+    'a stream that stopped after the end of its lease, before that was announced, left the level as it was for good',
+    `
+    0   behind                       ->
+    0   start a tv                   -> allow a 1/2
+    0   levels                       -> admitted a 1
+    26  stop a                       ->
+    27  caught-up                    ->
+    40  levels                       -> stopped a 0
+    `,
+  ],
+  [
+    'a stream that was ended after the end of its lease, before that was announced, left the level as it was for good',
+    `
+    0   behind                       ->
+    0   start a tv                   -> allow a 1/2
+    0   levels                       -> admitted a 1
+    26  terminate a                  -> terminated a; stop a terminated
+    27  caught-up                    ->
+    40  levels                       -> killed a 0
+    `,
+  ],
+  [
+    'a stream whose end was announced while the log was behind went on, was judged, and was counted no more',
+    `
+    0   policy {"policy":"p","rules":[{"rule":"one","max":1,"warmUp":{"ms":20000}}]} ->
+    0   start a tv                   -> allow a 1/-
+    26  levels                       -> admitted a 1; lapsed a 0
+    21  beat a 0                     -> check allow a 1/1
+    21  levels                       -> admitted a 1
+    `,
+  ],
+  [
     'a warning stayed when the lease ended after the last ticket',
     `
     0   policy {"policy":"p","rules":[{"rule":"one","max":1,"grace":{"streams":1,"forMs":60000}}]} ->
