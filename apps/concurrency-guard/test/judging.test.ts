@@ -54,6 +54,22 @@ test.each<[string, string]>([
       12 beat b 1 ->
     `,
   ],
+  [
+    'a stream without beats was in the warm-up of a rule by beats for ever',
+    `
+      0 policy {"policy":"p","rules":[{"rule":"one","max":1,"warmUp":{"beats":2}}]} ->
+      0 start a tv -> allow a 1/-
+      1 evidence b SEGMENT device=phone -> reopen allow b 2/-
+      20 beat a 0 ->
+      40 beat a 1 -> check allow a 1/1
+      60 beat a 2 ->
+      80 beat a 3 ->
+      100 beat a 4 ->
+      120 beat a 5 ->
+      120 evidence b SEGMENT ->
+      121 evidence b SEGMENT -> check deny b concurrency-limit 1/1 by p/one conflicts a retry 24; stop b concurrency-limit
+    `,
+  ],
 ])('%s', async (_name, lines) => {
   expect(await play(lines, () => TaskBench.open())).toBe(rowsOf(lines).join('\n'));
 });

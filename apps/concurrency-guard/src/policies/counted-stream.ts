@@ -25,11 +25,18 @@ export function isCounted(rule: PolicyRule, stream: CountedStream, nowMs: number
   return isAbout(rule, stream) && !isWarmingUp(rule, stream, nowMs) && !isFreeByPause(rule, stream, nowMs);
 }
 
+/** A warm-up waits so long for a beat: of what only a back end sees, or a player that sends events alone, none comes. */
+const LONGEST_BEAT_MS = 60_000;
+
+/** How long a warm-up lasts at most. */
+export function warmUpMs({ warmUp }: PolicyRule): number {
+  if (warmUp === undefined) return 0;
+  return Math.min(warmUp.ms ?? Infinity, (warmUp.beats ?? Infinity) * LONGEST_BEAT_MS);
+}
+
 /** True until the stream has lived, or beaten, as long as the rule's warm-up says. */
-export function isWarmingUp({ warmUp }: PolicyRule, { startedAt, beats }: CountedStream, nowMs: number): boolean {
-  if (warmUp === undefined) return false;
-  const { ms = Infinity, beats: enough = Infinity } = warmUp;
-  return nowMs - startedAt < ms && beats < enough;
+export function isWarmingUp(rule: PolicyRule, { startedAt, beats }: CountedStream, nowMs: number): boolean {
+  return nowMs - startedAt < warmUpMs(rule) && beats < (rule.warmUp?.beats ?? Infinity);
 }
 
 /** The values that the rule counts apart, as text; empty for a rule that counts all together. */

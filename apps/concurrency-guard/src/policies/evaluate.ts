@@ -1,7 +1,7 @@
 import { MAX_CONFLICTS } from '@playhead/event-schemas';
 import type { Policy, PolicyRule, PolicyStrategy } from '@playhead/event-schemas';
 import type { KeptValue } from '../stored-account.ts';
-import { countedValue, groupOf, isAbout, isCounted, isWarmingUp, lacksAttribute } from './counted-stream.ts';
+import { countedValue, groupOf, isAbout, isCounted, isWarmingUp, lacksAttribute, warmUpMs } from './counted-stream.ts';
 import type { CountedStream } from './counted-stream.ts';
 import { isFreeable, streamsToEnd, streamsToOffer } from './make-room.ts';
 import { keptBy, keptName, limitOf, takenPlaces } from './rule-count.ts';
@@ -269,7 +269,7 @@ function judging({ candidate, policies, nowMs }: Question, graceUntil: number | 
   const warming = decisiveRules(policies).filter(
     (rule) => isAbout(rule, candidate) && isWarmingUp(rule, candidate, nowMs),
   );
-  const times = warming.map(({ warmUp }) => candidate.startedAt + (warmUp?.ms ?? Infinity));
+  const times = warming.map((rule) => candidate.startedAt + warmUpMs(rule));
   const judgeAt = Math.min(graceUntil ?? Infinity, ...times);
   const judgeAtBeats = Math.min(...warming.map(({ warmUp }) => warmUp?.beats ?? Infinity));
   return {
