@@ -61,7 +61,9 @@ export class Admissions {
       : isOver
         ? told
         : session.bar(told, why, nowMs);
-    const hindsight = state.isUnchecked && !answer.allowed && !state.exceeded;
+    // Only of what is decided on it first: what it is refused for when it comes back later was no mistake of the start.
+    const isFirst = occasion === 'ADMISSION' || session.firstDecision(state) === null;
+    const hindsight = state.isUnchecked && isFirst && exceeds(decision) && !state.exceeded;
     this.#parts.put(hindsight ? { ...next, exceeded: true } : next, nowMs);
     this.#parts.state.keep(state, answer.kept, nowMs);
     this.#count(occasion, decision, hindsight);
@@ -231,6 +233,9 @@ export class Admissions {
     if (hindsight) metrics.uncheckedOverLimit++;
   }
 }
+
+/** True when what was decided on a session says that there was no place for it. One that was over already took none. */
+export const exceeds = ({ allowed, reason }: StoredDecision): boolean => !allowed && reason !== REFUSED_ENDED.reason;
 
 /** The session with its decision. A grace stays known when later decisions take this one's place, so that none is given twice. */
 function decided(occasion: Occasion, state: SessionState, decision: StoredDecision): SessionState {

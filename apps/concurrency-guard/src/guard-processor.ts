@@ -1,7 +1,7 @@
 import { accountKey, parseSessionKey } from '@playhead/event-schemas';
 import type { PlaybackHeartbeat } from '@playhead/event-schemas';
 import type { KeyValueStore, Processor, ProcessorContext, StreamRecord } from '@playhead/stream-core';
-import { Admissions } from './admissions.ts';
+import { Admissions, exceeds } from './admissions.ts';
 import { AnnouncedAgain } from './announced-again.ts';
 import { lastGraceUntil } from './decide.ts';
 import { GuardAnnouncer } from './guard-announcer.ts';
@@ -228,14 +228,15 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
   /** The gateway admitted the start by the fail rule. What was, or will be, decided on it says whether that exceeded a limit. */
   #unchecked(known: SessionState | null, report: PlaybackHeartbeat): void {
     const state = { ...this.#seen(known, report), isUnchecked: true };
-    const { start } = state;
-    const exceeded = start !== null && start.checked && !start.allowed;
-    this.#put({ ...state, exceeded }, this.#nowMs);
+    // Its first beat may have been decided on before, by way of another gateway, while the start waited on disk.
+    const decision = session.firstDecision(state);
+    const exceeded = decision !== null && exceeds(decision);
+    this.#put({ ...state, exceeded: exceeded || state.exceeded }, this.#nowMs);
     if (known?.isUnchecked !== true) {
       this.#options.metrics.uncheckedAdmissions++;
       if (exceeded) this.#options.metrics.uncheckedOverLimit++;
     }
-    if (start?.checked === true) this.#announcer.decision('CHECK', state, start, this.#nowMs);
+    if (decision !== null) this.#announcer.decision('CHECK', state, decision, this.#nowMs);
   }
 
   /** What is known of a session; one of which a crash left half is forgotten. */

@@ -32,6 +32,16 @@ test.each<[string, string]>([
     `,
   ],
   [
+    'the first beat came by another gateway while the start waited on disk, and was not said to have been refused',
+    `
+     0   limit 1                      ->
+     0   start b phone                -> allow b 1/1
+     1   beat a 0                     -> reopen deny a concurrency-limit 1/1 conflicts b retry 24; stop a concurrency-limit
+     2   start a tv late              -> allow a 0/1 unchecked
+     2   unchecked a late             -> check deny a concurrency-limit 1/1 admitted-unchecked conflicts b retry 24
+    `,
+  ],
+  [
     'a start that waited on disk forgot what its viewer had chosen to end',
     `
      0   policy {"policy":"p","rules":[{"rule":"one","max":1,"strategy":"ask"}]} ->
@@ -81,4 +91,43 @@ test('counts unchecked admissions once, and those that exceeded a limit', async 
     denials: { 'concurrency-limit': 2 },
     decisions: { 'ADMISSION allow': 3, 'ADMISSION deny': 1, 'IMPLICIT_ADMISSION deny': 1 },
   });
+});
+
+test.each<[string, number, string]>([
+  [
+    'a stream that was right when it was admitted counted as over the limit once it came back too late',
+    0,
+    `
+    0   limit 1                      ->
+    0   start a tv                   ->
+    1   unchecked a                  ->
+    60  start b phone                ->
+    61  beat a 0                     ->
+    `,
+  ],
+  [
+    'a session that had stopped before its start was decided on counted as over the limit',
+    0,
+    `
+    0   unchecked a                  ->
+    1   stop a                       ->
+    1   start a tv                   ->
+    `,
+  ],
+  [
+    'a start over the limit was not counted when its first beat had been decided on before',
+    1,
+    `
+    0   limit 1                      ->
+    0   start b phone                ->
+    1   beat a 0                     ->
+    2   start a tv late              ->
+    2   unchecked a late             ->
+    2   again                        ->
+    `,
+  ],
+])('%s', async (_name, overLimit, lines) => {
+  const bench = await TaskBench.open();
+  await play(lines, async () => bench);
+  expect(bench.metrics.uncheckedOverLimit).toBe(overLimit);
 });
