@@ -26,6 +26,30 @@ test.each<[string, string]>([
     `,
   ],
   [
+    'a device that only a grace had let in was kept when that was over, and locked out the one that it was lent a place beside',
+    `
+      0 policy {"policy":"p","rules":[{"rule":"pool","count":"device","max":1,"keepMs":3600000,"grace":{"streams":1,"forMs":10000}}]} ->
+      0 start a tv -> allow a 1/1
+      1 start b phone -> allow b grace 2/1 until 11; warn b grace
+      12 beat b 0 -> check deny b concurrency-limit 1/1 by p/pool conflicts a retry 3588; stop b concurrency-limit
+      13 stop a ->
+      40 start c tv -> allow c 1/1
+    `,
+  ],
+  [
+    'a device whose grace has ended well is kept from then on',
+    `
+      0 policy {"policy":"p","rules":[{"rule":"pool","count":"device","max":1,"keepMs":20000,"grace":{"streams":1,"forMs":20000}}]} ->
+      0 start a tv -> allow a 1/1
+      1 start b phone -> allow b grace 2/1 until 21; warn b grace
+      2 stop a ->
+      20 beat b 0 ->
+      21 beat b 1 -> continue b; check allow b 1/1
+      22 stop b ->
+      23 start c tv -> deny c concurrency-limit 1/1 by p/pool retry 18; stop c concurrency-limit
+    `,
+  ],
+  [
     'values that a rule had kept went on counting when it did not keep any more',
     `
       0 policy {"policy":"p","rules":[{"rule":"pool","count":"device","max":1,"keepMs":3600000}]} ->

@@ -134,15 +134,16 @@ export function evaluate(question: Question): Answer {
     freeAt: undefined,
     graceUntil,
     ...judging(question, graceUntil),
-    kept: decisive.flatMap(({ rule, outcome }) =>
-      rule.keepMs === undefined
+    // A value that is over the limit is none of those that are kept until its grace has ended well.
+    kept: decisive.flatMap((one) =>
+      one.rule.keepMs === undefined || isInGrace(one, graceUntil)
         ? []
         : [
             {
-              rule: keptName(outcome.policy, rule),
-              group: outcome.group,
-              value: countedValue(rule, candidate),
-              until: nowMs + rule.keepMs,
+              rule: keptName(one.outcome.policy, one.rule),
+              group: one.outcome.group,
+              value: countedValue(one.rule, candidate),
+              until: nowMs + one.rule.keepMs,
             },
           ],
     ),
