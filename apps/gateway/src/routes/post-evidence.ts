@@ -41,7 +41,7 @@ export function postEvidence(parts: GatewayParts): Route {
       operationId: 'postEvidence',
       tags: ['services'],
       summary: 'Report one sign of life of a stream, or up to 100',
-      description: `Role service. What was seen keeps the stream alive for a while: ${LIVES}. What was seen longer ago than that (observedAt) is counted and keeps nothing alive. A session that nobody admitted is decided on like a start; the verdict on it is in the answer of what comes later, in its lookup and at the enforcement webhook. Beats of the player, when they come, are merged with it. What is of an account that sends more than it may is not taken: its answer says \`refused\`; 429 only when nothing was taken.`,
+      description: `Role service. What was seen keeps the stream alive for a while from then on (observedAt, else its receipt): ${LIVES}. What was seen longer ago than that is counted and keeps nothing alive. A session that nobody admitted is decided on like a start; the verdict on it is in the answer of what comes later, in its lookup and at the enforcement webhook. Beats of the player, when they come, are merged with it. What is of an account that sends more than it may is not taken: its answer says \`refused\`; 429 only when nothing was taken.`,
       security: [{ token: [] }],
       requestBody: {
         required: true,
@@ -99,6 +99,7 @@ function evidenceRecord(
   const { account, session, observedAt = receivedAt } = item;
   const kind = evidenceKindOf(item.kind);
   const speaksForMs = item.ttlMs ?? (kind === undefined ? DAY_MS : EVIDENCE_RULES[kind].timeToLiveMs);
+  const ageMs = Math.max(0, receivedAt - observedAt);
   return newPlaybackHeartbeat({
     eventId: evidenceEventId({ session, kind: item.kind, id: item.id }),
     type: 'EVIDENCE',
@@ -109,8 +110,9 @@ function evidenceRecord(
     evidence: { kind: kind ?? 'UNKNOWN', countsAsEvent: false },
     receivedTime: receivedAt,
     eventTime: Math.min(receivedAt, Math.max(receivedAt - DAY_MS, observedAt)),
-    late: receivedAt - observedAt >= speaksForMs,
-    leaseMs: item.ttlMs ?? null,
+    late: ageMs >= speaksForMs,
+    // It speaks from when it was seen on, not from when that was told.
+    leaseMs: item.ttlMs === undefined && ageMs === 0 ? null : Math.max(0, speaksForMs - ageMs),
     profile: item.profile ?? null,
     device: item.device ?? null,
     deviceClass: findDeviceClass(item.deviceClass),

@@ -57,6 +57,18 @@ describe('POST /v1/evidence', () => {
     expect(gateway.log.heartbeats.map(({ late }) => late)).toEqual([false, true, false, false]);
   });
 
+  it('counts from when something was seen how long it speaks for its stream: what was told late held a slot twice as long', async () => {
+    const seen = { account: 'a', session: 's', kind: 'manifest' };
+    const ago = (ms: number) => gateway.clock.now - ms;
+    await post([
+      { ...seen, id: '1', observedAt: ago(29_000) },
+      { ...seen, id: '2', observedAt: ago(29_000), ttlMs: 40_000 },
+      { ...seen, id: '3', observedAt: ago(-5_000), ttlMs: 40_000 },
+      { ...seen, id: '4' },
+    ]);
+    expect(gateway.log.heartbeats.map(({ leaseMs }) => leaseMs)).toEqual([1_000, 11_000, 40_000, null]);
+  });
+
   it('refuses a content id that is an e-mail address, as a start does', async () => {
     const seen = { account: 'a', session: 's', kind: 'manifest', id: '1', contentId: 'kim@mail.example' };
     const errors = [{ pointer: '/1/contentId', code: 'email' }];
