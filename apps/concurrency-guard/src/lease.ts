@@ -1,4 +1,4 @@
-import { EVIDENCE_RULES } from '@playhead/event-schemas';
+import { EVIDENCE_RULES, MAX_EVIDENCE_TTL_MS } from '@playhead/event-schemas';
 import type { PlaybackHeartbeat } from '@playhead/event-schemas';
 import type { LeaseSource } from './stored-session.ts';
 
@@ -16,7 +16,7 @@ const CMCD_INTERVALS = 2.5;
 const CMCD_MIN_LEASE_MS = 25_000;
 /** Lease of a CMCD report that does not say its interval: 2.5 × the 30 s that players take by default. */
 const CMCD_DEFAULT_LEASE_MS = 75_000;
-/** No report keeps a slot longer, whatever it says. */
+/** No report of a player keeps a slot longer, whatever it says. */
 export const MAX_LEASE_MS = 15 * 60_000;
 
 /** Lease of evidence of a kind that is not known here. */
@@ -30,7 +30,8 @@ export function leaseSource({ source, evidence }: PlaybackHeartbeat): LeaseSourc
 
 /** How long a stream is taken to live after a report, in milliseconds of log time. */
 export function leaseMs(report: PlaybackHeartbeat, settings: LeaseSettings): number {
-  return Math.min(MAX_LEASE_MS, report.leaseMs ?? leaseOfSource(report, settings));
+  const most = report.source === 'SERVICE' ? MAX_EVIDENCE_TTL_MS : MAX_LEASE_MS;
+  return Math.min(most, report.leaseMs ?? leaseOfSource(report, settings));
 }
 
 function leaseOfSource(report: PlaybackHeartbeat, settings: LeaseSettings): number {

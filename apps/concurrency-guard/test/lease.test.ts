@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { newPlaybackHeartbeat } from '@playhead/event-schemas';
+import { MAX_EVIDENCE_TTL_MS, newPlaybackHeartbeat } from '@playhead/event-schemas';
 import type { NewPlaybackHeartbeat } from '@playhead/event-schemas';
 import { leaseMs, MAX_LEASE_MS } from '../src/lease.ts';
 
@@ -27,6 +27,12 @@ test.each<[string, Partial<NewPlaybackHeartbeat>, number]>([
   ['a live manifest', evidence('MANIFEST'), 30_000],
   ['evidence of a kind that is not known here', evidence('UNKNOWN'), 75_000],
   ['what says its own lease', { ...evidence('MANIFEST'), leaseMs: 12_000 }, 12_000],
+  [
+    'a renewal each half an hour, of which the REST API takes up to an hour',
+    { ...evidence('LICENCE_RENEWAL'), leaseMs: 2_000_000 },
+    2_000_000,
+  ],
+  ['what a back end says too long a lease of', { ...evidence('MANIFEST'), leaseMs: 10 ** 9 }, MAX_EVIDENCE_TTL_MS],
   ['what says too long a lease', { source: 'NATIVE', leaseMs: 10 ** 9 }, MAX_LEASE_MS],
   ['an interval that is too long', { source: 'CMCD', intervalMs: 10 ** 9 }, MAX_LEASE_MS],
 ])('%s: %#', (_name, fields, expected) => {

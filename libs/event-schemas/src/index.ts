@@ -45,7 +45,7 @@ export { attributesOf, attributeValue, fulfils, STREAM_ATTRIBUTES } from './poli
 export type { StreamAttribute, StreamAttributes, StreamCondition } from './policies/stream-attributes.ts';
 export { failRule } from './policies/fail-rule.ts';
 export type { UndecidedStart } from './policies/fail-rule.ts';
-export { EVIDENCE_RULES, evidenceKindOf } from './liveness/evidence-kinds.ts';
+export { EVIDENCE_RULES, evidenceKindOf, MAX_EVIDENCE_TTL_MS } from './liveness/evidence-kinds.ts';
 export type { EvidenceRule } from './liveness/evidence-kinds.ts';
 export { nextBeatInMs } from './liveness/next-beat.ts';
 export type { NextBeat } from './liveness/next-beat.ts';

@@ -3,6 +3,7 @@ import {
   DEVICE_CLASSES,
   EVIDENCE_RULES,
   MAX_CONFLICTS,
+  MAX_EVIDENCE_TTL_MS,
   MAX_SESSIONS_PER_LOOKUP,
   POLICY_JSON_SCHEMA,
 } from '@playhead/event-schemas';
@@ -10,8 +11,6 @@ import { playbackSessionSchema } from './body-schemas.ts';
 import { contentId, count, id, list, object, spanMs, text, title, word } from './field-schemas.ts';
 import type { JsonSchema } from './openapi-types.ts';
 
-/** Longest life that a back end may give its evidence. */
-const MAX_TTL_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
 /** What a back end has seen of a stream. */
@@ -28,7 +27,7 @@ export const evidenceSchema: JsonSchema = object(
     observedAt: spanMs('When it was seen, milliseconds UTC; without it now.'),
     ttlMs: {
       ...spanMs('How long it speaks for the stream, milliseconds; without it as its kind says.'),
-      maximum: MAX_TTL_MS,
+      maximum: MAX_EVIDENCE_TTL_MS,
     },
     contentId: contentId('Content.'),
     contentKind: word('Kind of the content.', CONTENT_KINDS),

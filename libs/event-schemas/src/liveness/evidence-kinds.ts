@@ -21,6 +21,9 @@ export const EVIDENCE_RULES: Readonly<Record<Exclude<EvidenceKind, 'UNKNOWN' | '
   SEGMENT: { word: 'cdn-log', timeToLiveMs: 150_000, onlyAtStart: false },
 };
 
+/** Longest that a back end may say it speaks, milliseconds; licences are renewed as seldom. */
+export const MAX_EVIDENCE_TTL_MS = 3_600_000;
+
 /** The kind that a word of `POST /v1/evidence` stands for. */
 export function evidenceKindOf(word: string): keyof typeof EVIDENCE_RULES | undefined {
   const found = Object.entries(EVIDENCE_RULES).find(([, rule]) => rule.word === word);
