@@ -35,6 +35,15 @@ test.each<[string, string]>([
      110  start c phone               -> allow c 1/1
     `,
   ],
+  [
+    'a rule is about a stream by what its back end says of it',
+    `
+     0    policy {"policy":"p","rules":[{"rule":"one","max":1,"where":{"rightsHolder":["studio"]}}]} ->
+     0    evidence a PLAYBACK_URL device=tv rightsHolder=studio -> reopen allow a 1/1
+     1    evidence b PLAYBACK_URL device=phone rightsHolder=other -> reopen allow b 2/-
+     2    evidence c PLAYBACK_URL device=laptop rightsHolder=studio -> reopen deny c concurrency-limit 1/1 by p/one conflicts a retry 58; stop c concurrency-limit
+    `,
+  ],
 ])('%s', async (_name, lines) => {
   expect(await play(lines, () => DriverBench.open())).toBe(rowsOf(lines).join('\n'));
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { CONTENT_KINDS, DEVICE_CLASSES, MAX_STREAMS } from '@playhead/event-schemas';
-import type { ContentKind, DeviceClass, PlaybackHeartbeat } from '@playhead/event-schemas';
+import { CONTENT_KINDS, MAX_STREAMS } from '@playhead/event-schemas';
+import type { ContentKind, PlaybackHeartbeat } from '@playhead/event-schemas';
 import { problem, TokenError } from '@playhead/service-kit';
 import type { TicketClaims } from '@playhead/service-kit';
 import type { Starter } from '../auth/credentials.ts';
@@ -9,30 +9,15 @@ import { bodyInvalid } from '../contract/body-validator.ts';
 import { wordFinder } from '../contract/words.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { checkedBodyIds } from '../routes/body-ids.ts';
+import { streamAttributesOf } from './stream-attributes.ts';
+import type { StreamAttributes } from './stream-attributes.ts';
 
 const findKind = wordFinder<ContentKind>(CONTENT_KINDS);
-const findDeviceClass = wordFinder<DeviceClass>(DEVICE_CLASSES);
 /** What only a back end is believed: with these a viewer could free itself of every limit. */
 const SERVICE_ONLY = ['exempt', 'downloaded', 'maxStreams'] as const;
 
 /** What a START says that policies read. */
-export type StartAttributes = Pick<
-  PlaybackHeartbeat,
-  | 'deviceClass'
-  | 'deviceType'
-  | 'channel'
-  | 'rightsHolder'
-  | 'package'
-  | 'territory'
-  | 'location'
-  | 'home'
-  | 'adSupported'
-  | 'appId'
-  | 'exempt'
-  | 'downloaded'
-  | 'tokenMaxStreams'
-  | 'end'
->;
+export type StartAttributes = StreamAttributes & Pick<PlaybackHeartbeat, 'downloaded' | 'tokenMaxStreams' | 'end'>;
 
 /** A start that is asked for. */
 export interface StartRequest {
@@ -56,17 +41,7 @@ export function startOf(parts: GatewayParts, starter: Starter, body: PlaybackSes
       intervalMs: parts.rules.settingsOf(owner.tenant)?.heartbeatIntervalMs ?? parts.settings.HEARTBEAT_INTERVAL_MS,
     },
     attributes: {
-      deviceClass: findDeviceClass(body.deviceClass),
-      deviceType: body.deviceType ?? null,
-      channel: body.channel ?? null,
-      rightsHolder: body.rightsHolder ?? null,
-      package: body.package ?? null,
-      territory: body.territory ?? null,
-      location: body.location ?? null,
-      home: body.home ?? null,
-      adSupported: body.adSupported ?? null,
-      appId: body.appId ?? null,
-      exempt: body.exempt ?? false,
+      ...streamAttributesOf(body),
       downloaded: body.downloaded ?? false,
       tokenMaxStreams: tokenMaxStreams(starter, body),
       end: (body.terminationTokens ?? []).map((token, index) => endedBy(parts, owner, token, index)),

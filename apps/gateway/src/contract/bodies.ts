@@ -80,11 +80,8 @@ export interface SurroundingsBody {
   };
 }
 
-/** The body of a start, as `playbackSessionSchema` has checked it. */
-export interface PlaybackSessionBody {
-  readonly contentId: string;
-  readonly kind: string;
-  readonly title?: string;
+/** What policies read of a stream besides its content, as `streamAttributes` has checked it. */
+export interface StreamAttributesBody {
   readonly deviceClass?: string;
   readonly deviceType?: string;
   readonly channel?: string;
@@ -95,11 +92,19 @@ export interface PlaybackSessionBody {
   readonly home?: boolean;
   readonly adSupported?: boolean;
   readonly appId?: string;
+  /** Role service. */
+  readonly exempt?: boolean;
+}
+
+/** The body of a start, as `playbackSessionSchema` has checked it. */
+export interface PlaybackSessionBody extends StreamAttributesBody {
+  readonly contentId: string;
+  readonly kind: string;
+  readonly title?: string;
   readonly terminationTokens?: readonly string[];
   readonly account?: string;
   readonly profile?: string;
   readonly device?: string;
-  readonly exempt?: boolean;
   readonly downloaded?: boolean;
   readonly maxStreams?: number;
 }
@@ -110,7 +115,7 @@ export type DryRunBody = Partial<Omit<PlaybackSessionBody, 'account' | 'terminat
 };
 
 /** One piece of evidence, as `evidenceSchema` has checked it. */
-export interface EvidenceBody {
+export interface EvidenceBody extends StreamAttributesBody {
   readonly account: string;
   readonly session: string;
   readonly kind: string;
@@ -122,7 +127,6 @@ export interface EvidenceBody {
   readonly title?: string;
   readonly profile?: string;
   readonly device?: string;
-  readonly deviceClass?: string;
 }
 
 /** The body of a batch lookup, as `lookupSchema` has checked it. */

@@ -106,8 +106,8 @@ export const eventSchema: JsonSchema = object(
   ['sequence', 'type', 'positionMs', 'sentAt'],
 );
 
-/** What policies read of a start, besides its content. */
-const startAttributes = {
+/** What policies read of a stream, besides its content. */
+export const streamAttributes = {
   deviceClass: word('Class of the device.', DEVICE_CLASSES),
   deviceType: id('Model or platform of the device, such as apple-tv.'),
   channel: id('Channel of the content.'),
@@ -120,13 +120,16 @@ const startAttributes = {
   appId: id('Application that plays.'),
 };
 
+/** What only a back end is believed. */
+export const exempt = flag('Role service: the content holds no slot, such as a trailer.');
+
 /** What a player asks before it plays. */
 export const playbackSessionSchema: JsonSchema = object(
   {
     contentId: contentId("The tenant's opaque content id."),
     kind: word('What is watched: a channel now, a title on demand, a past programme.', CONTENT_KINDS),
     title: title('Title to show.', 500),
-    ...startAttributes,
+    ...streamAttributes,
     terminationTokens: list(
       'Of a refusal that let the viewer choose: the streams to end.',
       { type: 'string', maxLength: 4096 },
@@ -135,7 +138,7 @@ export const playbackSessionSchema: JsonSchema = object(
     account: id('Role service: whose stream it is.'),
     profile: id('Role service: the profile.'),
     device: id('Role service: the device.'),
-    exempt: flag('Role service: the content holds no slot, such as a trailer.'),
+    exempt,
     downloaded: flag("Role service: plays from the device's own storage; holds no slot."),
     maxStreams: {
       ...count(

@@ -1,13 +1,12 @@
 import {
   CONTENT_KINDS,
-  DEVICE_CLASSES,
   EVIDENCE_RULES,
   MAX_CONFLICTS,
   MAX_EVIDENCE_TTL_MS,
   MAX_SESSIONS_PER_LOOKUP,
   POLICY_JSON_SCHEMA,
 } from '@playhead/event-schemas';
-import { playbackSessionSchema } from './body-schemas.ts';
+import { exempt, playbackSessionSchema, streamAttributes } from './body-schemas.ts';
 import { contentId, count, id, list, object, spanMs, text, title, word } from './field-schemas.ts';
 import type { JsonSchema } from './openapi-types.ts';
 
@@ -34,7 +33,8 @@ export const evidenceSchema: JsonSchema = object(
     title: title('Title to show.', 500),
     profile: id('Profile.'),
     device: id('Device.'),
-    deviceClass: word('Class of the device.', DEVICE_CLASSES),
+    ...streamAttributes,
+    exempt,
   },
   ['account', 'session', 'kind', 'id'],
 );

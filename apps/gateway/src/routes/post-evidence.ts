@@ -1,12 +1,12 @@
 import {
   CONTENT_KINDS,
-  DEVICE_CLASSES,
   EVIDENCE_RULES,
   evidenceEventId,
   evidenceKindOf,
   newPlaybackHeartbeat,
 } from '@playhead/event-schemas';
-import type { ContentKind, DeviceClass, PlaybackHeartbeat } from '@playhead/event-schemas';
+import type { ContentKind, PlaybackHeartbeat } from '@playhead/event-schemas';
+import { streamAttributesOf } from '../admission/stream-attributes.ts';
 import { roleOf } from '../auth/credentials.ts';
 import type { EvidenceBody } from '../contract/bodies.ts';
 import { BodyValidator, parseJson } from '../contract/body-validator.ts';
@@ -21,7 +21,6 @@ import { jsonBody } from './json-body.ts';
 import { tooMany } from './take-reports.ts';
 
 const findKind = wordFinder<ContentKind>(CONTENT_KINDS);
-const findDeviceClass = wordFinder<DeviceClass>(DEVICE_CLASSES);
 const DAY_MS = 86_400_000;
 
 const LIVES = Object.values(EVIDENCE_RULES)
@@ -41,7 +40,7 @@ export function postEvidence(parts: GatewayParts): Route {
       operationId: 'postEvidence',
       tags: ['services'],
       summary: 'Report one sign of life of a stream, or up to 100',
-      description: `Role service. What was seen keeps the stream alive for a while from then on (observedAt, else its receipt): ${LIVES}. What was seen longer ago than that is counted and keeps nothing alive. A session that nobody admitted is decided on like a start; the verdict on it is in the answer of what comes later, in its lookup and at the enforcement webhook. Beats of the player, when they come, are merged with it. What is of an account that sends more than it may is not taken: its answer says \`refused\`; 429 only when nothing was taken.`,
+      description: `Role service. What was seen keeps the stream alive for a while from then on (observedAt, else its receipt): ${LIVES}. What was seen longer ago than that is counted and keeps nothing alive. A session that nobody admitted is decided on like a start; the verdict on it is in the answer of what comes later, in its lookup and at the enforcement webhook. What policies read of the stream is what the first report of a session says that says any of it. Beats of the player, when they come, are merged with it. What is of an account that sends more than it may is not taken: its answer says \`refused\`; 429 only when nothing was taken.`,
       security: [{ token: [] }],
       requestBody: {
         required: true,
@@ -115,7 +114,7 @@ function evidenceRecord(
     leaseMs: item.ttlMs === undefined && ageMs === 0 ? null : Math.max(0, speaksForMs - ageMs),
     profile: item.profile ?? null,
     device: item.device ?? null,
-    deviceClass: findDeviceClass(item.deviceClass),
+    ...streamAttributesOf(item),
     content: item.contentId ?? null,
     kind: findKind(item.contentKind),
     title: item.title ?? null,

@@ -69,6 +69,27 @@ describe('POST /v1/evidence', () => {
     expect(gateway.log.heartbeats.map(({ leaseMs }) => leaseMs)).toEqual([1_000, 11_000, 40_000, null]);
   });
 
+  it('says of a stream what policies read: no rule by channel, rights holder or territory was about what only a back end sees', async () => {
+    const said = {
+      deviceClass: 'TV',
+      deviceType: 'apple-tv',
+      channel: 'one',
+      rightsHolder: 'studio',
+      package: 'sport',
+      territory: 'DE',
+      location: 'place-1',
+      home: false,
+      adSupported: true,
+      appId: 'app',
+      exempt: true,
+    };
+    await post([
+      { account: 'a', session: 's', kind: 'playback-url', id: '1', ...said },
+      { account: 'a', session: 't', kind: 'playback-url', id: '1' },
+    ]);
+    expect(gateway.log.heartbeats).toMatchObject([said, { channel: null, home: null, exempt: false }]);
+  });
+
   it('refuses a content id that is an e-mail address, as a start does', async () => {
     const seen = { account: 'a', session: 's', kind: 'manifest', id: '1', contentId: 'kim@mail.example' };
     const errors = [{ pointer: '/1/contentId', code: 'email' }];

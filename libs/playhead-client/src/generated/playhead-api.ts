@@ -259,6 +259,26 @@ export type Evidence = {
   readonly device?: string;
   /** Class of the device. One of MOBILE, TABLET, DESKTOP, TV, SET_TOP_BOX, CONSOLE; any other is taken as UNKNOWN. */
   readonly deviceClass?: string;
+  /** Model or platform of the device, such as apple-tv. */
+  readonly deviceType?: string;
+  /** Channel of the content. */
+  readonly channel?: string;
+  /** Who holds the rights in the content. */
+  readonly rightsHolder?: string;
+  /** Package that the content belongs to. */
+  readonly package?: string;
+  /** Territory whose rights apply. */
+  readonly territory?: string;
+  /** Opaque id of the place it is watched at; never an address. */
+  readonly location?: string;
+  /** Whether that is the account's home. */
+  readonly home?: boolean;
+  /** Whether advertising pays for it. */
+  readonly adSupported?: boolean;
+  /** Application that plays. */
+  readonly appId?: string;
+  /** Role service: the content holds no slot, such as a trailer. */
+  readonly exempt?: boolean;
 };
 
 /** Lookup. */
