@@ -82,6 +82,18 @@ test.each<[string, string]>([
     `,
   ],
   [
+    'exempt content, which holds no slot, was in the level: what another limit would do came out wrong',
+    `
+    0   limit 1                      ->
+    0   start a tv exempt            -> allow a 0/-
+    1   start b phone                -> allow b 1/1
+    2   start c tablet               -> deny c concurrency-limit 1/1 conflicts b retry 24; stop c concurrency-limit
+    3   stop a                       ->
+    4   stop b                       ->
+    4   levels                       -> admitted a 0; admitted b 1; denied c 1 of 2; stopped a 1; stopped b 0
+    `,
+  ],
+  [
     'a warning stayed when the lease ended after the last ticket',
     `
     0   policy {"policy":"p","rules":[{"rule":"one","max":1,"grace":{"streams":1,"forMs":60000}}]} ->

@@ -30,7 +30,7 @@ export interface ConcurrencyLevel {
   readonly kind: ContentKind;
   /** Log time of the change, milliseconds UTC. */
   readonly decidedTime: number;
-  /** Streams that hold a slot afterwards. */
+  /** Streams that hold a slot afterwards; exempt content holds none, unless a rule counts it. */
   readonly level: number;
   /** Streams that would hold a slot had the attempt been admitted: level, and one more for DENIED. */
   readonly attempted: number;
