@@ -104,6 +104,23 @@ test.each<[string, string]>([
       4 beat a 1 -> check deny a concurrency-limit 2/1 by p/one conflicts b c retry 24; stop a concurrency-limit
     `,
   ],
+  [
+    'a device could not go to another channel while its account had a grace: what it had and what it had been lent were both refused',
+    `
+      0 policy {"policy":"p","rules":[{"rule":"one","max":1,"grace":{"streams":1,"forMs":60000}}]} ->
+      0 start a tv -> allow a 1/1
+      1 start b phone -> allow b grace 2/1 until 61; warn b grace
+      10 start c tv -> allow c grace 2/1 until 61 replaces a; stop a replaced; warn c grace
+      11 start d phone -> allow d grace 2/1 until 61 replaces b; stop b replaced; warn d grace
+      12 start e laptop -> deny e concurrency-limit 2/1 by p/one conflicts c d retry 24; stop e concurrency-limit
+      30 beat c 0 ->
+      31 beat d 0 ->
+      50 beat c 1 ->
+      51 beat d 1 ->
+      61 beat d 2 -> check deny d concurrency-limit 1/1 by p/one conflicts c retry 14; stop d concurrency-limit
+      62 beat c 2 -> continue c; check allow c 1/1
+    `,
+  ],
 ])('%s', async (_name, lines) => {
   expect(await play(lines, () => TaskBench.open())).toBe(rowsOf(lines).join('\n'));
 });

@@ -98,7 +98,7 @@ export function evaluate(question: Question): Answer {
   }
   const asked = askRules(question, asking.others);
   const decisive = asked.filter(({ outcome }) => !outcome.shadow);
-  const graceUntil = graceOf(question, decisive);
+  const graceUntil = graceOf(question, decisive, asking.replaced.length > 0);
   const isAllowed = (one: Asked): boolean => !refuses(one) || isInGrace(one, graceUntil);
   const refusals = decisive.filter((one) => !isAllowed(one));
   const [refusing] = refusals;
@@ -246,10 +246,12 @@ function endings(asked: readonly Asked[], graceUntil: number | undefined): reado
  * The shortest grace among the rules that the start exceeds by no more than their graces; one at a time, and not again at
  * once. A stream that has one keeps it to its end, also when it is judged for another reason or comes back. A stream that
  * runs is given none, and has its part in the one that its account has: that says how many may go on until when, not which.
+ * So has a start that replaces a stream of its device (zapping): it makes no more of them.
  */
 function graceOf(
   { nowMs, isRunning, ownGraceUntil, lastGraceUntil }: Question,
   asked: readonly Asked[],
+  isReplacing: boolean,
 ): number | undefined {
   const spans = asked
     .filter(({ over, isMissing, rule }) => !isMissing && over > 0 && over <= (rule.grace?.streams ?? 0))
@@ -257,7 +259,8 @@ function graceOf(
   if (spans.length === 0) return undefined;
   if (ownGraceUntil > nowMs) return ownGraceUntil;
   const lastUntil = lastGraceUntil();
-  if (isRunning) return lastUntil > nowMs ? lastUntil : undefined;
+  if (lastUntil > nowMs && (isRunning || isReplacing)) return lastUntil;
+  if (isRunning) return undefined;
   const span = Math.min(...spans);
   return lastUntil + span > nowMs ? undefined : nowMs + span;
 }
