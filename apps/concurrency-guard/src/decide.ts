@@ -4,6 +4,7 @@ import type { Limit } from './guard-state.ts';
 import { evaluate } from './policies/evaluate.ts';
 import type { Answer, Question } from './policies/evaluate.ts';
 import type { PolicyBook } from './policies/policy-book.ts';
+import { isJudgementDue } from './session-state.ts';
 import type { KeptValue } from './stored-account.ts';
 import type { SessionState } from './stored-session.ts';
 import { countedStream } from './stream-facts.ts';
@@ -29,6 +30,7 @@ export function decide(
   isRunning: boolean,
 ): Answer {
   const { plan, maxStreams } = limit;
+  const ownGraceUntil = graceUntilOf(session);
   return judge({
     candidate: countedStream(session, plan),
     others: others.map((other) => countedStream(other, plan)),
@@ -39,7 +41,8 @@ export function decide(
     nowMs,
     isRunning,
     shadow: book.settings(session.tenant)?.enforcement === 'SHADOW',
-    ownGraceUntil: graceUntilOf(session),
+    isWarmedUp: isRunning && ownGraceUntil === 0 && isJudgementDue(session, nowMs),
+    ownGraceUntil,
     lastGraceUntil: () => lastGraceUntil([session, ...remembered()]),
   });
 }

@@ -186,9 +186,7 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
 
   /** At the end of a warm-up or grace, and when a stream goes on whose pause had freed its slot. */
   #isToBeJudged(state: SessionState, { pausedSince }: SessionState): boolean {
-    const { judgeAt, judgeAtBeats, beats } = state;
-    if (judgeAt !== null && judgeAt <= this.#nowMs) return true;
-    if (judgeAtBeats !== null && judgeAtBeats <= beats) return true;
+    if (session.isJudgementDue(state, this.#nowMs)) return true;
     if (pausedSince === null || state.pausedSince !== null) return false;
     const paused = countedStream({ ...state, pausedSince }, this.#state.limit(state).plan);
     return decisiveRules(this.#options.book.active(state.tenant)).some(

@@ -187,6 +187,11 @@ export function decidedEventId({ session }: Pick<SessionState, 'session'>, { eve
   return eventId === '' ? nativeEventId({ session, type: 'START', sequence: 0 }) : eventId;
 }
 
+/** True at the end of its warm-up or grace: its next sign of life is judged. */
+export function isJudgementDue({ judgeAt, judgeAtBeats, beats }: StoredSession, nowMs: number): boolean {
+  return (judgeAt ?? Infinity) <= nowMs || (judgeAtBeats ?? Infinity) <= beats;
+}
+
 /** What was decided on a session first, as far as it is still known: on its start, or on the signs of life of one whose start was history. */
 export function firstDecision({ start, reopening }: StoredSession): StoredDecision | null {
   return start?.checked === true ? start : reopening;

@@ -105,6 +105,19 @@ test.each<[string, string]>([
     `,
   ],
   [
+    'a rule with a warm-up never gave its grace, because it does not count a stream at its start',
+    `
+      0 policy {"policy":"p","rules":[{"rule":"one","max":1,"warmUp":{"ms":5000},"grace":{"streams":1,"forMs":20000}}]} ->
+      0 start a tv -> allow a 1/-
+      6 beat a 0 -> check allow a 1/1
+      7 start b phone -> allow b 2/-
+      13 beat b 0 -> check allow b grace 2/1 until 33; warn b grace
+      20 beat a 1 ->
+      30 beat b 1 ->
+      33 beat b 2 -> check deny b concurrency-limit 1/1 by p/one conflicts a retry 12; stop b concurrency-limit
+    `,
+  ],
+  [
     'a device could not go to another channel while its account had a grace: what it had and what it had been lent were both refused',
     `
       0 policy {"policy":"p","rules":[{"rule":"one","max":1,"grace":{"streams":1,"forMs":60000}}]} ->

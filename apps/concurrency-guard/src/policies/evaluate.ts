@@ -27,6 +27,8 @@ export interface Question {
   readonly nowMs: number;
   /** True for a stream that runs and is judged again: it is given no grace of its own. */
   readonly isRunning: boolean;
+  /** True for one that is judged because its warm-up is over: rules count it for the first time, as others at their start. */
+  readonly isWarmedUp?: boolean;
   /** The tenant is in SHADOW: rules only count. */
   readonly shadow: boolean;
   /** End of the last grace that the stream itself was given; 0: none. */
@@ -249,7 +251,7 @@ function endings(asked: readonly Asked[], graceUntil: number | undefined): reado
  * So has a start that replaces a stream of its device (zapping): it makes no more of them.
  */
 function graceOf(
-  { nowMs, isRunning, ownGraceUntil, lastGraceUntil }: Question,
+  { nowMs, isRunning, isWarmedUp = false, ownGraceUntil, lastGraceUntil }: Question,
   asked: readonly Asked[],
   isReplacing: boolean,
 ): number | undefined {
@@ -260,7 +262,7 @@ function graceOf(
   if (ownGraceUntil > nowMs) return ownGraceUntil;
   const lastUntil = lastGraceUntil();
   if (lastUntil > nowMs && (isRunning || isReplacing)) return lastUntil;
-  if (isRunning) return undefined;
+  if (isRunning && !isWarmedUp) return undefined;
   const span = Math.min(...spans);
   return lastUntil + span > nowMs ? undefined : nowMs + span;
 }
