@@ -1,12 +1,13 @@
 import { nativeEventId } from '@playhead/event-schemas';
 import type { LevelChange, PlaybackHeartbeat } from '@playhead/event-schemas';
 import { rulesOf, storedDecision, terminationRecord } from './announcements.ts';
-import { decide, NOT_ASKED, REFUSED_ENDED } from './decide.ts';
+import { decide, NOT_ASKED, REFUSED_ENDED, refusedUnread } from './decide.ts';
 import type { GuardAnnouncer } from './guard-announcer.ts';
 import type { GuardOptions } from './guard-options.ts';
 import type { GuardState } from './guard-state.ts';
 import { leaseMs, leaseSource } from './lease.ts';
 import type { LeaseSettings } from './lease.ts';
+import { decisiveRules } from './policies/evaluate.ts';
 import type { Answer } from './policies/evaluate.ts';
 import { slotsHeld } from './policies/usage.ts';
 import * as session from './session-state.ts';
@@ -45,13 +46,20 @@ export class Admissions {
   /** Decides on a slot: for a session that has none, or (CHECK) for one that runs and is judged again. */
   decide(occasion: Occasion, state: SessionState, report: PlaybackHeartbeat, nowMs: number): void {
     const isOver = state.phase === 'BARRED' || state.phase === 'STOPPED';
-    const live = this.#parts.state.liveSessions(state, nowMs).filter((other) => other.session !== state.session);
-    const answer = isOver ? REFUSED_ENDED : this.#ask(state, report, live, occasion === 'CHECK', nowMs);
+    const isCheck = occasion === 'CHECK';
+    const unread = isOver || isCheck ? undefined : this.#refusedUnread(state, report, nowMs);
+    const live =
+      unread === undefined
+        ? this.#parts.state.liveSessions(state, nowMs).filter((other) => other.session !== state.session)
+        : [];
+    const answer = unread ?? (isOver ? REFUSED_ENDED : this.#ask(state, report, live, isCheck, nowMs));
     const gone = new Set([...answer.replaced, ...answer.ended.map((ended) => ended.session)]);
     const others = live.filter((other) => !gone.has(other.session));
     const limit = this.#parts.state.limit(state);
-    const isCheck = occasion === 'CHECK';
-    const held = this.#held(state, answer.allowed ? [...others, state] : others);
+    const held =
+      unread === undefined
+        ? this.#held(state, answer.allowed ? [...others, state] : others)
+        : this.#heldNow(state, nowMs);
     const decision = storedDecision(report, answer, { limit, others, held, nowMs, isCheck, checked: true });
     this.#end(answer, state, report.eventId, nowMs);
     const told = decided(occasion, state, decision);
@@ -169,6 +177,12 @@ export class Admissions {
     this.#parts.announcer.level({ type, eventId, state, limit, level: streams, reason }, nowMs);
   }
 
+  #refusedUnread(state: SessionState, report: PlaybackHeartbeat, nowMs: number): Answer | undefined {
+    const { options, state: store } = this.#parts;
+    const leases = store.liveLeases(state, nowMs) ?? [];
+    return refusedUnread(state, report, { leases, book: options.book, plan: store.limit(state).plan });
+  }
+
   #ask(
     state: SessionState,
     report: PlaybackHeartbeat,
@@ -188,7 +202,11 @@ export class Admissions {
 
   /** How many of the account's streams hold a slot. */
   #heldNow(whose: SessionState, nowMs: number): number {
-    return this.#held(whose, this.#parts.state.liveSessions(whose, nowMs));
+    const { options, state } = this.#parts;
+    const leases = state.liveLeases(whose, nowMs);
+    const isExemptCounted = decisiveRules(options.book.active(whose.tenant)).some(({ exempt }) => exempt === 'count');
+    if (leases !== undefined && !isExemptCounted) return leases.filter(({ exempt }) => !exempt).length;
+    return this.#held(whose, state.liveSessions(whose, nowMs));
   }
 
   /** Of these. Only exempt ones are asked about: of others it is known. */

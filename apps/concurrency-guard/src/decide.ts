@@ -1,9 +1,11 @@
 import { MAX_STREAMS } from '@playhead/event-schemas';
-import type { PlaybackHeartbeat } from '@playhead/event-schemas';
+import type { PlaybackHeartbeat, PolicyRule } from '@playhead/event-schemas';
 import type { Limit } from './guard-state.ts';
-import { evaluate } from './policies/evaluate.ts';
+import { isAbout } from './policies/counted-stream.ts';
+import { decisiveRules, evaluate, takesDevice } from './policies/evaluate.ts';
 import type { Answer, Question } from './policies/evaluate.ts';
 import type { PolicyBook } from './policies/policy-book.ts';
+import type { RememberedLease } from './remembered-leases.ts';
 import { isJudgementDue } from './session-state.ts';
 import type { KeptValue } from './stored-account.ts';
 import type { SessionState } from './stored-session.ts';
@@ -48,17 +50,63 @@ export function decide(
 }
 
 /**
+ * The refusal of a start at an account that has all the streams that any can have, by what is known of them without
+ * reading a thousand; undefined: they have to be read.
+ */
+export function refusedUnread(
+  session: SessionState,
+  report: PlaybackHeartbeat,
+  {
+    leases,
+    book,
+    plan,
+  }: { readonly leases: readonly RememberedLease[]; readonly book: PolicyBook; readonly plan: string },
+): Answer | undefined {
+  if (leases.length < MAX_STREAMS) return undefined;
+  const start = {
+    candidate: countedStream(session, plan),
+    policies: book.active(session.tenant),
+    end: [...session.end, ...report.end],
+    shadow: book.settings(session.tenant)?.enforcement === 'SHADOW',
+  };
+  const others = leases.filter((other) => other.session !== session.session);
+  return isOneTooMany(start, others) ? atSystemLimit(others, others.length) : undefined;
+}
+
+/**
  * What the rules say, and that no account has more than MAX_STREAMS streams whatever they say: where none is about the
- * content, and while its tenant is in SHADOW. What those that were asked said is left out then: they allowed.
+ * content, and while its tenant is in SHADOW. Where nothing can make room they are not asked, else they allowed: what
+ * they say is left out.
  */
 export function judge(question: Question): Answer {
-  const answer = evaluate(question);
   const { others, isRunning } = question;
+  if (isRunning || others.length < MAX_STREAMS) return evaluate(question);
+  const leases = others.map(({ session, leaseExpiresAt, exempt, attributes: { device } }) => {
+    return { session, leaseExpiresAt, device, exempt };
+  });
+  if (isOneTooMany(question, leases)) return atSystemLimit(leases, leases.length);
+  const answer = evaluate(question);
   const left = others.length - answer.replaced.length - answer.ended.length;
-  if (isRunning || !answer.allowed || left < MAX_STREAMS) return answer;
-  const refusedBy = { ...SYSTEM_LIMIT, current: left + 1 };
+  return answer.allowed && left >= MAX_STREAMS ? atSystemLimit(leases, left) : answer;
+}
+
+/** True when an account is full and nothing can make room: neither the start nor a rule ends any stream, or would offer one. */
+function isOneTooMany(
+  { candidate, policies, end, shadow }: Pick<Question, 'candidate' | 'policies' | 'end' | 'shadow'>,
+  others: readonly RememberedLease[],
+): boolean {
+  if (others.length < MAX_STREAMS) return false;
+  const replaced = !shadow && takesDevice(candidate, policies) ? candidate.attributes.device : null;
+  const mayEnd = ({ strategy = 'block-new' }: PolicyRule): boolean => strategy !== 'block-new';
+  return (
+    (shadow || !decisiveRules(policies).some((rule) => mayEnd(rule) && isAbout(rule, candidate))) &&
+    !others.some(({ session, device }) => end.includes(session) || (device !== null && device === replaced))
+  );
+}
+
+function atSystemLimit(others: readonly RememberedLease[], left: number): Answer {
   const freeAt = others.reduce((least, { leaseExpiresAt }) => Math.min(least, leaseExpiresAt), Infinity);
-  return { ...REFUSED, reason: 'system-limit', refusedBy, freeAt };
+  return { ...REFUSED, reason: 'system-limit', refusedBy: { ...SYSTEM_LIMIT, current: left + 1 }, freeAt };
 }
 
 /** End of the last grace that one of the sessions was given; 0: none. */

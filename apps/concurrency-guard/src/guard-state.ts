@@ -2,6 +2,7 @@ import { accountKey, MAX_STREAMS, parseSessionKey, sessionKey } from '@playhead/
 import type { AccountRef } from '@playhead/event-schemas';
 import type { KeyValueStore } from '@playhead/stream-core';
 import { RememberedLeases } from './remembered-leases.ts';
+import type { RememberedLease } from './remembered-leases.ts';
 import { scheduleFor } from './session-schedule.ts';
 import type { SessionSchedule } from './session-schedule.ts';
 import { decidedEventId, isLive, nextDueMs } from './session-state.ts';
@@ -97,10 +98,14 @@ export class GuardState {
 
   /** The account's sessions that hold a slot at log time `nowMs`. */
   liveSessions(whose: AccountRef, nowMs: number): readonly SessionState[] {
-    const { tenant, account } = whose;
-    const found = this.#leases.liveAt(accountKey(tenant, account), nowMs);
-    const states = found === undefined ? this.#lookedThrough(whose) : this.#statesOf(whose, found);
+    const names = this.liveLeases(whose, nowMs)?.map(({ session }) => session);
+    const states = names === undefined ? this.#lookedThrough(whose) : this.#statesOf(whose, names);
     return states.filter((state) => isLive(state, nowMs));
+  }
+
+  /** The same without reading them; undefined where that is not known. */
+  liveLeases({ tenant, account }: AccountRef, nowMs: number): readonly RememberedLease[] | undefined {
+    return this.#leases.liveAt(accountKey(tenant, account), nowMs);
   }
 
   /** The account's sessions that are remembered. */

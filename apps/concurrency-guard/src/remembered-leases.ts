@@ -1,9 +1,18 @@
-import type { SessionState, StoredSession } from './stored-session.ts';
+import type { SessionState } from './stored-session.ts';
 
 /** An account with fewer sessions is looked through each time: that costs less than to remember it. */
 const MIN_SESSIONS = 32;
-/** Sessions of all accounts of a task together, some 10 MB; with more, accounts that were not asked for the longest go. */
+/** Sessions of all accounts of a task together, some 20 MB; with more, accounts that were not asked for the longest go. */
 const MAX_SESSIONS = 100_000;
+
+/** What is known of a session without reading it. */
+export interface RememberedLease {
+  readonly session: string;
+  /** Log time until which it may hold a slot. */
+  readonly leaseExpiresAt: number;
+  readonly device: string | null;
+  readonly exempt: boolean;
+}
 
 /**
  * Until when each session of accounts with many of them may hold a slot, so that a decision reads those that live and not
@@ -11,7 +20,7 @@ const MAX_SESSIONS = 100_000;
  */
 export class RememberedLeases {
   /** By account, the one that was asked last at the end; its sessions are in the order of the account's list. */
-  readonly #accounts = new Map<string, Map<string, number>>();
+  readonly #accounts = new Map<string, Map<string, RememberedLease>>();
   #sessions = 0;
 
   /** Accounts that it knows. */
@@ -25,18 +34,20 @@ export class RememberedLeases {
   }
 
   /** The sessions of an account that may hold a slot at `nowMs`; undefined where it is not known. */
-  liveAt(account: string, nowMs: number): readonly string[] | undefined {
+  liveAt(account: string, nowMs: number): readonly RememberedLease[] | undefined {
     const leases = this.#accounts.get(account);
     if (leases === undefined) return undefined;
     this.#accounts.delete(account);
     this.#accounts.set(account, leases);
-    return [...leases].filter(([, leaseMs]) => leaseMs > nowMs).map(([session]) => session);
+    return [...leases.values()].filter(({ leaseExpiresAt }) => leaseExpiresAt > nowMs);
   }
 
   /** An account was looked through: the sessions of its list, and what is stored of them. */
   learn(account: string, listed: readonly string[], stored: readonly SessionState[]): void {
     if (listed.length < MIN_SESSIONS) return;
-    const leases = new Map(listed.map((session) => [session, 0]));
+    const leases = new Map<string, RememberedLease>(
+      listed.map((session) => [session, { session, leaseExpiresAt: 0, device: null, exempt: false }]),
+    );
     for (const state of stored) leases.set(state.session, leaseOf(state));
     this.#drop(account);
     this.#accounts.set(account, leases);
@@ -80,5 +91,9 @@ export class RememberedLeases {
 }
 
 /** `isLive` of a session at any time before it. */
-const leaseOf = ({ phase, leaseExpiresAt }: StoredSession): number =>
-  phase === 'OPEN' || phase === 'LAPSED' ? leaseExpiresAt : 0;
+const leaseOf = ({ session, device, facts, phase, leaseExpiresAt }: SessionState): RememberedLease => ({
+  session,
+  device,
+  exempt: facts?.exempt === true,
+  leaseExpiresAt: phase === 'OPEN' || phase === 'LAPSED' ? leaseExpiresAt : 0,
+});

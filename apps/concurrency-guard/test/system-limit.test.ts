@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { accountKey, MAX_STREAMS, newTenantSettings, sessionKey } from '@playhead/event-schemas';
+import {
+  accountKey,
+  MAX_STREAMS,
+  newTenantPolicy,
+  newTenantSettings,
+  policyKey,
+  sessionKey,
+} from '@playhead/event-schemas';
 import { NO_HEADERS } from '@playhead/stream-core';
 import type { ProcessorContext, StreamRecord } from '@playhead/stream-core';
 import type { Outgoing } from '../src/guard-announcer.ts';
@@ -12,8 +19,10 @@ import type { StoredSession } from '../src/stored-session.ts';
 import { counted } from './counted-store.ts';
 import { EPOCH_MS, reportOf } from './scenario.ts';
 
-/** What one more record of an account with too many sessions may read: those that live, and its part of looking for some to forget. */
-const READ_BY_ONE = MAX_STREAMS + Math.ceil(MAX_SESSIONS_PER_ACCOUNT / FORGOTTEN_AT_ONCE) + 10;
+/** What one record may read of a few sessions. */
+const FEW = 10;
+/** What one more record of an account with too many sessions may read: its part of looking for some to forget. */
+const READ_BY_ONE = Math.ceil(MAX_SESSIONS_PER_ACCOUNT / FORGOTTEN_AT_ONCE) + FEW;
 const ACCOUNT = accountKey('demo', 'acc-1');
 
 /** The guard over stores that count what is read of sessions. */
@@ -48,6 +57,23 @@ class CountingBench {
 
   get remembered(): number {
     return this.#accounts.store.get(ACCOUNT)?.sessions.length ?? 0;
+  }
+
+  /** Sessions that were read meanwhile. */
+  readBy(act: () => void): number {
+    const before = this.reads;
+    act();
+    return this.reads - before;
+  }
+
+  policy(rule: string): void {
+    const document = `{"policy":"p","rules":[{"rule":"r",${rule}}]}`;
+    const record = newTenantPolicy({ tenant: 'demo', policy: 'p', version: 1, document, updatedAt: EPOCH_MS });
+    this.book.apply(policyKey('demo', 'p'), record, 0);
+  }
+
+  shadow(): void {
+    this.book.applySettings('demo', newTenantSettings({ tenant: 'demo', enforcement: 'SHADOW', updatedAt: EPOCH_MS }));
   }
 
   send(step: string): void {
@@ -86,17 +112,18 @@ describe('streams that no rule is about', () => {
     );
     bench.send('1 evidence seen MANIFEST');
     expect(bench.session('seen')?.reopening).toMatchObject({ allowed: false, reason: 'system-limit' });
-    const before = bench.reads;
     const starts = MAX_SESSIONS_PER_ACCOUNT - MAX_STREAMS + 2 * FORGOTTEN_AT_ONCE;
-    for (let n = 0; n < starts; n++) bench.send(`2 start over-${n} tv exempt`);
-    expect((bench.reads - before) / starts).toBeLessThan(READ_BY_ONE);
+    const reads = bench.readBy(() => {
+      for (let n = 0; n < starts; n++) bench.send(`2 start over-${n} tv exempt`);
+    });
+    expect(reads / starts).toBeLessThan(READ_BY_ONE);
     expect(bench.remembered).toBeLessThanOrEqual(MAX_SESSIONS_PER_ACCOUNT);
     expect(bench.session('s-0')?.phase).toBe('OPEN');
   });
 
   test('are bounded where the tenant’s rules only count, too', () => {
     const bench = fullAccount();
-    bench.book.applySettings('demo', newTenantSettings({ tenant: 'demo', enforcement: 'SHADOW', updatedAt: EPOCH_MS }));
+    bench.shadow();
     bench.send('1 start over tv');
     expect(bench.session('over')?.start).toMatchObject({ allowed: false, reason: 'system-limit' });
   });
@@ -114,6 +141,51 @@ describe('streams that no rule is about', () => {
     bench.send('5 start more tv exempt');
     expect(bench.session('more')?.start?.allowed).toBe(true);
   });
+});
+
+const MANY = (n: number): string => `0 start s-${n} d-${n} profile=p-${n} lease=900`;
+
+test.each<[string, (bench: CountingBench) => void, (n: number) => string, string]>([
+  ['in SHADOW', (bench) => bench.shadow(), MANY, 'd-5'],
+  ['that no rule is about', (bench) => bench.policy('"max":1,"where":{"kind":["LIVE"]}'), MANY, 'tablet'],
+  ['of which a rule allows more', (bench) => bench.policy('"max":3,"per":["profile"]'), MANY, 'tablet profile=new'],
+  [
+    'of a device that keeps its streams',
+    (bench) => bench.policy('"count":"device","max":3,"sameDevice":"keep"'),
+    (n) => `0 start s-${n} tv lease=900`,
+    'tv',
+  ],
+])('a start at an account with all the streams that it can have, %s, read each of them', (_name, rules, step, more) => {
+  const bench = new CountingBench();
+  rules(bench);
+  for (let n = 0; n < MAX_STREAMS; n++) bench.send(step(n));
+  const reads = bench.readBy(() => bench.send(`1 start over ${more}`));
+  const refusal = { allowed: false, reason: 'system-limit', current: MAX_STREAMS, retryAfterMs: 899_000 };
+  expect(bench.session('over')?.start).toMatchObject({ ...refusal, conflicts: [], max: MAX_STREAMS });
+  expect(reads).toBeLessThan(FEW);
+});
+
+test.each<[string, (n: number) => string, (bench: CountingBench) => void, number]>([
+  ['', MANY, (bench) => bench.shadow(), MAX_STREAMS - 1],
+  [' of exempt content', (n) => `0 start s-${n} d-${n} exempt`, () => undefined, 0],
+])('a stop read all streams%s that were left, to tell how many', (_what, step, rules, left) => {
+  const bench = new CountingBench();
+  rules(bench);
+  for (let n = 0; n < MAX_STREAMS; n++) bench.send(step(n));
+  expect(bench.readBy(() => bench.send('1 stop s-0'))).toBeLessThan(FEW);
+  expect(bench.outputs).toContainEqual(expect.objectContaining({ type: 'STOPPED', level: left }));
+});
+
+test.each<[string, string, string]>([
+  ['a rule that ends the oldest', '"max":1000,"strategy":"end-oldest"', 'tablet'],
+  ['the place of its device’s older stream', '"max":1,"where":{"kind":["LIVE"]}', 'd-0'],
+])('a start at such an account is admitted by %s', (_name, rule, device) => {
+  const bench = new CountingBench();
+  bench.policy(rule);
+  for (let n = 0; n < MAX_STREAMS; n++) bench.send(MANY(n));
+  bench.send(`1 start more ${device}`);
+  expect(bench.session('more')?.start).toMatchObject({ allowed: true });
+  expect(bench.session('s-0')?.phase).toBe('BARRED');
 });
 
 test.each(['late', 'downloaded'])('a start that is %s reads few sessions, however many there are', (word) => {

@@ -172,13 +172,18 @@ function denied(reason: DenyReason, refusedBy: RuleOutcome | undefined, conflict
   return { allowed: false, reason, refusedBy, conflicts: conflicts.toSorted(byAge).slice(0, MAX_CONFLICTS) } as const;
 }
 
+/** True when a start takes the place of older streams of its device. */
+export function takesDevice(candidate: CountedStream, policies: readonly ActivePolicy[]): boolean {
+  if (candidate.exempt || candidate.attributes.device === null) return false;
+  return !decisiveRules(policies).some((rule) => rule.sameDevice === 'keep' && isAbout(rule, candidate));
+}
+
 /** The others without those that the start replaces and those that the viewer chose to end. */
 function withoutReplaced({ candidate, others, policies, end, isRunning, shadow }: Question) {
-  const keeps = decisiveRules(policies).some((rule) => rule.sameDevice === 'keep' && isAbout(rule, candidate));
   const { device } = candidate.attributes;
   const isNewer = ({ startedAt }: CountedStream): boolean => startedAt > candidate.startedAt;
   const same =
-    keeps || candidate.exempt || isRunning || device === null
+    isRunning || !takesDevice(candidate, policies)
       ? []
       : others
           .filter(({ attributes, exempt }) => attributes.device === device && !exempt)
