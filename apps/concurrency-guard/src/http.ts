@@ -37,7 +37,12 @@ const REQUESTS: { readonly [Q in keyof ConcurrencyGuard]: (body: Body) => Questi
   }),
   entitlement: (body) => account(body),
   entitlementApplied: (body) => ({ ...account(body), ...position(body) }),
-  policyApplied: (body) => ({ ...tenant(body), policy: text(body, 'policy'), version: versionOrNull(body) }),
+  policyApplied: (body) => ({
+    ...tenant(body),
+    policy: text(body, 'policy'),
+    version: versionOrNull(body),
+    ...optionalPosition(body),
+  }),
   policies: (body) => tenant(body),
 };
 

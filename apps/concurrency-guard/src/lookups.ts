@@ -136,8 +136,8 @@ export class Lookups implements ConcurrencyGuard {
     await this.#stores.ownedAccount(request, { bound: position, acknowledged: true, timeoutMs });
   }
 
-  policyApplied({ tenant, policy, version, timeoutMs }: Request<'policyApplied'>): Promise<void> {
-    return this.#book.applied(tenant, policy, version, timeoutMs);
+  policyApplied(request: Request<'policyApplied'>): Promise<void> {
+    return this.#book.applied(request);
   }
 
   async policies({ tenant }: Request<'policies'>): Answer<'policies'> {

@@ -63,7 +63,7 @@ export function buildTopology({ topics = defaultTopics, ...given }: TopologyOpti
     .addSink(sink(SINKS.verdicts, verdicts))
     .addSink(sink(SINKS.decisions, decisions))
     .addSink(sink(SINKS.concurrency, concurrency))
-    .addGlobalStore(globalTable('policies', policies, (key, value, offset) => options.book.apply(key, value, offset)))
+    .addGlobalStore(globalTable('policies', policies, (key, value, place) => options.book.apply(key, value, place)))
     .addGlobalStore(
       globalTable('settings', tenantSettings, (tenant, value) => options.book.applySettings(tenant, value)),
     );

@@ -259,7 +259,7 @@ test('a policy put at run time is decided by when it has been applied, and taken
     },
   });
   expect(await lookups.dryRun({ ...whose, start: {} })).toMatchObject({ decision: 'deny', policy: 'p' });
-  bench.book.apply(policyKey('demo', 'p'), null, 2);
+  bench.book.apply(policyKey('demo', 'p'), null, { partition: 0, offset: 2 });
   await lookups.policyApplied({ tenant: 'demo', policy: 'p', version: null, timeoutMs: 1000 });
   expect(await lookups.dryRun({ ...whose, start: {} })).toMatchObject({
     decision: 'allow',

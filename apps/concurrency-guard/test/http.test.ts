@@ -104,6 +104,12 @@ test.each<[keyof ConcurrencyGuard, object, number, unknown]>([
   expect(asked).toEqual([[method, question]]);
 });
 
+test('policyApplied is asked with the place of the change', async () => {
+  const question = { tenant: 'demo', policy: 'p', version: null, position, timeoutMs: 200 };
+  expect((await post(GUARD_ROUTES.policyApplied, question, { tenant: 'demo' })).status).toBe(204);
+  expect(asked).toEqual([['policyApplied', question]]);
+});
+
 test.each<[string, object, string]>([
   ['no tenant', { ...decide, tenant: undefined }, '/tenant'],
   ['an account that is no text', { ...decide, account: 7 }, '/account'],

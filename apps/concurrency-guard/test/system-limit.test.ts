@@ -69,7 +69,7 @@ class CountingBench {
   policy(rule: string): void {
     const document = `{"policy":"p","rules":[{"rule":"r",${rule}}]}`;
     const record = newTenantPolicy({ tenant: 'demo', policy: 'p', version: 1, document, updatedAt: EPOCH_MS });
-    this.book.apply(policyKey('demo', 'p'), record, 0);
+    this.book.apply(policyKey('demo', 'p'), record, { partition: 0, offset: 0 });
   }
 
   shadow(): void {

@@ -123,7 +123,7 @@ export class TaskBench implements ScenarioBench {
   }
 
   policy(record: TenantPolicy): void {
-    this.book.apply(policyKey(record.tenant, record.policy), record, 0);
+    this.book.apply(policyKey(record.tenant, record.policy), record, { partition: 0, offset: 0 });
   }
 
   settings(record: TenantSettings): void {

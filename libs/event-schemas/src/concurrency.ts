@@ -108,8 +108,17 @@ export interface ConcurrencyGuard {
   entitlement(request: AccountRef & { timeoutMs: number }): Promise<AccountEntitlementView>;
   /** Resolves when the account's owner has applied the entitlement, or the tombstone, at `position`. */
   entitlementApplied(request: AccountRef & { position: LogPosition; timeoutMs: number }): Promise<void>;
-  /** Resolves when the instance that is asked decides by this version of the policy, or a later one; null: by none. Others follow within moments. */
-  policyApplied(request: { tenant: string; policy: string; version: number | null; timeoutMs: number }): Promise<void>;
+  /**
+   * Resolves when the instance that is asked decides by this version of the policy, or a later one; null: by none. With the
+   * position of the change's record also when another change has overtaken it. Others follow within moments.
+   */
+  policyApplied(request: {
+    tenant: string;
+    policy: string;
+    version: number | null;
+    position?: LogPosition;
+    timeoutMs: number;
+  }): Promise<void>;
   /** The tenant's policies by their ids. */
   policies(request: { tenant: string; timeoutMs: number }): Promise<Readonly<Record<string, StoredPolicy>>>;
 }

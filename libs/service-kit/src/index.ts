@@ -46,6 +46,7 @@ export type {
   TopologyService,
 } from './service/service-definition.ts';
 export { globalTable } from './service/global-table.ts';
+export type { RecordPlace } from './service/global-table.ts';
 export { HealthChecks } from './health/health-checks.ts';
 export type { HealthCheck } from './health/health-checks.ts';
 export { bearerToken, requireServiceToken, serviceCaller } from './health/admin-server.ts';

@@ -5,7 +5,8 @@ import {
   parsePolicyKey,
   policyVersion,
 } from '@playhead/event-schemas';
-import type { Policy, StoredPolicy, TenantPolicy, TenantSettings } from '@playhead/event-schemas';
+import type { ConcurrencyGuard, Policy, StoredPolicy, TenantPolicy, TenantSettings } from '@playhead/event-schemas';
+import type { RecordPlace } from '@playhead/service-kit';
 import type { ActivePolicy } from './evaluate.ts';
 
 /** The policy of a tenant that has no other in force: the limit of the entitlement. */
@@ -24,6 +25,8 @@ interface Kept {
   readonly policy: Policy | undefined;
 }
 
+type Change = Parameters<ConcurrencyGuard['policyApplied']>[0];
+
 interface Waiting {
   readonly isMet: () => boolean;
   readonly resolve: () => void;
@@ -38,20 +41,14 @@ export class PolicyBook {
   readonly #active = new Map<string, readonly ActivePolicy[]>();
   readonly #settings = new Map<string, TenantSettings>();
   readonly #waiting = new Set<Waiting>();
+  /** The last offset of `policies` that was read, by partition. */
+  readonly #read = new Map<number, number>();
 
-  /** A record of `policies` and its offset. One under a key that is none is nobody's. */
-  apply(key: string, record: TenantPolicy | null, offset: number): void {
+  /** A record of `policies`. One under a key that is none is nobody's. */
+  apply(key: string, record: TenantPolicy | null, { partition, offset }: RecordPlace): void {
     const owner = ownerOf(key);
-    if (owner === undefined) return;
-    const { tenant, policy } = owner;
-    const policies = this.#tenants.get(tenant) ?? new Map<string, Kept>();
-    if (record === null) policies.delete(policy);
-    else if (policies.has(policy) || policies.size < MAX_POLICIES_PER_TENANT) {
-      policies.set(policy, { record, version: policyVersion(record, offset), policy: parsePolicy(record.document) });
-    }
-    if (policies.size === 0) this.#tenants.delete(tenant);
-    else this.#tenants.set(tenant, policies);
-    this.#active.delete(tenant);
+    if (owner !== undefined) this.#set(owner, record, offset);
+    this.#read.set(partition, offset);
     for (const waiting of this.#waiting) if (waiting.isMet()) waiting.resolve();
   }
 
@@ -105,11 +102,20 @@ export class PolicyBook {
     );
   }
 
-  /** Resolves when this version of the policy, or a later one, stands here (null: none); rejects after `timeoutMs`. */
-  async applied(tenant: string, policy: string, version: number | null, timeoutMs: number): Promise<void> {
+  /**
+   * Resolves when this version of the policy, or a later one, stands here (null: none), or when a change at `position` was
+   * read, whatever has overtaken it since; rejects after `timeoutMs`.
+   */
+  async applied({ tenant, policy, version, position, timeoutMs }: Change): Promise<void> {
+    const isRead = (): boolean =>
+      position !== undefined && (this.#read.get(position.partition) ?? -1) >= position.offset;
     const isMet = (): boolean => {
-      const found = this.#tenants.get(tenant)?.get(policy)?.version;
-      return version === null ? found === undefined : found !== undefined && found >= version;
+      const policies = this.#tenants.get(tenant);
+      const found = policies?.get(policy)?.version;
+      if (version === null) return found === undefined || isRead();
+      // One that is not there was taken back since, or found no room.
+      if (found === undefined) return isRead() && (policies?.size ?? 0) < MAX_POLICIES_PER_TENANT;
+      return found >= version || isRead();
     };
     if (isMet()) return;
     await new Promise<void>((resolve, reject) => {
@@ -127,6 +133,17 @@ export class PolicyBook {
       }, timeoutMs);
       this.#waiting.add(waiting);
     });
+  }
+
+  #set({ tenant, policy }: ReturnType<typeof parsePolicyKey>, record: TenantPolicy | null, offset: number): void {
+    const policies = this.#tenants.get(tenant) ?? new Map<string, Kept>();
+    if (record === null) policies.delete(policy);
+    else if (policies.has(policy) || policies.size < MAX_POLICIES_PER_TENANT) {
+      policies.set(policy, { record, version: policyVersion(record, offset), policy: parsePolicy(record.document) });
+    }
+    if (policies.size === 0) this.#tenants.delete(tenant);
+    else this.#tenants.set(tenant, policies);
+    this.#active.delete(tenant);
   }
 }
 

@@ -1,5 +1,5 @@
 import { MAX_POLICIES_PER_TENANT, newTenantPolicy, policyVersion, validatePolicy } from '@playhead/event-schemas';
-import type { StoredPolicy } from '@playhead/event-schemas';
+import type { ConcurrencyGuard, StoredPolicy } from '@playhead/event-schemas';
 import { problem } from '@playhead/service-kit';
 import { roleOf } from '../auth/credentials.ts';
 import { bodyInvalid, parseJson } from '../contract/body-validator.ts';
@@ -92,9 +92,9 @@ export function putPolicy(parts: GatewayParts): Route {
         updatedAt: call.receivedAt,
         updatedBy: 'operator',
       });
-      const { offset } = await toldPosition(() => parts.log.policy({ tenant, policy: id }, record));
-      const version = policyVersion(record, offset);
-      await applied(parts, { tenant, policy: id, version });
+      const position = await toldPosition(() => parts.log.policy({ tenant, policy: id }, record));
+      const version = policyVersion(record, position.offset);
+      await applied(parts, { tenant, policy: id, version, position });
       return {
         status: 200,
         body: { version, updatedAt: record.updatedAt, updatedBy: 'operator', document: checked.policy },
@@ -120,8 +120,8 @@ export function deletePolicy(parts: GatewayParts): Route {
     async handle(call) {
       const { tenant } = await roleOf(call, parts.tokens, ['operator']);
       const policy = policyOf(call);
-      await parts.log.policy({ tenant, policy }, null);
-      await applied(parts, { tenant, policy, version: null });
+      const position = await toldPosition(() => parts.log.policy({ tenant, policy }, null));
+      await applied(parts, { tenant, policy, version: null, position });
       return { status: 204 };
     },
   };
@@ -129,7 +129,7 @@ export function deletePolicy(parts: GatewayParts): Route {
 
 function applied(
   parts: GatewayParts,
-  change: { readonly tenant: string; readonly policy: string; readonly version: number | null },
+  change: Omit<Parameters<ConcurrencyGuard['policyApplied']>[0], 'timeoutMs'>,
 ): Promise<void> {
   const timeoutMs = parts.settings.GATEWAY_LOOKUP_TIMEOUT_MS;
   return askGuard('policy', () => parts.guard.policyApplied({ ...change, timeoutMs }));

@@ -51,6 +51,16 @@ describe('routes of back ends and operators', () => {
       expect((await put('four', POLICY)).status).toBe(503);
     });
 
+    it('are waited for with the place of their change: another one may overtake it', async () => {
+      await put('four', POLICY);
+      await gateway.request('DELETE', '/v1/policies/four', { token: await gateway.operator() });
+      const asked = [
+        { version: 1, position: expect.objectContaining({ offset: 0 }) },
+        { version: null, position: expect.objectContaining({ offset: 1 }) },
+      ];
+      for (const change of asked) expect(gateway.guard.asked).toContainEqual(expect.objectContaining(change));
+    });
+
     it('that were taken back and are set again have a version that they never had: it was 1 again', async () => {
       await put('constructor', { ...POLICY, policy: 'constructor' });
       await gateway.request('DELETE', '/v1/policies/constructor', { token: await gateway.operator() });

@@ -1,15 +1,21 @@
 import { stores } from '@playhead/stream-core';
 import type { Processor, ProcessorContext, Topic, Topology } from '@playhead/stream-core';
 
+/** Where a record lies in its topic. */
+export interface RecordPlace {
+  readonly partition: number;
+  readonly offset: number;
+}
+
 /**
  * A topic of settings that every instance follows whole: what `addGlobalStore` takes. `apply` is called for each record,
- * those that are restored at the start included, with its offset in its partition; null takes back what the key had.
+ * those that are restored at the start included, with its place in the topic; null takes back what the key had.
  * `name` is the store's, and begins the names of source and processor.
  */
 export function globalTable<K, V>(
   name: string,
   topic: Topic<K, V>,
-  apply: (key: K, value: V | null, offset: number) => void,
+  apply: (key: K, value: V | null, place: RecordPlace) => void,
 ) {
   const { key, value } = topic;
   return {
@@ -26,7 +32,7 @@ export function globalTable<K, V>(
         process: ({ key, value: applied }) => {
           const place = context.recordMetadata;
           if (place === undefined) throw new Error(`a record of the global table ${name} (${topic.name}) has no place`);
-          apply(key, applied, place.offset);
+          apply(key, applied, place);
         },
       };
     },

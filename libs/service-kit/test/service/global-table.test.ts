@@ -15,6 +15,6 @@ describe('globalTable', () => {
     expect(apply).not.toHaveBeenCalled();
     context.recordMetadata = { topic: topic.name, partition: 0, offset: 7 };
     reader.process(record);
-    expect(apply).toHaveBeenCalledWith('k', 'v', 7);
+    expect(apply).toHaveBeenCalledWith('k', 'v', expect.objectContaining({ partition: 0, offset: 7 }));
   });
 });
