@@ -18,6 +18,12 @@ export const PLAN_LIMIT: ActivePolicy = {
   version: 1,
 };
 
+/**
+ * Gateways keep to the bound, each for itself, so several at once may go beyond it. What one tenant costs ends here: which
+ * of more an instance takes would depend on the order in which it read the partitions, so no gateway gets that far.
+ */
+export const MAX_POLICIES_KEPT = 2 * MAX_POLICIES_PER_TENANT;
+
 interface Kept {
   readonly record: TenantPolicy;
   readonly version: number;
@@ -114,7 +120,7 @@ export class PolicyBook {
       const found = policies?.get(policy)?.version;
       if (version === null) return found === undefined || isRead();
       // One that is not there was taken back since, or found no room.
-      if (found === undefined) return isRead() && (policies?.size ?? 0) < MAX_POLICIES_PER_TENANT;
+      if (found === undefined) return isRead() && (policies?.size ?? 0) < MAX_POLICIES_KEPT;
       return found >= version || isRead();
     };
     if (isMet()) return;
@@ -138,7 +144,7 @@ export class PolicyBook {
   #set({ tenant, policy }: ReturnType<typeof parsePolicyKey>, record: TenantPolicy | null, offset: number): void {
     const policies = this.#tenants.get(tenant) ?? new Map<string, Kept>();
     if (record === null) policies.delete(policy);
-    else if (policies.has(policy) || policies.size < MAX_POLICIES_PER_TENANT) {
+    else if (policies.has(policy) || policies.size < MAX_POLICIES_KEPT) {
       policies.set(policy, { record, version: policyVersion(record, offset), policy: parsePolicy(record.document) });
     }
     if (policies.size === 0) this.#tenants.delete(tenant);

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { MAX_POLICIES_PER_TENANT, newTenantPolicy } from '@playhead/event-schemas';
 import type { TenantPolicy } from '@playhead/event-schemas';
-import { PLAN_LIMIT, PolicyBook } from '../../src/policies/policy-book.ts';
+import { MAX_POLICIES_KEPT, PLAN_LIMIT, PolicyBook } from '../../src/policies/policy-book.ts';
 
 /** A version of the policy `home` of `demo`. */
 const written = (version: number, document: object): TenantPolicy =>
@@ -103,11 +103,22 @@ test('a change that another one of its policy had overtaken was waited for in va
   await expect(book.applied({ ...change(9, 10), timeoutMs: 1 })).rejects.toThrow('was not applied within 1 ms');
 });
 
-test('a policy that a tenant with too many has no room for is not said to be applied', async () => {
+test('of two policies that two gateways set at once as the last one of a tenant, a guard took one, each another', () => {
+  const names = Array.from({ length: MAX_POLICIES_PER_TENANT - 1 }, (_, n) => `p-${n}`);
+  const listed = (order: readonly string[]) => {
+    const book = new PolicyBook();
+    for (const [n, name] of order.entries()) book.apply(`demo/${name}`, written(0, HOME), at(n));
+    return Object.keys(book.stored('demo')).sort();
+  };
+  expect(listed([...names, 'a', 'b'])).toEqual(listed([...names, 'b', 'a']));
+});
+
+test('a policy that a tenant with far too many has no room for is not said to be applied', async () => {
   const book = new PolicyBook();
-  for (let n = 0; n < MAX_POLICIES_PER_TENANT; n++) book.apply(`demo/p-${n}`, written(0, HOME), at(n));
-  book.apply('demo/home', written(0, HOME), at(90));
-  const position = { topic: 'policies', partition: 0, offset: 90 };
-  const change = { tenant: 'demo', policy: 'home', version: 91, position, timeoutMs: 1 };
+  for (let n = 0; n < MAX_POLICIES_KEPT; n++) book.apply(`demo/p-${n}`, written(0, HOME), at(n));
+  book.apply('demo/home', written(0, HOME), at(900));
+  expect(book.active('demo')).toHaveLength(MAX_POLICIES_KEPT);
+  const position = { topic: 'policies', partition: 0, offset: 900 };
+  const change = { tenant: 'demo', policy: 'home', version: 901, position, timeoutMs: 1 };
   await expect(book.applied(change)).rejects.toThrow('was not applied within 1 ms');
 });

@@ -9,6 +9,7 @@ import { askGuard } from '../guard/ask-guard.ts';
 import type { Call, Route } from '../http/route.ts';
 import { toldPosition } from '../records/told-position.ts';
 import { jsonBody } from './json-body.ts';
+import { PoliciesUnderway } from './policies-underway.ts';
 
 const POLICY_ID = /^[a-z0-9-]{1,64}$/;
 
@@ -55,6 +56,7 @@ export function getPolicy(parts: GatewayParts): Route {
 
 /** `PUT /v1/policies/{policy}`: sets a policy. Answered when a guard decides by it; the others follow. */
 export function putPolicy(parts: GatewayParts): Route {
+  const underway = new PoliciesUnderway();
   return {
     method: 'PUT',
     path: '/v1/policies/{policy}',
@@ -62,7 +64,7 @@ export function putPolicy(parts: GatewayParts): Route {
       operationId: 'putPolicy',
       tags: ['operators'],
       summary: 'Set a policy',
-      description: `Answered when a guard decides by it; others follow within moments. The body's \`policy\` is the one of the path. A tenant has up to ${MAX_POLICIES_PER_TENANT}.`,
+      description: `Answered when a guard decides by it; others follow within moments. The body's \`policy\` is the one of the path. A tenant has up to ${MAX_POLICIES_PER_TENANT}; gateways that are asked at once may each set one more.`,
       security: [{ token: [] }],
       parameters: [POLICY_PATH],
       requestBody: requestBody('Policy'),
@@ -80,10 +82,7 @@ export function putPolicy(parts: GatewayParts): Route {
       if (checked.policy.policy !== id) {
         throw bodyInvalid([{ pointer: '/policy', code: 'const', detail: `is not ${id}, as the path says` }]);
       }
-      const policies = await policiesOf(parts, tenant);
-      if (!policies.has(id) && policies.size >= MAX_POLICIES_PER_TENANT) {
-        throw problem(409, 'too-many-policies', { detail: `The tenant has ${MAX_POLICIES_PER_TENANT} policies.` });
-      }
+      const listed = (await policiesOf(parts, tenant)).keys();
       const record = newTenantPolicy({
         tenant,
         policy: id,
@@ -92,9 +91,12 @@ export function putPolicy(parts: GatewayParts): Route {
         updatedAt: call.receivedAt,
         updatedBy: 'operator',
       });
-      const position = await toldPosition(() => parts.log.policy({ tenant, policy: id }, record));
-      const version = policyVersion(record, position.offset);
-      await applied(parts, { tenant, policy: id, version, position });
+      const version = await underway.set({ tenant, policy: id, listed }, async () => {
+        const position = await toldPosition(() => parts.log.policy({ tenant, policy: id }, record));
+        const next = policyVersion(record, position.offset);
+        await applied(parts, { tenant, policy: id, version: next, position });
+        return next;
+      });
       return {
         status: 200,
         body: { version, updatedAt: record.updatedAt, updatedBy: 'operator', document: checked.policy },

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { newTenantSettings } from '@playhead/event-schemas';
+import { MAX_POLICIES_PER_TENANT, newTenantSettings } from '@playhead/event-schemas';
 import { startTestGateway } from '../testing/gateway-harness.ts';
 import type { TestGateway } from '../testing/gateway-harness.ts';
 
@@ -49,6 +49,27 @@ describe('routes of back ends and operators', () => {
       expect(gateway.guard.asked).toContainEqual(expect.objectContaining({ policy: 'four', version: 2 }));
       untold = 5;
       expect((await put('four', POLICY)).status).toBe(503);
+    });
+
+    it('beyond the bound of a tenant could be set by many at once through one gateway: none was listed yet', async () => {
+      const stored = { version: 1, updatedAt: 0, document: {} };
+      const listed = Array.from({ length: MAX_POLICIES_PER_TENANT - 1 }, (_, n) => [`p-${n}`, stored] as const);
+      gateway.guard.policies = async () => Object.fromEntries(listed);
+      const { policy: write } = gateway.log;
+      const gate = Promise.withResolvers<void>();
+      gateway.log.policy = (owner, record) => gate.promise.then(() => write.call(gateway.log, owner, record));
+      const token = await gateway.operator();
+      const set = (policy: string) =>
+        gateway.request('PUT', `/v1/policies/${policy}`, { json: { ...POLICY, policy }, token });
+      const statuses: number[] = [];
+      const answers = ['a', 'b', 'c', 'p-1'].map(async (policy) => {
+        const { status } = await set(policy);
+        if (statuses.push(status) === 2) gate.resolve();
+      });
+      await Promise.all(answers);
+      expect(statuses).toEqual([409, 409, 200, 200]);
+      // What is set is underway no more; here nobody has listed it.
+      expect(await set('d')).toMatchObject({ status: 200 });
     });
 
     it('are waited for with the place of their change: another one may overtake it', async () => {

@@ -58,7 +58,7 @@ export type PolicyStrategy = (typeof POLICY_STRATEGIES)[number];
 /** Every strategy. */
 export const POLICY_STRATEGIES = ['block-new', 'ask', 'end-oldest', 'end-least-recent', 'end-paused-first'] as const;
 
-/** Most policies that a tenant may have; further ones are refused. */
+/** Most policies that a tenant may have; a gateway refuses further ones. */
 export const MAX_POLICIES_PER_TENANT = 50;
 /** Most rules of a policy. */
 export const MAX_RULES_PER_POLICY = 20;
