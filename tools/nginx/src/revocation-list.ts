@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { appendFile, rename, rm, writeFile } from 'node:fs/promises';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFile, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** A session that nothing is served to until then, milliseconds UTC. */
@@ -18,8 +18,9 @@ const MIN_LINES_TO_REWRITE = 1000;
 const LINES_AT_A_TIME = 1000;
 
 /**
- * The sessions that were revoked. On the disk before it is acknowledged: whoever told us does not tell us again. What
- * is told again changes nothing, unless it holds for longer.
+ * The sessions that were revoked. On the disk, flushed, before it is acknowledged: whoever told us does not tell us again,
+ * not after a power cut either. What comes during a flush is written and flushed together. What is told again changes
+ * nothing, unless it holds for longer.
  */
 export class RevocationList {
   readonly #path: string;
@@ -27,6 +28,9 @@ export class RevocationList {
   readonly #sessions = new Map<string, number>();
   /** One write at a time: two could get into each other's lines. */
   #writing: Promise<unknown> = Promise.resolve();
+  /** What the next write takes, once it has been asked for. */
+  #waiting: RevokedSession[] = [];
+  #next: Promise<void> | undefined;
   /** Lines of the file, and with how many it is written anew. */
   #lines = 0;
   #rewriteAt = 0;
@@ -44,8 +48,9 @@ export class RevocationList {
       const revoked = parse(line);
       if (revoked !== undefined && revoked.expiresAt > now()) this.#enter(revoked);
     }
-    writeFileSync(`${path}.new`, [...this.#inForce()].join(''));
+    writeFileSync(`${path}.new`, [...this.#inForce()].join(''), { flush: true });
     renameSync(`${path}.new`, path);
+    flushDirectory(dirname(path));
     this.#wasRewritten();
   }
 
@@ -57,9 +62,8 @@ export class RevocationList {
   async add({ tenant, account, session, expiresAt }: RevokedSession): Promise<void> {
     const revoked = { tenant, account, session, expiresAt };
     if ((this.#sessions.get(keyOf(revoked)) ?? 0) >= expiresAt) return;
-    const written = this.#writing.then(() => this.#append(revoked));
-    this.#writing = written.then(() => this.#rewriteWhenLong()).catch(() => undefined);
-    await written;
+    this.#waiting.push(revoked);
+    await (this.#next ??= this.#writeNext());
   }
 
   /** Resolves when nothing is being written any more. */
@@ -88,15 +92,25 @@ export class RevocationList {
     this.#sessions.set(key, Math.max(this.#sessions.get(key) ?? 0, revoked.expiresAt));
   }
 
-  async #append(revoked: RevokedSession): Promise<void> {
-    const line = `${JSON.stringify(revoked)}\n`;
-    // What an append left that failed is a line of its own, or it would spoil this one.
-    const text = this.#isTorn ? `\n${line}` : line;
+  /** Writes what waits when nothing else is written any more. */
+  #writeNext(): Promise<void> {
+    const written = this.#writing.then(() => {
+      this.#next = undefined;
+      return this.#append(this.#waiting.splice(0));
+    });
+    this.#writing = written.then(() => this.#rewriteWhenLong()).catch(() => undefined);
+    return written;
+  }
+
+  async #append(revoked: readonly RevokedSession[]): Promise<void> {
+    const lines = revoked.map((one) => `${JSON.stringify(one)}\n`).join('');
+    // What an append left that failed is a line of its own, or it would spoil these.
+    const text = this.#isTorn ? `\n${lines}` : lines;
     this.#isTorn = true;
-    await appendFile(this.#path, text);
+    await appendFile(this.#path, text, { flush: true });
     this.#isTorn = false;
-    this.#lines++;
-    this.#enter(revoked);
+    this.#lines += revoked.length;
+    for (const one of revoked) this.#enter(one);
   }
 
   /** The file anew, in one step, with what is in force. The old one stays when there is no room for both. */
@@ -105,6 +119,13 @@ export class RevocationList {
     try {
       await writeFile(`${this.#path}.new`, this.#inForce(), { flush: true });
       await rename(`${this.#path}.new`, this.#path);
+      // Or what is appended from here on could be lost with the new name.
+      const directory = await open(dirname(this.#path));
+      try {
+        await directory.sync();
+      } finally {
+        await directory.close();
+      }
     } catch {
       await rm(`${this.#path}.new`, { force: true });
     }
@@ -136,6 +157,15 @@ export class RevocationList {
 
 const keyOf = ({ tenant, account, session }: Omit<RevokedSession, 'expiresAt'>): string =>
   JSON.stringify([tenant, account, session]);
+
+function flushDirectory(path: string): void {
+  const directory = openSync(path, 'r');
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
+}
 
 function linesOf(path: string): readonly string[] {
   try {
