@@ -108,10 +108,11 @@ export class LogCleaner {
   async #compact({ topic, partition, log, cleanable }: Candidate): Promise<boolean> {
     const latest = (this.#latest ??= new KeyOffsets(this.#options.maxMapBytes));
     const { logger, now } = this.#options;
-    const slice = new TimeSlice();
+    const { signal } = this.#stopping;
+    const slice = new TimeSlice(signal);
     const bytesBefore = log.sizeBytes;
     try {
-      const checkpoint = await compact(log, cleanable, { latest, slice, nowMs: now(), signal: this.#stopping.signal });
+      const checkpoint = await compact(log, cleanable, { latest, slice, nowMs: now(), signal });
       this.#checkpoints.set(log, checkpoint);
       writeCleanerCheckpoint(log.directory, checkpoint);
       logger.info('log compacted', {

@@ -2,15 +2,27 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 /** The longest stretch of work before requests get their turn; one batch is never interrupted. A request goes through the broker several times before it is answered to the end, and may meet a slice each time. */
 const SLICE_MS = 1;
+/** The same where requests keep the processor for so long at a time that a slice after each would be far less than its part: logs would grow for ever. */
+const MAX_SLICE_MS = 4;
 /** How long it rests, in slices. */
 const REST = 4;
 /** Records between two looks at the clock. */
 const RECORDS_PER_LOOK = 64;
 
-/** Divides long work: a slice of it, then a rest four times as long, so that it takes a fifth of the processor's time at most. */
+/**
+ * Divides long work: a slice of it, then a rest four times as long, so that it takes a fifth of the processor's time at most. Where a rest took longer than it
+ * was to, the next slice may be a fourth of it.
+ */
 export class TimeSlice {
   #startedAt = performance.now();
   #longestMs = 0;
+  #sliceMs = SLICE_MS;
+  readonly #signal: AbortSignal | undefined;
+
+  /** The signal ends a rest: who stops does not wait for it. */
+  constructor(signal?: AbortSignal) {
+    this.#signal = signal;
+  }
 
   /** The longest slice so far, milliseconds: what a request had to wait for at most. */
   get longestMs(): number {
@@ -19,7 +31,7 @@ export class TimeSlice {
 
   /** Whether it is time to rest; to be asked after each batch. */
   get isOver(): boolean {
-    return performance.now() - this.#startedAt >= SLICE_MS;
+    return performance.now() - this.#startedAt >= this.#sliceMs;
   }
 
   /** The same for the record of that number in its batch: the clock is looked at now and then. */
@@ -29,8 +41,15 @@ export class TimeSlice {
 
   async rest(): Promise<void> {
     const workedMs = this.#end();
-    await pause(REST * workedMs);
+    const endedAt = this.#startedAt + workedMs;
+    try {
+      await pause(REST * workedMs, undefined, { signal: this.#signal });
+    } catch (error) {
+      if (this.#signal?.aborted !== true) throw error;
+    }
     this.#startedAt = performance.now();
+    const restedMs = this.#startedAt - endedAt;
+    this.#sliceMs = Math.min(MAX_SLICE_MS, Math.max(SLICE_MS, Math.floor(restedMs / REST)));
   }
 
   /** Waits for work that others do. */
