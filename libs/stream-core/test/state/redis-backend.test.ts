@@ -157,6 +157,30 @@ else {
       TIMEOUT_MS,
     );
 
+    test(
+      'an application that had to wait for Redis at its start never reached it again after the next restart of Redis',
+      async () => {
+        await server.stop();
+        const warned = Promise.withResolvers<void>();
+        const logger = { ...silent, warn: () => warned.resolve() };
+        const context = { applicationId: randomUUID(), logger, clock: Date.now, taskTimeoutMs: TIMEOUT_MS };
+        const backend = new RedisBackend({ url: server.url }, context);
+        const opened = backend.open();
+        await warned.promise;
+        await server.start();
+        await opened;
+        const task = await StoredTask.begin(backend, builder, []);
+        await server.stop();
+        task.store.put('a', 'stored', 1);
+        const committed = task.commit();
+        await eventually(() => task.storage.isAway, 'the storage says that it is away');
+        await server.start();
+        await committed;
+        await backend.close();
+      },
+      TIMEOUT_MS,
+    );
+
     test('an application that is closed while it waits for Redis does not wait on', async () => {
       const warned = Promise.withResolvers<void>();
       const logger = { ...silent, warn: () => warned.resolve() };
@@ -188,6 +212,16 @@ else {
     test('a Redis that is not there is named at the start', async () => {
       const context = { applicationId: 'a', logger: silent, clock: Date.now };
       await expect(new RedisBackend({ url: 'redis://127.0.0.1:1' }, context).open()).rejects.toThrow('state.redis.url');
+    });
+
+    test('a start without Redis kept the process for two seconds after its end', async () => {
+      const timers = () => process.getActiveResourcesInfo().filter((type) => type === 'Timeout').length;
+      const context = { applicationId: 'a', logger: silent, clock: Date.now };
+      const backend = new RedisBackend({ url: 'redis://127.0.0.1:1' }, context);
+      const before = timers();
+      await expect(backend.open()).rejects.toThrow('state.redis.url');
+      await backend.close();
+      expect(timers()).toBeLessThanOrEqual(before);
     });
   });
 }

@@ -19,6 +19,8 @@ export class RedisBackend implements StateBackend {
   readonly #context: BackendContext;
   readonly #outages: StorageOutages;
   readonly #closing = new AbortController();
+  /** Before, only `open` tries again: the client must not be told to disconnect where there is no connection, see `#disconnect`. */
+  #isOpen = false;
   /** Says more than what `connect` is rejected with. */
   #connectionError: Error | undefined;
   readonly #storages = new Set<RedisTaskStorage>();
@@ -33,7 +35,8 @@ export class RedisBackend implements StateBackend {
       maxRetriesPerRequest: 0,
       connectTimeout: CONNECT_TIMEOUT_MS,
       commandTimeout: COMMAND_TIMEOUT_MS,
-      retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 5), LONGEST_RECONNECT_MS),
+      retryStrategy: (attempt) =>
+        this.#isOpen ? Math.min(50 * 2 ** Math.min(attempt, 5), LONGEST_RECONNECT_MS) : null,
     });
     // Whoever asks is told; without a listener it would end the process.
     this.#redis.on('error', (error: Error) => {
@@ -51,10 +54,11 @@ export class RedisBackend implements StateBackend {
       this.#connectionError = undefined;
       try {
         await this.#redis.connect();
+        this.#isOpen = true;
         this.#outages.ended('');
         return;
       } catch (error) {
-        this.#redis.disconnect();
+        this.#disconnect();
         this.#outages.failed('', clock());
         const cause = this.#connectionError ?? (error as Error);
         const wait = backoffMs(failures);
@@ -84,7 +88,12 @@ export class RedisBackend implements StateBackend {
     this.#closing.abort();
     this.#outages.ended('');
     await Promise.all([...this.#storages].map((storage) => storage.close()));
-    this.#redis.disconnect();
+    this.#disconnect();
+  }
+
+  /** Not twice: what has no connection would remember it, not reconnect after its next one is lost, and keep the process for 2 s. */
+  #disconnect(): void {
+    if (this.#redis.status !== 'end') this.#redis.disconnect();
   }
 }
 
