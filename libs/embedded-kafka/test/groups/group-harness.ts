@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterAll } from '@jest/globals';
 import { ErrorCode } from '@playhead/kafka-protocol';
 import { GroupCoordinator } from '../../src/groups/group-coordinator.ts';
 import type { JoinResponse, SyncResponse } from '../../src/groups/group-member.ts';
@@ -51,6 +52,12 @@ export interface TestMember {
 export const SESSION_MS = 10_000;
 export const REBALANCE_MS = 60_000;
 
+const coordinators: GroupCoordinator[] = [];
+// Without it the offsets' files stay open in the worker for the rest of the run.
+afterAll(() => {
+  for (const coordinator of coordinators) coordinator.close();
+});
+
 /** A coordinator in virtual time, with requests that say only what matters to a test. All for group `g`. */
 export class GroupHarness {
   readonly clock: VirtualClock;
@@ -71,6 +78,7 @@ export class GroupHarness {
         onTopicDeleted: (listener) => (this.#topicDeleted = listener),
       },
     });
+    coordinators.push(this.coordinator);
   }
 
   deleteTopic(topic: string): void {
