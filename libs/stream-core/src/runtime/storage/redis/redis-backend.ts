@@ -10,6 +10,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** A command that is not answered within this time failed: what became of it is asked. */
 const COMMAND_TIMEOUT_MS = 10_000;
 const LONGEST_RECONNECT_MS = 1_000;
+/** The client waits as long for the end of a connection, also of one that has ended, and keeps the process meanwhile. Nothing is on its way then. */
+const DISCONNECT_TIMEOUT_MS = 200;
 
 /** State in Redis, the same for all instances: see `RedisTaskStorage`. */
 export class RedisBackend implements StateBackend {
@@ -35,6 +37,7 @@ export class RedisBackend implements StateBackend {
       maxRetriesPerRequest: 0,
       connectTimeout: CONNECT_TIMEOUT_MS,
       commandTimeout: COMMAND_TIMEOUT_MS,
+      disconnectTimeout: DISCONNECT_TIMEOUT_MS,
       retryStrategy: (attempt) =>
         this.#isOpen ? Math.min(50 * 2 ** Math.min(attempt, 5), LONGEST_RECONNECT_MS) : null,
     });
@@ -91,7 +94,7 @@ export class RedisBackend implements StateBackend {
     this.#disconnect();
   }
 
-  /** Not twice: what has no connection would remember it, not reconnect after its next one is lost, and keep the process for 2 s. */
+  /** Not twice: what has no connection would remember it, and not reconnect after its next one is lost. */
   #disconnect(): void {
     if (this.#redis.status !== 'end') this.#redis.disconnect();
   }
