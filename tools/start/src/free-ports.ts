@@ -30,7 +30,7 @@ function claim(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const socket = createSocket('udp4');
     socket.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') resolve(false);
+      if (error.code === 'EADDRINUSE') socket.close(() => resolve(false));
       else reject(error);
     });
     socket.bind({ port, address: '127.0.0.1', exclusive: true }, () => {
