@@ -1,5 +1,5 @@
 import type { AccountSeen, LoggedVerdict, SessionSeen, Violation } from '../history.ts';
-import { certainHold, endedFrom, isFree, leasedHold, loggedStop, replacements } from './holds.ts';
+import { certainHold, endedFrom, graceOver, isFree, leasedHold, loggedStop, replacements } from './holds.ts';
 import type { Judged, Span } from './holds.ts';
 import { mostTaken, possiblePlaces } from './places.ts';
 import { violation } from './violation.ts';
@@ -54,11 +54,11 @@ function mayHavePlayedOn({ stops: [own] }: SessionSeen, { readAt }: LoggedVerdic
 /** When the stop was decided: not before what ends it was sent, or its grace was over, and before it was read. */
 function judgedIn(seen: SessionSeen, stop: LoggedVerdict, judged: Judged): Span {
   const { start } = seen;
-  const { account, times } = judged;
+  const { account } = judged;
   if (stop.reason === 'newer-stream') return { from: endedFrom(seen, account, stop), to: stop.readAt };
   if (!isWhole(seen, stop, judged)) return { from: start.sentAt, to: stop.readAt };
   if (account.kind === 'named') return { from: start.sentAt, to: start.answeredAt };
-  return { from: start.sentAt + times.graceForMs - 2 * times.skewMs, to: stop.readAt };
+  return { from: graceOver(seen, judged), to: stop.readAt };
 }
 
 /** Whether its leases followed each other from its admission until the stop was read. */

@@ -100,13 +100,26 @@ export function leasedHold(seen: SessionSeen, { account, log, times }: Judged): 
 
 /** The earliest moment at which its policy may have ended it, if the log says that it did. */
 function endByPolicy(seen: SessionSeen, judged: Judged): number {
-  const { account, times } = judged;
+  const { account } = judged;
   const stop = loggedStop(seen, judged);
   if (account.kind === 'end-oldest' && stop?.reason === 'newer-stream') return endedFrom(seen, account, stop);
   if (stop?.reason !== 'concurrency-limit') return Infinity;
-  if (account.kind === 'grace') return seen.start.sentAt + times.graceForMs - 2 * times.skewMs;
+  if (account.kind === 'grace') return graceOver(seen, judged);
   // Whether it was ever admitted is not answered to a back end.
   return account.kind === 'named' ? -Infinity : Infinity;
+}
+
+/**
+ * The earliest moment at which the grace of a session may have been over. One that took the place of its device's older
+ * session shares the grace that its account has, which an earlier start was given.
+ */
+export function graceOver({ session, device, start }: SessionSeen, { account, times }: Judged): number {
+  const { graceForMs, inFlightMs, skewMs } = times;
+  const earlier = account.starts.filter((other) => other.session !== session && other.sentAt <= start.answeredAt);
+  const shared = earlier.some((other) => other.device === device)
+    ? earlier.map(({ sentAt }) => sentAt + graceForMs).filter((end) => end + inFlightMs + 2 * skewMs > start.sentAt)
+    : [];
+  return Math.max(start.sentAt, Math.min(start.sentAt + graceForMs, ...shared)) - 2 * skewMs;
 }
 
 /** The earliest moment at which a newer stream may have ended it: as the newer one was asked for. */

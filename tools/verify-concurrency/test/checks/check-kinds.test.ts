@@ -40,6 +40,26 @@ const ROWS: readonly Row[] = [
     ['stopped-without-cause'],
   ],
   [
+    'a stream that took its device’s place in the middle of the account’s grace, and ended with it',
+    grace(1, [
+      long,
+      { device: 'd2', at: 100, beats: [1_100] },
+      { device: 'd2', at: 2_000, beats: [...beatsTo(2_000, 4_000), told(4_500)] },
+    ]),
+    { 'd2@100': [stopped('replaced', 2_005)], 'd2@2000': [stopped('concurrency-limit', 4_505)] },
+    [],
+  ],
+  [
+    'the same, and it ended before the grace did',
+    grace(1, [
+      long,
+      { device: 'd2', at: 100, beats: [1_100] },
+      { device: 'd2', at: 2_000, beats: [...beatsTo(2_000, 3_000), told(3_500)] },
+    ]),
+    { 'd2@100': [stopped('replaced', 2_005)], 'd2@2000': [stopped('concurrency-limit', 3_505)] },
+    ['stopped-without-cause'],
+  ],
+  [
     'a stop after the grace of one that is not too many',
     grace(2, [long, { device: 'd2', at: 100, beats: [...beatsTo(100, 4_500), told(5_100)] }]),
     { 'd2@100': [stopped('concurrency-limit', 5_105)] },
