@@ -11,7 +11,7 @@ const RECORDS_PER_LOOK = 64;
 
 /**
  * Divides long work: a slice of it, then a rest four times as long, so that it takes a fifth of the processor's time at most. Where a rest took longer than it
- * was to, the next slice may be a fourth of it.
+ * was to, the next slice is longer by a fourth of that.
  */
 export class TimeSlice {
   #startedAt = performance.now();
@@ -40,16 +40,16 @@ export class TimeSlice {
   }
 
   async rest(): Promise<void> {
-    const workedMs = this.#end();
-    const endedAt = this.#startedAt + workedMs;
+    const dueMs = REST * this.#end();
+    const endedAt = performance.now();
     try {
-      await pause(REST * workedMs, undefined, { signal: this.#signal });
+      await pause(dueMs, undefined, { signal: this.#signal });
     } catch (error) {
       if (this.#signal?.aborted !== true) throw error;
     }
     this.#startedAt = performance.now();
-    const restedMs = this.#startedAt - endedAt;
-    this.#sliceMs = Math.min(MAX_SLICE_MS, Math.max(SLICE_MS, Math.floor(restedMs / REST)));
+    const tooLongMs = Math.max(0, this.#startedAt - endedAt - dueMs);
+    this.#sliceMs = Math.min(MAX_SLICE_MS, SLICE_MS + Math.floor(tooLongMs / REST));
   }
 
   /** Waits for work that others do. */

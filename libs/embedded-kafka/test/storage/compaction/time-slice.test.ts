@@ -9,9 +9,10 @@ beforeEach(() => {
 });
 afterEach(() => void jest.restoreAllMocks());
 
-/** How long the slice may be that follows a rest of so long. */
-async function sliceAfter(restMs: number): Promise<number> {
+/** How long the slice may be that follows work of so long and a rest of so long. */
+async function sliceAfter(workedMs: number, restMs: number): Promise<number> {
   const slice = new TimeSlice();
+  nowMs += workedMs;
   const resting = slice.rest();
   nowMs += restMs;
   await resting;
@@ -21,8 +22,12 @@ async function sliceAfter(restMs: number): Promise<number> {
 }
 
 test('a busy broker left the cleaner one slice for each of its turns, and its logs grew for ever', async () => {
-  expect([await sliceAfter(0), await sliceAfter(4), await sliceAfter(5.5)]).toEqual([1, 1, 1]);
-  expect([await sliceAfter(8), await sliceAfter(12), await sliceAfter(100)]).toEqual([2, 3, 4]);
+  expect([await sliceAfter(1, 4), await sliceAfter(1, 5.5)]).toEqual([1, 1]);
+  expect([await sliceAfter(1, 8), await sliceAfter(1, 12), await sliceAfter(1, 100)]).toEqual([2, 3, 4]);
+});
+
+test('one batch that took long made all slices after it long, with nobody at the broker', async () => {
+  expect([await sliceAfter(4, 17), await sliceAfter(2, 9), await sliceAfter(20, 80)]).toEqual([1, 1, 1]);
 });
 
 test('a broker that stopped waited for the rest after a batch that had taken long', async () => {
