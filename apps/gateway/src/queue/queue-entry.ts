@@ -16,6 +16,9 @@ export interface ReadEntry {
 
 /** An entry is the length of its text (u32), the CRC-32 of that text (u32), and the text: JSON of [kind, value]. */
 const HEAD_BYTES = 8;
+/** Of the text, `[` and `]`. */
+const OPENING = 0x5b;
+const CLOSING = 0x5d;
 
 /** Writes an entry. */
 export function writeEntry({ kind, value }: QueuedRecord): Buffer {
@@ -39,6 +42,8 @@ export function readEntry(bytes: Buffer, start: number): ReadEntry | undefined {
   // Zeros, as a file that grew before a power cut ends with, are the length and the CRC-32 of no text.
   if (size === 0 || end > bytes.length) return undefined;
   const text = bytes.subarray(start + HEAD_BYTES, end);
+  // Looked at first: whoever tries each byte of a damaged file would else read most of it for each.
+  if (text[0] !== OPENING || text[size - 1] !== CLOSING) return undefined;
   if (crc32(text) !== bytes.readUInt32BE(start + 4)) return undefined;
   const [kind, value] = JSON.parse(text.toString()) as [string, object];
   return { record: { kind, value }, end };

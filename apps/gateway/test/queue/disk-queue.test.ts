@@ -127,6 +127,20 @@ describe('DiskQueue', () => {
     );
   });
 
+  it('took minutes to open behind damage in which every number could be a length', async () => {
+    await queue.put(record(1));
+    const [name = ''] = await readdir(directory);
+    const whole = await readFile(join(directory, name));
+    await queue.close();
+    const damage = Buffer.alloc(1024 * 1024, Buffer.of(0, 4));
+    await writeFile(join(directory, name), Buffer.concat([damage, whole]));
+    const before = performance.now();
+    queue = await open();
+    expect(performance.now() - before).toBeLessThan(10_000);
+    expect(queue.found).toEqual({ records: 1, cutBytes: 0, damagedBytes: damage.length });
+    expect(await readAll()).toEqual([1]);
+  });
+
   it('refuses what would make it larger than it may be, until something is released', async () => {
     await queue.close();
     queue = await open({ maxBytes: 200 });
