@@ -96,8 +96,10 @@ export class DiskQueue {
     for (const number of numbers) {
       const recovered = await QueueSegment.recover(segmentPath(options.directory, number));
       records += recovered.records;
-      cutBytes += recovered.cutBytes;
       damagedBytes += recovered.damagedBytes;
+      // A file that another follows was written to its end.
+      if (number === numbers.at(-1)) cutBytes += recovered.cutBytes;
+      else damagedBytes += recovered.cutBytes;
       segments.push(recovered.segment);
     }
     const nextNumber = (numbers.at(-1) ?? 0) + 1;

@@ -31,8 +31,8 @@ export class QueueSegment {
   }
 
   /**
-   * Opens a file that another process left. What follows the last whole entry is cut off: a torn write, which was never
-   * acknowledged. What lies before it and is no entry is damage of the disk, and is left out.
+   * Opens a file that another process left. What follows the last whole entry is cut off: in the last file of a queue a torn
+   * write, which was never acknowledged. What lies before it and is no entry is damage of the disk, and is left out.
    */
   static async recover(path: string): Promise<RecoveredSegment> {
     const bytes = await readFile(path);

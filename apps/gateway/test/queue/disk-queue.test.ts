@@ -127,6 +127,19 @@ describe('DiskQueue', () => {
     );
   });
 
+  it('told a damaged record at the end of a file that others follow as a torn write', async () => {
+    await queue.close();
+    queue = await open({ segmentBytes: 100 });
+    for (let number = 0; number < 6; number++) await queue.put(record(number));
+    await queue.close();
+    const [first = ''] = (await readdir(directory)).sort();
+    const whole = await readFile(join(directory, first));
+    whole[whole.length - 1] = 0;
+    await writeFile(join(directory, first), whole);
+    queue = await open();
+    expect(queue.found).toEqual({ records: 5, cutBytes: 0, damagedBytes: whole.length / 3 });
+  });
+
   it('took minutes to open behind damage in which every number could be a length', async () => {
     await queue.put(record(1));
     const [name = ''] = await readdir(directory);
