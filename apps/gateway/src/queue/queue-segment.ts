@@ -1,5 +1,6 @@
 import { open, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { readEntry } from './queue-entry.ts';
 import type { QueuedRecord } from './queue-entry.ts';
 
@@ -27,7 +28,14 @@ export class QueueSegment {
   }
 
   static async create(path: string): Promise<QueueSegment> {
-    return new QueueSegment(path, await open(path, 'wx+'), 0);
+    const segment = new QueueSegment(path, await open(path, 'wx+'), 0);
+    try {
+      await flushDirectory(dirname(path));
+    } catch (error) {
+      await segment.remove();
+      throw error;
+    }
+    return segment;
   }
 
   /**
@@ -129,4 +137,16 @@ async function replace(path: string, bytes: Buffer): Promise<void> {
   const written = `${path}.mended`;
   await writeFile(written, bytes, { flush: true });
   await rename(written, path);
+  await flushDirectory(dirname(path));
+}
+
+/** Or a power cut could take a file's name, and with it what was written to the file after. Windows has nothing like it. */
+async function flushDirectory(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const directory = await open(path);
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
 }

@@ -1,7 +1,8 @@
 import { appendFile, mkdtemp, open as openFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { DirectoryInUseError } from '../../src/queue/directory-lock.ts';
 import { DiskQueue, QueueFullError } from '../../src/queue/disk-queue.ts';
@@ -175,6 +176,29 @@ describe('DiskQueue', () => {
     await queue.close();
     queue = await open();
     expect((await readAll()).at(-1)).toBe(2);
+  });
+
+  it('acknowledged records of a file of which the directory did not have the name on the disk', async () => {
+    const handle = await openFile(directory);
+    const syncs = jest.spyOn(Object.getPrototypeOf(handle) as FileHandle, 'sync');
+    await handle.close();
+    syncs.mockRejectedValueOnce(new Error('no such luck'));
+    await expect(queue.put(record(0))).rejects.toThrow('no such luck');
+    expect(await readdir(directory)).toEqual([]);
+    syncs.mockClear();
+    await queue.put(record(1));
+    await queue.put(record(2));
+    expect(syncs).toHaveBeenCalledTimes(1);
+    const [name = ''] = await readdir(directory);
+    await queue.close();
+    const whole = await readFile(join(directory, name));
+    whole[10] = 0;
+    await writeFile(join(directory, name), whole);
+    syncs.mockClear();
+    queue = await open();
+    // The file that was written anew, and its name.
+    expect(syncs).toHaveBeenCalledTimes(2);
+    syncs.mockRestore();
   });
 
   it('belongs to one process at a time', async () => {
