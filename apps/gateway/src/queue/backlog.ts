@@ -170,13 +170,19 @@ export class Backlog {
     return false;
   }
 
-  /** What came of them, up to the first that was not taken: what lies behind it would otherwise come before it. */
+  /**
+   * What came of them, up to the first that was not taken: what lies behind it would otherwise come before it. Behind a batch
+   * that Kafka refuses it may do so. When the gateway closes, up to the first that would be tried by itself.
+   */
   async #deliverTogether(records: readonly QueuedRecord[]): Promise<readonly Delivery[]> {
     const { deliver } = this.#options;
     const outcomes = await Promise.all(records.map((record) => deliver(record)));
     for (const [at, record] of records.entries()) {
-      // Kafka refuses a batch for one record, or for its size: each by itself may be taken.
-      if (outcomes[at] === 'undeliverable' && records.length > 1) outcomes[at] = await deliver(record);
+      if (outcomes[at] === 'undeliverable' && records.length > 1) {
+        if (this.#closing) return outcomes.slice(0, at);
+        // Kafka refuses a batch for one record, or for its size: each by itself may be taken.
+        outcomes[at] = await deliver(record);
+      }
       if (outcomes[at] === 'again') return outcomes.slice(0, at);
     }
     return outcomes;

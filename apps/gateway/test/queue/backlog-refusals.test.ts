@@ -25,7 +25,7 @@ describe('acknowledged records that wait on the disk', () => {
   let registry: () => void;
 
   /** Lets `count` records wait, and has them delivered by a gateway that is started anew. */
-  const drain = async (count: number): Promise<void> => {
+  const drain = async (count: number, until = () => !backlog.isEngaged): Promise<void> => {
     const before = await DiskQueue.open({ directory, maxBytes: 1_000_000 });
     for (let sequence = 0; sequence < count; sequence++) await before.put({ kind: 'heartbeat', value: beat(sequence) });
     await before.close();
@@ -47,7 +47,7 @@ describe('acknowledged records that wait on the disk', () => {
       },
       logger: SILENT,
     });
-    while (backlog.isEngaged) await new Promise(setImmediate);
+    while (!until()) await new Promise(setImmediate);
   };
 
   /** A producer that puts what comes in one turn into one batch. */
@@ -90,6 +90,17 @@ describe('acknowledged records that wait on the disk', () => {
     await drain(5);
     expect(taken).toEqual([0, 1, 2, 4]);
     expect(released).toEqual(['lost 1', 'drained 4']);
+  });
+
+  it('held up the end of the gateway while each of a refused batch was tried by itself', async () => {
+    let closed: Promise<void> | undefined;
+    broker = (sequences) => {
+      if (sequences.length > 1) throw TOO_LARGE;
+      closed ??= backlog.close();
+    };
+    await drain(5, () => closed !== undefined);
+    await closed;
+    expect(taken).toEqual([0]);
   });
 
   it('were dropped while the registry had not got their schema', async () => {
