@@ -6,8 +6,8 @@ const ONLINE = '/sys/devices/system/cpu/online';
 /**
  * Keeps everything on the machine that may run anywhere on some cores, as low-latency set-ups do by `isolcpus` or tuned's cpu-partitioning: threads of
  * other programs and the kernel's (reclaiming memory, RCU; not those of one core and not its workqueues), which a kernel without preemption lets hold up
- * a service for as long as they run. What they start later is there with them. Returns what puts them back, which nobody does for a process that is
- * killed; undefined where none could be moved, which needs Linux, root and `taskset`.
+ * a service for as long as they run. What they start later is there with them, and stays there. Returns what puts them back, which nobody does for a process
+ * that is killed; undefined where none could be moved, which needs Linux, root and `taskset`.
  */
 export function moveHousekeeping(cores: string): (() => void) | undefined {
   const everywhere = onlineCores();
