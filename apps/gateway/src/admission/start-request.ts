@@ -10,14 +10,14 @@ import { wordFinder } from '../contract/words.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { checkedBodyIds } from '../routes/body-ids.ts';
 import { streamAttributesOf } from './stream-attributes.ts';
-import type { StreamAttributes } from './stream-attributes.ts';
+import type { RecordedAttributes } from './stream-attributes.ts';
 
 const findKind = wordFinder<ContentKind>(CONTENT_KINDS);
 /** What only a back end is believed: with these a viewer could free itself of every limit. */
 const SERVICE_ONLY = ['exempt', 'downloaded', 'maxStreams'] as const;
 
 /** What a START says that policies read. */
-export type StartAttributes = StreamAttributes & Pick<PlaybackHeartbeat, 'downloaded' | 'tokenMaxStreams' | 'end'>;
+export type StartAttributes = RecordedAttributes & Pick<PlaybackHeartbeat, 'downloaded' | 'tokenMaxStreams' | 'end'>;
 
 /** A start that is asked for. */
 export interface StartRequest {

@@ -6,7 +6,7 @@ import { wordFinder } from '../contract/words.ts';
 const findDeviceClass = wordFinder<DeviceClass>(DEVICE_CLASSES);
 
 /** What policies read of a stream besides its content, as records carry it. */
-export type StreamAttributes = Pick<
+export type RecordedAttributes = Pick<
   PlaybackHeartbeat,
   | 'deviceClass'
   | 'deviceType'
@@ -22,7 +22,7 @@ export type StreamAttributes = Pick<
 >;
 
 /** What a start, or a back end's evidence, says of its stream. */
-export function streamAttributesOf(body: StreamAttributesBody): StreamAttributes {
+export function streamAttributesOf(body: StreamAttributesBody): RecordedAttributes {
   return {
     deviceClass: findDeviceClass(body.deviceClass),
     deviceType: body.deviceType ?? null,

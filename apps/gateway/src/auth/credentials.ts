@@ -106,8 +106,11 @@ export async function accountOf(call: Call, tokens: TokenVerifier, asked: string
   return { tenant, account: checkedAccount(chosen, pointer), role, device, profile, expiresAt };
 }
 
+/** The account of the path, whoever asks, if a token could name it too; else a 400 problem. */
+export const accountInPath = (call: Call): string => checkedAccount(call.params['account'] ?? '', '{account}');
+
 /** The account, if a token could name it too; else a 400 problem at `pointer`: `{account}` in the path, `?account` in the query. */
-export function checkedAccount(account: string, pointer: '{account}' | '?account'): string {
+function checkedAccount(account: string, pointer: '{account}' | '?account'): string {
   const wrong = idProblem(account);
   if (wrong === undefined) return account;
   throw problem(400, 'account-invalid', {

@@ -1,14 +1,14 @@
 import { newAccountEntitlement } from '@playhead/event-schemas';
 import type { AccountEntitlement, AccountRef } from '@playhead/event-schemas';
 import { problem } from '@playhead/service-kit';
-import { checkedAccount, roleOf } from '../auth/credentials.ts';
+import { accountInPath, roleOf } from '../auth/credentials.ts';
 import type { EntitlementBody } from '../contract/bodies.ts';
 import { entitlementSchema } from '../contract/body-schemas.ts';
 import { BodyValidator, parseJson } from '../contract/body-validator.ts';
 import { ACCOUNT_PATH, answers, problems, ref, requestBody } from '../contract/openapi-parts.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { askGuard } from '../guard/ask-guard.ts';
-import type { Call, Route } from '../http/route.ts';
+import type { Route } from '../http/route.ts';
 import { toldPosition } from '../records/told-position.ts';
 import { jsonBody } from './json-body.ts';
 
@@ -33,7 +33,7 @@ export function getEntitlement(parts: GatewayParts): Route {
     },
     async handle(call) {
       const { tenant } = await roleOf(call, parts.tokens, ['operator', 'service', 'analyst']);
-      const request = { tenant, account: accountOf(call), timeoutMs: parts.settings.GATEWAY_LOOKUP_TIMEOUT_MS };
+      const request = { tenant, account: accountInPath(call), timeoutMs: parts.settings.GATEWAY_LOOKUP_TIMEOUT_MS };
       const { isOwn, ...entitlement } = await askGuard('entitlement', () => parts.guard.entitlement(request));
       if (isOwn) return { status: 200, body: entitlement };
       const { plan, maxStreams } = entitlement;
@@ -64,7 +64,7 @@ export function putEntitlement(parts: GatewayParts): Route {
     },
     async handle(call) {
       const { tenant } = await roleOf(call, parts.tokens, ['operator']);
-      const account = accountOf(call);
+      const account = accountInPath(call);
       const { plan, maxStreams } = validator.one(
         parseJson(await jsonBody(call, parts.settings.GATEWAY_MAX_BODY_BYTES)),
       );
@@ -95,7 +95,7 @@ export function deleteEntitlement(parts: GatewayParts): Route {
     },
     async handle(call) {
       const { tenant } = await roleOf(call, parts.tokens, ['operator']);
-      await apply(parts, { tenant, account: accountOf(call) }, null);
+      await apply(parts, { tenant, account: accountInPath(call) }, null);
       return { status: 204 };
     },
   };
@@ -107,5 +107,3 @@ async function apply({ guard, log, settings }: GatewayParts, owner: AccountRef, 
   const timeoutMs = settings.GATEWAY_LOOKUP_TIMEOUT_MS;
   await askGuard('entitlement', () => guard.entitlementApplied({ ...owner, position, timeoutMs }));
 }
-
-const accountOf = (call: Call): string => checkedAccount(call.params['account'] ?? '', '{account}');

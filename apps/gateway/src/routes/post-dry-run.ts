@@ -1,6 +1,7 @@
-import { CONTENT_KINDS, DEVICE_CLASSES } from '@playhead/event-schemas';
-import type { ContentKind, DeviceClass, TrialStart } from '@playhead/event-schemas';
-import { checkedAccount, roleOf } from '../auth/credentials.ts';
+import { CONTENT_KINDS } from '@playhead/event-schemas';
+import type { ContentKind, TrialStart } from '@playhead/event-schemas';
+import { streamAttributesOf } from '../admission/stream-attributes.ts';
+import { accountInPath, roleOf } from '../auth/credentials.ts';
 import type { DryRunBody } from '../contract/bodies.ts';
 import { BodyValidator, parseJson } from '../contract/body-validator.ts';
 import { dryRunSchema } from '../contract/control-schemas.ts';
@@ -13,7 +14,6 @@ import { checkedBodyIds } from './body-ids.ts';
 import { jsonBody } from './json-body.ts';
 
 const findKind = wordFinder<ContentKind>(CONTENT_KINDS);
-const findDeviceClass = wordFinder<DeviceClass>(DEVICE_CLASSES);
 
 /** `POST /v1/accounts/{account}/dry-run`: what a start would be answered now. */
 export function postDryRun(parts: GatewayParts): Route {
@@ -38,7 +38,7 @@ export function postDryRun(parts: GatewayParts): Route {
     },
     async handle(call) {
       const { tenant } = await roleOf(call, parts.tokens, ['operator', 'service']);
-      const account = checkedAccount(call.params['account'] ?? '', '{account}');
+      const account = accountInPath(call);
       const body = validator.one(parseJson(await jsonBody(call, parts.settings.GATEWAY_MAX_BODY_BYTES)));
       checkedBodyIds([body], ['profile', 'device'], () => '');
       const timeoutMs = parts.settings.GATEWAY_LOOKUP_TIMEOUT_MS;
@@ -49,22 +49,14 @@ export function postDryRun(parts: GatewayParts): Route {
 }
 
 function trialOf(body: DryRunBody): TrialStart {
+  const { appId: app, ...attributes } = streamAttributesOf(body);
   return {
+    ...attributes,
+    app,
     kind: findKind(body.kind),
-    deviceClass: findDeviceClass(body.deviceClass),
     content: body.contentId ?? null,
     profile: body.profile ?? null,
     device: body.device ?? null,
-    deviceType: body.deviceType ?? null,
-    channel: body.channel ?? null,
-    rightsHolder: body.rightsHolder ?? null,
-    package: body.package ?? null,
-    territory: body.territory ?? null,
-    location: body.location ?? null,
-    home: body.home ?? null,
-    adSupported: body.adSupported ?? null,
-    app: body.appId ?? null,
-    ...(body.exempt === undefined ? {} : { exempt: body.exempt }),
     ...(body.downloaded === undefined ? {} : { downloaded: body.downloaded }),
     ...(body.maxStreams === undefined ? {} : { tokenMaxStreams: body.maxStreams }),
     ...(body.end === undefined ? {} : { end: body.end }),
