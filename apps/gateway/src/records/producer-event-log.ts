@@ -110,11 +110,8 @@ export class ProducerEventLog implements EventLog {
   }
 
   entitlement({ tenant, account }: AccountRef, value: AccountEntitlement | null): Promise<LogPosition> {
-    const record = { key: accountKey(tenant, account), value };
-    return this.#sendNow(
-      this.#topics.entitlements,
-      value === null ? record : { ...record, timestamp: value.updatedAt },
-    );
+    const time = value === null ? {} : { timestamp: value.updatedAt };
+    return this.#sendNow(this.#topics.entitlements, { key: accountKey(tenant, account), value, ...time });
   }
 
   policy(
