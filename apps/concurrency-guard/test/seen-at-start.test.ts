@@ -61,3 +61,9 @@ test('of two streams the one that was received earlier was taken as seen less re
   `);
   expect((await lookups.explain({ ...whose, session: 'c' }))?.ended).toEqual(['b']);
 });
+
+test('the usage of an account left out streams that had started later than the clock of the guard says', async () => {
+  const lookups = await lookupsAfter('11 start a tv\n12 start b phone');
+  const { streams, rules } = await lookups.usage(whose);
+  expect([streams, rules.map(({ current }) => current)]).toEqual([2, [2]]);
+});

@@ -28,7 +28,7 @@ export function isCounted(rule: PolicyRule, stream: CountedStream, nowMs: number
 /** A warm-up waits so long for a beat: of what only a back end sees, or a player that sends events alone, none comes. */
 const LONGEST_BEAT_MS = 60_000;
 
-/** How long a warm-up lasts at most. */
+/** How long the rule's warm-up lasts at most, milliseconds; 0 without one. */
 export function warmUpMs({ warmUp }: PolicyRule): number {
   if (warmUp === undefined) return 0;
   return Math.min(warmUp.ms ?? Infinity, (warmUp.beats ?? Infinity) * LONGEST_BEAT_MS);
@@ -36,7 +36,9 @@ export function warmUpMs({ warmUp }: PolicyRule): number {
 
 /** True until the stream has lived, or beaten, as long as the rule's warm-up says. */
 export function isWarmingUp(rule: PolicyRule, { startedAt, beats }: CountedStream, nowMs: number): boolean {
-  return nowMs - startedAt < warmUpMs(rule) && beats < (rule.warmUp?.beats ?? Infinity);
+  // Lookups ask by the wall clock, which may be behind the start.
+  if (rule.warmUp === undefined) return false;
+  return nowMs - startedAt < warmUpMs(rule) && beats < (rule.warmUp.beats ?? Infinity);
 }
 
 /** The values that the rule counts apart, as text; empty for a rule that counts all together. */
