@@ -2,7 +2,9 @@ import { expect, jest, test } from '@jest/globals';
 import { newTenantPolicy } from '@playhead/event-schemas';
 import type { PolicyRule } from '@playhead/event-schemas';
 import fc from 'fast-check';
+import { slotsHeld } from '../src/policies/usage.ts';
 import { isLive } from '../src/session-state.ts';
+import { countedStream } from '../src/stream-facts.ts';
 import { EPOCH_MS, reportOf } from './scenario.ts';
 import { TaskBench } from './task-bench.ts';
 
@@ -11,6 +13,7 @@ jest.setTimeout(60_000);
 
 const DEVICES: Readonly<Record<string, string>> = { a: 'tv', b: 'tv', c: 'phone', d: 'tablet', e: 'laptop' };
 const SESSIONS = Object.keys(DEVICES);
+const EXEMPT: ReadonlySet<string> = new Set(['d']);
 
 const happening = fc.record({
   session: fc.constantFrom(...SESSIONS),
@@ -27,7 +30,8 @@ type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never;
 
 function stepOf({ session, kind, number, state, late }: Happening, seconds: number): string {
   const given = `device=${DEVICES[session]} state=${state}${late}`;
-  if (kind === 'start') return `${seconds} start ${session} ${DEVICES[session]}${late}`;
+  if (kind === 'start')
+    return `${seconds} start ${session} ${DEVICES[session]}${late}${EXEMPT.has(session) ? ' exempt' : ''}`;
   return kind === 'evidence'
     ? `${seconds} evidence ${session} MANIFEST ${given}`
     : `${seconds} ${kind} ${session} ${number} ${given}`;
@@ -41,6 +45,8 @@ const rules = fc.constantFrom<readonly PolicyRule[]>(
   ],
   [{ rule: 'one', max: 1, grace: { streams: 1, forMs: 12_000 }, paused: 'free' }],
   [{ rule: 'devices', max: 2, count: 'device', keepMs: 20_000 }],
+  [{ rule: 'one', max: 1, grace: { streams: 1, forMs: 12_000 }, warmUp: { beats: 1 }, exempt: 'count' }],
+  [{ rule: 'devices', max: 1, count: 'device', keepMs: 20_000, grace: { streams: 1, forMs: 12_000 } }],
 );
 
 /** What a reader makes of the levels: each event once. */
@@ -89,7 +95,8 @@ test('the levels in the log tell which streams hold a slot, whatever ends them a
         return state !== undefined && isLive(state, nowMs + 1);
       });
       expect([...reader.streams].sort()).toEqual(live);
-      expect(reader.level).toBe(live.length);
+      const counted = live.map((session) => countedStream(bench.session(session)!, 'default'));
+      expect(reader.level).toBe(slotsHeld(counted, bench.book.active('demo')));
     }),
     { numRuns: 200 },
   );
