@@ -13,7 +13,7 @@ import { countedStream } from './stream-facts.ts';
 
 /** What a decision rests on besides the stream itself. */
 export interface Circumstances {
-  /** The account's other sessions that hold a slot. */
+  /** The account's other sessions that live. */
   readonly others: readonly SessionState[];
   /** All its other sessions that are remembered, which may be a thousand: they are read only where a rule asks. */
   readonly remembered: () => readonly SessionState[];
@@ -24,7 +24,7 @@ export interface Circumstances {
   readonly nowMs: number;
 }
 
-/** Asks all policies whether a session may hold a slot. `isRunning`: it holds one and is judged again. */
+/** Asks all policies whether a session may hold a slot. `isRunning`: it lives and is judged again. */
 export function decide(
   session: SessionState,
   report: PlaybackHeartbeat,
@@ -74,9 +74,9 @@ export function refusedUnread(
 }
 
 /**
- * What the rules say, and that no account has more than MAX_STREAMS streams whatever they say: where none is about the
- * content, and while its tenant is in SHADOW. Where nothing can make room they are not asked, else they allowed: what
- * they say is left out.
+ * What the rules say, and that no account has more than MAX_STREAMS streams whatever they say: also where none is about
+ * the content, and while its tenant is in SHADOW. What that refuses names no rule: none was asked, because nothing could
+ * make room, or all that decide allowed it.
  */
 export function judge(question: Question): Answer {
   const { others, isRunning } = question;
@@ -151,5 +151,5 @@ const REFUSED = {
 /** The answer to a start of a session that has ended for good. */
 export const REFUSED_ENDED: Answer = { ...REFUSED, reason: 'session-ended' };
 
-/** The answer for what is never asked: exempt and downloaded content has no rule, late records are history. */
+/** The answer for what is never asked: downloaded content has no rule, late records are history. */
 export const NOT_ASKED: Answer = { ...REFUSED, allowed: true };

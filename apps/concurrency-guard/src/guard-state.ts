@@ -96,7 +96,7 @@ export class GuardState {
     return this.#account(accountKey(tenant, account)).sessions.includes(session);
   }
 
-  /** The account's sessions that hold a slot at log time `nowMs`. */
+  /** The account's sessions that live at log time `nowMs`. */
   liveSessions(whose: AccountRef, nowMs: number): readonly SessionState[] {
     const names = this.liveLeases(whose, nowMs)?.map(({ session }) => session);
     const states = names === undefined ? this.#lookedThrough(whose) : this.#statesOf(whose, names);

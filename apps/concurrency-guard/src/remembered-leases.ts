@@ -8,14 +8,14 @@ const MAX_SESSIONS = 100_000;
 /** What is known of a session without reading it. */
 export interface RememberedLease {
   readonly session: string;
-  /** Log time until which it may hold a slot. */
+  /** Log time until which it lives; 0: it does not. */
   readonly leaseExpiresAt: number;
   readonly device: string | null;
   readonly exempt: boolean;
 }
 
 /**
- * Until when each session of accounts with many of them may hold a slot, so that a decision reads those that live and not
+ * Until when each session of accounts with many of them lives, so that a decision reads those that live and not
  * a thousand that are remembered. It is read from the stores when an account is asked about first, and lost with its task.
  */
 export class RememberedLeases {
@@ -33,7 +33,7 @@ export class RememberedLeases {
     return this.#sessions;
   }
 
-  /** The sessions of an account that may hold a slot at `nowMs`; undefined where it is not known. */
+  /** The sessions of an account that live at `nowMs`; undefined where it is not known. */
   liveAt(account: string, nowMs: number): readonly RememberedLease[] | undefined {
     const leases = this.#accounts.get(account);
     if (leases === undefined) return undefined;

@@ -14,7 +14,8 @@ import type { LeaseSource, SessionState, StoredDecision, StoredSession } from '.
  *                      ├──own stop──▶ STOPPED   beats are counted, nothing opens it ──plays on──▶ BARRED
  *                      └──refused, replaced, terminated──▶ BARRED   verdict stop, the same
  *
- * Whether a session holds a slot is decided by log time alone (`isLive`): LAPSED is only what lookups are told.
+ * Whether a session lives is decided by log time alone (`isLive`): LAPSED is only what lookups are told. One that lives holds
+ * a slot, unless its content is exempt (`slotsHeld`).
  */
 
 /** How long a session is remembered whose tickets are not known: a ticket's life. */
@@ -103,7 +104,7 @@ export function seen(state: SessionState, report: PlaybackHeartbeat): Partial<Se
   };
 }
 
-/** True while the session holds a slot at log time `nowMs`. A lease is over at its end. */
+/** True while the session has a lease at log time `nowMs`. A lease is over at its end. */
 export function isLive({ phase, leaseExpiresAt }: StoredSession, nowMs: number): boolean {
   return (phase === 'OPEN' || phase === 'LAPSED') && leaseExpiresAt > nowMs;
 }

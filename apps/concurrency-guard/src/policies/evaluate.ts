@@ -25,7 +25,7 @@ export interface Question {
   readonly end: readonly string[];
   /** Log time. */
   readonly nowMs: number;
-  /** True for a stream that runs and is judged again: it is given no grace of its own. */
+  /** True for a stream that runs and is judged again: it is given no grace of its own, but at the end of its warm-up. */
   readonly isRunning: boolean;
   /** True for one that is judged because its warm-up is over: rules count it for the first time, as others at their start. */
   readonly isWarmedUp?: boolean;
@@ -252,8 +252,9 @@ function endings(asked: readonly Asked[], graceUntil: number | undefined): reado
 /**
  * The shortest grace among the rules that the start exceeds by no more than their graces; one at a time, and not again at
  * once. A stream that has one keeps it to its end, also when it is judged for another reason or comes back. A stream that
- * runs is given none, and has its part in the one that its account has: that says how many may go on until when, not which.
- * So has a start that replaces a stream of its device (zapping): it makes no more of them.
+ * runs has its part in the one that its account has: that says how many may go on until when, not which. So has a start
+ * that replaces a stream of its device (zapping): it makes no more of them. Without that a stream that runs is given one
+ * at the end of its warm-up alone.
  */
 function graceOf(
   { nowMs, isRunning, isWarmedUp = false, ownGraceUntil, lastGraceUntil }: Question,

@@ -19,8 +19,9 @@ export const PLAN_LIMIT: ActivePolicy = {
 };
 
 /**
- * Gateways keep to the bound, each for itself, so several at once may go beyond it. What one tenant costs ends here: which
- * of more an instance takes would depend on the order in which it read the partitions, so no gateway gets that far.
+ * Policies of a tenant that an instance takes, so that what one tenant costs has an end. Which ones of more depends on the
+ * order in which it read the partitions, so this is well above the bound that gateways keep to: each looks for itself, and
+ * several at once may go a little beyond it.
  */
 export const MAX_POLICIES_KEPT = 2 * MAX_POLICIES_PER_TENANT;
 

@@ -94,7 +94,11 @@ const ruleProperties = {
       ms: span(600_000, 'Life of the stream, milliseconds.'),
       beats: span(60, 'Beats of the stream.'),
     },
-    { minProperties: 1, description: 'Before this a stream is not counted and not refused; then it is judged.' },
+    {
+      minProperties: 1,
+      description:
+        'Before this, whichever is first, a stream is not counted and not refused; then it is judged. A beat that does not come counts after 60 s.',
+    },
   ),
   grace: object(
     {

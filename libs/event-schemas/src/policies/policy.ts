@@ -34,11 +34,11 @@ export interface PolicyRule {
   readonly sameDevice?: 'replace' | 'keep';
   /** What a paused stream is: one that counts (default), one that does not, or one that does not after it was paused so long (ms). */
   readonly paused?: 'count' | 'free' | { readonly freeAfterMs: number };
-  /** A stream is not counted and not refused before it has lived so long or beaten so often, so that zapping costs nothing; then it is judged. */
+  /** A stream is not counted and not refused before it has lived so long or beaten so often, whichever is first, so that zapping costs nothing; then it is judged. A beat that does not come counts after 60 s. */
   readonly warmUp?: { readonly ms?: number; readonly beats?: number };
-  /** So many streams over the limit are admitted for a while, and warned; then they are judged. */
+  /** So many streams over the limit go on for a while, from their start or the end of their warm-up, and are warned; then they are judged. */
   readonly grace?: { readonly streams: number; readonly forMs: number };
-  /** Only with `count` of an attribute: a value also counts for so long after its last start (ms, at most 30 days). */
+  /** Only with `count` of an attribute: a value also counts for so long after its last start (ms, at most 30 days); one that a grace let in, only when that has ended well. */
   readonly keepMs?: number;
   /** What a start is that lacks an attribute of `per` or `count`: refused (`missing-attribute`), not asked, or counted with others that lack it. Default count. */
   readonly missing?: 'refuse' | 'skip' | 'count';

@@ -434,7 +434,7 @@ export type Policy = {
           /** Paused so long, milliseconds. */
           readonly freeAfterMs: number;
         };
-    /** Before this a stream is not counted and not refused; then it is judged. */
+    /** Before this, whichever is first, a stream is not counted and not refused; then it is judged. A beat that does not come counts after 60 s. */
     readonly warmUp?: {
       /** Life of the stream, milliseconds. */
       readonly ms?: number;
