@@ -7,7 +7,7 @@ import type { GuardOptions } from './guard-options.ts';
 import type { GuardState } from './guard-state.ts';
 import { leaseMs, leaseSource } from './lease.ts';
 import type { LeaseSettings } from './lease.ts';
-import { decisiveRules } from './policies/evaluate.ts';
+import { decisiveRules } from './policies/active-policy.ts';
 import type { Answer } from './policies/evaluate.ts';
 import { slotsHeld } from './policies/usage.ts';
 import * as session from './session-state.ts';

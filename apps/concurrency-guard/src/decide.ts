@@ -1,8 +1,9 @@
 import { MAX_STREAMS } from '@playhead/event-schemas';
 import type { PlaybackHeartbeat, PolicyRule } from '@playhead/event-schemas';
 import type { Limit } from './guard-state.ts';
+import { decisiveRules } from './policies/active-policy.ts';
 import { isAbout } from './policies/counted-stream.ts';
-import { decisiveRules, evaluate, takesDevice } from './policies/evaluate.ts';
+import { evaluate, takesDevice } from './policies/evaluate.ts';
 import type { Answer, Question } from './policies/evaluate.ts';
 import type { PolicyBook } from './policies/policy-book.ts';
 import type { RememberedLease } from './remembered-leases.ts';

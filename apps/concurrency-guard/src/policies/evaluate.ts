@@ -1,17 +1,13 @@
 import { MAX_CONFLICTS } from '@playhead/event-schemas';
-import type { Policy, PolicyRule, PolicyStrategy } from '@playhead/event-schemas';
+import type { PolicyRule, PolicyStrategy } from '@playhead/event-schemas';
 import type { KeptValue } from '../stored-account.ts';
+import { decisiveRules } from './active-policy.ts';
+import type { ActivePolicy } from './active-policy.ts';
 import { countedValue, groupOf, isAbout, isCounted, isWarmingUp, lacksAttribute, warmUpMs } from './counted-stream.ts';
 import type { CountedStream } from './counted-stream.ts';
 import { isFreeable, streamsToEnd, streamsToOffer } from './make-room.ts';
 import { keptBy, keptName, limitOf, takenPlaces } from './rule-count.ts';
 import type { Allowances, Place } from './rule-count.ts';
-
-/** A policy in force, with the version that a decision names. */
-export interface ActivePolicy {
-  readonly policy: Policy;
-  readonly version: number;
-}
 
 /** What is asked: may this stream hold a slot. */
 export interface Question {
@@ -150,11 +146,6 @@ export function evaluate(question: Question): Answer {
           ],
     ),
   };
-}
-
-/** The rules of the policies that are enforced: one in shadow has no stream judged, because others might refuse it then. */
-export function decisiveRules(policies: readonly ActivePolicy[]): readonly PolicyRule[] {
-  return policies.filter(({ policy }) => policy.mode !== 'shadow').flatMap(({ policy }) => policy.rules);
 }
 
 const never = {

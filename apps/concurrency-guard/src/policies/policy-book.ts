@@ -7,7 +7,7 @@ import {
 } from '@playhead/event-schemas';
 import type { ConcurrencyGuard, Policy, StoredPolicy, TenantPolicy, TenantSettings } from '@playhead/event-schemas';
 import type { RecordPlace } from '@playhead/service-kit';
-import type { ActivePolicy } from './evaluate.ts';
+import type { ActivePolicy } from './active-policy.ts';
 
 /** The policy of a tenant that has no other in force: the limit of the entitlement. */
 export const PLAN_LIMIT: ActivePolicy = {

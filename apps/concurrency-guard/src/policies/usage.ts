@@ -1,9 +1,10 @@
 import type { PolicyLimit } from '@playhead/event-schemas';
 import type { KeptValue } from '../stored-account.ts';
+import { decisiveRules } from './active-policy.ts';
+import type { ActivePolicy } from './active-policy.ts';
 import { isAbout } from './counted-stream.ts';
 import type { CountedStream } from './counted-stream.ts';
-import { decisiveRules } from './evaluate.ts';
-import type { ActivePolicy, RuleOutcome } from './evaluate.ts';
+import type { RuleOutcome } from './evaluate.ts';
 import { keptBy, limitOf, placesByGroup } from './rule-count.ts';
 import type { Allowances } from './rule-count.ts';
 
