@@ -110,7 +110,8 @@ export interface ConcurrencyGuard {
   entitlementApplied(request: AccountRef & { position: LogPosition; timeoutMs: number }): Promise<void>;
   /**
    * Resolves when the instance that is asked decides by this version of the policy, or a later one; null: by none. With the
-   * position of the change's record also when another change has overtaken it. Others follow within moments.
+   * position of the change's record as soon as that was read, also when another change has overtaken it. Others follow
+   * within moments.
    */
   policyApplied(request: {
     tenant: string;

@@ -110,19 +110,17 @@ export class PolicyBook {
   }
 
   /**
-   * Resolves when this version of the policy, or a later one, stands here (null: none), or when a change at `position` was
-   * read, whatever has overtaken it since; rejects after `timeoutMs`.
+   * Resolves when the change at `position` was read, whatever has overtaken it since, and had room; where no position is
+   * told, when this version of the policy, or a later one, stands here (null: none). Rejects after `timeoutMs`.
    */
   async applied({ tenant, policy, version, position, timeoutMs }: Change): Promise<void> {
-    const isRead = (): boolean =>
-      position !== undefined && (this.#read.get(position.partition) ?? -1) >= position.offset;
     const isMet = (): boolean => {
       const policies = this.#tenants.get(tenant);
       const found = policies?.get(policy)?.version;
-      if (version === null) return found === undefined || isRead();
+      if (position === undefined) return version === null ? found === undefined : (found ?? -1) >= version;
+      if ((this.#read.get(position.partition) ?? -1) < position.offset) return false;
       // One that is not there was taken back since, or found no room.
-      if (found === undefined) return isRead() && (policies?.size ?? 0) < MAX_POLICIES_KEPT;
-      return found >= version || isRead();
+      return version === null || found !== undefined || (policies?.size ?? 0) < MAX_POLICIES_KEPT;
     };
     if (isMet()) return;
     await new Promise<void>((resolve, reject) => {

@@ -103,6 +103,17 @@ test('a change that another one of its policy had overtaken was waited for in va
   await expect(book.applied({ ...change(9, 10), timeoutMs: 1 })).rejects.toThrow('was not applied within 1 ms');
 });
 
+test('a policy was said to be gone while the record that had set it before was still to be read', async () => {
+  const book = new PolicyBook();
+  const position = { topic: 'policies', partition: 0, offset: 6 };
+  const gone = { tenant: 'demo', policy: 'home', version: null, position };
+  await expect(book.applied({ ...gone, timeoutMs: 1 })).rejects.toThrow('was not applied within 1 ms');
+  const told = book.applied({ ...gone, timeoutMs: 60_000 });
+  book.apply('demo/home', written(0, HOME), at(5));
+  book.apply('demo/home', null, at(6));
+  await told;
+});
+
 test('of two policies that two gateways set at once as the last one of a tenant, a guard took one, each another', () => {
   const names = Array.from({ length: MAX_POLICIES_PER_TENANT - 1 }, (_, n) => `p-${n}`);
   const listed = (order: readonly string[]) => {
