@@ -118,6 +118,16 @@ test.each<[string, string]>([
     `,
   ],
   [
+    'the end of the warm-up of one rule gave the grace of another, to a stream that went on after a pause',
+    `
+      0 policy {"policy":"p","rules":[{"rule":"warm","max":5,"warmUp":{"ms":10000}},{"rule":"one","max":1,"paused":"free","grace":{"streams":1,"forMs":20000}}]} ->
+      0 start a tv -> allow a 1/1
+      1 event a 0 state=PAUSED ->
+      2 start b phone -> allow b 1/1
+      11 beat a 0 state=PLAYING -> check deny a concurrency-limit 1/1 by p/one conflicts b retry 16; stop a concurrency-limit
+    `,
+  ],
+  [
     'a device could not go to another channel while its account had a grace: what it had and what it had been lent were both refused',
     `
       0 policy {"policy":"p","rules":[{"rule":"one","max":1,"grace":{"streams":1,"forMs":60000}}]} ->

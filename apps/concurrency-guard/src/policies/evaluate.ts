@@ -23,7 +23,7 @@ export interface Question {
   readonly nowMs: number;
   /** True for a stream that runs and is judged again: it is given no grace of its own, but at the end of its warm-up. */
   readonly isRunning: boolean;
-  /** True for one that is judged because its warm-up is over: rules count it for the first time, as others at their start. */
+  /** True for one that is judged because its warm-up is over: rules with one count it for the first time, as others at its start. */
   readonly isWarmedUp?: boolean;
   /** The tenant is in SHADOW: rules only count. */
   readonly shadow: boolean;
@@ -245,22 +245,22 @@ function endings(asked: readonly Asked[], graceUntil: number | undefined): reado
  * once. A stream that has one keeps it to its end, also when it is judged for another reason or comes back. A stream that
  * runs has its part in the one that its account has: that says how many may go on until when, not which. So has a start
  * that replaces a stream of its device (zapping): it makes no more of them. Without that a stream that runs is given one
- * at the end of its warm-up alone.
+ * at the end of its warm-up alone, by rules that have one.
  */
 function graceOf(
   { nowMs, isRunning, isWarmedUp = false, ownGraceUntil, lastGraceUntil }: Question,
   asked: readonly Asked[],
   isReplacing: boolean,
 ): number | undefined {
-  const spans = asked
+  const lending = asked
     .filter(({ over, isMissing, rule }) => !isMissing && over > 0 && over <= (rule.grace?.streams ?? 0))
-    .map(({ rule }) => rule.grace?.forMs ?? 0);
-  if (spans.length === 0) return undefined;
+    .map(({ rule }) => rule);
+  if (lending.length === 0) return undefined;
   if (ownGraceUntil > nowMs) return ownGraceUntil;
   const lastUntil = lastGraceUntil();
   if (lastUntil > nowMs && (isRunning || isReplacing)) return lastUntil;
-  if (isRunning && !isWarmedUp) return undefined;
-  const span = Math.min(...spans);
+  if (isRunning && !(isWarmedUp && lending.every(({ warmUp }) => warmUp !== undefined))) return undefined;
+  const span = Math.min(...lending.map(({ grace }) => grace?.forMs ?? 0));
   return lastUntil + span > nowMs ? undefined : nowMs + span;
 }
 
