@@ -10,7 +10,10 @@ import {
   nativeEventId,
   newAccountEntitlement,
   newPlaybackHeartbeat,
+  newTenantPolicy,
   PLAYBACK_HEARTBEAT_SCHEMA,
+  policyKey,
+  policyVersion,
   SchemaRegistrySource,
 } from '@playhead/event-schemas';
 import type { ConcurrencyGuard, HeartbeatType, LogPosition, NewPlaybackHeartbeat } from '@playhead/event-schemas';
@@ -135,6 +138,19 @@ async function tail<V>(topic: ConstructorParameters<typeof TailReader<string, V>
   await reader.caughtUp;
   return { seen, errors };
 }
+
+test('a policy is in force, and gone, when the guard has read the record at the place that Kafka told', async () => {
+  const document = JSON.stringify({ policy: 'p', rules: [{ rule: 'one', max: 1 }] });
+  const record = newTenantPolicy({ tenant: 'other', policy: 'p', version: 0, document, updatedAt: ENTITLED_AT });
+  for (const value of [record, null]) {
+    const { partition, offset } = await producer.send({ topic: topics.policies, key: policyKey('other', 'p'), value });
+    const version = value === null ? null : policyVersion(value, offset);
+    const position = { topic: topics.policies.name, partition, offset };
+    const asked = { tenant: 'other', timeoutMs: TIMEOUT_MS };
+    await guard.lookups.policyApplied({ ...asked, policy: 'p', version, position });
+    expect(Object.keys(await guard.lookups.policies(asked))).toEqual(value === null ? [] : ['p']);
+  }
+});
 
 test('an entitlement is told as it was set, and the default plan once it is taken back', async () => {
   const none = { plan: 'default', maxStreams: 2, isOwn: false };
