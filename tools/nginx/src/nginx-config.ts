@@ -25,7 +25,8 @@ export const ACCESS_LOG = 'access.log';
  * on. The ticket names the session and is signed; the agent says at each request whether it is good and not revoked, and
  * whose it is, which goes into the log instead of the address: a ticket is a secret and is not logged. The cache key of
  * a proxy in front is `$file`, without the ticket. What is served unasked while the agent is away has no session in the
- * log, so it is evidence of nobody. Both paths are absolute and without spaces or quotes.
+ * log, so it is evidence of nobody. The agent is asked without the viewer's headers, and its answer has room for five
+ * ids at their limit (128 characters of nine bytes): else it would be away for those who have long ones. Both paths are absolute and without spaces or quotes.
  */
 export function nginxConfig({ port, agentPort, root, directory, agentAway }: NginxPlace): string {
   return `daemon off;
@@ -83,6 +84,8 @@ function agentLocations(agentAway: AgentAway): string {
       internal;
       proxy_pass http://agent/authorize;
       proxy_pass_request_body off;
+      proxy_pass_request_headers off;
+      proxy_buffer_size 8k;
       proxy_http_version 1.1;
       proxy_set_header Connection "";
       proxy_set_header Content-Length "";

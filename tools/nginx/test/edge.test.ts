@@ -36,8 +36,8 @@ if (nginx === undefined) {
   const tickets = createTickets({ keys, maxCached: 10 });
   const owner = { tenant: 'demo', account: 'acc 1', profile: 'p-1', device: 'tv-1', content: 'film-1' };
   const ticketOf = (session: string) => tickets.sign({ ...owner, session, kind: 'VOD', intervalMs: 10_000 });
-  const get = async (ticket: string) => {
-    const response = await fetch(`http://127.0.0.1:${port}/t/${ticket}/clip/a.m4s`);
+  const get = async (ticket: string, headers: Readonly<Record<string, string>> = {}) => {
+    const response = await fetch(`http://127.0.0.1:${port}/t/${ticket}/clip/a.m4s`, { headers });
     return { status: response.status, text: await response.text(), headers: response.headers };
   };
   const revoke = (session: string, change: (signature: string) => string = (signature) => signature) => {
@@ -107,6 +107,18 @@ if (nginx === undefined) {
     await edge.close();
     await start();
     expect((await get(ticketOf('s-3'))).status).toBe(403);
+  }, 30_000);
+
+  it('the agent was away for whoever has ids at their limit or long headers, so that the revoked were served where away is open', async () => {
+    const wide = '映'.repeat(128);
+    const ids = { tenant: 'demo', account: wide, profile: wide, device: wide, content: wide, session: wide };
+    const ticket = tickets.sign({ ...ids, kind: 'VOD', intervalMs: 10_000 });
+    expect(await get(ticket)).toMatchObject({ status: 200, text: 'segment' });
+    const cookies = { cookie: 'x'.repeat(7_000), 'x-a': 'x'.repeat(7_000), 'x-b': 'x'.repeat(7_000) };
+    expect(await get(ticketOf('s-5'), cookies)).toMatchObject({ status: 200 });
+    await edge.revoked.add({ ...ids, expiresAt: Date.now() + 60_000 });
+    expect((await get(ticket)).status).toBe(403);
+    while (!evidence.some(({ session }) => session === wide)) await new Promise(setImmediate);
   }, 30_000);
 
   it.each([
