@@ -52,6 +52,8 @@ http {
     '"account":"$playhead_account","session":"$playhead_session","content":"$playhead_content",'
     '"device":"$playhead_device","profile":"$playhead_profile"}';
   access_log off;
+  # What fails at a request is logged with its address, in which the ticket stands.
+  error_log ${directory}/error.log emerg;
   upstream agent {
     server 127.0.0.1:${agentPort};
     keepalive 32;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -146,6 +147,11 @@ if (nginx === undefined) {
     const ticket = ticketOf('s-4');
     await get(ticket);
     await fetch(`http://127.0.0.1:${port}/t/${ticket}/clip/none.m4s`);
+    // A file that cannot be opened, as none can when too many are open.
+    const unopened = createServer().listen(join(directory, 'media/clip/socket'));
+    await once(unopened, 'listening');
+    expect((await fetch(`http://127.0.0.1:${port}/t/${ticket}/clip/socket`)).status).toBe(503);
+    unopened.close();
     while (!evidence.some(({ session }) => session === 's-4')) await new Promise(setImmediate);
     const logs = await Promise.all(
       ['access.log', 'error.log'].map((name) => readFile(join(directory, 'edge', name), 'utf8')),
