@@ -67,6 +67,7 @@ const edge = await startEdge({
   directory: join(directory, 'edge'),
   // Nobody listens there: what is measured is serving, not evidence.
   gatewayUrl: `http://127.0.0.1:${ports.kafka}`,
+  tenant: 'demo',
   token: () => '',
   tickets: signer,
   keys,

@@ -8,6 +8,8 @@ import type { RevocationList } from './revocation-list.ts';
 
 /** What the agent answers by. */
 export interface AgentParts {
+  /** Whose streams are served: what is served is told by this tenant's token, so a ticket of another is none. */
+  readonly tenant: string;
   readonly tickets: TicketVerifier;
   readonly revoked: RevocationList;
   /** Keys of the enforcement service. */
@@ -29,9 +31,9 @@ export function createAgentServer(parts: AgentParts): Server {
   });
 }
 
-function authorize({ tickets, revoked }: AgentParts, request: IncomingMessage, response: ServerResponse): void {
+function authorize({ tenant, tickets, revoked }: AgentParts, request: IncomingMessage, response: ServerResponse): void {
   const ticket = ticketOf(tickets, String(request.headers['x-original-uri'] ?? ''));
-  if (ticket === undefined) response.writeHead(401).end();
+  if (ticket?.tenant !== tenant) response.writeHead(401).end();
   else if (revoked.has(ticket)) response.writeHead(403, headersOf(ticket)).end();
   else response.writeHead(204, headersOf(ticket)).end();
 }

@@ -19,6 +19,7 @@ export const edgeSettings = defineSettings({
   EDGE_ROOT: string('Folder of the media; absolute.'),
   EDGE_DIRECTORY: string("Folder of nginx's files, of its log and of the revocation list; absolute."),
   EDGE_GATEWAY_URL: url('Where evidence goes.', 'http://127.0.0.1:8080'),
+  EDGE_TENANT: string('Tenant whose streams are served: that of EDGE_SERVICE_TOKEN. Tickets of others are refused.'),
   EDGE_SERVICE_TOKEN: secret('Token of role service.'),
   EDGE_AGENT_AWAY: oneOf(
     'What nginx serves while its agent does not answer: closed, nothing (503); open, everything to whoever asks.',

@@ -26,6 +26,8 @@ export interface EdgeOptions {
   /** Folder of the log and of the revocation list. */
   readonly directory: string;
   readonly gatewayUrl: string;
+  /** Whose streams are served: the tenant of the token. */
+  readonly tenant: string;
   /** A token of role service. */
   readonly token: () => string;
   readonly tickets: TicketVerifier;
@@ -49,9 +51,9 @@ const LOG_POLL_MS = 250;
 
 /** Starts the agent, then nginx, then the tail of its log. */
 export async function startEdge(options: EdgeOptions): Promise<Edge> {
-  const { nginx, port, root, directory, agentAway, tickets, keys, gatewayUrl, token, evidenceMs } = options;
+  const { nginx, port, root, directory, agentAway, tenant, tickets, keys, gatewayUrl, token, evidenceMs } = options;
   const revoked = new RevocationList(join(directory, 'revocations.jsonl'), Date.now);
-  const agent = createAgentServer({ tickets, revoked, keys, now: Date.now });
+  const agent = createAgentServer({ tenant, tickets, revoked, keys, now: Date.now });
   await new Promise<void>((resolve, reject) => {
     agent.once('error', reject);
     agent.listen(options.agentPort, '127.0.0.1', resolve);

@@ -13,6 +13,7 @@ const edge = await startEdge({
   root: settings.EDGE_ROOT,
   directory: settings.EDGE_DIRECTORY,
   gatewayUrl: settings.EDGE_GATEWAY_URL,
+  tenant: settings.EDGE_TENANT,
   token: () => settings.EDGE_SERVICE_TOKEN,
   tickets: createServiceIdentity('nginx', settings).tickets,
   keys: settings.ENFORCEMENT_WEBHOOK_KEYS,

@@ -55,6 +55,7 @@ if (nginx === undefined) {
       port,
       agentPort: 0,
       gatewayUrl,
+      tenant: 'demo',
       token: () => 'token',
       evidenceMs: 0,
       agentAway: 'closed' as const,
@@ -109,6 +110,11 @@ if (nginx === undefined) {
     await start();
     expect((await get(ticketOf('s-3'))).status).toBe(403);
   }, 30_000);
+
+  it('a stream of another tenant was served, and told to the gateway as one of the account of that name here', async () => {
+    const ticket = tickets.sign({ ...owner, tenant: 'other', session: 's-6', kind: 'VOD', intervalMs: 10_000 });
+    expect((await get(ticket)).status).toBe(401);
+  });
 
   it('the agent was away for whoever has ids at their limit or long headers, so that the revoked were served where away is open', async () => {
     const wide = '映'.repeat(128);

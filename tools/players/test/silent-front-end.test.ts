@@ -56,6 +56,7 @@ if (missing !== undefined) {
         root: CLIP_FOLDER,
         directory: join(directory, 'edge'),
         gatewayUrl: playhead.url,
+        tenant: 'demo',
         token: () => service,
         tickets: createTickets({ keys: [ticketKey], maxCached: 100 }),
         keys: [{ kid, key }],
