@@ -14,12 +14,13 @@ const START_TIMEOUT_MS = 10_000;
 export const nginxPath = (): string | undefined =>
   [process.env['NGINX_PATH'], ...CANDIDATES].find((file) => file !== undefined && existsSync(file));
 
-/** Writes the configuration and starts nginx; resolves when it listens, to what stops it. Rejects with what it said when it ends before. */
+/** Writes the configuration and starts nginx; resolves when it listens, to what stops it. Rejects with what it said when it ends before, and when somebody listens there already: nginx tries for seconds, and the other would be taken for it. */
 export async function startNginx(
   executable: string,
   place: NginxPlace,
   config: (place: NginxPlace) => string = nginxConfig,
 ): Promise<() => Promise<void>> {
+  if (await listens(place.port)) throw new Error(`somebody listens on port ${place.port} already`);
   mkdirSync(place.directory, { recursive: true });
   const file = join(place.directory, 'nginx.conf');
   writeFileSync(file, config(place));

@@ -149,6 +149,12 @@ if (nginx === undefined) {
     expect(log.split('\n').map((line) => reader.read(line))).not.toContainEqual(expect.anything());
   });
 
+  it('took whoever listened on its port for its nginx, such as one that was left by an edge that was killed', async () => {
+    const { port: taken } = gateway.address() as AddressInfo;
+    const place = { port: taken, agentPort: 9, root: directory, directory: join(directory, 'taken') };
+    await expect(startNginx(nginx!, { ...place, agentAway: 'closed' })).rejects.toThrow(`port ${taken}`);
+  });
+
   it('writes no ticket and no address of a viewer into its logs', async () => {
     const ticket = ticketOf('s-4');
     await get(ticket);
