@@ -52,19 +52,27 @@ export class EvidenceSender {
     await this.#pause(BATCH_MS);
     while (this.#waiting.length > 0 && !this.#options.signal.aborted) {
       const batch = this.#nextBatch();
-      if (batch.length === 0) continue;
-      const { status, refused } = await this.#post(batch);
-      if ((status >= 200 && status < 300) || status === 429) {
-        this.sent += batch.length - refused.length;
-        // Behind what waits: the evidence of one account beyond its rate must not hold up that of the others.
-        this.#keep([...this.#waiting, ...refused]);
-        if (2 * refused.length > batch.length) await this.#pause(RETRY_MS);
-      } else if (status === 0 || status >= 500) {
-        this.#keep([...batch, ...this.#waiting]);
-        await this.#pause(RETRY_MS);
-      } else this.#drop(batch.length);
+      if (batch.length > 0) await this.#send(batch);
     }
     this.#isRunning = false;
+  }
+
+  async #send(batch: readonly LogEvidence[]): Promise<void> {
+    const { status, refused } = await this.#post(batch);
+    if ((status >= 200 && status < 300) || status === 429) {
+      this.sent += batch.length - refused.length;
+      // Behind what waits: the evidence of one account beyond its rate must not hold up that of the others.
+      this.#keep([...this.#waiting, ...refused]);
+      if (2 * refused.length > batch.length) await this.#pause(RETRY_MS);
+    } else if (status === 0 || status >= 500) {
+      this.#keep([...batch, ...this.#waiting]);
+      await this.#pause(RETRY_MS);
+    } else if (status === 400 && batch.length > 1) {
+      // One bad piece refuses them all, such as one of a ticket of somebody's own making.
+      const half = batch.length >> 1;
+      await this.#send(batch.slice(0, half));
+      await this.#send(batch.slice(half));
+    } else this.#drop(batch.length);
   }
 
   /** What comes next, without what has grown old: it says nothing about now. */

@@ -23,6 +23,8 @@ describe('EvidenceSender', () => {
   let answers: (() => number)[];
   /** Accounts whose evidence it does not take. */
   let loud: ReadonlySet<string>;
+  /** A piece that it takes for a bad one. */
+  let bad: string | undefined;
   /** An answer that is no JSON. */
   let page: string | undefined;
   let posts: number;
@@ -32,7 +34,9 @@ describe('EvidenceSender', () => {
     request.on('end', () => {
       posts++;
       const items = JSON.parse(body) as LogEvidence[];
-      const status = answers.shift()?.() ?? (items.every(({ account }) => loud.has(account)) ? 429 : 200);
+      const status = items.some(({ id }) => id === bad)
+        ? 400
+        : (answers.shift()?.() ?? (items.every(({ account }) => loud.has(account)) ? 429 : 200));
       const quiet = items.filter(({ account }) => !loud.has(account));
       if (status === 200) taken.push(...quiet.map(({ id }) => id));
       response.writeHead(status);
@@ -50,6 +54,7 @@ describe('EvidenceSender', () => {
     answers = [];
     loud = new Set();
     page = undefined;
+    bad = undefined;
     posts = 0;
     warnings = [];
     stopping = new AbortController();
@@ -158,6 +163,14 @@ describe('EvidenceSender', () => {
     ];
     await until(() => sender.sent >= 10_001);
     expect(sender.dropped).toBe(98);
+  });
+
+  it('lost what was sent together with a piece that the gateway refuses', async () => {
+    bad = '17';
+    for (let number = 0; number < 100; number++) sender.add(evidence(String(number)));
+    await until(() => sender.sent === 99);
+    expect([sender.dropped, new Set(taken).size]).toEqual([1, 99]);
+    expect(posts).toBeLessThan(20);
   });
 
   it('sent for ever what was answered with 200 and a page', async () => {
