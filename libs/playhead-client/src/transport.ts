@@ -53,9 +53,18 @@ export class HttpTransport implements Transport {
     const isJson = (response.headers.get('content-type') ?? '').includes('json');
     return {
       status: response.status,
-      body: text === '' ? undefined : isJson ? (JSON.parse(text) as unknown) : text,
+      body: text === '' ? undefined : isJson ? parsed(text) : text,
       retryAfterMs: retryAfterOf(response.headers),
     };
+  }
+}
+
+/** As it is where it is no JSON, whatever a proxy calls it: its status says something without it. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
   }
 }
 
@@ -63,6 +72,8 @@ export class HttpTransport implements Transport {
 function retryAfterOf(headers: Headers): number | undefined {
   const text = headers.get('retry-after') ?? '';
   if (/^\d+$/.test(text)) return Number(text) * 1000;
+  // A date begins with the day of the week; `Date.parse` takes "-5" and "5, 5" for dates too, that are long over.
+  if (!/^[a-z]/i.test(text)) return undefined;
   const answeredAt = Date.parse(headers.get('date') ?? '');
   const untilMs = Date.parse(text) - (Number.isNaN(answeredAt) ? Date.now() : answeredAt);
   return Number.isNaN(untilMs) ? undefined : Math.max(0, untilMs);

@@ -26,9 +26,20 @@ describe('HttpTransport', () => {
     ['a date that is over', { 'retry-after': 'Wed, 21 Oct 2015 07:28:00 GMT' }, 0],
     ['nothing', {}, undefined],
     ['nonsense', { 'retry-after': 'soon' }, undefined],
+    ['less than nothing, which was a date that is over', { 'retry-after': '-5' }, undefined],
+    ['two values, which were a date that is over', { 'retry-after': '5, 5' }, undefined],
   ])('reads a Retry-After of %s', async (_name, headers, ms) => {
     const { transport } = answering(headers);
     expect((await transport.send({ method: 'GET', path: '/' })).retryAfterMs).toBe(ms);
+  });
+
+  it('an answer whose body is not the JSON that its type says had no status either: a 401 was taken for no network', async () => {
+    const { transport } = answering({ 'content-type': 'application/json', 'retry-after': '7' }, '<html>');
+    expect(await transport.send({ method: 'GET', path: '/' })).toEqual({
+      status: 503,
+      body: '<html>',
+      retryAfterMs: 7_000,
+    });
   });
 
   it('a CMCD report of the generated client was sent as a JSON text, of which the gateway read no line', async () => {
