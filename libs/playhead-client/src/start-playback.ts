@@ -8,8 +8,8 @@ export type StartOutcome =
   | { readonly kind: 'allowed'; readonly session: PlaybackSessionAnswer }
   /** `conflicts` with a `terminationToken` can be ended: the same start again with those tokens. */
   | { readonly kind: 'denied'; readonly denial: DenyProblem }
-  /** 4xx: asking again does not help. */
-  | { readonly kind: 'refused'; readonly problem: Problem }
+  /** 4xx: asking again does not help. Without a problem it is not the gateway that says so, but for example a proxy. */
+  | { readonly kind: 'refused'; readonly problem: Problem | undefined }
   /** Nobody answered; the application decides whether it plays without being allowed. */
   | { readonly kind: 'unavailable' };
 
@@ -40,10 +40,10 @@ export async function startPlayback(
       .catch(() => ({ status: 0, body: undefined, retryAfterMs: undefined }));
     const failure = failureKind(answer.status);
     if (failure === undefined && isAdmission(answer.body)) return { kind: 'allowed', session: answer.body };
-    if (failure === 'conflict') return { kind: 'denied', denial: answer.body as DenyProblem };
+    if (failure === 'conflict' && isDenial(answer.body)) return { kind: 'denied', denial: answer.body };
     // Any other success is not the gateway's, but for example the sign-in page of a network: as no answer.
     if (failureRule(failure ?? 'network').retry === 'never')
-      return { kind: 'refused', problem: answer.body as Problem };
+      return { kind: 'refused', problem: isProblem(answer.body) ? answer.body : undefined };
     if (attempt < maxTries - 1) {
       await wait(Math.min(LONGEST_PAUSE_MS, answer.retryAfterMs ?? FIRST_PAUSE_MS * 2 ** attempt));
     }
@@ -53,6 +53,12 @@ export async function startPlayback(
 
 const isAdmission = (body: unknown): body is PlaybackSessionAnswer =>
   typeof (body as Partial<PlaybackSessionAnswer> | null | undefined)?.ticket === 'string';
+
+const isDenial = (body: unknown): body is DenyProblem =>
+  (body as Partial<DenyProblem> | null | undefined)?.decision === 'deny';
+
+const isProblem = (body: unknown): body is Problem =>
+  typeof (body as Partial<Problem> | null | undefined)?.type === 'string';
 
 const pause = (ms: number): Promise<void> =>
   new Promise((resolve) => {

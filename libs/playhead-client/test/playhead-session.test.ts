@@ -119,6 +119,7 @@ describe('PlayheadSession', () => {
     it.each<[string, (ApiAnswer | undefined)[], string, number]>([
       ['201', [answer(201, ADMISSION)], 'allowed', 1],
       ['409', [answer(409, { decision: 'deny' })], 'denied', 1],
+      ['409 of somebody else, which was a denial without conflicts', [answer(409, '<html>')], 'refused', 1],
       ['401', [answer(401, {})], 'refused', 1],
       ['400', [answer(400, {})], 'refused', 1],
       ['503, then 201', [answer(503), answer(201, ADMISSION)], 'allowed', 2],
@@ -130,6 +131,14 @@ describe('PlayheadSession', () => {
       rig.answers = given;
       expect((await start()).kind).toBe(kind);
       expect(rig.sent).toHaveLength(tries);
+    });
+
+    it.each(['<html>', undefined])('the problem of a refusal was whatever a proxy had said: %s', async (body) => {
+      rig.answers = [answer(403, body)];
+      expect(await start()).toEqual({ kind: 'refused', problem: undefined });
+      const problem = { type: '/problems/forbidden', title: 'Forbidden', status: 403 };
+      rig.answers = [answer(403, problem)];
+      expect(await start()).toEqual({ kind: 'refused', problem });
     });
   });
 });
