@@ -118,6 +118,8 @@ export class PlayheadSession {
   async #beat(given?: Heartbeat): Promise<void> {
     const sentAt = this.#now();
     const body = given ?? this.#newBeat(sentAt);
+    // From within the report.
+    if (this.#isOver) return;
     this.#count(0);
     const answer: ApiAnswer =
       body === undefined
@@ -141,8 +143,7 @@ export class PlayheadSession {
   }
 
   #answered(answer: VerdictAnswer): void {
-    this.#unansweredMs = 0;
-    this.#failures = 0;
+    this.#hasAnswered();
     this.#hasStartedAnew = false;
     this.#ticket = answer.ticket ?? this.#ticket;
     if (answer.verdict === 'stop') {
@@ -168,14 +169,13 @@ export class PlayheadSession {
       await this.#startAnew();
       return;
     }
-    if (!usesBudget) this.#unansweredMs = 0;
+    if (!usesBudget) this.#hasAnswered();
     else if (this.#unansweredMs >= this.#budgetMs()) {
       this.#giveUp({ cause: 'budget' });
       return;
     }
-    const backoffMs = FIRST_RETRY_MS * 2 ** this.#failures++ * (0.5 + 0.5 * (this.#options.random ?? Math.random)());
     const pauseMs =
-      retry === 'after-retry-after' ? (retryAfterMs ?? intervalMs) : Math.max(backoffMs, retryAfterMs ?? 0);
+      retry === 'with-backoff' ? Math.max(this.#backoffMs(), retryAfterMs ?? 0) : (retryAfterMs ?? intervalMs);
     // From the time of the next beat on that one is sent, which says more about now.
     if (retry === 'never') this.#next(intervalMs);
     else if (pauseMs >= intervalMs) this.#next(Math.min(pauseMs, 2 * intervalMs));
@@ -197,7 +197,7 @@ export class PlayheadSession {
     this.#admission = admission;
     this.#ticket = admission.ticket;
     this.#intervalMs = admission.heartbeat.intervalMs;
-    this.#unansweredMs = 0;
+    this.#hasAnswered();
     this.#sequence = 0;
     await this.#beat();
   }
@@ -208,6 +208,16 @@ export class PlayheadSession {
 
   async #free({ sessionId }: PlaybackSessionAnswer, ticket: string): Promise<void> {
     await this.#api.postStop({ session: sessionId, query: { ticket }, keepalive: true }).catch(() => undefined);
+  }
+
+  /** Whatever the gateway says, it is there. */
+  #hasAnswered(): void {
+    this.#unansweredMs = 0;
+    this.#failures = 0;
+  }
+
+  #backoffMs(): number {
+    return FIRST_RETRY_MS * 2 ** this.#failures++ * (0.5 + 0.5 * (this.#options.random ?? Math.random)());
   }
 
   #budgetMs(): number {

@@ -54,6 +54,17 @@ describe('PlayheadSession in trouble', () => {
     expect(rig.due?.at).toBe(500);
   });
 
+  it.each([
+    ['429s', answer(429, undefined, 3_000)],
+    ['400s', answer(400)],
+  ])('a network that failed after some %s was waited for as if it had failed each time', async (_name, busy) => {
+    rig.answers = [goOn(), ...Array.from({ length: 6 }, () => busy), undefined, goOn()];
+    rig.session().begin();
+    await rig.pass(90_000);
+    const failedAt = rig.sent[7]!.at;
+    expect(rig.sent[8]!.at).toBe(failedAt + 1_000);
+  });
+
   it('a beat came before the Retry-After of a 503', async () => {
     rig.answers = [answer(503, undefined, 4_000)];
     rig.session().begin();
@@ -196,6 +207,18 @@ describe('PlayheadSession in trouble', () => {
       expect(rig.due).toBeUndefined();
     },
   );
+
+  it('a stop from within the report sent that beat behind it', async () => {
+    const session: PlayheadSession = rig.session({
+      report: () => {
+        void session.stop();
+        return { state: 'ENDED', positionMs: 0 };
+      },
+    });
+    session.begin();
+    await rig.pass(60_000);
+    expect(rig.sent.map(({ path }) => path)).toEqual(['/v1/playback-sessions/s-1/stop?ticket=t-1']);
+  });
 
   it('a session that began twice beat twice, and one that was stopped beat once more', async () => {
     const session = rig.session();
