@@ -20,7 +20,10 @@ export async function startNginx(
   place: NginxPlace,
   config: (place: NginxPlace) => string = nginxConfig,
 ): Promise<() => Promise<void>> {
-  if (await listens(place.port)) throw new Error(`somebody listens on port ${place.port} already`);
+  if (await listens(place.port)) {
+    const pid = join(place.directory, 'nginx.pid');
+    throw new Error(`somebody listens on port ${place.port} already; an nginx that was left is named by ${pid}`);
+  }
   mkdirSync(place.directory, { recursive: true });
   const file = join(place.directory, 'nginx.conf');
   writeFileSync(file, config(place));
