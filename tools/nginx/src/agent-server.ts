@@ -47,13 +47,15 @@ function ticketOf(tickets: TicketVerifier, address: string): Ticket | undefined 
   }
 }
 
-/** Ids may have any letters; a header takes them percent-encoded. */
+/** Ids may have any letters; a header takes them percent-encoded, which half of a surrogate pair cannot be. */
+const headerOf = (id: string): string => encodeURIComponent(id.toWellFormed());
+
 const headersOf = ({ account, session, content, device, profile }: Ticket): Record<string, string> => ({
-  'playhead-account': encodeURIComponent(account),
-  'playhead-session': encodeURIComponent(session),
-  'playhead-content': encodeURIComponent(content),
-  'playhead-device': encodeURIComponent(device),
-  'playhead-profile': encodeURIComponent(profile),
+  'playhead-account': headerOf(account),
+  'playhead-session': headerOf(session),
+  'playhead-content': headerOf(content),
+  'playhead-device': headerOf(device),
+  'playhead-profile': headerOf(profile),
 });
 
 async function revoke(parts: AgentParts, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -116,6 +116,11 @@ if (nginx === undefined) {
     expect((await get(ticket)).status).toBe(401);
   });
 
+  it("half of a surrogate pair in a ticket of somebody's own making ended the agent", async () => {
+    const ticket = tickets.sign({ ...owner, content: 'film \ud83c', session: 's-7', kind: 'VOD', intervalMs: 10_000 });
+    expect((await get(ticket)).status).toBe(200);
+  });
+
   it('the agent was away for whoever has ids at their limit or long headers, so that the revoked were served where away is open', async () => {
     const wide = '映'.repeat(128);
     const ids = { tenant: 'demo', account: wide, profile: wide, device: wide, content: wide, session: wide };
