@@ -76,7 +76,7 @@ const edge = await startEdge({
 });
 const unasked = { agentPort: ports.kafka, agentAway: 'closed' as const };
 const plain = { ...unasked, port: ports.registry, root: MEDIA, directory: join(directory, 'plain') };
-const stopPlain = await startNginx(nginx, plain, (place) =>
+const unaskedNginx = await startNginx(nginx, plain, (place) =>
   nginxConfig(place).replace('auth_request /agent/authorize;', ''),
 );
 try {
@@ -105,7 +105,7 @@ try {
   if (addedMs > MAX_ADDED_MS) process.exitCode = 1;
 } finally {
   agent.destroy();
-  await stopPlain();
+  await unaskedNginx.stop();
   await edge.close();
   await rm(directory, { recursive: true, force: true });
 }

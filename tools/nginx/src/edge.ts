@@ -44,6 +44,8 @@ export interface Edge {
   readonly webhookUrl: string;
   readonly revoked: RevocationList;
   readonly sender: EvidenceSender;
+  /** Resolves when it serves or tells no more: nginx has ended, by itself or by `close`, or the log cannot be read. */
+  readonly failed: Promise<Error>;
   close(): Promise<void>;
 }
 
@@ -64,7 +66,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       agent.closeAllConnections();
       agent.close(() => resolve());
     });
-  const stopNginx = await startNginx(nginx, { port, agentPort, root, directory, agentAway }).catch(
+  const running = await startNginx(nginx, { port, agentPort, root, directory, agentAway }).catch(
     async (error: unknown) => {
       await closeAgent();
       throw error;
@@ -84,13 +86,17 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     signal: stopping.signal,
   });
   return {
+    failed: new Promise((resolve) => {
+      void running.ended.then(() => resolve(new Error(`nginx has ended; ${join(directory, 'error.log')} may say why`)));
+      tail.catch((error: unknown) => resolve(new Error('the log cannot be read', { cause: error })));
+    }),
     webhookUrl: `http://127.0.0.1:${agentPort}/revocations`,
     revoked,
     sender,
     async close() {
       stopping.abort();
-      await stopNginx();
-      await tail;
+      await running.stop();
+      await tail.catch(() => undefined);
       await closeAgent();
       await revoked.close();
     },

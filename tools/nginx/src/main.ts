@@ -21,5 +21,7 @@ const edge = await startEdge({
   evidenceMs: settings.EDGE_EVIDENCE_MS,
 });
 console.log(`nginx serves http://127.0.0.1:${settings.EDGE_PORT}/t/<ticket>/…; webhook ${edge.webhookUrl}`);
-await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+const end: unknown = await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), edge.failed]);
 await edge.close();
+// Whoever supervises it starts it again.
+if (end instanceof Error) throw end;

@@ -14,12 +14,19 @@ const START_TIMEOUT_MS = 10_000;
 export const nginxPath = (): string | undefined =>
   [process.env['NGINX_PATH'], ...CANDIDATES].find((file) => file !== undefined && existsSync(file));
 
-/** Writes the configuration and starts nginx; resolves when it listens, to what stops it. Rejects with what it said when it ends before, and when somebody listens there already: nginx tries for seconds, and the other would be taken for it. */
+/** An nginx that listens. */
+export interface RunningNginx {
+  /** Resolves when it has ended, stopped or by itself. */
+  readonly ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Writes the configuration and starts nginx; resolves when it listens. Rejects with what it said when it ends before, and when somebody listens there already: nginx tries for seconds, and the other would be taken for it. */
 export async function startNginx(
   executable: string,
   place: NginxPlace,
   config: (place: NginxPlace) => string = nginxConfig,
-): Promise<() => Promise<void>> {
+): Promise<RunningNginx> {
   if (await listens(place.port)) {
     const pid = join(place.directory, 'nginx.pid');
     throw new Error(`somebody listens on port ${place.port} already; an nginx that was left is named by ${pid}`);
@@ -32,7 +39,7 @@ export async function startNginx(
   });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const giveUpAt = Date.now() + START_TIMEOUT_MS;
   while (!(await listens(place.port))) {
     if (hasEnded(child) || Date.now() > giveUpAt) {
@@ -41,9 +48,12 @@ export async function startNginx(
     }
     await sleep(20);
   }
-  return async () => {
-    child.kill('SIGTERM');
-    await exited;
+  return {
+    ended,
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+    },
   };
 }
 

@@ -140,10 +140,10 @@ if (nginx === undefined) {
     const [ownPort, agentPort] = [await freePort(), await freePort()];
     const ownDirectory = join(directory, agentAway);
     const place = { port: ownPort, agentPort, root: join(directory, 'media'), directory: ownDirectory, agentAway };
-    const stop = await startNginx(nginx!, place);
+    const running = await startNginx(nginx!, place);
     const answer = await fetch(`http://127.0.0.1:${ownPort}/t/none/clip/a.m4s`);
     const body = await answer.text();
-    await stop();
+    await running.stop();
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([status, retryAfter]);
     expect(answer.headers.get('access-control-allow-origin')).toBe('*');
     expect(body.includes('segment')).toBe(agentAway === 'open');
@@ -159,6 +159,14 @@ if (nginx === undefined) {
     const place = { port: taken, agentPort: 9, root: directory, directory: join(directory, 'taken') };
     await expect(startNginx(nginx!, { ...place, agentAway: 'closed' })).rejects.toThrow(`port ${taken}`);
   });
+
+  it('an edge whose nginx had ended ran on without it, and served nothing', async () => {
+    process.kill(Number(await readFile(join(directory, 'edge/nginx.pid'), 'utf8')), 'SIGKILL');
+    expect((await edge.failed).message).toContain('nginx has ended');
+    await edge.close();
+    await start();
+    expect((await get(ticketOf('s-6'))).status).toBe(200);
+  }, 30_000);
 
   it('writes no ticket and no address of a viewer into its logs', async () => {
     const ticket = ticketOf('s-4');
