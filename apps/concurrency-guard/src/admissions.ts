@@ -31,6 +31,8 @@ export interface AdmissionParts {
   readonly options: GuardOptions;
   readonly state: GuardState;
   readonly announcer: GuardAnnouncer;
+  /** The greatest log time that the state told of when the task began: records of up to then may come again. */
+  readonly restoredMs: number;
   /** Stores a session. */
   readonly put: (state: SessionState, nowMs: number) => void;
 }
@@ -47,14 +49,17 @@ export class Admissions {
   decide(occasion: Occasion, state: SessionState, report: PlaybackHeartbeat, nowMs: number): void {
     const isOver = state.phase === 'BARRED' || state.phase === 'STOPPED';
     const isCheck = occasion === 'CHECK';
+    const before = this.#endedBefore(state, report);
     const unread = isOver || isCheck ? undefined : this.#refusedUnread(state, report, nowMs);
     const live =
       unread === undefined
-        ? this.#parts.state.liveSessions(state, nowMs).filter((other) => other.session !== state.session)
+        ? [...this.#parts.state.liveSessions(state, nowMs), ...before].filter(
+            ({ session: name }) => name !== state.session,
+          )
         : [];
     const answer = unread ?? (isOver ? REFUSED_ENDED : this.#ask(state, report, live, isCheck, nowMs));
     const gone = new Set([...answer.replaced, ...answer.ended.map((ended) => ended.session)]);
-    const others = live.filter((other) => !gone.has(other.session));
+    const others = live.filter((other) => !gone.has(other.session) && other.phase !== 'BARRED');
     const limit = this.#parts.state.limit(state);
     const held =
       unread === undefined
@@ -76,6 +81,7 @@ export class Admissions {
     this.#parts.state.keep(state, answer.kept, nowMs);
     this.#count(occasion, decision, hindsight);
     this.announce(occasion, next, decision, nowMs, held);
+    for (const other of before) if (!gone.has(other.session)) this.announceEnded(other, report.eventId, nowMs, held);
   }
 
   /** History on which nothing is asked: a start that came late, or of what plays from the device. It holds no slot. */
@@ -175,6 +181,17 @@ export class Admissions {
     const limit = this.#parts.state.limit(state);
     const streams = level ?? this.#heldNow(state, nowMs);
     this.#parts.announcer.level({ type, eventId, state, limit, level: streams, reason }, nowMs);
+  }
+
+  /**
+   * What a record ended before a crash that left nothing of its decision, so that nobody was told. It is decided as if they
+   * lived: they still make the room that they made then, and are told to stop. To find them all sessions of the account are
+   * read, so only of a record that may come again.
+   */
+  #endedBefore(by: SessionState, { eventId, receivedTime }: PlaybackHeartbeat): readonly SessionState[] {
+    const { restoredMs, state } = this.#parts;
+    if (receivedTime > restoredMs) return [];
+    return state.sessions(by).filter((other) => other.barredBy === eventId && other.session !== by.session);
   }
 
   #refusedUnread(state: SessionState, report: PlaybackHeartbeat, nowMs: number): Answer | undefined {

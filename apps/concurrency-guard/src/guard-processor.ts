@@ -72,6 +72,7 @@ export class GuardProcessor implements Processor<string, PlaybackHeartbeat | nul
       options: this.#options,
       state: this.#state,
       announcer: this.#announcer,
+      restoredMs: logTimeMs,
       put: (state, nowMs) => this.#put(state, nowMs),
     });
     this.#again = new AnnouncedAgain({ state: this.#state, announcer: this.#announcer, admissions: this.#admissions });
