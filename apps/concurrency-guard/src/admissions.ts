@@ -77,8 +77,9 @@ export class Admissions {
     // Only of what is decided on it first: what it is refused for when it comes back later was no mistake of the start.
     const isFirst = occasion === 'ADMISSION' || session.firstDecision(state) === null;
     const hindsight = state.isUnchecked && isFirst && exceeds(decision) && !state.exceeded;
-    this.#parts.put(hindsight ? { ...next, exceeded: true } : next, nowMs);
+    // Before the session is known to its account: of one that is not, all is decided again.
     this.#parts.state.keep(state, answer.kept, nowMs);
+    this.#parts.put(hindsight ? { ...next, exceeded: true } : next, nowMs);
     this.#count(occasion, decision, hindsight);
     this.announce(occasion, next, decision, nowMs, held);
     for (const other of before) if (!gone.has(other.session)) this.announceEnded(other, report.eventId, nowMs, held);

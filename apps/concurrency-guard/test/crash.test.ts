@@ -71,6 +71,7 @@ async function crashed(
   return {
     live,
     known: account?.sessions ?? [],
+    kept: (account?.kept ?? []).map(({ value }) => value),
     stopped: [...stopped].sort(),
     crashes,
   };
@@ -134,6 +135,18 @@ test('a device that changed channels within a grace was refused when a crash had
       const { live, stopped } = await crashed(steps, seed, afterRecords, rules);
       const expected = { seed, afterRecords, live: ['demo/acc-1/b', 'demo/acc-1/c'], stopped: ['a'] };
       expect({ seed, afterRecords, live: live.toSorted(), stopped }).toEqual(expected);
+    }
+  }
+});
+
+test('a crash within a start forgot that its device was to be counted on', async () => {
+  const rules: readonly PolicyRule[] = [{ rule: 'devices', count: 'device', max: 3, keepMs: 3_600_000 }];
+  const steps = ['0 start a tv', '1 start b phone', '2 start c tablet', '3 beat a 0'];
+  for (let seed = 0; seed < SEEDS; seed++) {
+    for (let afterRecords = 1; afterRecords < steps.length; afterRecords++) {
+      const { kept } = await crashed(steps, seed, afterRecords, rules);
+      const expected = { seed, afterRecords, kept: ['phone', 'tablet', 'tv'] };
+      expect({ seed, afterRecords, kept: kept.toSorted() }).toEqual(expected);
     }
   }
 });
