@@ -206,6 +206,29 @@ test('every session has the verdict of an undisturbed run, however many records 
   );
 });
 
+test('a crash within a record, whatever of it was stored, ends in the state and verdicts of an undisturbed run', async () => {
+  await fc.assert(
+    fc.asyncProperty(log, fc.nat(), fc.nat(), withGrace, async (steps, crash, stored, policies) => {
+      const crashAt = crash % steps.length;
+      const undisturbed = await benchWith(policies);
+      steps.forEach((step) => undisturbed.send(reportOf(step)));
+      const crashed = await benchWith(policies);
+      steps.slice(0, crashAt).forEach((step) => crashed.send(reportOf(step)));
+      const announced = crashed.takeOutputs();
+      const before = crashed.changes;
+      crashed.send(reportOf(steps[crashAt] ?? ''));
+      crashed.takeOutputs();
+      await crashed.restart(before + (stored % (crashed.changes - before + 1)));
+      steps.slice(crashAt).forEach((step) => crashed.send(reportOf(step)));
+      expect(statesOf(crashed)).toEqual(statesOf(undisturbed));
+      expect(crashed.account()).toEqual(undisturbed.account());
+      const told = verdictsAfter([...announced, ...crashed.takeOutputs()]);
+      expect(told).toEqual(verdictsAfter(undisturbed.takeOutputs()));
+    }),
+    { numRuns: 200 },
+  );
+});
+
 test('the levels of the record at a crash are told again, and none that were not', async () => {
   await fc.assert(
     fc.asyncProperty(log, fc.nat(), rules, async (steps, crash, policies) => {

@@ -73,8 +73,14 @@ export class TaskBench implements ScenarioBench {
     return bench;
   }
 
-  /** As after a crash: nothing is left but the changelogs. */
-  async restart(): Promise<void> {
+  /** Changes that the changelogs have. */
+  get changes(): number {
+    return this.#changelog.length;
+  }
+
+  /** As after a crash: nothing is left but the changelogs, of which the brokers have the first `changes`. */
+  async restart(changes = this.changes): Promise<void> {
+    this.#changelog.length = changes;
     this.#stores = new Map([
       [STORES.accounts, await this.#restored<AccountState>(STORES.accounts, ACCOUNT_STATE_SCHEMA)],
       [STORES.sessions, await this.#restored<StoredSession>(STORES.sessions, SESSION_STATE_SCHEMA)],
