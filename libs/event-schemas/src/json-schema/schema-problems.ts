@@ -20,24 +20,39 @@ const MAX_SHOWN = 60;
  * missing or not known has its own place. Of `anyOf` what is wrong within the form that the value has, or all of the forms in one problem.
  */
 export function schemaProblems(errors: readonly ErrorObject[], prefix = ''): readonly SchemaProblem[] {
-  const choices = errors.filter(({ keyword }) => keyword === 'anyOf');
-  return errors.filter((error) => isCause(error, errors, choices)).map((error) => asProblem(error, prefix));
+  return causesOf(errors).map((error) => asProblem(error, prefix));
 }
 
-function isCause(error: ErrorObject, errors: readonly ErrorObject[], choices: readonly ErrorObject[]): boolean {
-  // The only `not` of our schemas refuses blank texts; it is met by what is no text as well, which `type` has refused.
-  if (error.keyword === 'not') return typeof error.data === 'string';
-  if (error.keyword === 'anyOf') return !errors.some((other) => isWithin(other, error));
-  return choices.every((choice) => !isOfBranch(error, choice) || isWithin(error, choice));
+/** In one pass, for a body may have as many errors as it has bytes: those of the forms come directly before their `anyOf`. */
+function causesOf(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const causes: ErrorObject[] = [];
+  for (const error of errors) {
+    // The only `not` of our schemas refuses blank texts; it is met by what is no text as well, which `type` has refused.
+    if (error.keyword === 'not' && typeof error.data !== 'string') continue;
+    if (error.keyword !== 'anyOf') {
+      causes.push(error);
+      continue;
+    }
+    let first = causes.length;
+    while (first > 0 && isOfBranch(causes[first - 1]!, error)) first--;
+    const within = causes.splice(first).filter((other) => isWithin(other, error));
+    if (within.length === 0) causes.push(error);
+    else for (const other of within) causes.push(other);
+  }
+  return causes;
 }
 
-const isOfBranch = ({ schemaPath }: ErrorObject, choice: ErrorObject): boolean =>
-  schemaPath.startsWith(`${choice.schemaPath}/`);
+/** Of this value's `anyOf`: the items of a list have the same schema. */
+const isOfBranch = (error: ErrorObject, choice: ErrorObject): boolean =>
+  error.schemaPath.startsWith(`${choice.schemaPath}/`) &&
+  (error.instancePath === choice.instancePath || isInside(error, choice));
 
 /** Whether the value has the form of the error's branch, and a part or a bound of it is wrong. */
 const isWithin = (error: ErrorObject, choice: ErrorObject): boolean =>
-  isOfBranch(error, choice) &&
-  (error.instancePath.startsWith(`${choice.instancePath}/`) || !OF_FORM.has(error.keyword));
+  isInside(error, choice) || !OF_FORM.has(error.keyword);
+
+const isInside = (error: ErrorObject, choice: ErrorObject): boolean =>
+  error.instancePath.startsWith(`${choice.instancePath}/`);
 
 function asProblem(error: ErrorObject, prefix: string): SchemaProblem {
   const { keyword, params, instancePath } = error;

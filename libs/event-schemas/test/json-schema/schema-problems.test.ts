@@ -70,3 +70,32 @@ test('what has none of two lists of forms is told of both', () => {
     '/0/max must be an integer or {"from": …} or "none" or "all", not true [anyOf]',
   ]);
 });
+
+const validateList = ajv.compile({ type: 'array', items: validate.schema as object });
+const saidOfList = (value: readonly object[]): readonly string[] => {
+  validateList(value);
+  return schemaProblems(validateList.errors ?? []).map(({ pointer, detail }) => `${pointer} ${detail}`);
+};
+
+test('items with the same mistake in one of their forms were each taken for what the other had said', () => {
+  const wrong = { name: 'ab', max: { from: 'c' } };
+  expect(saidOfList([wrong, wrong, { name: 'ab', max: true }])).toEqual([
+    '/0/max/from must be one of a, b, not "c"',
+    '/1/max/from must be one of a, b, not "c"',
+    '/2/max must be an integer or {"from": …} or "none" or "all", not true',
+  ]);
+});
+
+test('a list of wrong items had each of its errors held against all the others', () => {
+  validateList(Array.from({ length: 2000 }, () => ({ name: 'ab', max: true })));
+  let reads = 0;
+  const errors = (validateList.errors ?? []).map((error) => ({
+    ...error,
+    get schemaPath() {
+      reads++;
+      return error.schemaPath;
+    },
+  }));
+  expect(schemaProblems(errors)).toHaveLength(2000);
+  expect(reads).toBeLessThan(10 * errors.length);
+});
