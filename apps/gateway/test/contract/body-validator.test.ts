@@ -41,6 +41,13 @@ describe('BodyValidator', () => {
     }
     expect(pointers).toEqual(['/1/a', '/2/b']);
   });
+
+  it('refuses a body with more wrong items than a call takes arguments, which was answered 500', () => {
+    const list = object({ ids: { type: 'array', items: { type: 'string' } } }, []);
+    const validator = new BodyValidator<object>(list, { onUnknownField: () => undefined });
+    const ids = Array.from({ length: 200_000 }, () => 0);
+    expect(() => validator.one({ ids })).toThrow(expect.objectContaining({ status: 400 }));
+  });
 });
 
 describe('parseJson', () => {
