@@ -18,6 +18,10 @@ export class PlainFirstServer extends Server {
     if (readByHttp === undefined) throw new Error('node:http does not listen for connections');
     this.#readByHttp = readByHttp.bind(this);
     this.off('connection', readByHttp);
+    // node:http goes on to keep connections in use, until they are cut in the middle of a request.
+    this.on('request', (_request, response) => {
+      if (!this.listening) response.shouldKeepAlive = false;
+    });
   }
 
   /** Says what plain connections serve; to be called once, before it listens. */

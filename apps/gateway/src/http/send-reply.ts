@@ -17,7 +17,7 @@ const RETRY_AFTER_S = 2;
 export function sendReply(response: ServerResponse, reply: Reply, cors: Readonly<Record<string, string>>): void {
   if (response.headersSent || response.destroyed) return;
   const isGivenUp = response.req.isPaused();
-  const { headers, text } = answerOf(reply, cors, { closes: isGivenUp });
+  const { headers, text } = answerOf(reply, cors, { closes: isGivenUp || !response.shouldKeepAlive });
   response.writeHead(reply.status, headers);
   if (reply.stream !== undefined) {
     // HEAD asks for the headers alone, which a stream would be kept open behind.

@@ -64,6 +64,26 @@ describe('plain connections, when they are closed,', () => {
     expect(head).toContain('connection: close');
   });
 
+  it("were kept open by a server that closes once they were node:http's, and cut in the middle of a later request", async () => {
+    plain.gate = Promise.withResolvers();
+    // Keeps the server from being closed.
+    plain.client().send(post('busy'));
+    await plain.untilHandled(1);
+    const other = plain.client();
+    other.send(post('half', '/other').slice(0, -1));
+    await plain.until(() => plain.ends[1] !== undefined && plain.ends[1].bytesRead > 0);
+    plain.server.close();
+    other.send('f');
+    expect((await other.answer()).head).not.toMatch(/connection: close/i);
+    const closed = once(other.socket, 'end');
+    other.send(post('next', '/other'));
+    const { head, body } = await other.answer();
+    expect(body).toBe('{"http":"/other next"}');
+    expect(head).toMatch(/connection: close/i);
+    await closed;
+    other.socket.end();
+  });
+
   it('are cut with the server', async () => {
     plain.gate = Promise.withResolvers();
     const { send, socket } = plain.client();
