@@ -51,12 +51,17 @@ export async function openBacklog(place: BacklogPlace): Promise<OpenBacklog> {
   });
   log.useBacklog(backlog);
   return {
-    gauges: [
-      new Gauge({ name: 'gateway_queue_records', help: 'Records that wait on the disk.', read: () => queue.records }),
-      new Gauge({ name: 'gateway_queue_bytes', help: 'Bytes of the disk queue.', read: () => queue.bytes }),
-    ],
+    gauges: queueGauges(queue),
     hasRoom: () => !queue.isFull,
     held: () => backlog.held,
     close: () => backlog.close(),
   };
+}
+
+/** The size of the disk queue, for `/metrics`. */
+export function queueGauges(queue: Pick<DiskQueue, 'records' | 'bytes'>): readonly Gauge[] {
+  return [
+    new Gauge({ name: 'gateway_queue_records', help: 'Records that wait on the disk.', read: () => queue.records }),
+    new Gauge({ name: 'gateway_queue_bytes', help: 'Bytes of the disk queue.', read: () => queue.bytes }),
+  ];
 }

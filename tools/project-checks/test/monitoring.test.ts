@@ -8,11 +8,22 @@ import { registerMetrics as registerGuard } from '../../../apps/concurrency-guar
 import { gatewaySettings } from '../../../apps/gateway/src/config.ts';
 import { createOwnParts, tableGauges } from '../../../apps/gateway/src/create-parts.ts';
 import { registerMetrics as registerGateway } from '../../../apps/gateway/src/metrics/typed-metrics.ts';
+import { queueGauges } from '../../../apps/gateway/src/open-backlog.ts';
+import { publishedName } from '../../../libs/service-kit/src/health/streams-metrics.ts';
+import { StreamsCounters } from '../../../libs/stream-core/src/runtime/streams-metrics.ts';
+import { streamsSamples } from '../../../libs/stream-core/src/runtime/streams-report.ts';
 import { readJson, readText, ROOT } from '../src/repository.ts';
 
 interface Samples {
   readonly type: string;
   readonly values: readonly { readonly labels: Readonly<Record<string, string>> }[];
+}
+
+interface Alert {
+  readonly alert: string;
+  readonly expr: string;
+  readonly labels: { readonly severity: string };
+  readonly annotations: { readonly summary: string; readonly description: string };
 }
 
 /** A family as it stands in a service's registry. */
@@ -25,19 +36,23 @@ interface Family {
 const yaml = createRequire(join(ROOT, 'node_modules/nx/package.json'))('yaml') as { parse(text: string): unknown };
 
 const { groups } = yaml.parse(readText('docker/alerts/concurrency.yml')) as {
-  groups: { rules: { alert: string; expr: string }[] }[];
+  groups: { rules: Alert[] }[];
+};
+const alerts = groups.flatMap(({ rules }) => rules);
+const { tests } = yaml.parse(readText('docker/alerts/concurrency.test.yml')) as {
+  tests: { alert_rule_test: { alertname: string; exp_alerts: unknown[] }[] }[];
 };
 const { panels } = readJson('docker/grafana/dashboards/concurrency.json') as {
   panels: { id: number; title: string; targets: { expr: string; legendFormat: string }[] }[];
 };
 const expressions: (readonly [string, string])[] = [
-  ...groups.flatMap(({ rules }) => rules.map(({ alert, expr }) => [alert, expr] as const)),
+  ...alerts.map(({ alert, expr }) => [alert, expr] as const),
   ...panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr] as const)),
 ];
 
 /** Labels that Prometheus adds. */
 const ADDED = ['instance', 'job'];
-const NAME = /\b(?:gateway|concurrency_guard|enforcement)_\w+/g;
+const NAME = /\b(?:gateway|concurrency_guard|enforcement|streams)_\w+/g;
 
 /** What every service shows, with one of each label. */
 function registered(): ReadonlyMap<string, Family> {
@@ -46,11 +61,20 @@ function registered(): ReadonlyMap<string, Family> {
   const own = createOwnParts(loadSettings({ ...sharedSettings, ...gatewaySettings }, {}), () => 0);
   own.metrics.requests.count({ method: 'GET', path: '/' }, 200);
   own.metrics.rejects.count({ method: 'GET', path: '/' }, 'not-found');
-  registerGateway(registry as never, [...own.metrics.all, ...tableGauges(own)]);
+  registerGateway(registry as never, [
+    ...own.metrics.all,
+    ...tableGauges(own),
+    ...queueGauges({ records: 0, bytes: 0 }),
+  ]);
   const guard = new GuardMetrics();
   guard.decided('ADMISSION', 'concurrency-limit');
   guard.ended('replaced');
   registerGuard(registry as never, guard, { streams: { tasks: () => [] }, book: { unreadable: 0 }, now: () => 0 });
+  for (const sample of streamsSamples('RUNNING', new StreamsCounters(), undefined)) {
+    const name = publishedName(sample);
+    const values = [...(families.get(name)?.get().values ?? []), sample];
+    families.set(name, { name, get: () => ({ type: sample.kind, values }) });
+  }
   enforcement().lookups?.({} as never, { metrics: registry } as never);
   return families;
 }
@@ -70,9 +94,9 @@ describe('rules of Prometheus and panels of Grafana', () => {
   it.each(expressions)('%s: names what a service shows, by labels that it has', (_title, expr) => {
     const names = [...expr.matchAll(NAME)].flat();
     expect(names.filter((name) => !families.has(name))).toEqual([]);
-    for (const [, labels = ''] of expr.matchAll(/\bby \(([^)]*)\)/g)) {
+    for (const [, labels = '', of = ''] of expr.matchAll(/\bby \(([^)]*)\) \(((?:[^()]|\([^()]*\))*)\)/g)) {
       for (const label of labels.split(/,\s*/)) {
-        for (const name of names)
+        for (const [name] of of.matchAll(NAME))
           expect([...ADDED, ...Object.keys(families.get(name)!.get().values[0]!.labels)]).toContain(label);
       }
     }
@@ -88,6 +112,38 @@ describe('rules of Prometheus and panels of Grafana', () => {
     const growing = [...expr.matchAll(/\b(?:rate|increase)\((\w+)/g)].map(([, name]) => name!);
     const counters = [...expr.matchAll(NAME)].flat().filter((name) => families.get(name)?.get().type === 'counter');
     expect(growing).toEqual(counters);
+  });
+
+  it('alerts are tried, and say how urgent they are, what is wrong and what to do', () => {
+    const fired = tests
+      .flatMap(({ alert_rule_test }) => alert_rule_test)
+      .filter(({ exp_alerts }) => exp_alerts.length > 0)
+      .map(({ alertname }) => alertname);
+    expect(alerts.map(({ alert }) => alert).filter((alert) => !fired.includes(alert))).toEqual([]);
+    for (const { labels, annotations } of alerts) {
+      expect(['page', 'ticket']).toContain(labels.severity);
+      expect(annotations).toEqual({ summary: expect.any(String), description: expect.stringMatching(/\. \S/) });
+    }
+  });
+
+  it.each([
+    ['Kafka is away', 'gateway_queue_records'],
+    ['the disk queue fills', 'gateway_queue_bytes'],
+    ['the disk queue is full', 'gateway_queue_records_total'],
+    ['a guard owns nothing', 'streams_state'],
+    ['a guard is behind', 'concurrency_guard_oldest_undecided_seconds'],
+    ['starts are decided by the fail rule', 'gateway_admissions_total'],
+    ['issuers do not answer', 'gateway_unavailable_total'],
+    ['a webhook takes nothing, long before anything is given up', 'enforcement_sendings_total{outcome="failed"}'],
+    ['clocks are apart', 'concurrency_guard_gateway_clock_skew_seconds'],
+  ])('somebody is told when %s', (_what, series) => {
+    expect(alerts.map(({ expr }) => expr)).toContainEqual(expect.stringContaining(series));
+  });
+
+  it('the disk queue is half full by its default', () => {
+    const { GATEWAY_QUEUE_MAX_BYTES: maxBytes } = loadSettings({ ...sharedSettings, ...gatewaySettings }, {});
+    const { expr } = alerts.find(({ alert }) => alert === 'DiskQueueFilling')!;
+    expect(expr).toMatch(new RegExp(`> ${maxBytes / 2}$`));
   });
 
   it('panels have ids and titles of their own', () => {
