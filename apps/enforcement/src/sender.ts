@@ -10,6 +10,8 @@ export interface SenderOptions {
   readonly webhooks: Webhooks;
   readonly timeoutMs: number;
   readonly now: () => number;
+  /** Told why, in a few words without the address, which may hold a secret. */
+  readonly onFailed?: (tenant: string, why: string) => void;
   /** Default `fetch`. */
   readonly request?: typeof fetch;
 }
@@ -17,13 +19,17 @@ export interface SenderOptions {
 /** Sends a revocation once. Acknowledged is any answer of 2xx; a redirect is none, for it could lead anywhere. Never rejects. */
 export async function sendRevocation(
   revocation: Revocation,
-  { webhooks, timeoutMs, now, request = fetch }: SenderOptions,
+  { webhooks, timeoutMs, now, onFailed, request = fetch }: SenderOptions,
 ): Promise<Sending> {
+  const failed = (why: string): Sending => {
+    onFailed?.(revocation.tenant, why);
+    return 'failed';
+  };
   const webhook = webhooks.of(revocation.tenant);
   if (webhook === undefined) return 'nobody';
   // It waits for the key, which the service may be given at its next start.
   const { url, key } = webhook;
-  if (key === undefined) return 'failed';
+  if (key === undefined) return failed('its webhookKeyId is not in ENFORCEMENT_WEBHOOK_KEYS');
   const body = JSON.stringify({ type: 'stream.revoked', ...revocation });
   try {
     const response = await request(url, {
@@ -39,8 +45,14 @@ export async function sendRevocation(
       signal: AbortSignal.timeout(timeoutMs),
     });
     await response.body?.cancel();
-    return response.ok ? 'acknowledged' : 'failed';
-  } catch {
-    return 'failed';
+    return response.ok ? 'acknowledged' : failed(`answered ${response.status}`);
+  } catch (error) {
+    return failed(codeOf(error));
   }
+}
+
+/** `ECONNREFUSED`, `TimeoutError`: what fetch fails with says so in its cause. */
+function codeOf(error: unknown): string {
+  const { name, cause } = error as Error & { readonly cause?: { readonly code?: string } };
+  return cause?.code ?? name;
 }

@@ -2,6 +2,7 @@ import { createTopics, deadLetterTopic, SchemaRegistrySource } from '@playhead/e
 import type { ServiceContext, SettingsShape, TopologyService } from '@playhead/service-kit';
 import { enforcementSettings } from './config.ts';
 import type { EnforcementSettings } from './config.ts';
+import { FailureLog } from './failure-log.ts';
 import { FairSlots } from './fair-slots.ts';
 import { enforcementRoutes } from './http.ts';
 import { Outbox } from './outbox.ts';
@@ -13,6 +14,7 @@ import { Webhooks } from './webhooks.ts';
 /** The service, as `main.ts` runs it and tools/start composes it. */
 export function enforcement(): TopologyService<typeof enforcementSettings, OutboxCounts> {
   const counts: OutboxCounts = { acknowledged: 0, failed: 0, givenUp: 0, nobody: 0, pending: 0, inFlight: 0 };
+  const failures = new FailureLog({ monotonicMs: () => performance.now() });
   return {
     name: 'enforcement',
     settings: enforcementSettings,
@@ -30,14 +32,15 @@ export function enforcement(): TopologyService<typeof enforcementSettings, Outbo
       return buildTopology({
         topics: createTopics(options),
         webhooks,
-        outbox: () => outboxOf(settings, { webhooks, slots, metrics: counts }),
+        outbox: () => outboxOf(settings, { webhooks, slots, failures, metrics: counts }),
         sweepMs: settings.ENFORCEMENT_SWEEP_MS,
         maxAgeMs: settings.ENFORCEMENT_MAX_AGE_MS,
         maxPending: settings.ENFORCEMENT_MAX_PENDING,
       });
     },
     schemas: (access) => new SchemaRegistrySource(access),
-    lookups: (_streams, { metrics }) => {
+    lookups: (_streams, { metrics, logger }) => {
+      failures.useLogger(logger);
       registerCounts(metrics, counts);
       return counts;
     },
@@ -50,12 +53,19 @@ function outboxOf(
   {
     webhooks,
     slots,
+    failures,
     metrics,
-  }: { readonly webhooks: Webhooks; readonly slots: FairSlots; readonly metrics: OutboxCounts },
+  }: {
+    readonly webhooks: Webhooks;
+    readonly slots: FairSlots;
+    readonly failures: FailureLog;
+    readonly metrics: OutboxCounts;
+  },
 ): Outbox {
   const timeoutMs = settings.ENFORCEMENT_TIMEOUT_MS;
+  const onFailed = (tenant: string, why: string): void => failures.failed(tenant, why);
   return new Outbox({
-    send: (revocation) => sendRevocation(revocation, { webhooks, timeoutMs, now: Date.now }),
+    send: (revocation) => sendRevocation(revocation, { webhooks, timeoutMs, now: Date.now, onFailed }),
     firstRetryMs: settings.ENFORCEMENT_FIRST_RETRY_MS,
     maxRetryMs: settings.ENFORCEMENT_MAX_RETRY_MS,
     maxAgeMs: settings.ENFORCEMENT_MAX_AGE_MS,

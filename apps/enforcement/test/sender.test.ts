@@ -80,6 +80,31 @@ describe('sendRevocation', () => {
     expect(await send('http://127.0.0.1:1/')).toBe('failed');
   });
 
+  it('nobody could know which webhook failed, nor why', async () => {
+    const { port } = server.address() as AddressInfo;
+    const told: string[][] = [];
+    const onFailed = (...words: string[]): void => void told.push(words);
+    const webhooks = new Webhooks({ keys, url: `http://127.0.0.1:${port}/?secret` });
+    const options = { webhooks, timeoutMs: 100, now: Date.now, onFailed };
+    status = 500;
+    await sendRevocation(REVOCATION, options);
+    hangs = true;
+    await sendRevocation(REVOCATION, options);
+    const refuse = () => Promise.reject(new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } }));
+    await sendRevocation(REVOCATION, { ...options, request: refuse });
+    webhooks.apply('demo', {
+      ...newTenantSettings({ tenant: 'demo', updatedAt: 0, webhookUrl: 'http://127.0.0.1/' }),
+      webhookKeyId: 'k2',
+    });
+    await sendRevocation(REVOCATION, options);
+    expect(told).toEqual([
+      ['demo', 'answered 500'],
+      ['demo', 'TimeoutError'],
+      ['demo', 'ECONNREFUSED'],
+      ['demo', 'its webhookKeyId is not in ENFORCEMENT_WEBHOOK_KEYS'],
+    ]);
+  });
+
   it('was given up at once when the tenant named a key that the service was to be given later', async () => {
     const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/revoke`;
     const later = { kid: 'k2', key: Buffer.alloc(32, 2) };
