@@ -5,7 +5,7 @@ import { createLogger, defineSettings, port, runService, ServiceError } from '@p
 import type { RunningService, RunningTopology, TopologyService } from '@playhead/service-kit';
 import { testIdentity } from '@playhead/service-kit/testing';
 import { serdes, StreamsBuilder } from '@playhead/stream-core';
-import type { KafkaStreams, Topic } from '@playhead/stream-core';
+import type { KafkaStreams, Serde, Topic } from '@playhead/stream-core';
 import { KafkaClient, RecordProducer, TailReader } from '@playhead/stream-core/client';
 import { Router } from 'express';
 
@@ -166,6 +166,29 @@ describe('a topology service', () => {
   it('names the setting that is missing for state in Redis', async () => {
     const started = runService(counter, { env: { ...env(), STREAMS_STATE: 'redis' }, logger });
     await expect(started).rejects.toThrow('STREAMS_STATE_REDIS_URL: is required where STREAMS_STATE is redis');
+  });
+
+  it('was ready when the schema of its store was not registered, and put every record to the dead letters', async () => {
+    const unregistered: typeof counter = {
+      ...counter,
+      name: 'unregistered',
+      topology: () => {
+        const builder = new StreamsBuilder();
+        const value: Serde<number> = {
+          open: (context) => ({ ...serdes.long.open(context), writeError: new Error(`no schema of ${context.topic}`) }),
+        };
+        const grouped = builder.stream(words).groupByKey();
+        grouped.aggregate(
+          () => 0,
+          (sum: number) => sum,
+          { storeName: 'sums', value },
+        );
+        return builder.build();
+      },
+    };
+    service = await runService(unregistered, { env: env(), logger });
+    const ended = Promise.race([service.ended, service.ready]);
+    expect(await ended).toMatchObject({ message: 'no schema of unregistered-sums-changelog' });
   });
 
   it('refuses to start on topics with another partition count, naming both', async () => {

@@ -8,20 +8,28 @@ export class TopologyCodecs {
   readonly #opened = new Map<string, Map<Serde<unknown>, Codec<unknown>>>();
   readonly #stores = new Map<string, StoreCodecs>();
   readonly #pending: Promise<void>[] = [];
+  /** Of the stores' changelogs, which nobody else writes. */
+  readonly #written = new Set<Codec<unknown>>();
 
   constructor(plan: TopologyPlan, schemas?: SchemaSource) {
     this.#schemas = schemas;
     for (const { stores } of plan.subtopologies) {
-      for (const { builder, changelogTopic } of stores) {
-        this.#openStore(builder, changelogTopic ?? `${plan.applicationId}-${builder.name}-changelog`);
+      for (const { builder, changelogTopic, isSourceChangelog } of stores) {
+        const topic = changelogTopic ?? `${plan.applicationId}-${builder.name}-changelog`;
+        const { key, value } = this.#openStore(builder, topic);
+        if (!isSourceChangelog) this.#written.add(key).add(value);
       }
     }
     for (const { topic, builder } of plan.globalStores) this.#openStore(builder, topic);
   }
 
-  /** Resolves when every codec opened so far can be used; rejects with the first `SerdeError`. Await it again after tasks were made. */
+  /**
+   * Resolves when every codec opened so far can be used; rejects with the first `SerdeError`, also where a store
+   * can be read and not written: else each record would fail by itself. Await it again after tasks were made.
+   */
   async ready(): Promise<void> {
     while (this.#pending.length > 0) await Promise.all(this.#pending.splice(0));
+    for (const { writeError } of this.#written) if (writeError !== undefined) throw writeError;
   }
 
   /** The codec of a serde for a topic; opens it at the first call. */
@@ -48,10 +56,15 @@ export class TopologyCodecs {
     return codecs;
   }
 
-  #openStore(builder: { name: string; keySerde: Serde<unknown>; valueSerde: Serde<unknown> }, topic: string): void {
-    this.#stores.set(builder.name, {
+  #openStore(
+    builder: { name: string; keySerde: Serde<unknown>; valueSerde: Serde<unknown> },
+    topic: string,
+  ): StoreCodecs {
+    const codecs: StoreCodecs = {
       key: this.open(builder.keySerde, topic, 'key'),
       value: this.open(builder.valueSerde, topic, 'value'),
-    });
+    };
+    this.#stores.set(builder.name, codecs);
+    return codecs;
   }
 }
