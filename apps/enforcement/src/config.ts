@@ -1,4 +1,14 @@
-import { defineSettings, durationMs, int, optional, parseSecretKeys, port, secret, url } from '@playhead/service-kit';
+import {
+  defineSettings,
+  durationMs,
+  int,
+  list,
+  optional,
+  parseSecretKeys,
+  port,
+  secret,
+  url,
+} from '@playhead/service-kit';
 import type { SecretKey, SettingValues } from '@playhead/service-kit';
 
 const KEYS =
@@ -9,6 +19,11 @@ export const enforcementSettings = defineSettings({
   ENFORCEMENT_ADMIN_PORT: port('Port of health, metrics and internal calls of the enforcement service.', 8092),
   ENFORCEMENT_WEBHOOK_URL: optional(
     url('Where streams to revoke are told of tenants that name no address of their own (`PUT /v1/settings`).'),
+  ),
+  ENFORCEMENT_WEBHOOK_HOSTS: optional(
+    list(
+      'Hosts that tenants may name for their webhooks; without it any, also of networks that only this service reaches.',
+    ),
   ),
   ENFORCEMENT_WEBHOOK_KEYS: optional(
     secret<readonly SecretKey[]>('Keys that sign what is sent to webhooks.', undefined, KEYS, parseSecretKeys),

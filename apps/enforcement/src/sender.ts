@@ -27,8 +27,9 @@ export async function sendRevocation(
   };
   const webhook = webhooks.of(revocation.tenant);
   if (webhook === undefined) return 'nobody';
-  // It waits for the key, which the service may be given at its next start.
-  const { url, key } = webhook;
+  // It waits for the key and the host, which the service may be given at its next start.
+  const { url, key, isAllowed } = webhook;
+  if (!isAllowed) return failed('its webhookUrl has a host that is not in ENFORCEMENT_WEBHOOK_HOSTS');
   if (key === undefined) return failed('its webhookKeyId is not in ENFORCEMENT_WEBHOOK_KEYS');
   const body = JSON.stringify({ type: 'stream.revoked', ...revocation });
   try {

@@ -27,6 +27,7 @@ export function enforcement(): TopologyService<typeof enforcementSettings, Outbo
       const webhooks = new Webhooks({
         keys: settings.ENFORCEMENT_WEBHOOK_KEYS ?? [],
         url: settings.ENFORCEMENT_WEBHOOK_URL,
+        hosts: settings.ENFORCEMENT_WEBHOOK_HOSTS,
       });
       const slots = new FairSlots(settings.ENFORCEMENT_MAX_IN_FLIGHT);
       return buildTopology({

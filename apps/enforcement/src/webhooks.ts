@@ -6,6 +6,17 @@ export interface Webhook {
   readonly url: string;
   /** Undefined: the tenant names one that is not here, or not yet. */
   readonly key: WebhookKey | undefined;
+  /** False: the tenant has chosen a host that it may not choose. */
+  readonly isAllowed: boolean;
+}
+
+/** What the webhooks go by. */
+export interface WebhookOptions {
+  readonly keys: readonly WebhookKey[];
+  /** Of tenants that name none. */
+  readonly url: string | undefined;
+  /** Hosts that tenants may name; undefined: any. */
+  readonly hosts?: readonly string[] | undefined;
 }
 
 /** Most tenants with an address of their own; one that comes when there are as many is told at the installation's. */
@@ -16,10 +27,12 @@ export class Webhooks {
   readonly #tenants = new Map<string, { readonly url: string; readonly kid: string | null }>();
   readonly #keys: readonly WebhookKey[];
   readonly #otherwise: string | undefined;
+  readonly #hosts: readonly string[] | undefined;
 
-  constructor(options: { readonly keys: readonly WebhookKey[]; readonly url: string | undefined }) {
-    this.#keys = options.keys;
-    this.#otherwise = options.url;
+  constructor({ keys, url, hosts }: WebhookOptions) {
+    this.#keys = keys;
+    this.#otherwise = url;
+    this.#hosts = hosts;
   }
 
   /** Takes a record of `tenants.settings`. */
@@ -37,6 +50,14 @@ export class Webhooks {
     const url = own?.url ?? this.#otherwise;
     if (url === undefined || this.#keys.length === 0) return undefined;
     const kid = own?.kid ?? this.#keys[0]?.kid;
-    return { url, key: this.#keys.find((candidate) => candidate.kid === kid) };
+    return {
+      url,
+      key: this.#keys.find((candidate) => candidate.kid === kid),
+      isAllowed: own === undefined || this.#mayBeNamed(own.url),
+    };
+  }
+
+  #mayBeNamed(url: string): boolean {
+    return this.#hosts === undefined || this.#hosts.includes(URL.parse(url)?.hostname ?? '');
   }
 }

@@ -119,6 +119,23 @@ describe('sendRevocation', () => {
     expect(received).toHaveLength(1);
   });
 
+  it('went to any host that a tenant named, also of networks that only the service reaches', async () => {
+    const { port } = server.address() as AddressInfo;
+    const outcomes: string[] = [];
+    const told: string[][] = [];
+    for (const hosts of [['cdn.example'], ['cdn.example', '127.0.0.1']]) {
+      const webhooks = new Webhooks({ keys, url: `http://127.0.0.1:${port}/`, hosts });
+      const options = { webhooks, timeoutMs: 500, now: Date.now, onFailed: (...words: string[]) => told.push(words) };
+      // The installation's own address is of nobody else.
+      outcomes.push(await sendRevocation({ ...REVOCATION, tenant: 'other' }, options));
+      const webhookUrl = `http://127.0.0.1:${port}/named`;
+      webhooks.apply('demo', newTenantSettings({ tenant: 'demo', updatedAt: 0, webhookUrl }));
+      outcomes.push(await sendRevocation(REVOCATION, options));
+    }
+    expect(outcomes).toEqual(['acknowledged', 'failed', 'acknowledged', 'acknowledged']);
+    expect(told).toEqual([['demo', 'its webhookUrl has a host that is not in ENFORCEMENT_WEBHOOK_HOSTS']]);
+  });
+
   it('is sent to nobody by a tenant without a webhook', async () => {
     const webhooks = new Webhooks({ keys: [], url: 'http://127.0.0.1:1/' });
     expect(await sendRevocation(REVOCATION, { webhooks, timeoutMs: 500, now: Date.now })).toBe('nobody');

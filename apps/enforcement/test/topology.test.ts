@@ -197,10 +197,10 @@ describe('enforcement', () => {
     expect(webhooks.of('demo')).toBeUndefined();
     const settings = newTenantSettings({ tenant: 'demo', updatedAt: 0, webhookUrl: 'https://cdn.example/' });
     webhooks.apply('demo', { ...settings, webhookKeyId: 'k2' });
-    expect(webhooks.of('demo')).toEqual({ url: 'https://cdn.example/', key: key2 });
+    expect(webhooks.of('demo')).toEqual({ url: 'https://cdn.example/', key: key2, isAllowed: true });
     expect(webhooks.of('other')).toBeUndefined();
     webhooks.apply('demo', { ...settings, webhookKeyId: 'k3' });
-    expect(webhooks.of('demo')).toEqual({ url: 'https://cdn.example/', key: undefined });
+    expect(webhooks.of('demo')).toEqual({ url: 'https://cdn.example/', key: undefined, isAllowed: true });
     webhooks.apply('demo', null);
     expect(webhooks.of('demo')).toBeUndefined();
   });
