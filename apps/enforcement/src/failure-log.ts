@@ -1,16 +1,13 @@
+import { Seldom } from '@playhead/service-kit';
 import type { ServiceLogger } from '@playhead/service-kit';
-
-const TOLD_EVERY_MS = 60_000;
 
 /** Says in the log which tenant's webhook takes nothing, and why: the first that fails, and then one a minute at most. */
 export class FailureLog {
-  readonly #monotonicMs: () => number;
+  readonly #seldom: Seldom;
   #logger: Pick<ServiceLogger, 'warn'> | undefined;
-  #failures = 0;
-  #toldAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: { readonly monotonicMs: () => number }) {
-    this.#monotonicMs = options.monotonicMs;
+    this.#seldom = new Seldom(options);
   }
 
   /** The service has its logger later than its topology. */
@@ -20,14 +17,9 @@ export class FailureLog {
 
   /** A sending for `tenant` failed. */
   failed(tenant: string, why: string): void {
-    this.#failures++;
-    const now = this.#monotonicMs();
-    if (this.#logger === undefined || now - this.#toldAt < TOLD_EVERY_MS) return;
-    this.#logger.warn(
-      { tenant, reason: why, failures: this.#failures },
-      'a webhook takes no revocation; it is sent again',
-    );
-    this.#toldAt = now;
-    this.#failures = 0;
+    if (this.#logger === undefined) return;
+    const failures = this.#seldom.happened();
+    if (failures === undefined) return;
+    this.#logger.warn({ tenant, reason: why, failures }, 'a webhook takes no revocation; it is sent again');
   }
 }

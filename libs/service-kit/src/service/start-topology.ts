@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import { deadLetterOnError, KafkaStreams } from '@playhead/stream-core';
+import { KafkaStreams } from '@playhead/stream-core';
 import type { StateOptions, StreamsConfig, Topology } from '@playhead/stream-core';
 import { Router } from 'express';
 import { publishStreamsMetrics } from '../health/streams-metrics.ts';
 import { ConfigError } from '../settings/load-settings.ts';
 import type { SettingsShape, SettingValues } from '../settings/setting.ts';
 import type { SharedSettings } from '../settings/shared-settings.ts';
+import { deadLetterHandlers } from './dead-letter-handlers.ts';
 import type { ServiceContext, StartedPart, TopologyService } from './service-definition.ts';
 
 /** How often a member says that it lives and hears of a rebalance: this often, or three times in a session that is shorter. */
@@ -70,12 +71,7 @@ function streamsConfig<S extends SettingsShape>(
     numStandbyReplicas: settings.STREAMS_STANDBY_REPLICAS,
     replicationFactor: topicOptions.replicationFactor,
     internalTopicConfigs: { 'min.insync.replicas': String(topicOptions.minInSyncReplicas) },
-    // What cannot be read or processed, or has no bytes as output, is kept with its reason and never stops a service; lost output does.
-    handlers: {
-      deserialization: deadLetterOnError,
-      processing: deadLetterOnError,
-      production: ({ origin }) => (origin === 'send' ? 'fail' : 'dead-letter'),
-    },
+    handlers: deadLetterHandlers(logger, { monotonicMs: () => performance.now() }),
   };
 }
 
