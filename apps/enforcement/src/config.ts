@@ -22,7 +22,7 @@ export const enforcementSettings = defineSettings({
   ),
   ENFORCEMENT_WEBHOOK_HOSTS: optional(
     list(
-      'Hosts that tenants may name for their webhooks; without it any, also of networks that only this service reaches.',
+      'Hosts that tenants may name for their webhooks, each as a whole, at any port; without it any, also of networks that only this service reaches.',
     ),
   ),
   ENFORCEMENT_WEBHOOK_KEYS: optional(

@@ -15,7 +15,7 @@ export interface WebhookOptions {
   readonly keys: readonly WebhookKey[];
   /** Of tenants that name none. */
   readonly url: string | undefined;
-  /** Hosts that tenants may name; undefined: any. */
+  /** Hosts that tenants may name, each as a whole and without a port; undefined: any. */
   readonly hosts?: readonly string[] | undefined;
 }
 
@@ -32,7 +32,7 @@ export class Webhooks {
   constructor({ keys, url, hosts }: WebhookOptions) {
     this.#keys = keys;
     this.#otherwise = url;
-    this.#hosts = hosts;
+    this.#hosts = hosts?.map((host) => host.toLowerCase());
   }
 
   /** Takes a record of `tenants.settings`. */

@@ -136,6 +136,17 @@ describe('sendRevocation', () => {
     expect(told).toEqual([['demo', 'its webhookUrl has a host that is not in ENFORCEMENT_WEBHOOK_HOSTS']]);
   });
 
+  it('waited for a host that the setting names in capitals', () => {
+    const webhooks = new Webhooks({ keys, url: undefined, hosts: ['CDN.example'] });
+    const allows = (webhookUrl: string) => {
+      webhooks.apply('demo', newTenantSettings({ tenant: 'demo', updatedAt: 0, webhookUrl }));
+      return webhooks.of('demo')?.isAllowed;
+    };
+    expect(allows('https://cdn.EXAMPLE:8443/revoke')).toBe(true);
+    expect(allows('https://other.cdn.example/')).toBe(false);
+    expect(allows('https://cdn.example.other/')).toBe(false);
+  });
+
   it('is sent to nobody by a tenant without a webhook', async () => {
     const webhooks = new Webhooks({ keys: [], url: 'http://127.0.0.1:1/' });
     expect(await sendRevocation(REVOCATION, { webhooks, timeoutMs: 500, now: Date.now })).toBe('nobody');
