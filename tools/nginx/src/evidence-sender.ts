@@ -28,8 +28,8 @@ export class EvidenceSender {
   #waiting: LogEvidence[] = [];
   #isRunning = false;
   #warnedAt = Number.NEGATIVE_INFINITY;
-  /** Status of the gateway's last answer that took nothing; 0: there was none. */
-  #lastFailure = 0;
+  /** Why the gateway last took less than a whole post. */
+  #lastFailure = 'none';
   /** Pieces that the gateway took. */
   sent = 0;
   /** Pieces that it refused, that were too many or that had grown old. */
@@ -61,7 +61,7 @@ export class EvidenceSender {
 
   async #send(batch: readonly LogEvidence[]): Promise<void> {
     const { status, refused } = await this.#post(batch);
-    if (status < 200 || status >= 300) this.#lastFailure = status;
+    if (status < 200 || status >= 300) this.#lastFailure = status === 0 ? 'no answer' : `answered ${status}`;
     if ((status >= 200 && status < 300) || status === 429) {
       this.sent += batch.length - refused.length;
       // Behind what waits: the evidence of one account beyond its rate must not hold up that of the others.
@@ -98,7 +98,8 @@ export class EvidenceSender {
     if (count === 0 || now - this.#warnedAt < WARN_MS) return;
     this.#warnedAt = now;
     this.#options.warn(
-      `evidence that the gateway never took, refused, too many or too old: ${this.dropped} pieces so far; its last answer that took nothing: ${this.#lastFailure === 0 ? 'none' : this.#lastFailure}`,
+      `evidence that the gateway never took, refused, too many or too old: ${this.dropped} pieces so far; ` +
+        `its last failure: ${this.#lastFailure}`,
     );
   }
 

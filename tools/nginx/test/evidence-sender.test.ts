@@ -101,7 +101,7 @@ describe('EvidenceSender', () => {
     ];
     await until(() => sender.sent >= 10_000);
     expect(sender.dropped).toBe(99);
-    expect(warnings).toEqual([expect.stringMatching(/99 pieces.*took nothing: /)]);
+    expect(warnings).toEqual([expect.stringMatching(/99 pieces.*its last failure: answered 503$/)]);
   });
 
   it('sends again what an answer did not take of it', async () => {
