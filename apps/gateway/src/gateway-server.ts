@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { Seldom } from '@playhead/service-kit';
 import type { GatewayParts } from './gateway-parts.ts';
 import { KEEP_ALIVE_S } from './http/answer.ts';
 import { createApp } from './http/create-app.ts';
@@ -20,7 +21,6 @@ const UNAVAILABLE: ReadonlyMap<string, 'guard' | 'log' | 'event-streams' | 'keys
   ['event-streams-full', 'event-streams'],
   ['token-unverifiable', 'keys'],
 ] as const);
-const KEYS_TOLD_EVERY_MS = 60_000;
 
 /** The gateway's HTTP server; it is not listening yet. */
 export function createGatewayServer(parts: GatewayParts, trustedProxies: readonly string[]): Server {
@@ -46,16 +46,16 @@ export function createGatewayServer(parts: GatewayParts, trustedProxies: readonl
   return server;
 }
 
-/** Counts what is 503 because something is away or full, as that comes with every request; logs what is left, and once a minute that keys of an issuer cannot be read. */
+/**
+ * Counts what is 503 because something is away or full, as that comes with every request; logs what is left, and once a
+ * minute that keys of an issuer cannot be read.
+ */
 function failureNoter({ metrics, logger, monotonicMs }: GatewayParts): RouteEnvironment['onFailure'] {
-  let keysToldAt = Number.NEGATIVE_INFINITY;
+  const keysUnread = new Seldom({ monotonicMs });
   return (problem, route) => {
     const part = UNAVAILABLE.get(problem.code);
     if (part !== undefined) metrics.unavailable.add(part);
-    if (part === 'keys') {
-      if (monotonicMs() - keysToldAt < KEYS_TOLD_EVERY_MS) return;
-      keysToldAt = monotonicMs();
-    } else if (part !== undefined) return;
+    if (part === 'keys' ? keysUnread.happened() === undefined : part !== undefined) return;
     logger.error({ err: problem.cause ?? problem, route: `${route.method} ${route.path}` }, 'a request failed');
   };
 }
