@@ -118,7 +118,7 @@ export class PlayheadSession {
   async #beat(given?: Heartbeat): Promise<void> {
     const sentAt = this.#now();
     const body = given ?? this.#newBeat(sentAt);
-    // From within the report.
+    // The application may have stopped it from within its report.
     if (this.#isOver) return;
     this.#count(0);
     const answer: ApiAnswer =

@@ -26,7 +26,8 @@ export const ACCESS_LOG = 'access.log';
  * whose it is, which goes into the log instead of the address: a ticket is a secret and is not logged. The cache key of
  * a proxy in front is `$file`, without the ticket. What is served unasked while the agent is away has no session in the
  * log, so it is evidence of nobody. The agent is asked without the viewer's headers, and its answer has room for five
- * ids at their limit (128 characters of nine bytes): else it would be away for those who have long ones. Both paths are absolute and without spaces or quotes.
+ * ids at their limit (128 characters of nine bytes): else it would be away for those who have long ones. Both paths are
+ * absolute and without spaces or quotes.
  */
 export function nginxConfig({ port, agentPort, root, directory, agentAway }: NginxPlace): string {
   return `daemon off;

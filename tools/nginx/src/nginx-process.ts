@@ -21,7 +21,10 @@ export interface RunningNginx {
   stop(): Promise<void>;
 }
 
-/** Writes the configuration and starts nginx; resolves when it listens. Rejects with what it said when it ends before, and when somebody listens there already: nginx tries for seconds, and the other would be taken for it. */
+/**
+ * Writes the configuration and starts nginx; resolves when it listens. Rejects with what it said when it ends before, and
+ * when somebody listens there already: nginx tries for seconds, and the other would be taken for it.
+ */
 export async function startNginx(
   executable: string,
   place: NginxPlace,
