@@ -8,7 +8,7 @@ export class TopologyCodecs {
   readonly #opened = new Map<string, Map<Serde<unknown>, Codec<unknown>>>();
   readonly #stores = new Map<string, StoreCodecs>();
   readonly #pending: Promise<void>[] = [];
-  /** Of the stores' changelogs, which nobody else writes. */
+  /** Of the changelogs that the stores write; without one, values in memory are never bytes. */
   readonly #written = new Set<Codec<unknown>>();
 
   constructor(plan: TopologyPlan, schemas?: SchemaSource) {
@@ -17,15 +17,15 @@ export class TopologyCodecs {
       for (const { builder, changelogTopic, isSourceChangelog } of stores) {
         const topic = changelogTopic ?? `${plan.applicationId}-${builder.name}-changelog`;
         const { key, value } = this.#openStore(builder, topic);
-        if (!isSourceChangelog) this.#written.add(key).add(value);
+        if (changelogTopic !== undefined && !isSourceChangelog) this.#written.add(key).add(value);
       }
     }
     for (const { topic, builder } of plan.globalStores) this.#openStore(builder, topic);
   }
 
   /**
-   * Resolves when every codec opened so far can be used; rejects with the first `SerdeError`, also where a store
-   * can be read and not written: else each record would fail by itself. Await it again after tasks were made.
+   * Resolves when every codec opened so far can be used; rejects with the first `SerdeError`, also where a
+   * changelog can be read and not written: else each record would fail by itself. Await it again after tasks were made.
    */
   async ready(): Promise<void> {
     while (this.#pending.length > 0) await Promise.all(this.#pending.splice(0));
