@@ -10,6 +10,8 @@ export interface Webhook {
   readonly isAllowed: boolean;
 }
 
+type OwnWebhook = Pick<Webhook, 'url' | 'isAllowed'> & { readonly kid: string | null };
+
 /** What the webhooks go by. */
 export interface WebhookOptions {
   readonly keys: readonly WebhookKey[];
@@ -24,7 +26,7 @@ const MAX_TENANTS = 10_000;
 
 /** The webhooks of the tenants, as `tenants.settings` has them, and the installation's for all others. */
 export class Webhooks {
-  readonly #tenants = new Map<string, { readonly url: string; readonly kid: string | null }>();
+  readonly #tenants = new Map<string, OwnWebhook>();
   readonly #keys: readonly WebhookKey[];
   readonly #otherwise: string | undefined;
   readonly #hosts: readonly string[] | undefined;
@@ -40,7 +42,7 @@ export class Webhooks {
     const { webhookUrl = null, webhookKeyId = null } = settings ?? {};
     if (webhookUrl === null) this.#tenants.delete(tenant);
     else if (this.#tenants.has(tenant) || this.#tenants.size < MAX_TENANTS) {
-      this.#tenants.set(tenant, { url: webhookUrl, kid: webhookKeyId });
+      this.#tenants.set(tenant, { url: webhookUrl, kid: webhookKeyId, isAllowed: this.#mayBeNamed(webhookUrl) });
     }
   }
 
@@ -53,7 +55,7 @@ export class Webhooks {
     return {
       url,
       key: this.#keys.find((candidate) => candidate.kid === kid),
-      isAllowed: own === undefined || this.#mayBeNamed(own.url),
+      isAllowed: own?.isAllowed ?? true,
     };
   }
 

@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import { Seldom } from '@playhead/service-kit';
+import { LogThrottle } from '@playhead/service-kit';
 import type { GatewayParts } from './gateway-parts.ts';
 import { KEEP_ALIVE_S } from './http/answer.ts';
 import { createApp } from './http/create-app.ts';
@@ -51,7 +51,7 @@ export function createGatewayServer(parts: GatewayParts, trustedProxies: readonl
  * minute that keys of an issuer cannot be read.
  */
 function failureNoter({ metrics, logger, monotonicMs }: GatewayParts): RouteEnvironment['onFailure'] {
-  const keysUnread = new Seldom({ monotonicMs });
+  const keysUnread = new LogThrottle({ monotonicMs });
   return (problem, route) => {
     const part = UNAVAILABLE.get(problem.code);
     if (part !== undefined) metrics.unavailable.add(part);

@@ -52,7 +52,7 @@ export type { HealthCheck } from './health/health-checks.ts';
 export { bearerToken, requireServiceToken, serviceCaller } from './health/admin-server.ts';
 export { createLogger, withoutTicket } from './logging/logger.ts';
 export type { ServiceLogger } from './logging/logger.ts';
-export { Seldom } from './logging/seldom.ts';
+export { LogThrottle } from './logging/log-throttle.ts';
 export { LOG_LEVELS } from './logging/log-levels.ts';
 export type { LogLevel } from './logging/log-levels.ts';
 

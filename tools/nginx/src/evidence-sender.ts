@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LogThrottle } from '@playhead/service-kit';
 import { MAX_LINE_AGE_MS } from './log-evidence.ts';
 import type { LogEvidence } from './log-evidence.ts';
 
@@ -20,14 +21,13 @@ const MAX_WAITING = 10_000;
 const BATCH_MS = 200;
 const RETRY_MS = 1_000;
 const TIMEOUT_MS = 5_000;
-const WARN_MS = 60_000;
 
 /** Posts evidence to a gateway, in batches, again until it was taken or has grown old. */
 export class EvidenceSender {
   readonly #options: EvidenceSenderOptions;
   #waiting: LogEvidence[] = [];
   #isRunning = false;
-  #warnedAt = Number.NEGATIVE_INFINITY;
+  readonly #throttle = new LogThrottle({ monotonicMs: () => performance.now() });
   /** Why the gateway last took less than a whole post. */
   #lastFailure = 'none';
   /** Pieces that the gateway took. */
@@ -94,9 +94,7 @@ export class EvidenceSender {
 
   #drop(count: number): void {
     this.dropped += count;
-    const now = performance.now();
-    if (count === 0 || now - this.#warnedAt < WARN_MS) return;
-    this.#warnedAt = now;
+    if (count === 0 || this.#throttle.happened() === undefined) return;
     this.#options.warn(
       `evidence that the gateway never took, refused, too many or too old: ${this.dropped} pieces so far; ` +
         `its last failure: ${this.#lastFailure}`,

@@ -1,7 +1,7 @@
 import { StreamsError } from '@playhead/stream-core';
 import type { ErrorHandler, StreamsConfig } from '@playhead/stream-core';
 import type { ServiceLogger } from '../logging/logger.ts';
-import { Seldom } from '../logging/seldom.ts';
+import { LogThrottle } from '../logging/log-throttle.ts';
 
 /**
  * What cannot be read or processed, or has no bytes as output, is kept with its reason and never stops a service; lost output does.
@@ -12,9 +12,9 @@ export function deadLetterHandlers(
   logger: Pick<ServiceLogger, 'error'>,
   { monotonicMs }: { readonly monotonicMs: () => number },
 ): NonNullable<StreamsConfig['handlers']> {
-  const seldom = new Seldom({ monotonicMs });
+  const throttle = new LogThrottle({ monotonicMs });
   const keep: ErrorHandler = ({ topic, partition, offset, error }) => {
-    const records = seldom.happened();
+    const records = throttle.happened();
     if (records !== undefined) {
       const name = error instanceof Error ? error.name : typeof error;
       const code = error instanceof StreamsError ? error.code : undefined;

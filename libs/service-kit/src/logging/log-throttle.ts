@@ -1,7 +1,7 @@
 const EVERY_MS = 60_000;
 
 /** Says when a line of what may happen often is due: at the first time, and then once a minute at most. */
-export class Seldom {
+export class LogThrottle {
   readonly #monotonicMs: () => number;
   #times = 0;
   #dueAt = Number.NEGATIVE_INFINITY;
